@@ -1,0 +1,1 @@
+"""Finds the highlights of a sports match and cuts them into a reel."""

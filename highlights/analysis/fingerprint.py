@@ -1,0 +1,63 @@
+"""Two small descriptions of a picture, a thumbnail and its colours, and a ring of the latest ones.
+
+A thumbnail says where things are: two thumbnails of one view differ little, whatever the players do. The colours say what is
+there and not where: a camera that pans keeps its colours, a cut to another camera does not.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pictures = NDArray[np.float32]
+
+_WIDTH, _HEIGHT = 32, 18
+_COLOUR_PIXELS = (64, 36)
+THUMBNAIL_SIZE = _WIDTH * _HEIGHT * 3
+_LEVELS = 16  # of each channel by itself
+_MIXES = 4  # levels of each channel when the three are counted together
+COLOURS_SIZE = 3 * _LEVELS + _MIXES**3
+
+
+def thumbnail(bgr: NDArray[np.uint8]) -> Pictures:
+    """The picture at 32x18 as float32 `[1728]`, 0..255."""
+    return cv2.resize(bgr, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA).reshape(-1).astype(np.float32)
+
+
+def colours(bgr: NDArray[np.uint8]) -> Pictures:
+    """How much there is of each colour as float32 `[112]`: square roots of shares, so that small areas count too."""
+    small = cv2.resize(bgr, _COLOUR_PIXELS, interpolation=cv2.INTER_AREA)
+    counts = [cv2.calcHist([small], [channel], None, [_LEVELS], [0, 256]).reshape(-1) for channel in range(3)]
+    counts.append(cv2.calcHist([small], [0, 1, 2], None, [_MIXES] * 3, [0, 256] * 3).reshape(-1))
+    shares: Pictures = np.sqrt(np.concatenate(counts) / (small.shape[0] * small.shape[1]))
+    return shares
+
+
+class Ring:
+    """The latest `length` rows of `width` numbers, always readable as one array, oldest first.
+
+    Every row is written twice, `length` apart, so that the latest ones always lie side by side and nothing is moved.
+    """
+
+    def __init__(self, length: int, width: int) -> None:
+        self._rows = np.zeros((2 * length, width), np.float32)
+        self._length = length
+        self._count = 0
+
+    def add(self, row: Pictures) -> None:
+        """Put one row at the end; the oldest is forgotten."""
+        at = self._count % self._length
+        self._rows[at] = self._rows[at + self._length] = row
+        self._count += 1
+
+    @property
+    def full(self) -> bool:
+        """Whether `length` rows were added."""
+        return self._count >= self._length
+
+    @property
+    def latest(self) -> Pictures:
+        """float32 `[length, width]`, oldest first; zeros where nothing was added yet."""
+        at = self._count % self._length
+        return self._rows[at : at + self._length]

@@ -1,0 +1,76 @@
+"""The game clock off the score graphic: readings cleaned, and the clock at any time between them, replays included."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from highlights.analysis.score_slots import Look, Slot, clock_slots, runs
+from highlights.analysis.score_text import clock_seconds
+
+RUNS_SHARE = 0.4  # of the neighbouring looks in which a clock must run with the time; it stands in breaks
+AGREE_S = 1.5  # a clock shows whole seconds and is read between frames
+NEIGHBOURS = 4  # readings on either side that may vouch for one
+REACH_S = 90.0  # a clock is believed to run on this long out of sight, as in a long replay
+
+
+@dataclass(frozen=True, slots=True)
+class GameClock:
+    """Cleaned readings `(time_s, clock_s)`; `way` is 1 where it counts up, -1 down."""
+
+    readings: tuple[tuple[float, float], ...] = ()
+    way: int = 1
+    two_digits: bool = True
+
+    def at(self, time_s: float) -> float | None:
+        """Seconds on the clock at `time_s`; None where nothing near was read."""
+        index = bisect_right(self.readings, (time_s, float("inf")))
+        before = self.readings[index - 1] if index else None
+        after = self.readings[index] if index < len(self.readings) else None
+        guesses = [c + self.way * (time_s - t) for t, c in (r for r in (before, after) if r) if abs(time_s - t) <= REACH_S]
+        if not guesses:
+            return None
+        clock_s = guesses[0]
+        if before and after and time_s - before[0] <= REACH_S and abs(after[1] - before[1]) < REACH_S:
+            # between two readings the clock is between them too: it may have stood for a while
+            clock_s = min(max(clock_s, min(before[1], after[1])), max(before[1], after[1]))
+        return max(0.0, clock_s)
+
+    def text_at(self, time_s: float) -> str:
+        """The clock at `time_s` as the graphic writes it, `07:14`; empty where unknown."""
+        clock_s = self.at(time_s)
+        if clock_s is None:
+            return ""
+        minutes, seconds = divmod(int(clock_s), 60)
+        return f"{minutes:02d}:{seconds:02d}" if self.two_digits else f"{minutes}:{seconds:02d}"
+
+
+def running_clock(looks: Sequence[Look]) -> Slot | None:
+    """The place of the graphic where a clock runs, or None."""
+    rated = [(runs(looks, slot), len(slot.tokens), slot) for slot in clock_slots(looks)]
+    best = max(rated, key=lambda r: r[:2], default=None)
+    return best[2] if best and best[0] >= RUNS_SHARE else None
+
+
+def read_clock(looks: Sequence[Look], slot: Slot | None) -> GameClock:
+    """The game clock at one place of the graphic; an empty one where there is none."""
+    if slot is None:
+        return GameClock()
+    raw = [(looks[i].time_s, seconds) for i in sorted(slot.tokens) if (seconds := clock_seconds(slot.tokens[i].text)) is not None]
+    ups = sum((b[1] > a[1]) - (b[1] < a[1]) for a, b in pairwise(raw))
+    way = 1 if ups >= 0 else -1
+    kept = tuple(r for i, r in enumerate(raw) if _vouched(raw, i, way))
+    two_digits = any(token.text[:1] == "0" for token in slot.tokens.values()) or all(
+        len(token.text) > 4 for token in slot.tokens.values()
+    )
+    return GameClock(kept, way, two_digits)
+
+
+def _vouched(raw: Sequence[tuple[float, float]], index: int, way: int) -> bool:
+    time_s, clock_s = raw[index]
+    near = [*raw[max(0, index - NEIGHBOURS) : index], *raw[index + 1 : index + 1 + NEIGHBOURS]]
+    return any(
+        abs((c - clock_s) - way * (t - time_s)) < AGREE_S or (c == clock_s and abs(t - time_s) > 0) for t, c in near
+    ) or len(raw) == 1

@@ -1,0 +1,113 @@
+"""Reads text off pictures: RapidOCR behind two functions, one to find lines of text and one to read a line already found.
+
+The two halves of RapidOCR are called separately because finding costs 10 to 50 times what reading does. One thread and
+fixed sizes, so that the same picture gives the same text on any machine load.
+
+Source: RapidOCR 3.10 with PP-OCRv6 small, whose models are inside the wheel. Its own pipeline upscales small pictures to
+736 px for finding (2 s for a score graphic); the limit is turned around here, so only large pictures are scaled down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highlights.records import Box
+
+FIND_SIDE_PX = 736  # long side of the picture the detector sees; graphics of 1/40 of the height are still found
+LINE_HEIGHT_PX = 48  # the recogniser's input height, and the 8 px step of its columns
+COLUMN_PX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One character: `x` is its middle in pixels of the strip it was read from."""
+
+    char: str
+    x: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """A line of text found in a picture."""
+
+    box: Box
+    text: str
+    confidence: float
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Any:
+    # rapidocr takes half a second to import and configures logging, so it comes late
+    from rapidocr import RapidOCR
+
+    engine = RapidOCR(
+        params={
+            "Global.log_level": "error",
+            "Global.use_cls": False,
+            "Det.limit_side_len": FIND_SIDE_PX,
+            "Det.limit_type": "max",
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        }
+    )
+    # its two models are loaded at their first use, so use each once
+    blank = np.zeros((LINE_HEIGHT_PX, 4 * LINE_HEIGHT_PX, 3), np.uint8)
+    engine(blank, use_det=True, use_cls=False, use_rec=False)
+    engine(blank, use_det=False, use_cls=False, use_rec=True)
+    return engine
+
+
+def find_boxes(picture: NDArray[np.uint8]) -> list[Box]:
+    """Where lines of text are in a picture (uint8 [height, width, 3], BGR), unread."""
+    found = _engine().text_det(np.ascontiguousarray(picture)).boxes
+    boxes = []
+    for quad in [] if found is None else found:
+        (x0, y0), (x1, y1) = quad.min(axis=0), quad.max(axis=0)
+        boxes.append(Box(int(x0), int(y0), int(np.ceil(x1)), int(np.ceil(y1))))
+    return boxes
+
+
+def find_text(picture: NDArray[np.uint8]) -> list[TextBox]:
+    """The lines of text in a picture (uint8 [height, width, 3], BGR), in reading order."""
+    boxes = [b for b in find_boxes(picture) if b.x1 - b.x0 > 3 and b.y1 - b.y0 > 5]
+    lines = read_lines([picture[b.y0 : b.y1, b.x0 : b.x1] for b in boxes])
+    texts = ["".join(g.char for g in glyphs) for glyphs in lines]
+    return [
+        TextBox(box, text, float(np.mean([g.confidence for g in glyphs])))
+        for box, text, glyphs in zip(boxes, texts, lines, strict=True)
+        if glyphs
+    ]
+
+
+def read_lines(strips: list[NDArray[np.uint8]]) -> list[list[Glyph]]:
+    """The characters of each strip (uint8 [height, width, 3], BGR, one line of text each).
+
+    Wide gaps come back as one blank with confidence 1, so that words stay apart even where the recogniser drops its blanks.
+    """
+    from rapidocr.ch_ppocr_rec import TextRecInput
+
+    # one by one: in a batch the widest strip pads the others, which changes what is read in them
+    recogniser = _engine().text_rec
+    read = []
+    for strip in strips:
+        result = recogniser(TextRecInput(img=np.ascontiguousarray(strip), return_word_box=True))
+        read.append(_glyphs(result.word_results[0], result.txts[0], strip.shape[0]))
+    return read
+
+
+def _glyphs(info: Any, text: str, height_px: int) -> list[Glyph]:
+    chars = iter(zip(text, info.confs, strict=False))
+    glyphs: list[Glyph] = []
+    for word, columns in zip(info.words, info.word_cols, strict=True):
+        if glyphs:
+            glyphs.append(Glyph(" ", glyphs[-1].x, 1.0))
+        for char, column in zip(word, columns, strict=True):
+            confidence = next((c for known, c in chars if known == char), 0.0)
+            glyphs.append(Glyph(char, (column + 0.5) * COLUMN_PX * height_px / LINE_HEIGHT_PX, float(confidence)))
+    return glyphs

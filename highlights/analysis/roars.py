@@ -1,0 +1,98 @@
+"""`roars`: where the crowd roars, since when, and how clearly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highlights.records import Excitement
+from highlights.spans import Span, merge
+
+LEAST = 0.5  # a rise of 4.2 dB
+SHORTEST_S = 2.0
+BREATH_S = 3.0  # a dip that short does not end a roar
+DIP = 0.15  # the excitement has to fall and to climb again by so much for a second roar
+BEFORE_S = 20.0  # the level that a roar is heard to leave
+LEAP = 0.8  # of the way from that level to the roar's: above what a cut or an attack adds, below the breaths of the roar itself
+LEAST_LEAP_DB = 3.0  # a roar drowned by commentary hardly adds loudness
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Roar:
+    """One roar: `onset_s` is when the sound leaps up (the best guess of the instant), `strength` is 0..1."""
+
+    span: Span
+    onset_s: float
+    peak_s: float
+    strength: float
+
+
+def roars(excitement: Excitement) -> list[Roar]:
+    """All roars in order of time.
+
+        excitement         ╭──╮   ╭────
+                       ╭───╯  ╰───╯         a dip deep enough parts two roars
+                    ───╯
+        roars          ├─────────┤├────
+        onset, peak        ↑↑     ↑↑
+    """
+    values = np.array(excitement.values)
+    loudness_db = _smooth(np.array(excitement.loudness_db))
+    found = []
+    for first, end in _stretches(values, excitement.step_s):
+        onset, peak = _leap(values, loudness_db, first, end, round(BEFORE_S / excitement.step_s))
+        times = [round(i * excitement.step_s, 3) for i in (first, end, onset, peak)]
+        found.append(Roar(Span(times[0], times[1]), times[2], times[3], round(float(values[first:end].max()), 3)))
+    return found
+
+
+def _stretches(values: Floats, step_s: float) -> Iterator[tuple[int, int]]:
+    """First and end index of every roar."""
+    loud = np.flatnonzero(values >= LEAST)
+    for span in merge((Span(i * step_s, (i + 1) * step_s) for i in loud.tolist()), max_gap_s=BREATH_S):
+        if span.length_s >= SHORTEST_S:
+            first, end = round(span.start_s / step_s), round(span.end_s / step_s)
+            yield from pairwise([first, *_dips(values[first:end], first), end])
+
+
+def _dips(values: Floats, offset: int) -> Iterator[int]:
+    """Where the excitement is lowest between two peaks that both stand out by `DIP`."""
+    top, low, at = values[0], values[0], 0
+    for i, value in enumerate(values):
+        if value < low:
+            low, at = value, i
+        if value - low >= DIP and top - low >= DIP:
+            yield offset + at
+            top = low = value
+        elif value > top:
+            top = low = value
+
+
+def _leap(values: Floats, loudness_db: Floats, first: int, end: int, before: int) -> tuple[int, int]:
+    """Indices of a roar's onset and peak."""
+    peak = first + _early_top(loudness_db[first:end], 1.0)
+    lead = loudness_db[max(0, first - before) : peak + 1]
+    level, top = np.quantile(lead, 0.2), loudness_db[peak]
+    if top - level < LEAST_LEAP_DB:
+        peak = first + _early_top(values[first:end], 0.05)
+        return first, peak
+    below = np.flatnonzero(lead < level + LEAP * (top - level))
+    return peak - (len(lead) - 1) + int(below[-1]) + 1, peak
+
+
+def _early_top(curve: Floats, slack: float) -> int:
+    """Index of the first value within `slack` of the highest."""
+    return int(np.flatnonzero(curve >= curve.max() - slack)[0])
+
+
+def _smooth(loudness_db: Floats) -> Floats:
+    """Medians of 2.5 s: without single syllables and pauses, edges kept."""
+    if not len(loudness_db):
+        return loudness_db
+    return np.median(np.lib.stride_tricks.sliding_window_view(np.pad(loudness_db, 2, mode="edge"), 5), axis=1)

@@ -1,0 +1,147 @@
+"""Watches a score graphic while the picture runs, and reads a row only when it changed.
+
+Every frame costs two subtractions of a few thousand pixels a row; reading (15 ms) happens on another thread, about once in
+2 s and at once where something new is shown.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from highlights.analysis.graphic import Graphic, read_rows
+from highlights.analysis.score_slots import Look
+from highlights.analysis.score_text import Row
+from highlights.media.frames import Frame
+from highlights.records import Box
+
+CHANGED_LEVELS = 40  # of 255: more than the noise of strong compression, less than a digit against its plate
+CHANGED_SHARE = 0.06  # of a block half as wide as high, about one digit
+RESTLESS_S = 0.5  # how long to wait for a row that never keeps still (moving picture behind, or no graphic)
+REPEAT_S = 2.0  # a row that stands, or only ticks, is read this often, so that no state rests on one reading
+TICKS, TICKING_S = 3, 4.5  # a block that moved so often in so long is the seconds of a clock
+MOVING_FRAMES = 3  # a row in motion for so many frames on end shows the picture behind, not the graphic
+CONFIRM_S = 0.1  # and once more this soon after each change, in case the picture cuts away
+BURST, BURST_S = 6, 3.0  # never more news in so long: a plate that the picture shines through is always new
+MAX_WAITING = 64  # readings under way; beyond this the decoder waits for the reader
+
+Luma = NDArray[np.uint8]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A reading under way: of which rows, when, and how long the graphic then stood unchanged."""
+
+    time_s: float
+    until_s: float
+    rows: list[int]
+    answer: Future[list[Row]]
+
+
+class ScoreWatch:
+    """Reads one graphic through a recording: `see` each frame, then take the `looks`."""
+
+    def __init__(self, graphic: Graphic, reader: Executor) -> None:
+        self._watches = [_RowWatch(box) for box in graphic.rows]
+        self._rows = [Row((), 0.0, 1.0) for _ in graphic.rows]
+        self._reader = reader
+        self._asked: deque[_Asked] = deque()
+        self._looks: list[Look] = []
+
+    def see(self, frame: Frame, luma: Luma) -> None:
+        """Look at one frame; `luma` is its brightness, upright, uint8 [height, width]."""
+        due = [i for i, watch in enumerate(self._watches) if watch.due(frame.time_s, luma)]
+        if due:
+            picture = upright(frame.small_bgr(frame.picture.width), frame.rotation_deg)
+            boxes = [self._watches[i].box for i in due]
+            self._asked.append(_Asked(frame.time_s, frame.time_s, due, self._reader.submit(_read, picture, boxes)))
+        elif self._asked and not any(watch.left for watch in self._watches):
+            self._asked[-1].until_s = frame.time_s
+        while len(self._asked) > MAX_WAITING:
+            self._take()
+
+    def looks(self) -> list[Look]:
+        """All looks in order of time, once every reading is done."""
+        while self._asked:
+            self._take()
+        return self._looks
+
+    def _take(self) -> None:
+        asked = self._asked.popleft()
+        for i, row in zip(asked.rows, asked.answer.result(), strict=True):
+            self._rows[i] = row
+        self._looks.append(Look(asked.time_s, asked.until_s, tuple(self._rows)))
+
+
+def upright(picture: NDArray[np.uint8], rotation_deg: int) -> NDArray[np.uint8]:
+    """A decoded picture turned as it is shown."""
+    return np.rot90(picture, rotation_deg // 90) if rotation_deg else picture
+
+
+def _read(picture: NDArray[np.uint8], boxes: Sequence[Box]) -> list[Row]:
+    return read_rows(picture, boxes)
+
+
+class _RowWatch:
+    """One row of a graphic, cut into blocks about a digit wide: decides when it is worth reading.
+
+    Blocks that change all the time (the seconds of a clock) are read now and then; any other block that changes and then
+    keeps still is read at once.
+    """
+
+    def __init__(self, box: Box) -> None:
+        self.box = box
+        self.left = False
+        """Whether the row has ever differed, ticking aside, from what was last read."""
+        self._read: Luma | None = None
+        self._before: Luma | None = None
+        self._read_s = float("-inf")
+        self._news_s = deque([float("-inf")] * BURST, maxlen=BURST)
+        self._confirm = False
+        self._moving = 0
+        self._moved_s: NDArray[np.float64] | None = None
+
+    def due(self, time_s: float, luma: Luma) -> bool:
+        """Whether to read the row now."""
+        now = luma[self.box.y0 : self.box.y1, self.box.x0 : self.box.x1].copy()
+        if self._read is None or self._before is None or self._moved_s is None:
+            self._read = self._before = now
+            self._read_s = time_s
+            self._moved_s = np.full((TICKS, len(_changed(now, now))), float("-inf"))
+            return True
+        moved, changed = _changed(now, self._before), _changed(now, self._read)
+        self._before = now
+        self._moved_s[:, moved] = np.roll(self._moved_s[:, moved], -1, axis=0)
+        self._moved_s[-1, moved] = time_s
+        ticking = time_s - self._moved_s[0] < TICKING_S
+        self.left = self.left or bool((changed & ~ticking).any())
+        if not self._worth(time_s, still=not moved.any(), changed=bool(changed.any())):
+            return False
+        self._read, self._read_s, self.left = now, time_s, False
+        return True
+
+    def _worth(self, time_s: float, *, still: bool, changed: bool) -> bool:
+        waited_s = time_s - self._read_s
+        came_to_rest = still and self._moving >= MOVING_FRAMES
+        self._moving = 0 if still else self._moving + 1
+        news = changed and still and (came_to_rest or self.left) and time_s - self._news_s[0] > BURST_S
+        if news:
+            self._news_s.append(time_s)
+        if news or (self._confirm and waited_s >= CONFIRM_S):
+            self._confirm = news
+            return True
+        return waited_s >= (RESTLESS_S if self._moving >= MOVING_FRAMES else REPEAT_S)
+
+
+def _changed(a: Luma, b: Luma) -> NDArray[np.bool_]:
+    """Which blocks of a strip changed for the eye: bool [num_blocks]."""
+    width = max(4, len(a) // 2)
+    whole = max(width, a.shape[1] // width * width)
+    columns = (cv2.absdiff(a, b)[:, :whole] > CHANGED_LEVELS).mean(axis=0)
+    return np.asarray(columns.reshape(-1, min(width, len(columns))).mean(axis=1) > CHANGED_SHARE)

@@ -1,0 +1,71 @@
+"""Every error raised on purpose.
+
+    HighlightsError              one line: place, what is wrong, what to do
+    ├── ProfileError             an event profile that cannot be used   (path, line)
+    ├── RecordingError           a recording that cannot be read        (path)
+    ├── TimelineError            a timeline or truth file that cannot be used (path)
+    ├── ModelError               a model that cannot be had or run
+    ├── RenderError              a reel that cannot be made
+    └── OutputError              a place that cannot be written to      (path)
+
+Misuse of a function is `ValueError` and is never caught.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class HighlightsError(Exception):
+    """Base of all errors that a user can do something about."""
+
+
+class RecordingError(HighlightsError):
+    """A recording that cannot be read: which file, what is wrong with it, what to do."""
+
+    def __init__(self, path: Path | str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = Path(path)
+        self.problem = problem
+
+
+class ProfileError(HighlightsError):
+    """All faults of one event profile, a line each as `file:line: what is wrong`.
+
+    A fault on line 0 concerns the file as a whole and is said without a line. `also` are the faults of profiles it extends.
+    """
+
+    def __init__(self, path: Path | str, faults: list[tuple[int, str]], also: tuple[ProfileError, ...] = ()) -> None:
+        own = [f"{path}:{line}: {problem}" if line else f"{path}: {problem}" for line, problem in faults]
+        super().__init__("\n".join([*own, *map(str, also)]))
+        self.path = Path(path)
+        self.faults = faults
+        self.also = also
+
+
+class TimelineError(HighlightsError):
+    """A timeline or truth file that cannot be used."""
+
+    def __init__(self, path: Path | str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = Path(path)
+
+
+class ModelError(HighlightsError):
+    """A model that is missing, does not load, or does not answer."""
+
+
+class RenderError(HighlightsError):
+    """A reel or clip that cannot be made; `command` is what was being run, if anything was."""
+
+    def __init__(self, problem: str, command: str = "") -> None:
+        super().__init__(problem)
+        self.command = command
+
+
+class OutputError(HighlightsError):
+    """A file or folder that cannot be written."""
+
+    def __init__(self, path: Path | str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = Path(path)

@@ -1,0 +1,278 @@
+"""`report.html`: one page to watch the match by, and to see why each event was picked.
+
+Everything the page needs is inside it: style, script and pictures. It reaches for nothing but the recording and the reel, by
+relative links, so it works from a folder, a memory stick or a web server, without a network. Its content policy lets no
+other script, style or address in, so that names read off the picture stay text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from highlights.media.aside import write_aside
+from highlights.records import Counter, Event, Timeline
+from highlights.spans import Span
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+COLOURS = 8  # how many kinds of events the style sheet tells apart
+
+Thumbnail = Callable[[float], bytes | None]
+"""The picture at a match time as JPEG, or None where there is none; `{134.7: jpeg}.get` is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line of an event's sum: a claim, drawn from where the claims before it have led to where this one leads.
+
+        start             ▓▓▓▓▓▓|
+        score             ▒▒▒▒▒▒|▒▒▒▒
+        crowd                   |    ▒▒▒
+
+    `left` and `width` are in percent of the farthest that any sum of the timeline goes, on a scale from -100 to 100.
+    """
+
+    signal: str
+    because: str
+    weight: float
+    left: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One event as the page shows it; `play` is what its play button shows."""
+
+    event: Event
+    colour: int
+    play: Span
+    bars: tuple[Bar, ...]
+    picture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the page is about: the teams when they are known, the last score seen, the recording's name."""
+
+    teams: tuple[str, str] | None
+    score: str
+    name: str
+
+    @property
+    def title(self) -> str:
+        """The head in one line."""
+        return f"{self.teams[0]} {self.score} {self.teams[1]}" if self.teams else f"{self.name} {self.score}".rstrip()
+
+
+def write(timeline: Timeline, target: Path, thumbnails: Thumbnail, reel: Path | None = None) -> None:
+    """Make `target` the page of the timeline; `reel` is offered as a second thing to watch.
+
+    Raises:
+        OutputError: `target` cannot be written.
+    """
+    with write_aside(target) as aside:
+        aside.write_bytes(page(timeline, target.parent, thumbnails, reel).encode("utf-8", "replace"))
+
+
+def page(timeline: Timeline, folder: Path, thumbnails: Thumbnail, reel: Path | None = None) -> str:
+    """The page's text; its links start from `folder`."""
+    style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    colours = _colours(timeline)
+    farthest = max((abs(total) for event in _all_events(timeline) for total in _totals(event)), default=0.0) or 1.0
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"clock": clock, "percent": percent, "signed": signed}
+    return environment.get_template("report.html").render(
+        timeline=timeline,
+        sport=timeline.sport.replace("_", " ").capitalize(),
+        head=_head(timeline),
+        names=[part.path.name for part in timeline.recording.parts],
+        reel_s=round(sum(clip.span.length_s for clip in timeline.clips), 3),
+        reel=reel,
+        cards=[_card(timeline, event, colours, farthest, thumbnails(event.peak_s)) for event in timeline.events],
+        misses=[_card(timeline, event, colours, farthest, None) for event in timeline.near_misses],
+        kinds=_kinds(timeline, colours),
+        style=Markup(style),
+        script=Markup(script),
+        policy=_policy(style, script),
+        data=Markup(_inert_json(_drawn(timeline, folder, colours, reel))),
+    )
+
+
+def _policy(style: str, script: str) -> str:
+    """The content security policy: this style, this script, embedded pictures, media by link; nothing else."""
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "img-src data:; media-src 'self' file:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _inert_json(value: object) -> str:
+    """JSON that stays data inside a script element: no `<`, `>`, `&`, and (as ASCII) no line ends that JavaScript knows."""
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _all_events(timeline: Timeline) -> Iterator[Event]:
+    yield from timeline.events
+    yield from timeline.near_misses
+
+
+def _colours(timeline: Timeline) -> dict[str, int]:
+    """Which of the style sheet's colours each kind of event has: by first appearance, events before near misses."""
+    names = dict.fromkeys(event.name for event in _all_events(timeline))
+    return {name: number % COLOURS for number, name in enumerate(names)}
+
+
+def _kinds(timeline: Timeline, colours: dict[str, int]) -> list[tuple[str, str, int, int]]:
+    """Name, title, colour and number of events of every kind that was found."""
+    titles = {event.name: event.title for event in timeline.events}
+    counts = {name: sum(event.name == name for event in timeline.events) for name in titles}
+    return [(name, title, colours[name], counts[name]) for name, title in titles.items()]
+
+
+def _card(timeline: Timeline, event: Event, colours: dict[str, int], farthest: float, picture: bytes | None) -> Card:
+    shown = (clip.span for clip in timeline.clips if not clip.replay and clip.span.holds(event.peak_s))
+    uri = f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}" if picture else ""
+    return Card(event, colours[event.name], next(shown, event.span), _bars(event, farthest), uri)
+
+
+def _bars(event: Event, farthest: float) -> tuple[Bar, ...]:
+    totals = _totals(event)
+    return tuple(
+        Bar(signal, because, weight, 100 * min(before, after) / farthest, 100 * abs(after - before) / farthest)
+        for (signal, because, weight), before, after in zip(_lines(event), [0.0, *totals], totals, strict=False)
+    )
+
+
+def _totals(event: Event) -> list[float]:
+    """Where the sum of an event's claims stands after each of them, in log-odds."""
+    return list(accumulate(weight for _, _, weight in _lines(event)))
+
+
+def _lines(event: Event) -> list[tuple[str, str, float]]:
+    """Signal, words and weight of an event's claims, after the starting point that makes their sum its confidence."""
+    start = _starting_point(event)
+    lines = [] if start is None else [("start", "before anything was seen or heard", start)]
+    return lines + [(moment.signal, moment.because, moment.weight) for moment in event.evidence]
+
+
+def _starting_point(event: Event) -> float | None:
+    """The log-odds that the confidence has beyond its claims; None when there are none, or no number tells them."""
+    claimed = sum(moment.weight for moment in event.evidence)
+    if not 0 < event.confidence < 1 or abs(1 / (1 + math.exp(-claimed)) - event.confidence) < 0.005:
+        return None
+    return math.log(event.confidence / (1 - event.confidence)) - claimed
+
+
+def _drawn(timeline: Timeline, folder: Path, colours: dict[str, int], reel: Path | None) -> dict[str, object]:
+    """What the script draws, as short as it can be: 90 minutes are thousands of scenes and crowd values."""
+    analysis = timeline.analysis
+    return {
+        "duration": timeline.recording.duration_s,
+        "shape": [timeline.recording.parts[0].width, timeline.recording.parts[0].height],
+        "parts": [[_link(part.path, folder), part.path.name, part.start_s] for part in timeline.recording.parts],
+        "reel": _link(reel, folder) if reel else None,
+        "events": [_drawn_event(event, colours) for event in timeline.events],
+        "misses": [_drawn_event(event, colours) for event in timeline.near_misses],
+        "clips": [[clip.span.start_s, clip.span.end_s, clip.title] for clip in timeline.clips],
+        "scenes": [[scene.span.start_s, scene.transition] for scene in analysis.scenes],
+        "crowd": {"step": analysis.crowd.step_s, "values": [round(value, 2) for value in analysis.crowd.values]},
+        "tones": [[tone.span.start_s, tone.span.end_s, tone.kind] for tone in analysis.tones],
+        "replays": [[replay.span.start_s, replay.span.end_s, replay.because] for replay in analysis.replays],
+        "visible": [[span.start_s, span.end_s] for span in analysis.scoreboard.visible],
+        "scores": _score_spans(timeline),
+        "changes": [
+            [change.shown_s, change.seen.start_s, change.seen.end_s, score_text(change.before), score_text(change.after)]
+            for change in analysis.scoreboard.changes
+        ],
+        "clock": [[reading.time_s, reading.clock_s] for reading in analysis.scoreboard.readings if reading.clock_s is not None],
+    }
+
+
+def _drawn_event(event: Event, colours: dict[str, int]) -> list[object]:
+    label = " ".join(filter(None, (event.title, event.team, event.score.replace("-", "–"))))
+    return [event.span.start_s, event.span.end_s, event.peak_s, event.name, colours[event.name], label, event.confidence]
+
+
+def _score_spans(timeline: Timeline) -> list[list[object]]:
+    """Start, end and text of every score that stood, from the first reading to the end."""
+    starts = [(change.shown_s, change.after) for change in timeline.analysis.scoreboard.changes]
+    readings = timeline.analysis.scoreboard.readings
+    if readings and (not starts or readings[0].time_s < starts[0][0]):
+        starts.insert(0, (readings[0].time_s, readings[0].counters))
+    until = [*starts, (timeline.recording.duration_s, {})]
+    return [[start_s, end_s, score_text(counters)] for (start_s, counters), (end_s, _) in pairwise(until)]
+
+
+def _head(timeline: Timeline) -> Head:
+    board = timeline.analysis.scoreboard
+    last = board.changes[-1].after if board.changes else board.readings[-1].counters if board.readings else {}
+    return Head(board.teams if any(board.teams) else None, score_text(last), timeline.recording.parts[0].path.stem)
+
+
+def score_text(counters: dict[Counter, int]) -> str:
+    """A score as it is written in print.
+
+    >>> score_text({"home": 2, "away": 1}), score_text({"runs": 123, "wickets": 4})
+    ('2–1', '123/4')
+    """
+    for one, other, between in (("home", "away", "–"), ("runs", "wickets", "/"), ("home_sets", "away_sets", "–")):
+        if one in counters and other in counters:
+            return f"{counters[one]}{between}{counters[other]}"
+    return " ".join(str(value) for value in counters.values())
+
+
+def _link(path: Path, folder: Path) -> str:
+    """A link from a page in `folder`, every letter that means something in an address escaped."""
+    path = path.parent.resolve() / path.name
+    try:
+        return quote(Path(os.path.relpath(path, folder.resolve())).as_posix().encode("utf-8", "surrogateescape"))
+    except ValueError:  # another drive of a Windows machine
+        return path.as_uri()
+
+
+def clock(time_s: float) -> str:
+    """Seconds as a clock shows them.
+
+    >>> clock(75.9), clock(3723)
+    ('1:15', '1:02:03')
+    """
+    minutes, seconds = divmod(int(time_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def percent(share: float) -> str:
+    """A share of 1 in percent; certainty is not claimed by rounding.
+
+    >>> percent(0.964), percent(0.9991)
+    ('96 %', '>99 %')
+    """
+    return ">99 %" if 0.995 <= share < 1 else f"{share * 100:.0f} %"
+
+
+def signed(weight: float) -> str:
+    """A weight with its sign.
+
+    >>> signed(1.62), signed(-0.4)
+    ('+1.6', '−0.4')
+    """
+    return f"{weight:+.1f}".replace("-", "−")

@@ -1,0 +1,114 @@
+"""The pictures of a recording in the order in which they are shown, each with its time on the match clock.
+
+Times are compared rounded to 1 ms, as spans are, so a span that ends at a frame's time never holds that frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf
+
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from highlights.errors import RecordingError
+from highlights.media import pixels
+from highlights.media.faults import FaultCounter
+from highlights.media.pictures import PartReader
+from highlights.records import Part, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture as it is shown.
+
+    `time_s` is on the match clock; `part` counts the recording's files from 0; `key` says whether it was decoded without
+    any other; `picture` is what the decoder gave: not rotated, its pixels perhaps not square.
+    """
+
+    time_s: float
+    part: int
+    key: bool
+    picture: VideoFrame
+    rotation_deg: int = 0
+    pixel_aspect: Fraction = Fraction(1)
+
+    def luma(self) -> NDArray[np.uint8]:
+        """Brightness, uint8 [height, width], as decoded; a view of the decoder's memory where that holds 8 bits."""
+        return pixels.luma(self.picture)
+
+    def small_bgr(self, width: int) -> NDArray[np.uint8]:
+        """uint8 [height, width, 3], BGR, as decoded but `width` pixels wide; quick, for analysis."""
+        height = max(2, round(self.picture.height * width / self.picture.width))
+        return pixels.scaled(self.picture, width, height, "bgr24", "FAST_BILINEAR")
+
+    def rgb(self, width: int | None = None, height: int | None = None) -> NDArray[np.uint8]:
+        """uint8 [height, width, 3], RGB, upright and with square pixels, for people to look at.
+
+        With one of `width` and `height` the other follows from the shape; with none it is as large as shown.
+        """
+        full_width, full_height = pixels.shown_size(
+            self.picture.width, self.picture.height, self.pixel_aspect, self.rotation_deg
+        )
+        if width is None:
+            width = full_width if height is None else max(2, round(full_width * height / full_height))
+        if height is None:
+            height = max(2, round(full_height * width / full_width))
+        if self.rotation_deg in (90, 270):
+            width, height = height, width
+        image = pixels.scaled(self.picture, width, height, "rgb24", "BICUBIC")
+        return np.ascontiguousarray(np.rot90(image, self.rotation_deg // 90))
+
+
+def read_frames(
+    recording: Recording,
+    *,
+    start_s: float = 0.0,
+    end_s: float | None = None,
+    key_frames_only: bool = False,
+    faults: FaultCounter | None = None,
+    deinterlace: bool = False,
+) -> Iterator[Frame]:
+    """The frames shown in `[start_s, end_s)`, over all parts, one held at a time.
+
+    Args:
+        recording: What `open_recording` gave.
+        start_s: First instant on the match clock; reading begins at the key frame before it.
+        end_s: First instant that is not read any more; None reads to the end.
+        key_frames_only: Leave out all frames that need others; about ten times as fast.
+        faults: Where damaged pictures are counted; reading goes on after them.
+        deinterlace: Make whole pictures of interlaced ones (combs gone, as many pictures).
+    """
+    counted = FaultCounter() if faults is None else faults
+    end_s = inf if end_s is None else end_s
+    for number, part in enumerate(recording.parts):
+        if part.start_s + part.duration_s <= start_s or part.start_s >= end_s:
+            continue
+        reader = PartReader(part, counted, key_frames_only=key_frames_only, deinterlace=deinterlace)
+        for time_s, picture in reader.read(start_s - part.start_s):
+            match_s = round(part.start_s + time_s, 6)
+            if round(match_s, 3) >= end_s:
+                break
+            if round(match_s, 3) >= start_s:
+                yield _frame(match_s, number, part, picture)
+
+
+def read_frame(recording: Recording, time_s: float) -> Frame:
+    """The frame that is shown at `time_s`; the first or last one outside the recording."""
+    number = recording.part_at(time_s)
+    part = recording.parts[number]
+    shown = None
+    for at_s, picture in PartReader(part, FaultCounter()).read(min(time_s - part.start_s, part.duration_s)):
+        if shown is not None and round(part.start_s + at_s, 3) > time_s:
+            break
+        shown = (at_s, picture)
+    if shown is None:
+        raise RecordingError(part.path, f"no picture can be decoded at {time_s:.3f} s")
+    return _frame(round(part.start_s + shown[0], 6), number, part, shown[1])
+
+
+def _frame(time_s: float, number: int, part: Part, picture: VideoFrame) -> Frame:
+    return Frame(time_s, number, picture.key_frame, picture, part.rotation_deg, part.pixel_aspect)

@@ -1,0 +1,94 @@
+"""`PartReader`: decodes one file's pictures from any time on, past what is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from av.codec.context import ThreadType
+from av.filter import Graph
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from highlights.media.faults import FaultCounter
+from highlights.media.source import decoded, frame_time, only, opened, packets, packets_from, picture_stream, ticks
+from highlights.records import Part
+
+
+class PartReader:
+    """Reads the pictures of one part, each with its time since the part's first one, in seconds."""
+
+    def __init__(self, part: Part, faults: FaultCounter, *, key_frames_only: bool = False, deinterlace: bool = False) -> None:
+        self._part = part
+        self._faults = faults
+        self._key_frames_only = key_frames_only
+        self._deinterlace = deinterlace
+
+    def read(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
+        """Pictures from the key frame at or before `start_s` on, in the order of presentation."""
+        part = self._part
+        with opened(part.path) as container:
+            stream = picture_stream(part.path, container)
+            only(container, stream)
+            stream.thread_type = ThreadType.AUTO
+            if self._key_frames_only:
+                stream.codec_context.skip_frame = "NONKEY"
+            if start_s > 0:
+                following = packets_from(
+                    container, stream, int((start_s + part.first_pts_s) / ticks(stream)), self._damaged_place
+                )
+            else:
+                following = packets(container, stream, self._damaged_place)
+            pictures = self._pictures(stream, following)
+            if self._deinterlace:
+                pictures = deinterlaced(stream, pictures)
+            yield from self._in_order(stream, pictures)
+
+    def _pictures(self, stream: VideoStream, following: Iterator[Packet[VideoStream]]) -> Iterator[VideoFrame]:
+        for packet in following:
+            yield from decoded(stream, packet, self._damaged)
+        yield from decoded(stream, None, self._damaged)
+
+    def _in_order(self, stream: VideoStream, pictures: Iterator[VideoFrame]) -> Iterator[tuple[float, VideoFrame]]:
+        """Leaves out what a player would not show: pictures before the first one, and time that runs backwards."""
+        last_s = -1e-6
+        for picture in pictures:
+            if picture.is_corrupt:
+                self._damaged()
+            time_s = round(float(frame_time(picture) * ticks(stream)) - self._part.first_pts_s, 6)
+            if time_s > last_s:
+                last_s = time_s
+                yield time_s, picture
+            elif last_s >= 0:
+                self._faults.add(self._part.path, "pictures left out because their time runs backwards")
+
+    def _damaged(self) -> None:
+        self._faults.add(self._part.path, "damaged pictures")
+
+    def _damaged_place(self) -> None:
+        self._faults.add(self._part.path, "damaged places between pictures")
+
+
+def deinterlaced(stream: VideoStream, pictures: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
+    """As many pictures at the same times, those that are interlaced made whole (BWDIF, one picture for two fields)."""
+    graph = Graph()
+    source, sink = graph.add_buffer(template=stream), graph.add("buffersink")
+    bwdif = graph.add("bwdif", "mode=send_frame:deint=interlaced")
+    source.link_to(bwdif)
+    bwdif.link_to(sink)
+    graph.configure()
+    for picture in pictures:
+        picture.pts = frame_time(picture)
+        graph.push(picture)
+        yield from _pulled(graph, stream)
+    graph.push(None)
+    yield from _pulled(graph, stream)
+
+
+def _pulled(graph: Graph, stream: VideoStream) -> Iterator[VideoFrame]:
+    with suppress(BlockingIOError, EOFError):
+        while True:
+            picture = graph.vpull()
+            picture.pts = round(frame_time(picture) * (picture.time_base or ticks(stream)) / ticks(stream))
+            yield picture

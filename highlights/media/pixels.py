@@ -1,0 +1,61 @@
+"""From a decoder's picture to arrays: brightness, small and upright versions."""
+
+from __future__ import annotations
+
+import threading
+from fractions import Fraction
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
+
+_UNKNOWN_COLOURS = 2
+_BT709 = 1
+_HD_HEIGHT_PX = 720
+"""Pictures from this height on that do not tell their colours have those of BT.709, smaller ones those of BT.601."""
+
+_of_this_thread = threading.local()
+
+
+def shown_size(width: int, height: int, pixel_aspect: Fraction, rotation_deg: int) -> tuple[int, int]:
+    """Width and height of a decoded picture once it is upright and its pixels are square."""
+    width = max(1, round(width * pixel_aspect))
+    return (height, width) if rotation_deg in (90, 270) else (width, height)
+
+
+def luma(picture: VideoFrame) -> NDArray[np.uint8]:
+    """Brightness, uint8 [height, width]; a view of the picture where that holds 8 bits."""
+    y = picture.format.components[0]
+    if picture.format.is_rgb or not picture.format.is_planar or picture.format.has_palette or picture.format.is_big_endian:
+        return luma(picture.reformat(format="yuv420p"))
+    rows = _rows(picture)
+    if y.bits == 8:
+        return rows[:, : picture.width]
+    return (rows.view(np.uint16)[:, : picture.width] >> (y.bits - 8)).astype(np.uint8)
+
+
+def scaled(picture: VideoFrame, width: int, height: int, pixel_format: str, interpolation: str) -> NDArray[np.uint8]:
+    """uint8 [height, width, 3] in `pixel_format` (`rgb24` or `bgr24`)."""
+    known = picture.colorspace != _UNKNOWN_COLOURS
+    small = _scaler(pixel_format).reformat(
+        picture,
+        width=width,
+        height=height,
+        format=pixel_format,
+        src_colorspace=_BT709 if not known and picture.height >= _HD_HEIGHT_PX else None,
+        interpolation=interpolation,
+    )
+    return _rows(small)[:, : width * 3].reshape(height, width, 3)
+
+
+def _rows(picture: VideoFrame) -> NDArray[np.uint8]:
+    """The first plane's bytes, uint8 [height, bytes per row]."""
+    plane = picture.planes[0]
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: picture.height]
+
+
+def _scaler(pixel_format: str) -> VideoReformatter:
+    """One scaler per thread and use: setting one up costs more than a small picture does."""
+    scalers: dict[str, VideoReformatter] = _of_this_thread.__dict__
+    return scalers.setdefault(pixel_format, VideoReformatter())

@@ -1,0 +1,174 @@
+"""What a recording is: its parts on one match clock, measured from the packets rather than believed from the header."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import islice, pairwise
+from pathlib import Path
+from statistics import median
+
+import av
+from av.audio.stream import AudioStream
+from av.codec.context import ThreadType
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition, Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from highlights.errors import RecordingError
+from highlights.media.faults import FaultCounter
+from highlights.media.pixels import shown_size
+from highlights.media.source import (
+    decoded,
+    frame_time,
+    opened,
+    packet_time,
+    packets,
+    packets_from,
+    picture_stream,
+    rewind,
+    ticks,
+)
+from highlights.records import AudioTrack, Part, Recording
+
+_LOOK_AT_PACKETS = 2000
+"""How far the first picture is looked for; the longest distance between key frames in use is about 600 pictures."""
+_A_DAY_S = 86_400
+_LOSS_S = 1.0
+"""A header that counts at least this much more than there is tells of a recording that was cut off."""
+
+
+def open_recording(paths: Sequence[Path], *, audio_track: int | None = None, faults: FaultCounter | None = None) -> Recording:
+    """The recording in `paths`, its parts laid end to end on one match clock.
+
+    Args:
+        paths: The files in the order of the match.
+        audio_track: Which audio track to listen to in every part; by default the one marked as default.
+        faults: Where a lost end of a file is counted.
+
+    Raises:
+        RecordingError: a file cannot be used; says which, why and what to do.
+    """
+    if not paths:
+        raise ValueError("a recording needs at least one file")
+    parts: list[Part] = []
+    for path in paths:
+        start_s = parts[-1].start_s + parts[-1].duration_s if parts else 0.0
+        parts.append(probe(path, audio_track=audio_track, start_s=round(start_s, 6), faults=faults))
+    return Recording(tuple(parts))
+
+
+def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, faults: FaultCounter | None = None) -> Part:
+    """One file as a part of a recording that begins at `start_s` of the match clock.
+
+    Raises:
+        RecordingError: the file cannot be used.
+    """
+    with opened(path) as container:
+        stream = picture_stream(path, container)
+        tracks = _audio_tracks(container)
+        chosen = _chosen_track(path, container, tracks, audio_track)
+        picture = _first_picture(path, container, stream)
+        first = frame_time(picture)
+        duration_s = float((_shown_end(path, container, stream, first) - first) * ticks(stream))
+        if faults is not None:
+            _count_loss(path, container, duration_s, faults)
+        rotation_deg = picture.rotation % 360
+        aspect = stream.sample_aspect_ratio or Fraction(1)
+        width, height = shown_size(picture.width, picture.height, aspect, rotation_deg)
+        return Part(
+            path=path,
+            start_s=start_s,
+            duration_s=round(duration_s, 6),
+            width=width,
+            height=height,
+            frame_rate=stream.average_rate or stream.guessed_rate or Fraction(25),
+            video_codec=stream.codec_context.name,
+            first_pts_s=float(first * ticks(stream)),
+            rotation_deg=rotation_deg,
+            pixel_aspect=aspect,
+            audio_tracks=tracks,
+            audio_track=chosen,
+        )
+
+
+def _audio_tracks(container: InputContainer) -> tuple[AudioTrack, ...]:
+    return tuple(_audio_track(number, stream) for number, stream in enumerate(container.streams.audio))
+
+
+def _audio_track(number: int, stream: AudioStream) -> AudioTrack:
+    context = stream.codec_context
+    language = stream.language or ""
+    return AudioTrack(
+        number=number,
+        stream_index=stream.index,
+        codec=context.name if context else "unknown",
+        channels=context.layout.nb_channels if context else 0,
+        sample_rate_hz=context.sample_rate if context else 0,
+        language="" if language == "und" else language,
+        title=stream.metadata.get("title", ""),
+    )
+
+
+def _chosen_track(path: Path, container: InputContainer, tracks: tuple[AudioTrack, ...], wanted: int | None) -> int | None:
+    if wanted is not None and wanted not in range(len(tracks)):
+        there = ", ".join(f"{t.number} ({t.title or t.language or t.codec})" for t in tracks) or "none"
+        raise RecordingError(path, f"has no audio track {wanted}; there are: {there}")
+    if wanted is not None or not tracks:
+        return wanted
+    usable = [t.number for t in tracks if t.channels and t.sample_rate_hz]
+    default = [n for n in usable if container.streams.audio[n].disposition & Disposition.default]
+    return next(iter(default + usable), None)
+
+
+def _first_picture(path: Path, container: InputContainer, stream: VideoStream) -> VideoFrame:
+    """The first picture that a decoder shows."""
+    stream.thread_type = ThreadType.NONE
+    for packet in islice(packets(container, stream), _LOOK_AT_PACKETS):
+        for picture in decoded(stream, packet):
+            return picture
+    for picture in decoded(stream, None):
+        return picture
+    raise RecordingError(path, "holds no picture that can be decoded; copy or record it again")
+
+
+def _shown_end(path: Path, container: InputContainer, stream: VideoStream, first: int) -> int:
+    """The tick at which the last picture stops being shown."""
+    times = _times(packets_from(container, stream, _promised_end(container, stream)))
+    if not times or times[-1][0] < first:
+        rewind(container, stream)
+        times = _times(packets(container, stream))
+    times = [time for time in times if time[0] >= first]
+    if len(times) < 2 and (not times or times[0][0] == first):
+        raise RecordingError(path, "holds one single picture; give a video of the match")
+    last, duration = times[-1]
+    return last + (duration or _usual_step(times))
+
+
+def _times(following: Iterable[Packet[Stream]]) -> list[tuple[int, int]]:
+    """Presentation time and duration of the packets that are shown, in the order of presentation."""
+    shown = ((packet_time(p), p.duration or 0) for p in following if not p.is_discard)
+    return sorted((time, duration) for time, duration in shown if time is not None)
+
+
+def _usual_step(times: list[tuple[int, int]]) -> int:
+    steps = [after[0] - before[0] for before, after in pairwise(times)]
+    return round(median(steps)) if steps else 0
+
+
+def _promised_end(container: InputContainer, stream: VideoStream) -> int:
+    """The last tick that the header counts; a time beyond all others if it counts none."""
+    if stream.duration:
+        return (stream.start_time or 0) + stream.duration
+    if container.duration:
+        return (stream.start_time or 0) + round(container.duration / av.time_base / ticks(stream))
+    return (stream.start_time or 0) + round(_A_DAY_S / ticks(stream))
+
+
+def _count_loss(path: Path, container: InputContainer, shown_s: float, faults: FaultCounter) -> None:
+    """Count the end of a file that its header promises and that is not there."""
+    promised_s = (container.duration or 0) / av.time_base
+    if promised_s - shown_s > _LOSS_S:
+        faults.add(path, f"is cut off: {shown_s:.0f} s of {promised_s:.0f} s are there")

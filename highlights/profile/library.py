@@ -1,0 +1,115 @@
+"""Where profiles are kept: among the built-in ones, in the user's own folder, in files anywhere.
+
+A bare name (`soccer`) is looked for in the user's folder, then among the built-in ones. Anything with a folder or `.yaml` in it
+is a path, and `mine/futsal` is `mine/futsal.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path, PurePath
+
+import platformdirs
+
+from highlights.errors import ProfileError
+
+_SUFFIXES = (".yaml", ".yml")
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def builtin_folder() -> Path:
+    """The profiles that come along: inside the installed package, beside it in a source checkout."""
+    inside = _PACKAGE / "event_profiles"
+    return inside if inside.is_dir() else _PACKAGE.parent / "event_profiles"
+
+
+def user_folder() -> Path:
+    """The user's own profiles; may not exist."""
+    return platformdirs.user_config_path("highlights", appauthor=False) / "event_profiles"
+
+
+def known() -> dict[str, Path]:
+    """Every name that can be said, with its file; the user's go before the built-in ones."""
+    files = [*_yaml_files(builtin_folder()), *_yaml_files(user_folder())]
+    return dict(sorted({path.stem: path for path in files}.items()))
+
+
+def find(name_or_path: str | Path) -> Path:
+    """The file of a name or path.
+
+    Raises:
+        ProfileError: there is none.
+    """
+    if isinstance(name_or_path, PurePath) or _is_path(name_or_path):
+        return _file(Path(name_or_path))
+    named = known()
+    if name_or_path in named:
+        return named[name_or_path]
+    if Path(name_or_path).is_file():
+        return Path(name_or_path)
+    if Path(f"{name_or_path}.yaml").is_file():
+        raise ProfileError(name_or_path, [(0, f"there is no event profile of this name (did you mean ./{name_or_path}.yaml?)")])
+    raise _unknown(name_or_path or "''", "there is no event profile of this name", named)
+
+
+def find_parent(name_or_path: str, child: Path) -> Path:
+    """The file that a profile extends.
+
+    A path starts at the child's folder; a name is looked for there, in the user's folder, among the built-in ones. A child
+    may bear the name of its parent: the user's `soccer.yaml` that extends soccer extends the built-in one.
+
+    Raises:
+        ProfileError: there is none.
+    """
+    if _is_path(name_or_path):
+        return _file(child.parent / name_or_path)
+    folders = (child.parent, user_folder(), builtin_folder())
+    files = {path.stem: path for folder in reversed(folders) for path in _yaml_files(folder) if not same(path, child)}
+    if name_or_path in files:
+        return files[name_or_path]
+    raise _unknown(name_or_path or "''", "there is no event profile of this name", files)
+
+
+def source_text(name_or_path: str | Path) -> str:
+    """The text of a profile as it stands in its file.
+
+    Raises:
+        ProfileError: there is none, or it is no text.
+    """
+    from highlights.profile.tree import text_of
+
+    return text_of(find(name_or_path))
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether two paths are one file."""
+    return one.resolve() == other.resolve()
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text or "\\" in text or text.endswith(_SUFFIXES)
+
+
+def _file(path: Path) -> Path:
+    """The path, with `.yaml` when only that exists."""
+    added = path.with_name(path.name + ".yaml") if path.name else path
+    if not path.is_file() and added.is_file():
+        return added
+    if path.exists():
+        return path
+    near = {**known(), **{file.name: file for file in _yaml_files(path.parent)}}
+    raise _unknown(path, "there is no such file", near)
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
+    except (OSError, ValueError):  # no such folder, no right to read it, or no possible name of one
+        return []
+
+
+def _unknown(asked: str | Path, problem: str, names: Iterable[str]) -> ProfileError:
+    near = get_close_matches(PurePath(asked).name, list(names), 1)
+    hint = f"did you mean {near[0]}?" if near else "`highlights profiles list` shows what there is"
+    return ProfileError(asked, [(0, f"{problem} ({hint})")])

@@ -1,0 +1,139 @@
+"""What a profile says, as data: how a sport's score is shown and what each of its events looks and sounds like.
+
+Weights are log-odds: what a claim adds to the merger's prior of -2, so `confidence = logistic(-2 + sum of weights)`.
+
+    sum of weights    1     2     3     4     5 (a score change alone)
+    confidence       0.27  0.50  0.73  0.88  0.95
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Layout = Literal["versus", "cricket", "tennis", "sets"]
+ClockWay = Literal["up", "down", "either", "none"]
+Detector = Literal["adaptive", "content", "threshold"]
+
+COUNTERS: dict[Layout, tuple[str, ...]] = {
+    "versus": ("score",),
+    "cricket": ("runs", "wickets"),
+    "tennis": ("points", "games", "sets"),
+    "sets": ("points", "sets"),
+}
+"""What each layout of a score graphic counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRule:
+    """`counter` of either side grows by one of `by`; the graphic shows it `shown_after_s` (least, most) after the instant."""
+
+    counter: str
+    by: tuple[int, ...]
+    shown_after_s: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdRule:
+    """The crowd's excitement (0..1, 1 is the match's clearest roar) reaches `at_least`."""
+
+    at_least: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRule:
+    """A replay starts at most `within_s` seconds after the instant."""
+
+    within_s: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class ToneRule:
+    """A whistle or buzzer sounds at most `within_s` seconds from the instant."""
+
+    kind: Literal["whistle", "buzzer"]
+    within_s: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for an event besides a model; None: that signal says nothing about it."""
+
+    score: ScoreRule | None = None
+    crowd: CrowdRule | None = None
+    replay: ReplayRule | None = None
+    whistle: ToneRule | None = None
+    buzzer: ToneRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRule:
+    """One kind of event: how it is asked for, what supports it, how it is cut.
+
+    `threshold` is the confidence from which a claim is an event; two events of one name are at least `cool_down_s` apart.
+    """
+
+    name: str
+    title: str
+    queries: tuple[str, ...]
+    check: str
+    signals: Signals = Signals()
+    min_length_s: float = 2.0
+    max_length_s: float = 30.0
+    pre_roll_s: float = 5.0
+    post_roll_s: float = 5.0
+    cool_down_s: float = 5.0
+    priority: int = 1
+    threshold: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreboardRules:
+    """The score graphic of a sport: its layout, by how much each counter may grow at once, which way its clock runs.
+
+    Tennis points are counted as shown, with advantage as 50, so they grow by 15 or 10 (and by 1 in a tie-break).
+    """
+
+    layout: Layout
+    steps: Mapping[str, tuple[int, ...]]
+    clock: ClockWay = "either"
+    max_score: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SceneRules:
+    """How cuts are found; `threshold` None takes the detector's own."""
+
+    detector: Detector = "adaptive"
+    threshold: float | None = None
+    min_length_s: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRules:
+    """How scenes are grouped into windows that a model can see at once."""
+
+    length_s: float = 30.0
+    overlap_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What to look for in one sport."""
+
+    sport: str
+    title: str
+    scoreboard: ScoreboardRules
+    scenes: SceneRules = SceneRules()
+    windows: WindowRules = WindowRules()
+    events: tuple[EventRule, ...] = field(default=())
+    path: Path = Path()
+
+    def event(self, name: str) -> EventRule | None:
+        """The rule of one kind of event, or None."""
+        return next((event for event in self.events if event.name == name), None)

@@ -1,0 +1,273 @@
+"""What travels between the stages: frozen data, no behaviour beyond looking things up.
+
+Times are seconds on the match clock: presentation time of the source (PTS minus the first PTS of its picture), with the
+parts of a recording laid end to end. The clock read off the score graphic is the *game clock*, always a separate field.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from highlights.spans import Span
+
+Counter = str
+"""What a score graphic counts: `home`, `away`, `runs`, `wickets`, `balls`, `home_sets`, `away_sets`, `home_games`, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioTrack:
+    """One audio stream of a file; `number` counts audio streams from 0 and is what `--audio-track` takes."""
+
+    number: int
+    stream_index: int
+    codec: str
+    channels: int
+    sample_rate_hz: int
+    language: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a recording.
+
+    `width` and `height` are as shown: after rotation and with square pixels. `first_pts_s` is the file time (seconds, as a
+    decoder counts) of the first shown frame, so match time = file time - first_pts_s + start_s.
+    """
+
+    path: Path
+    start_s: float
+    duration_s: float
+    width: int
+    height: int
+    frame_rate: Fraction
+    video_codec: str
+    first_pts_s: float = 0.0
+    rotation_deg: int = 0
+    pixel_aspect: Fraction = Fraction(1)
+    audio_tracks: tuple[AudioTrack, ...] = ()
+    audio_track: int | None = None
+    """Which of `audio_tracks` is listened to (its `number`), or None."""
+
+    @property
+    def span(self) -> Span:
+        """The part's place on the match clock."""
+        return Span(self.start_s, self.start_s + self.duration_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The media file(s) of one match, on one clock."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """Length of all parts together in seconds."""
+        last = self.parts[-1]
+        return round(last.start_s + last.duration_s, 3)
+
+    @property
+    def span(self) -> Span:
+        """The whole match clock."""
+        return Span(0.0, self.duration_s)
+
+    def part_at(self, time_s: float) -> int:
+        """Index of the part shown at `time_s`; the nearest one outside the recording."""
+        return max(0, bisect_right([p.start_s for p in self.parts], time_s) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Frames between two cuts."""
+
+    span: Span
+    part: int = 0
+    transition: Literal["start", "cut", "gradual"] = "cut"
+    """How the scene begins: with the file, by a hard cut, or by a dissolve or wipe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a model sees in one call."""
+
+    span: Span
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question to the model: which event, in which words."""
+
+    event: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excitement:
+    """The crowd, as one number every `step_s` seconds.
+
+    `values[i]` is for `[i * step_s, (i + 1) * step_s)`: 0 is the match's own usual level, 1 its clearest roar. `loudness_db` is
+    the plain loudness in dBFS at the same times. Both are empty when there is nothing to listen to.
+    """
+
+    step_s: float = 0.5
+    values: tuple[float, ...] = ()
+    loudness_db: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """A referee's whistle or a buzzer."""
+
+    kind: Literal["whistle", "buzzer"]
+    span: Span
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Pixels `[x0, x1) x [y0, y1)` of the decoded picture of `width` x `height`."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreReading:
+    """What the score graphic said at `time_s`, cleaned by the rules of the sport."""
+
+    time_s: float
+    text: str
+    counters: dict[Counter, int]
+    clock_s: float | None = None
+    clock: str = ""
+    period: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreChange:
+    """One change of the score.
+
+    `shown_s`: when the graphic changed (the middle of the spell when it was out of sight). `seen`: from the last look at the old
+    value to the first look at the new one. `before` and `after` hold every counter.
+    """
+
+    shown_s: float
+    seen: Span
+    before: dict[Counter, int]
+    after: dict[Counter, int]
+    clock: str = ""
+    period: str = ""
+    confidence: float = 1.0
+
+    def grown(self, counter: Counter) -> int:
+        """By how much one counter changed."""
+        return self.after.get(counter, 0) - self.before.get(counter, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scoreboard:
+    """All that the score graphic told. `visible`: when it was on the picture; empty if the match has none."""
+
+    boxes: tuple[Box, ...] = ()
+    teams: tuple[str, str] = ("", "")
+    readings: tuple[ScoreReading, ...] = ()
+    changes: tuple[ScoreChange, ...] = ()
+    visible: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A stretch that shows again what was shown before; `because` says by which signs."""
+
+    span: Span
+    confidence: float
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something of the input that could not be used, counted and said at the end of a run."""
+
+    path: Path
+    problem: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One reading of a recording."""
+
+    scenes: tuple[Scene, ...] = ()
+    crowd: Excitement = Excitement()
+    tones: tuple[Tone, ...] = ()
+    scoreboard: Scoreboard = Scoreboard()
+    replays: tuple[Replay, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One raw claim: `event` happened in `span`, most likely at `peak_s`.
+
+    `signal` is what claims it (`score`, `crowd`, `replay`, `whistle`, `buzzer`, or a model's name); `weight` is how much it speaks
+    for the event in log-odds, negative when it speaks against; `because` says it in words.
+    """
+
+    event: str
+    span: Span
+    peak_s: float
+    signal: str
+    weight: float
+    because: str
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A merged, named happening of the match with the claims behind it."""
+
+    name: str
+    title: str
+    span: Span
+    peak_s: float
+    confidence: float
+    evidence: tuple[Moment, ...]
+    priority: int = 0
+    team: str = ""
+    game_clock: str = ""
+    period: str = ""
+    score: str = ""
+    why_not: str = ""
+    """For a near miss: what kept it from being an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """An event (or its replay) as it will be shown; `events` are indices into the timeline's events."""
+
+    span: Span
+    events: tuple[int, ...]
+    title: str
+    subtitle: str = ""
+    part: int = 0
+    replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The result: what happened, what almost counted, what will be shown, and what it was read from."""
+
+    recording: Recording
+    sport: str
+    events: tuple[Event, ...] = ()
+    near_misses: tuple[Event, ...] = ()
+    clips: tuple[Clip, ...] = ()
+    analysis: Analysis = field(default_factory=Analysis)

@@ -1,0 +1,1 @@
+"""A timeline made into a film: `copy` (nothing re-encoded) or `edit` (titles, fades, music)."""

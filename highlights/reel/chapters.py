@@ -1,0 +1,46 @@
+"""Chapters of a reel: one per clip, in what an MP4 can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from highlights.records import Clip
+
+LONGEST_BYTES = 255
+"""An MP4 counts the bytes of a chapter's title in one byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A named piece of the reel; times in seconds of the reel."""
+
+    start_s: float
+    end_s: float
+    title: str
+
+
+def chapter_title(clip: Clip) -> str:
+    """What the chapter of a clip is called, on one line.
+
+    >>> from highlights.spans import Span
+    >>> chapter_title(Clip(Span(0, 1), (0,), "Goal", "12:34", replay=True))
+    'Goal · 12:34 (replay)'
+    """
+    words = " · ".join(" ".join(text.split()) for text in (clip.title, clip.subtitle) if text.strip())
+    title = f"{words or 'Clip'}{' (replay)' if clip.replay else ''}".replace("\0", "")
+    return title.encode()[:LONGEST_BYTES].decode(errors="ignore")
+
+
+def ffmetadata(chapters: Iterable[Chapter]) -> str:
+    """The chapters as ffmpeg's metadata text, times in milliseconds.
+
+    Source: FFmpeg's documentation, "Metadata": `=`, `;`, `#`, `\\` and newlines are escaped by a backslash.
+    """
+    return ";FFMETADATA1\n" + "".join(map(_section, chapters))
+
+
+def _section(chapter: Chapter) -> str:
+    title = "".join(f"\\{letter}" if letter in "=;#\\\n" else letter for letter in chapter.title)
+    times = f"START={round(chapter.start_s * 1000)}\nEND={round(chapter.end_s * 1000)}"
+    return f"[CHAPTER]\nTIMEBASE=1/1000\n{times}\ntitle={title}\n"

@@ -1,0 +1,28 @@
+"""`copy`: the clips of a timeline as one film out of the recording's own packets. Nothing is re-encoded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from highlights.errors import RenderError
+from highlights.media.copy import copy_spans
+from highlights.records import Timeline
+from highlights.reel.chapters import chapter_title
+from highlights.reel.plan import NOTHING_TO_SHOW
+from highlights.spans import Span
+
+
+def copy(timeline: Timeline, target: Path) -> list[Span]:
+    """Write the clips of a timeline to `target` as an MP4 with chapters, and return what is really shown for each.
+
+    A clip begins at the key frame before its in-point, some seconds earlier than an edited one.
+
+    Raises:
+        RenderError: the timeline has no clips, or the recording cannot be copied into an MP4.
+        RecordingError: the recording cannot be read.
+        OutputError: `target` cannot be written.
+    """
+    if not timeline.clips:
+        raise RenderError(NOTHING_TO_SHOW)
+    spans = [clip.span for clip in timeline.clips]
+    return copy_spans(timeline.recording, spans, target, titles=[chapter_title(clip) for clip in timeline.clips])

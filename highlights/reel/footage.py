@@ -1,0 +1,73 @@
+"""The pictures of one take as a moviepy clip, read once from front to back on the match clock."""
+
+from __future__ import annotations
+
+from math import floor
+
+import numpy as np
+from moviepy import VideoClip
+from numpy.typing import NDArray
+
+from highlights.errors import RenderError
+from highlights.media.frames import Frame, read_frames
+from highlights.records import Part, Recording
+from highlights.reel.plan import Take
+
+Picture = NDArray[np.uint8]
+"""uint8 [height, width, 3], RGB."""
+
+TOLERANCE_S = 0.001
+"""Spans are rounded to the millisecond, so a picture that begins up to one later is the one that is meant."""
+LOOK_BACK_S = 0.25
+"""The picture on the screen at the in-point began this long before it at the most, at 4 pictures per second."""
+
+
+def footage(recording: Recording, take: Take, size: tuple[int, int]) -> VideoClip:
+    """The take as a clip of `size`; its pictures must be asked for in order, and it holds two of them at a time."""
+    clip = VideoClip(duration=take.duration_s)
+    clip.size, clip.frame_function = size, _Screen(recording, take, size).picture_at
+    return clip
+
+
+class _Screen:
+    """Knows what is on the screen at any time that is asked for in order."""
+
+    def __init__(self, recording: Recording, take: Take, size: tuple[int, int]) -> None:
+        self._recording, self._take, self._size = recording, take, size
+        in_s = take.clip.span.start_s
+        self._frames = read_frames(recording, start_s=max(0.0, in_s - LOOK_BACK_S), end_s=in_s + take.duration_s)
+        self._next = next(self._frames, None)
+        self._picture: Picture | None = None
+
+    def picture_at(self, time_s: float) -> Picture:
+        """What the recording shows at the output frame in which `time_s` of the take lies."""
+        rate = self._take.frame_rate
+        source_s = self._take.clip.span.start_s + float(floor(time_s * rate) / rate) + TOLERANCE_S
+        frame = None
+        while self._next is not None and (self._next.time_s <= source_s or (frame is None and self._picture is None)):
+            frame, self._next = self._next, next(self._frames, None)
+        if frame is not None:
+            self._picture = letterbox(frame, self._recording.parts[frame.part], self._size)
+        if self._picture is None:
+            path = self._recording.parts[self._take.clip.part].path
+            raise RenderError(f"{path}: shows no picture at {source_s:.3f} s of the match; leave this clip out of the timeline")
+        return self._picture
+
+
+def inner_box(part: Part, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Where a picture of the part lies in a canvas of `size` when all of it is shown: x, y, width, height."""
+    scale = min(size[0] / part.width, size[1] / part.height)
+    width, height = (
+        max(1, min(whole, round(side * scale))) for whole, side in zip(size, (part.width, part.height), strict=True)
+    )
+    return (size[0] - width) // 2, (size[1] - height) // 2, width, height
+
+
+def letterbox(frame: Frame, part: Part, size: tuple[int, int]) -> Picture:
+    """The frame fitted into `size`, black around it. An odd row or column is scaled over rather than bordered."""
+    x, y, width, height = inner_box(part, size)
+    if size[0] - width < 2 and size[1] - height < 2:
+        return frame.rgb(*size)
+    canvas = np.zeros((size[1], size[0], 3), np.uint8)
+    canvas[y : y + height, x : x + width] = frame.rgb(width, height)
+    return canvas

@@ -1,0 +1,125 @@
+"""The lower third: event and game clock on a plate at the bottom left, as television does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from moviepy import Effect, VideoClip
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from highlights.reel.footage import Picture
+from highlights.reel.lettering import Ink, Line, font_for, set_line
+
+Edges = tuple[float, float, float, float]
+"""x0, y0, x1, y1 in pixels."""
+
+ACCENT: Ink = (255, 196, 0)
+WHITE: Ink = (255, 255, 255)
+GREY: Ink = (208, 216, 230)
+NAVY: Ink = (10, 16, 30)
+PLATE_ALPHA = 218
+"""The plate lets so little through (of 255) that its text has a contrast over 7:1 even on a white picture."""
+
+APPEAR_S = 0.35
+"""The plate waits this long, so that the eye is on the picture first."""
+SHOWN_S = 4.0
+FADE_S = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A drawn graphic, uint8 [height, width, 4] RGBA, and where its upper left corner goes."""
+
+    pixels: NDArray[np.uint8]
+    x: int
+    y: int
+
+
+@dataclass
+class LowerThird(Effect):  # type: ignore[misc]  # moviepy has no types
+    """Lays a plate over a clip's first seconds with a soft fade in and out."""
+
+    plate: Plate
+
+    def apply(self, clip: VideoClip) -> VideoClip:
+        """The clip with the plate on it."""
+        end_s = min(APPEAR_S + SHOWN_S, clip.duration)
+
+        def with_plate(get_frame: Callable[[float], Picture], time_s: float) -> Picture:
+            return blend(get_frame(time_s), self.plate, opacity_at(time_s, end_s))
+
+        return clip.transform(with_plate)
+
+
+def opacity_at(time_s: float, end_s: float) -> float:
+    """How solid the plate is `time_s` into the clip, 0..1, eased at both ends."""
+    ramp = min(1.0, max(0.0, min(time_s - APPEAR_S, end_s - time_s) / FADE_S))
+    return ramp * ramp * (3 - 2 * ramp)
+
+
+def blend(picture: Picture, plate: Plate, opacity: float) -> Picture:
+    """`picture` with the plate on it; the one given is left as it is."""
+    if opacity <= 0:
+        return picture
+    height, width = plate.pixels.shape[:2]
+    place = np.s_[plate.y : plate.y + height, plate.x : plate.x + width]
+    alpha = plate.pixels[..., 3:] * np.float32(opacity / 255)
+    shown = picture.copy()
+    shown[place] = picture[place] * (1 - alpha) + plate.pixels[..., :3] * alpha + 0.5
+    return shown
+
+
+def draw_plate(
+    title: str, subtitle: str, size: tuple[int, int], *, tag: str = "", keep_clear: Sequence[Edges] = ()
+) -> Plate | None:
+    """The graphic for a picture of `size`, or None when there is nothing to say.
+
+    It stands on the lower left safe margin, or above what it has to `keep_clear` of: the score graphic, say.
+    """
+    width, height = size
+    unit, upright = min(width, height), width < height
+    room = (0.8 if upright else 0.56) * width
+    font = font_for(title.upper(), subtitle)
+    lines = [
+        (set_line(title.upper(), font, max(19, 0.054 * unit), room), WHITE),
+        (set_line(subtitle, font, max(14, 0.036 * unit), room), GREY),
+    ]
+    lines = [(line, ink) for line, ink in lines if line.text]
+    if not lines:
+        return None
+    image = _draw(lines, set_line(tag, None, max(11, 0.026 * unit), room), unit)
+    x = round(0.06 * width)
+    y = round((0.84 if upright else 0.91) * height) - image.height
+    pixels = np.asarray(image)[:height, : width - x]
+    return Plate(pixels, x, max(0, _clear_of(keep_clear, x, y, image)))
+
+
+def _clear_of(boxes: Sequence[Edges], x: int, y: int, image: Image.Image) -> int:
+    """The lowest upper edge, at most `y`, at which the image hides none of the boxes."""
+    for x0, y0, x1, y1 in sorted(boxes, key=lambda box: -box[3]):
+        if x < x1 and x0 < x + image.width and y < y1 and y0 < y + image.height:
+            y = round(y0 - 0.35 * (y1 - y0)) - image.height
+    return y
+
+
+def _draw(lines: Sequence[tuple[Line, Ink]], flag: Line, unit: int) -> Image.Image:
+    """The plate with its bar and lines, and the flag, if it says anything, on top of it."""
+    bar, pad = max(4, round(0.011 * unit)), max(8, round(0.026 * unit))
+    top = flag.height_px + pad // 2 if flag.text else 0
+    width = bar + pad + max(line.width_px for line, _ in lines) + round(1.5 * pad)
+    height = top + sum(line.height_px for line, _ in lines) + round(1.1 * pad)
+    image = Image.new("RGBA", (width, height))
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, top, width, height), fill=(*NAVY, PLATE_ALPHA))
+    pen.rectangle((0, top, bar - 1, height), fill=ACCENT)
+    if flag.text:
+        pen.rectangle((0, 0, bar + pad + flag.width_px, top - 1), fill=ACCENT)
+        flag.draw(pen, (bar + pad) / 2, pad / 4, NAVY)
+    line_top = top + 0.5 * pad
+    for line, ink in lines:
+        line.draw(pen, bar + pad, line_top, ink)
+        line_top += line.height_px
+    return image

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from highlights.export import timeline_csv
+from highlights.records import Timeline
+from tests.export.matches import short_match
+
+
+def table(timeline: Timeline, target: Path) -> list[dict[str, str]]:
+    timeline_csv.write(timeline, target)
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def test_every_event_is_a_row_in_the_promised_columns(tmp_path: Path) -> None:
+    rows = table(short_match(tmp_path / "match.mp4"), tmp_path / "timeline.csv")
+    assert [row["score"] for row in rows] == ["1–0", "1–1"]
+    assert list(rows[0]) == list(timeline_csv.COLUMNS)
+    assert rows[0] | {"why": ""} == {
+        "name": "goal",
+        "title": "Goal",
+        "start_s": "125.740",
+        "end_s": "151.740",
+        "peak_s": "134.740",
+        "start": "0:02:05.740",
+        "game_clock": "24:25",
+        "period": "1",
+        "score": "1–0",
+        "team": "ARS",
+        "confidence": "0.964",
+        "why": "",
+    }
+    assert rows[0]["why"].startswith("the score went from 0-0 to 1-0; the crowd roars, 0.94 of its loudest; ")
+
+
+@pytest.mark.parametrize("team", ["=1+1", "+49", "-x", '@SUM(A1:A9)","', "\t=1", "\r=1"])
+def test_a_team_name_that_begins_like_a_formula_stays_text(tmp_path: Path, team: str) -> None:
+    timeline = short_match(tmp_path / "match.mp4")
+    hostile = replace(timeline, events=(replace(timeline.events[0], team=team),))
+    assert table(hostile, tmp_path / "timeline.csv")[0]["team"] == "'" + team
+
+
+@pytest.mark.parametrize("team", ['A "B", C', "Zürich\nBern", "鹿島;アントラーズ", "الهلال"])
+def test_any_name_comes_back_as_it_was(tmp_path: Path, team: str) -> None:
+    timeline = short_match(tmp_path / "match.mp4")
+    named = replace(timeline, events=(replace(timeline.events[0], team=team),))
+    assert table(named, tmp_path / "timeline.csv")[0]["team"] == team
+
+
+def test_lines_end_as_rfc_4180_asks_and_excel_is_told_the_encoding(tmp_path: Path) -> None:
+    timeline_csv.write(short_match(tmp_path / "match.mp4"), tmp_path / "timeline.csv")
+    content = (tmp_path / "timeline.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfname,title,")
+    assert content.count(b"\r\n") == content.count(b"\n") == 3
+
+
+def test_a_match_without_events_is_a_table_with_a_head_only(tmp_path: Path) -> None:
+    timeline = replace(short_match(tmp_path / "match.mp4"), events=(), clips=())
+    assert table(timeline, tmp_path / "timeline.csv") == []

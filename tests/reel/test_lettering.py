@@ -1,0 +1,45 @@
+import pytest
+
+from highlights.reel.lettering import clean, font_for, set_line
+
+HOSTILE = [
+    "100 % \"quoted\" 'titles' \\ %{pts} $(id) `id`",
+    "two\nlines\tand\x00controls\x1b[31m",
+    "🎉🏆⚽",
+    "هدف רגע",
+    "\u202egnirts\u202c",
+    "a" * 5000,
+    "",
+    "   ",
+    "=;#\\\n[CHAPTER]",
+    "\ud800",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_any_text_becomes_one_visible_line_that_fits(text):
+    line = set_line(text, font_for(text), 30, 400)
+    assert line.width_px <= 400
+    assert not {"\n", "\x00", "\u202e", "🎉"} & set(line.text)
+
+
+def test_a_line_that_is_a_little_long_is_set_smaller_and_stays_whole():
+    roomy = set_line("A goal from the halfway line", None, 30, 10_000)
+    tight = set_line("A goal from the halfway line", None, 30, 0.85 * roomy.width_px)
+    assert tight.text == roomy.text
+    assert tight.font.size < roomy.font.size
+
+
+def test_a_line_that_is_far_too_long_ends_in_an_ellipsis():
+    line = set_line("A goal from the halfway line", None, 30, 200)
+    assert line.text.startswith("A goal")
+    assert line.text.endswith("…")
+
+
+def test_letters_that_a_font_lacks_lose_their_accents_rather_than_vanish():
+    assert set_line("Müller, Atlético", None, 30, 1000).text == "Muller, Atletico"
+
+
+def test_plain_text_with_dashes_needs_no_font_of_the_system():
+    assert font_for("GOAL", "12:34 · ARS 1–0 CHE") is None
+    assert clean("ARS 1–0 CHE") == "ARS 1-0 CHE"
