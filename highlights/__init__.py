@@ -1,1 +1,39 @@
-"""Finds the highlights of a sports match and cuts them into a reel."""
+"""Finds the highlights of a sports match and cuts them into a reel.
+
+    from highlights import run
+
+    result = run("match.mp4", sport="soccer", out="final")
+    for event in result.timeline.events:
+        print(event.game_clock, event.name, event.confidence)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from highlights.errors import HighlightsError
+    from highlights.pipeline import Result, RunOptions, find_events, run
+    from highlights.profile import load as load_profile
+    from highlights.reel.edit import EditOptions
+    from highlights.timeline import TimelineOptions
+
+__all__ = ["EditOptions", "HighlightsError", "Result", "RunOptions", "TimelineOptions", "find_events", "load_profile", "run"]
+__version__ = "0.1.0"
+
+_HOMES = {
+    "HighlightsError": "errors",
+    "Result": "pipeline",
+    "RunOptions": "pipeline",
+    "find_events": "pipeline",
+    "run": "pipeline",
+    "load_profile": "profile",
+    "EditOptions": "reel.edit",
+    "TimelineOptions": "timeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    # loaded on first use: `highlights --help` must not wait for OpenCV and FFmpeg
+    if name not in _HOMES:
+        raise AttributeError(f"module 'highlights' has no attribute {name!r}")
+    return getattr(import_module(f"highlights.{_HOMES[name]}"), "load" if name == "load_profile" else name)

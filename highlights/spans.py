@@ -90,3 +90,14 @@ def gaps(spans: Iterable[Span], within: Span) -> list[Span]:
     if at_s < within.end_s:
         free.append(Span(at_s, within.end_s))
     return free
+
+
+def clock(time_s: float) -> str:
+    """A time as people write it.
+
+    >>> clock(75.9), clock(3723)
+    ('1:15', '1:02:03')
+    """
+    minutes, seconds = divmod(int(time_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

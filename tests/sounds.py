@@ -1,11 +1,13 @@
 """Sounds of a stadium, synthesised: float32 mono at 16 kHz, all noise from one seed."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 RATE_HZ = 16000
+FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 Sound = NDArray[np.float32]
 
 
@@ -78,7 +80,9 @@ def whistle(length_s: float, level_db: float, pitch_hz: float = 3100) -> Sound:
     """A pea whistle: one tone whose pitch and strength tremble 28 times a second."""
     at_s = times(length_s)
     trill = np.sin(2 * np.pi * 28 * at_s)
-    return (gain(level_db) * np.sqrt(2) * (1 + 0.4 * trill) * np.sin(2 * np.pi * pitch_hz * at_s + 1.5 * trill)).astype(np.float32)
+    return (gain(level_db) * np.sqrt(2) * (1 + 0.4 * trill) * np.sin(2 * np.pi * pitch_hz * at_s + 1.5 * trill)).astype(
+        np.float32
+    )
 
 
 def buzzer(length_s: float, level_db: float, pitch_hz: float = 262) -> Sound:
@@ -98,3 +102,13 @@ def blocks(sound: Sound, size: int = 4096) -> Iterator[tuple[float, Sound]]:
     """The sound as a decoder hands it over: (start in seconds, samples)."""
     for first in range(0, len(sound), size):
         yield first / RATE_HZ, sound[first : first + size]
+
+
+def read(path: Path) -> Sound:
+    """The sound of a media file."""
+    import av
+
+    resampler = av.AudioResampler("flt", "mono", RATE_HZ)
+    with av.open(str(path)) as container:
+        frames = [out for frame in container.decode(audio=0) for out in resampler.resample(frame)]
+    return np.concatenate([frame.to_ndarray().ravel() for frame in frames])

@@ -235,6 +235,7 @@ def test_an_installed_package_finds_the_profiles_inside_itself(tmp_path: Path) -
     package, site = Path(profile.__file__).parents[1], tmp_path / "site"
     shutil.copytree(package / "profile", site / "highlights" / "profile")
     shutil.copy(package / "errors.py", site / "highlights")
+    (site / "highlights" / "__init__.py").touch()
     shutil.copytree(profile.builtin_folder(), site / "highlights" / "event_profiles")
     code = "from highlights.profile import load; print(load('futsal').path)"
     said = subprocess.run([sys.executable, "-c", code], cwd=site, capture_output=True, text=True, check=True)

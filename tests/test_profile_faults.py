@@ -317,3 +317,15 @@ def test_any_value_under_any_key_raises_nothing_but_a_profile_error(tmp_path: Pa
 @given(name=st.text(max_size=20) | st.sampled_from(["..", "a/b", "/", "~", "x.yaml"]))
 def test_any_name_is_found_or_a_profile_error(name: str) -> None:
     assert "there is no" in said(name) or "is a folder" in said(name)
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a" * 5000 + ".yaml", "a\0b", "a\0b.yaml"])
+def test_a_name_that_no_file_can_have_is_a_profile_error(name: str) -> None:
+    assert "there is no" in said(name) or "cannot be read" in said(name)
+
+
+def test_a_link_that_leads_to_itself_disturbs_no_other_profile(tmp_path: Path) -> None:
+    (tmp_path / "loop.yaml").symlink_to(tmp_path / "loop.yaml")
+    (tmp_path / "mine.yaml").write_text("extends: soccer\n")
+    assert said(tmp_path / "mine.yaml") == ""
+    assert "loop.yaml: " in said(tmp_path / "loop.yaml")

@@ -5,22 +5,19 @@ Two levels are followed, each against the match's own usual level:
 * the *floor*: the level that four fifths of all time-frequency cells of half a second exceed. Commentary leaves cells empty
   between its syllables and its harmonics, music between its notes and beats; the broad, steady noise of a crowd fills them all.
 * the *hold*: the loudness that is held for seconds, the commentator included. Broadcasts duck the crowd under a shouting
-  commentator, so that at a goal the floor may not rise at all. A single shout is too short to count. Steady tones (music, horns)
-  do not count either.
+  commentator, so that at a goal the floor may not rise at all. A single shout is too short to count. Steady tones (music,
+  horns) do not count either.
 
 Decibels above the usual level become 0..1 by a fixed curve, so a match in which nothing happens has no roar.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.spectrum import STEP_S, Floats, Spectrum, Steps
+from highlights.analysis.spectrum import STEP_S, Floats, Spectrum, Steps, band_of
 from highlights.records import Excitement
-from highlights.spans import Span
 
 SILENCE_DB = -75.0  # below this nothing is being broadcast: the dither of a muted track lies lower
 LOWEST_DB = -120.0
@@ -33,9 +30,13 @@ MUSIC = (0.2, 0.45)  # steadiness at which sound starts to be, and surely is, mu
 
 HOLD_S = 8.0  # a shout is shorter, a celebration longer
 HOLD_QUANTILE = 0.3
-HOLD_MOST_DB = 6.5  # a commentator who shouts on and on in a quiet stadium gets to 0.75 and no further
+HOLD_MOST_DB = 6.5  # a commentator who shouts on and on in a quiet stadium gets hardly beyond 0.75
+FLOOR_MOST_DB = 12.0
+LEAST_DB = -3.0  # one of the two may pull the other down by no more
 FLOOR_WEIGHT = 0.6  # in decibels of the sum; the floor of a real clip swings by 8 dB without an event
 USUAL_S = 600.0  # the usual level is that of so much time around: follows gain changes, outlasts celebrations
+LOWEST_QUANTILE = 0.08  # of the level, taken as usual in the shortest recordings
+MARK_STEPS = 4  # the usual level is worked out every two seconds
 HALF_DB = 4.2  # so far above the usual level the excitement is 0.5 ...
 STEEPNESS = 2.5  # ... and 0.71 at 6 dB, 0.9 at 10 dB, 0.14 at 2 dB
 RESTLESS = 1.3  # matches that swing by more than HALF_DB / RESTLESS have to rise further
@@ -47,8 +48,8 @@ class CrowdEar:
     def __init__(self, rate_hz: int = 16000) -> None:
         self._spectrum = Spectrum(rate_hz)
         bins_hz = self._spectrum.bins_hz
-        self._bands = [_between(bins_hz, band) for band in FLOOR_BANDS_HZ]
-        self._tune_band = _between(bins_hz, TUNE_BAND_HZ)
+        self._bands = [band_of(bins_hz, band) for band in FLOOR_BANDS_HZ]
+        self._tune_band = band_of(bins_hz, TUNE_BAND_HZ)
         self._loudness_db: list[Floats] = []
         self._floor_db: list[Floats] = []
         self._steadiness: list[Floats] = []
@@ -75,11 +76,6 @@ class CrowdEar:
         self._steadiness.append(_steadiness(steps.power[:, :, self._tune_band]))
 
 
-def _between(bins_hz: NDArray[np.float64], band: tuple[int, int]) -> slice:
-    low, high = np.searchsorted(bins_hz, band)
-    return slice(int(low), int(high))
-
-
 def _decibels(power: Floats) -> Floats:
     return (10 * np.log10(np.maximum(power, 10 ** (LOWEST_DB / 10)))).astype(np.float32)
 
@@ -100,7 +96,7 @@ def _steadiness(power: Floats) -> Floats:
     lines = logs[:, :, half : half + means.shape[2]] - means
     now, later = lines[:, :-TUNE_LAG], lines[:, TUNE_LAG:]
     alike = (now * later).sum(axis=2) / np.sqrt((now**2).sum(axis=2) * (later**2).sum(axis=2) + 1e-9)
-    return np.median(alike, axis=1)
+    return np.asarray(np.median(alike, axis=1), np.float32)
 
 
 def _column(batches: list[Floats], count: int, missing: float) -> Floats:
@@ -118,7 +114,7 @@ def _excitement(loudness_db: Floats, floor_db: Floats, steadiness: Floats) -> Fl
     hold_db = _rank(hold_db, HOLD_S * (1 - 2 * HOLD_QUANTILE), 1.0)  # back to the length it had
     held = _rise(hold_db, heard) * (1 - music)
     floor = _rise(_rank(floor_db, 3.0, 0.5), heard) * (1 - music / 2)
-    rise_db = np.clip(held, -3, HOLD_MOST_DB) + FLOOR_WEIGHT * np.clip(floor, -3, 12)
+    rise_db = np.clip(held, LEAST_DB, HOLD_MOST_DB) + FLOOR_WEIGHT * np.clip(floor, LEAST_DB, FLOOR_MOST_DB)
     return np.where(heard, _curve(rise_db, heard), 0)
 
 
@@ -130,10 +126,11 @@ def _bridged(level_db: Floats, heard: NDArray[np.bool_]) -> Floats:
 
 def _curve(rise_db: Floats, heard: NDArray[np.bool_]) -> Floats:
     """Decibels above the usual level → 0..1."""
-    swing = 1.4826 * np.median(np.abs(rise_db[heard] - np.median(rise_db[heard]))) * _trust(heard.sum() * STEP_S)
+    known = rise_db[heard]
+    swing = 1.4826 * float(np.median(np.abs(known - np.median(known)))) * _trust(len(known) * STEP_S)
     half = max(HALF_DB, RESTLESS * swing)
-    ratio = np.maximum(rise_db, 0) / half
-    return ratio**STEEPNESS / (1 + ratio**STEEPNESS)
+    odds = (np.maximum(rise_db, 0) / half) ** STEEPNESS
+    return np.asarray(odds / (1 + odds), np.float32)
 
 
 def _trust(seconds: float) -> float:
@@ -146,17 +143,16 @@ def _rise(level_db: Floats, heard: NDArray[np.bool_]) -> Floats:
 
     Usual is the median of ten minutes. A short recording may be mostly celebration, so there it is a lower quantile.
     """
+    steps = np.arange(len(level_db))
     count = round(USUAL_S / STEP_S)
-    usual = []
-    marks = np.arange(0, len(level_db) + 3, 4)
-    for mark in marks:
+    marks, usual = [], []
+    for mark in range(0, len(level_db), MARK_STEPS):
         first = min(max(0, mark - count // 2), max(0, len(level_db) - count))
-        near = slice(first, first + count)
-        known = level_db[near][heard[near]]
-        quantile = max(0.08, 0.5 * _trust(len(known) * STEP_S))
-        usual.append(np.quantile(known, quantile) if len(known) else np.nan)
-    known = ~np.isnan(usual)
-    return level_db - np.interp(np.arange(len(level_db)), marks[known], np.array(usual)[known]).astype(np.float32)
+        known = level_db[first : first + count][heard[first : first + count]]
+        if len(known):
+            marks.append(mark)
+            usual.append(np.quantile(known, max(LOWEST_QUANTILE, 0.5 * _trust(len(known) * STEP_S))))
+    return (level_db - np.interp(steps, marks, usual)).astype(np.float32)
 
 
 def _rank(values: Floats, width_s: float, quantile: float) -> Floats:

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from highlights.analysis.score_slots import Look, Slot, clock_slots, runs
 from highlights.analysis.score_text import clock_seconds
+from highlights.records import Scoreboard
 
 RUNS_SHARE = 0.4  # of the neighbouring looks in which a clock must run with the time; it stands in breaks
 AGREE_S = 1.5  # a clock shows whole seconds and is read between frames
@@ -23,6 +24,14 @@ class GameClock:
     readings: tuple[tuple[float, float], ...] = ()
     way: int = 1
     two_digits: bool = True
+
+    @classmethod
+    def of(cls, scoreboard: Scoreboard) -> GameClock:
+        """The clock as reported with the readings of a scoreboard."""
+        timed = [(r.time_s, r.clock_s) for r in scoreboard.readings if r.clock_s is not None]
+        ups = sum((b > a) - (b < a) for (_, a), (_, b) in pairwise(timed))
+        texts = [r.clock for r in scoreboard.readings if r.clock]
+        return cls(tuple(timed), 1 if ups >= 0 else -1, not any(len(text) < 5 for text in texts))
 
     def at(self, time_s: float) -> float | None:
         """Seconds on the clock at `time_s`; None where nothing near was read."""

@@ -15,7 +15,7 @@ from highlights.spans import Span, merge
 LEAST = 0.5  # a rise of 4.2 dB
 SHORTEST_S = 2.0
 BREATH_S = 3.0  # a dip that short does not end a roar
-DIP = 0.15  # the excitement has to fall and to climb again by so much for a second roar
+DIP = 0.2  # the excitement has to fall and to climb again by so much for a second roar
 BEFORE_S = 20.0  # the level that a roar is heard to leave
 LEAP = 0.8  # of the way from that level to the roar's: above what a cut or an attack adds, below the breaths of the roar itself
 LEAST_LEAP_DB = 3.0  # a roar drowned by commentary hardly adds loudness
@@ -36,11 +36,11 @@ class Roar:
 def roars(excitement: Excitement) -> list[Roar]:
     """All roars in order of time.
 
-        excitement         ╭──╮   ╭────
-                       ╭───╯  ╰───╯         a dip deep enough parts two roars
-                    ───╯
-        roars          ├─────────┤├────
-        onset, peak        ↑↑     ↑↑
+    excitement         ╭──╮   ╭────
+                   ╭───╯  ╰───╯         a dip deep enough parts two roars
+                ───╯
+    roars          ├─────────┤├────
+    onset, peak        ↑↑     ↑↑
     """
     values = np.array(excitement.values)
     loudness_db = _smooth(np.array(excitement.loudness_db))

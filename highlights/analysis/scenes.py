@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from array import array
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +28,16 @@ from highlights.profile import SceneRules
 from highlights.records import Part, Recording, Scene
 from highlights.spans import Span
 
+Begin = Literal["start", "cut", "gradual"]
+
 _ANY_RATE = Fraction(25)  # the detectors want one; nothing depends on it as they are only given frame numbers
 _DETECTORS: dict[str, tuple[type[SceneDetector], str]] = {
     "adaptive": (AdaptiveDetector, "adaptive_threshold"),
     "content": (ContentDetector, "threshold"),
     "threshold": (ThresholdDetector, "threshold"),
 }
+_DETECTED = 1.0  # strength of a cut that only the detector reports: beside a dissolve it counts, beside a logo it does not
+_PLAIN = 2.0  # strength from which all are equally sure
 _NEAR = 3  # frames: a cut this near to a transition is the same one
 
 
@@ -53,8 +58,8 @@ class SceneWatch:
         """All scenes in order; they cover each part without a gap, and no scene spans two parts."""
         scenes: list[Scene] = []
         for number, part in enumerate(recording.parts):
-            watch = self._parts.get(number)
-            scenes += _scenes(part, number, watch.boundaries() if watch else [], self._rules.min_length_s)
+            watch = self._parts.get(number, _PartWatch(self._rules))
+            scenes += _scenes(watch.starts(part, self._rules.min_length_s), part, number)
         return tuple(scenes)
 
 
@@ -77,34 +82,31 @@ class _PartWatch:
         if self._finder:
             self._finder.see(thumbnail(bgr), colours(bgr), self._cuts)
 
-    def boundaries(self) -> list[tuple[float, Transition]]:
-        """What begins each scene but the first, with its time, in order."""
+    def starts(self, part: Part, min_length_s: float) -> dict[float, Begin]:
+        """When and how each scene begins. Of turns too near together the plainest counts, of two plain ones the first."""
+        begins: dict[float, Begin] = {part.span.start_s: "start"}
+        for turn in sorted(self._turns(), key=lambda turn: (-min(turn.strength, _PLAIN), turn.first)):
+            time_s = self._times[min(turn.boundary, len(self._times) - 1)]
+            if time_s < part.span.end_s and all(abs(time_s - other_s) >= min_length_s for other_s in begins):
+                begins[time_s] = turn.kind
+        return dict(sorted(begins.items()))
+
+    def _turns(self) -> list[Transition]:
+        """What was found, once each: of those that overlap the strongest."""
         last = FrameTimecode(max(0, len(self._times) - 1), _ANY_RATE)
-        self._cuts.update(cut.frame_num for cut in self._detector.post_process(last))
+        cuts = self._cuts.union(cut.frame_num for cut in self._detector.post_process(last))
+        found: list[Transition] = []
         if self._finder:
-            self._finder.finish(self._cuts)
-            transitions = _joined(self._finder.found, self._cuts & self._finder.lasting)
-        else:
-            transitions = [Transition(cut, cut, "cut", 1.0) for cut in sorted(self._cuts)]
-        return [(self._times[min(each.boundary, last.frame_num)], each) for each in transitions]
+            self._finder.finish(cuts)
+            found, cuts = self._finder.found, cuts & self._finder.lasting
+        kept: list[Transition] = []
+        rivals = [*found, *(Transition(cut, cut, "cut", _DETECTED) for cut in cuts)]
+        for rival in sorted(rivals, key=lambda turn: (-turn.strength, turn.first)):
+            if all(rival.first > other.last + _NEAR or other.first > rival.last + _NEAR for other in kept):
+                kept.append(rival)
+        return kept
 
 
-def _joined(found: list[Transition], cuts: set[int]) -> list[Transition]:
-    """One transition where several were found for the same turn: of those that overlap, cuts first, then the strongest."""
-    rivals = [*found, *(Transition(cut, cut, "cut", 0.0) for cut in cuts)]
-    rivals.sort(key=lambda each: (each.kind == "gradual", -each.strength, each.first))
-    kept: list[Transition] = []
-    for rival in rivals:
-        if all(rival.last + _NEAR < other.first or other.last + _NEAR < rival.first for other in kept):
-            kept.append(rival)
-    return sorted(kept, key=lambda each: each.first)
-
-
-def _scenes(part: Part, number: int, boundaries: list[tuple[float, Transition]], min_length_s: float) -> list[Scene]:
-    """The scenes of one file, none shorter than `min_length_s` but a file that is shorter itself."""
-    starts: list[tuple[float, str]] = [(part.span.start_s, "start")]
-    for time_s, transition in boundaries:
-        if time_s - starts[-1][0] >= min_length_s and time_s < part.span.end_s - 0.001:
-            starts.append((time_s, transition.kind))
-    ends = [time_s for time_s, _ in starts[1:]] + [part.span.end_s]
-    return [Scene(Span(start_s, end_s), number, kind) for (start_s, kind), end_s in zip(starts, ends, strict=True)]
+def _scenes(starts: dict[float, Begin], part: Part, number: int) -> list[Scene]:
+    edges = [*starts, part.span.end_s]
+    return [Scene(Span(edges[i], edges[i + 1]), number, how) for i, how in enumerate(starts.values())]

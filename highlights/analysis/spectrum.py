@@ -24,13 +24,15 @@ BATCH_STEPS = 16  # worked on together: numpy's cost per call vanishes, memory s
 JITTER_S = 0.03  # blocks whose start differs by less are taken as touching: time stamps are rounded
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
     """Consecutive half seconds of sound.
 
-    `samples` is float32 [num_steps, samples_per_step]; `power` is float32 [num_steps, FRAMES, num_bins], full-scale sine = 0 dB.
+    `samples` is float32 [num_steps, samples_per_step]; `power` is float32 [num_steps, FRAMES, num_bins], where a sine of
+    full scale has 1 (0 dB).
     """
 
     samples: Floats
@@ -53,9 +55,10 @@ class Spectrum:
         self._heard = 0
 
     @property
-    def bins_hz(self) -> NDArray[np.float64]:
+    def bins_hz(self) -> Doubles:
         """The frequency of each bin in Hz."""
-        return np.fft.rfftfreq(self._size, 1 / self._rate_hz)
+        bins_hz: Doubles = np.arange(self._size // 2 + 1) * (self._rate_hz / self._size)
+        return bins_hz
 
     def hear(self, start_s: float, samples: Floats) -> Iterator[Steps]:
         """Steps that the block of mono samples starting at `start_s` completes; what was heard before is not heard again."""
@@ -74,10 +77,8 @@ class Spectrum:
         held = np.concatenate([*self._pieces, np.zeros(0, np.float32)])
         whole = len(held) // step * step
         tail = held[whole:]
-        if len(tail) >= step // 4:
-            held = np.concatenate([held[:whole], np.resize(tail, step)])
-        else:
-            held = held[:whole]
+        filled = np.resize(tail, step) if len(tail) >= step // 4 else tail[:0]
+        held = np.concatenate([held[:whole], filled])
         self._pieces, self._held = [], 0
         if len(held):
             yield self._steps(np.concatenate([held, held[-self._size :][::-1]]), len(held) // step)
@@ -93,7 +94,7 @@ class Spectrum:
         while len(held) >= step * BATCH_STEPS + ahead:
             yield self._steps(held, BATCH_STEPS)
             held = held[step * BATCH_STEPS :]
-        self._pieces, self._held = [held], len(held)
+        self._pieces, self._held = [held.copy()], len(held)  # a view would keep all of it
 
     def _steps(self, held: Floats, count: int) -> Steps:
         """The first `count` steps of `held`, which reaches one frame further."""
@@ -101,3 +102,9 @@ class Spectrum:
         power = np.abs(np.fft.rfft(frames * self._window)).astype(np.float32) ** 2
         samples = held[: count * FRAMES * self._hop].reshape(count, -1)
         return Steps(samples, power.reshape(count, FRAMES, -1))
+
+
+def band_of(bins_hz: Doubles, edges_hz: tuple[int, int]) -> slice:
+    """The bins from the lower edge up to the upper one, without it."""
+    first, end = np.searchsorted(bins_hz, edges_hz)
+    return slice(int(first), int(end))

@@ -1,7 +1,7 @@
 """`ToneEar`: the referee's whistle and the buzzer, each told by its shape in the spectrum.
 
-    whistle    one narrow line of 2 to 4.5 kHz (a pea makes it tremble) that outshines what is around it, for 0.15 s or more
-    buzzer     one stack of harmonics on a low note that neither moves nor swells, begins and ends at once, for 0.6 s or more
+whistle    one narrow line of 2 to 4.5 kHz (a pea makes it tremble) that outshines what is around it, for 0.15 s or more
+buzzer     one stack of harmonics on a low note that neither moves nor swells, begins and ends at once, for 0.6 s or more
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.spectrum import FRAME_S, Floats, Spectrum, Steps
+from highlights.analysis.spectrum import FRAME_S, Doubles, Floats, Spectrum, Steps, band_of
 from highlights.records import Tone
 from highlights.spans import Span
 
@@ -24,18 +24,18 @@ PAUSE_FRAMES = 2  # a tone may drop out for so long (60 ms): the pea, a clap bes
 WHISTLE_HZ = (2000, 4500)
 WHISTLE_AMONG_HZ = (1500, 6000)  # what it has to outshine: vowels lie below, its own second harmonic above
 WHISTLE_ALL_HZ = (300, 6000)
-WHISTLE_LEAST = 0.08  # of the power of all that: the same part of a shout is 15 to 25 dB below its vowels
+WHISTLE_LEAST = 0.12  # of the power of all that: the same part of a shout is 15 to 25 dB below its vowels
 WHISTLE_REACH_HZ = 100  # to either side of the line: the pea's 20 to 40 Hz leave their side bands there
 WHISTLE_BESIDE_HZ = 450  # and nothing else is so near: the harmonics of a voice are
-WHISTLE_ALONE = 0.8  # of the power within that reach
+WHISTLE_ALONE = 0.9  # of the power within that reach
 
 BUZZER_HZ = (120, 700)  # lower notes have harmonics too close together to be told from noise
 BUZZER_GRID_HZ = 2
 BUZZER_AMONG_HZ = (90, 4000)
 BUZZER_REACH_HZ = 24  # half the width of a steady line in 64 ms of sound
 BUZZER_HARMONICS = 12
-BUZZER_PURE = 0.97  # one line with more of the power than this has no overtones: a test tone
-BUZZER_TIE = 0.1  # notes that explain the sound so nearly as well are tied, and the highest wins: it is no octave too low
+BUZZER_OVERTONES = 0.04  # of the power is in the other harmonics: a test tone has none
+BUZZER_TIE = 0.1  # a note an octave or a twelfth higher that explains so nearly as much is the right one
 LAG_FRAMES = 3  # 94 ms, further apart than a frame is long: noise has nothing in common with itself then
 EDGE_FRAMES = 6
 
@@ -66,7 +66,10 @@ class ToneEar:
     def __init__(self, rate_hz: int = 16000) -> None:
         self._spectrum = Spectrum(rate_hz)
         bins_hz = self._spectrum.bins_hz
-        self._listeners = [(_Whistles(bins_hz), _Tracker(WHISTLE)), (_Buzzers(bins_hz), _Tracker(BUZZER))]
+        self._listeners: list[tuple[_Whistles | _Buzzers, _Tracker]] = [
+            (_Whistles(bins_hz), _Tracker(WHISTLE)),
+            (_Buzzers(bins_hz), _Tracker(BUZZER)),
+        ]
         self._tones: list[Tone] = []
 
     def hear(self, start_s: float, samples: Floats) -> None:
@@ -79,7 +82,7 @@ class ToneEar:
         for steps in self._spectrum.rest():
             self._note(steps)
         for _, tracker in self._listeners:
-            self._tones += tracker.close()
+            self._tones += tracker.end()
         heard = sorted(self._tones, key=lambda tone: tone.span)
         return tuple(tone for tone in heard if tone.span.start_s < duration_s)
 
@@ -102,10 +105,10 @@ class _Glimpse:
 class _Whistles:
     """Looks for the strongest narrow line in the band of whistles."""
 
-    def __init__(self, bins_hz: NDArray[np.float64]) -> None:
+    def __init__(self, bins_hz: Doubles) -> None:
         self._reach = round(WHISTLE_REACH_HZ / bins_hz[1])
         self._beside = round(WHISTLE_BESIDE_HZ / bins_hz[1])
-        self._among, self._all = _band(bins_hz, WHISTLE_AMONG_HZ), _band(bins_hz, WHISTLE_ALL_HZ)
+        self._among, self._all = band_of(bins_hz, WHISTLE_AMONG_HZ), band_of(bins_hz, WHISTLE_ALL_HZ)
         self._pitches = np.arange(*np.searchsorted(bins_hz, WHISTLE_HZ))
         self._bin_hz = bins_hz[1]
 
@@ -122,10 +125,10 @@ class _Whistles:
 
 
 class _Buzzers:
-    """Looks for the note whose harmonics hold more of the power, and hold it longer, than their place in the spectrum explains."""
+    """Looks for the note whose harmonics hold more of the power than noise would put there, and hold it."""
 
-    def __init__(self, bins_hz: NDArray[np.float64]) -> None:
-        self._among = _band(bins_hz, BUZZER_AMONG_HZ)
+    def __init__(self, bins_hz: Doubles) -> None:
+        self._among = band_of(bins_hz, BUZZER_AMONG_HZ)
         self._notes_hz = np.arange(*BUZZER_HZ, BUZZER_GRID_HZ, dtype=np.float64)
         at_hz = bins_hz[self._among][:, None]
         nearest = np.clip(np.round(at_hz / self._notes_hz), 1, BUZZER_HARMONICS)
@@ -144,13 +147,20 @@ class _Buzzers:
             pitches_hz[steady], shares[steady] = self._note(held[steady])
         yield from _glimpses(pitches_hz, shares, total)
 
-    def _note(self, held: Floats) -> tuple[NDArray[np.float64], Floats]:
+    def _note(self, held: Floats) -> tuple[Doubles, Floats]:
         """The note whose comb holds most, and how much more than it would of noise; 0 for a pure tone."""
-        shares = held @ self._combs - self._combs.mean(axis=0)
-        tied = shares >= shares.max(axis=1, keepdims=True) - BUZZER_TIE
-        best = shares.shape[1] - 1 - tied[:, ::-1].argmax(axis=1)
-        purest = (held[:, 2:] + held[:, 1:-1] + held[:, :-2]).max(axis=1)
-        return self._notes_hz[best], np.where(purest < BUZZER_PURE, shares[np.arange(len(best)), best], 0)
+        combs = held @ self._combs
+        shares = combs - self._combs.mean(axis=0)
+        best = shares.argmax(axis=1)
+        frames = np.arange(len(best))
+        for times in (2, 3):
+            higher = np.rint((self._notes_hz[best] * times - BUZZER_HZ[0]) / BUZZER_GRID_HZ).astype(int)
+            there = np.minimum(higher, len(self._notes_hz) - 1)
+            tied = (higher == there) & (shares[frames, there] >= shares[frames, best] - BUZZER_TIE)
+            best = np.where(tied, there, best)
+        strongest = (held[:, 2:] + held[:, 1:-1] + held[:, :-2]).max(axis=1)
+        rich = combs[frames, best] - strongest >= BUZZER_OVERTONES
+        return self._notes_hz[best], np.where(rich, shares[frames, best], 0)
 
 
 @dataclass(slots=True)
@@ -196,6 +206,11 @@ class _Tracker:
         self._levels_db.append(glimpse.level_db)
         self._frame += 1
 
+    def end(self) -> Iterator[Tone]:
+        """The tone that the end of the recording cuts off, if there is one."""
+        for _ in range(EDGE_FRAMES):
+            yield from self.follow(_Glimpse(0.0, 0.0, -120.0))
+
     def close(self) -> Iterator[Tone]:
         """End the run; the tone, if it was one."""
         run, self._run = self._run, None
@@ -221,22 +236,17 @@ class _Tracker:
         )
 
 
-def _band(bins_hz: NDArray[np.float64], band: tuple[int, int]) -> slice:
-    first, end = np.searchsorted(bins_hz, band)
-    return slice(int(first), int(end))
-
-
-def _total(sums: NDArray[np.float64], band: slice) -> NDArray[np.float64]:
+def _total(sums: Doubles, band: slice) -> Doubles:
     """Power in a band out of running sums."""
     return sums[:, band.stop] - sums[:, band.start]
 
 
-def _around(sums: NDArray[np.float64], bins: NDArray[np.int64], reach: int) -> NDArray[np.float64]:
+def _around(sums: Doubles, bins: NDArray[np.int64], reach: int) -> Doubles:
     """Power within `reach` bins of each of `bins` out of running sums."""
     return sums[:, bins + reach + 1] - sums[:, bins - reach]
 
 
-def _glimpses(pitches_hz: NDArray[np.float64], shares: Floats | NDArray[np.float64], power: Floats) -> Iterator[_Glimpse]:
+def _glimpses(pitches_hz: Doubles, shares: Doubles, power: Floats | Doubles) -> Iterator[_Glimpse]:
     levels_db = 10 * np.log10(power + 1e-12)
     for pitch_hz, share, level_db in zip(pitches_hz.tolist(), shares.tolist(), levels_db.tolist(), strict=True):
         yield _Glimpse(pitch_hz, share, level_db)

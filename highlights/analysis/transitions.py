@@ -1,6 +1,6 @@
-"""Where one scene turns into the next: hard cuts that a plain detector overlooks, dissolves and wipes.
+"""Where one scene turns into the next: hard cuts that a plain detector overlooks, dissolves, wipes, logos.
 
-Three things are measured around each frame on thumbnails of the picture (see `fingerprint`):
+Four things are measured around each frame on thumbnails of the picture (see `fingerprint`):
 
 - a **cut** is a step that stands out from the steps around it and after which the picture stays another one. Broadcasts that
   were converted between frame rates show one blended frame at each cut; the step is then spread over two frames;
@@ -8,7 +8,8 @@ Three things are measured around each frame on thumbnails of the picture (see `f
   `x[t+k] - 2 x[t] + x[t-k]` is small beside the first one `x[t+k] - x[t-k]`. Whatever moves, camera or players, makes pixels go
   up and down; a cut makes both equal;
 - a **wipe** or a fade through black changes every pixel for good: the way from the first to the last picture is not much longer
-  than the straight line between them, no single step makes it, and the two sides of it have nothing in common.
+  than the straight line between them, no single step makes it, and the two sides of it have nothing in common;
+- a **logo** that flies over the picture is a detour: for a moment there is a picture far from both sides.
 
 The constants were set on television pictures of soccer and basketball; beside each is what they showed.
 """
@@ -30,18 +31,20 @@ _CUT_STANDS_OUT = 3.3  # true cuts 3.7 to 27, the strongest others 2.9
 _CUT_ABOVE_NEIGHBOURS = 1.3
 _JUMP_CHANGE, _JUMP_ABOVE_NEIGHBOURS, _JUMP_VIEW = 9.0, 3.0, 3.0  # a jump within one camera's view keeps the colours
 _BLENDED_SHARE = 0.25  # least share of a spread step that each of its two frames makes
+_JUMP_STRENGTH = 2.0  # below any cut that changes the colours, above any gradual transition
 _LASTING_COLOURS, _LASTING_VIEW = 0.8, 2.0  # true cuts have one of them (least 0.98, 1.54); flashes at most 0.51 and 1.47
 
 _DISSOLVE_HALVES = (2, 3, 4, 6, 9, 12)  # frames
-_DISSOLVE_BEND = 0.45  # second over first difference: true ones 0.12 to 0.28, the best of pure motion 0.49
-_DISSOLVE_BEND_IN_MOTION = 0.62  # enough for a short one when the colours change for good as well
-_SHORT_HALF = 4
-_COLOURS_CHANGE = 2.0
+_DISSOLVE_BEND, _DISSOLVE_VIEW = 0.45, 2.4  # second over first difference: true ones 0.12 to 0.28, the best of motion 0.49
+_DISSOLVE_BEND_IN_MOTION, _DISSOLVE_VIEW_IN_MOTION, _DISSOLVE_COLOURS_IN_MOTION = 0.62, 1.4, 2.0
+_SHORT_HALF = 4  # frames: longer dissolves between moving pictures look like motion
 
 _WIPE_LENGTHS = (8, 12, 16, 24)  # frames
 _WIPE_STRAIGHT = 0.5  # wipes and fades through black 0.56 to 1.0, pans at most 0.41
 _WIPE_CHANGE = 20.0
 _WIPE_COLOURS, _WIPE_VIEW = 3.5, 3.0
+_LOGO_LENGTH = 22  # frames, with the logo in the middle
+_LOGO_APART, _LOGO_DETOUR, _LOGO_CHANGE = 20.0, 1.6, 20.0  # change of view times change of colours: fast pans at most 17
 _ONE_STEP = 0.45  # share of the whole change that one step of a gradual transition may make
 
 
@@ -104,7 +107,7 @@ class TransitionFinder:
             return
         if frame in doubtful and self._lasts():
             self.lasting.add(frame)
-        for transition in (self._cut(frame), self._dissolve(frame), self._wipe(frame)):
+        for transition in (self._cut(frame), self._dissolve(frame), self._wipe(frame), self._logo(frame)):
             if transition:
                 self.found.append(transition)
 
@@ -139,7 +142,7 @@ class TransitionFinder:
             if strength >= _CUT_STANDS_OUT:
                 return Transition(frame, frame + (step is spread), "cut", strength)
         if clean.is_over(_JUMP_CHANGE, _JUMP_ABOVE_NEIGHBOURS) and self._change(self._views.latest, 1.0) >= _JUMP_VIEW:
-            return Transition(frame, frame, "cut", 0.0)
+            return Transition(frame, frame, "cut", _JUMP_STRENGTH)
         return None
 
     def _dissolve(self, frame: int) -> Transition | None:
@@ -156,7 +159,10 @@ class TransitionFinder:
                 best, half = bend, k
         if best > _DISSOLVE_BEND_IN_MOTION:
             return None
-        if best > _DISSOLVE_BEND and (half > _SHORT_HALF or self._change(self._colours.latest, 0.004, gap=7) < _COLOURS_CHANGE):
+        view, colours = (self._change(rows, floor, gap=2 * half + 1) for rows, floor in ((views, 1.0), (self._colours.latest, 0.004)))
+        plain = best <= _DISSOLVE_BEND and view >= _DISSOLVE_VIEW
+        in_motion = half <= _SHORT_HALF and view >= _DISSOLVE_VIEW_IN_MOTION and colours >= _DISSOLVE_COLOURS_IN_MOTION
+        if not (plain or in_motion):
             return None
         return self._gradual(frame, REACH - half, REACH + half, 1 - best)
 
@@ -173,6 +179,22 @@ class TransitionFinder:
             if colours >= _WIPE_COLOURS and self._change(views, 1.0, gap=length - 1) >= _WIPE_VIEW:
                 return self._gradual(frame, start, end, size / float(way.sum()) / 2)
         return None
+
+    def _logo(self, frame: int) -> Transition | None:
+        """A picture that is neither the scene before nor the one after, with the judged frame in its middle."""
+        views, steps = self._views.latest, self._steps.latest[:, 0]
+        start, end = REACH - _LOGO_LENGTH // 2, REACH + _LOGO_LENGTH // 2
+        out, back = (float(np.abs(views[REACH] - views[side]).mean()) for side in (start, end))
+        size = float(np.abs(views[end] - views[start]).mean())
+        if min(out, back) < _LOGO_APART or out + back < _LOGO_DETOUR * size:
+            return None
+        if steps[start + 1 : end + 1].max() > _ONE_STEP * (out + back):
+            return None
+        view = self._change(views, 1.0, gap=_LOGO_LENGTH - 1)
+        colours = self._change(self._colours.latest, 0.004, gap=_LOGO_LENGTH - 1)
+        if view < _WIPE_VIEW or view * colours < _LOGO_CHANGE:
+            return None
+        return Transition(frame - _LOGO_LENGTH // 2 + 1, frame + _LOGO_LENGTH // 2, "gradual", 1 + (out + back) / 1000)
 
     def _gradual(self, frame: int, start: int, end: int, strength: float) -> Transition:
         """The transition through `start..end` (places in the ring), widened as far as the change goes on the same way."""

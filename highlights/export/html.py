@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,9 +20,11 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from highlights.analysis.game_clock import REACH_S, GameClock
 from highlights.media.aside import write_aside
-from highlights.records import Counter, Event, Timeline
-from highlights.spans import Span
+from highlights.merge import PRIOR, score_text
+from highlights.records import Event, Timeline
+from highlights.spans import Span, clock
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -168,23 +169,14 @@ def _totals(event: Event) -> list[float]:
 
 
 def _lines(event: Event) -> list[tuple[str, str, float]]:
-    """Signal, words and weight of an event's claims, after the starting point that makes their sum its confidence."""
-    start = _starting_point(event)
-    lines = [] if start is None else [("start", "before anything was seen or heard", start)]
-    return lines + [(moment.signal, moment.because, moment.weight) for moment in event.evidence]
-
-
-def _starting_point(event: Event) -> float | None:
-    """The log-odds that the confidence has beyond its claims; None when there are none, or no number tells them."""
-    claimed = sum(moment.weight for moment in event.evidence)
-    if not 0 < event.confidence < 1 or abs(1 / (1 + math.exp(-claimed)) - event.confidence) < 0.005:
-        return None
-    return math.log(event.confidence / (1 - event.confidence)) - claimed
+    """Signal, words and weight of an event's claims, after the starting point that all events share."""
+    claims = [(moment.signal, moment.because, moment.weight) for moment in event.evidence]
+    return [("start", "before anything was seen or heard", PRIOR), *claims]
 
 
 def _drawn(timeline: Timeline, folder: Path, colours: dict[str, int], reel: Path | None) -> dict[str, object]:
     """What the script draws, as short as it can be: 90 minutes are thousands of scenes and crowd values."""
-    analysis = timeline.analysis
+    analysis, game = timeline.analysis, GameClock.of(timeline.analysis.scoreboard)
     return {
         "duration": timeline.recording.duration_s,
         "shape": [timeline.recording.parts[0].width, timeline.recording.parts[0].height],
@@ -203,12 +195,12 @@ def _drawn(timeline: Timeline, folder: Path, colours: dict[str, int], reel: Path
             [change.shown_s, change.seen.start_s, change.seen.end_s, score_text(change.before), score_text(change.after)]
             for change in analysis.scoreboard.changes
         ],
-        "clock": [[reading.time_s, reading.clock_s] for reading in analysis.scoreboard.readings if reading.clock_s is not None],
+        "clock": {"readings": game.readings, "way": game.way, "padded": game.two_digits, "reach": REACH_S},
     }
 
 
 def _drawn_event(event: Event, colours: dict[str, int]) -> list[object]:
-    label = " ".join(filter(None, (event.title, event.team, event.score.replace("-", "–"))))
+    label = " ".join(filter(None, (event.title, event.team, event.score)))
     return [event.span.start_s, event.span.end_s, event.peak_s, event.name, colours[event.name], label, event.confidence]
 
 
@@ -228,18 +220,6 @@ def _head(timeline: Timeline) -> Head:
     return Head(board.teams if any(board.teams) else None, score_text(last), timeline.recording.parts[0].path.stem)
 
 
-def score_text(counters: dict[Counter, int]) -> str:
-    """A score as it is written in print.
-
-    >>> score_text({"home": 2, "away": 1}), score_text({"runs": 123, "wickets": 4})
-    ('2–1', '123/4')
-    """
-    for one, other, between in (("home", "away", "–"), ("runs", "wickets", "/"), ("home_sets", "away_sets", "–")):
-        if one in counters and other in counters:
-            return f"{counters[one]}{between}{counters[other]}"
-    return " ".join(str(value) for value in counters.values())
-
-
 def _link(path: Path, folder: Path) -> str:
     """A link from a page in `folder`, every letter that means something in an address escaped."""
     path = path.parent.resolve() / path.name
@@ -247,17 +227,6 @@ def _link(path: Path, folder: Path) -> str:
         return quote(Path(os.path.relpath(path, folder.resolve())).as_posix().encode("utf-8", "surrogateescape"))
     except ValueError:  # another drive of a Windows machine
         return path.as_uri()
-
-
-def clock(time_s: float) -> str:
-    """Seconds as a clock shows them.
-
-    >>> clock(75.9), clock(3723)
-    ('1:15', '1:02:03')
-    """
-    minutes, seconds = divmod(int(time_s), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def percent(share: float) -> str:

@@ -56,7 +56,7 @@ def _row(event: Event) -> list[str]:
         clock(event.span.start_s),
         _inert(event.game_clock),
         _inert(event.period),
-        _inert(event.score.replace("-", "–")),  # Excel takes 2-1 for the first of February
+        _inert(event.score),
         _inert(event.team),
         f"{event.confidence:.3f}",
         _inert("; ".join(moment.because for moment in event.evidence)),

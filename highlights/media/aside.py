@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from highlights.errors import OutputError
@@ -19,6 +19,7 @@ _ADVICE = {
     errno.ENOENT: "the folder does not exist: make it first",
     errno.ENOTDIR: "a part of this path is a file, not a folder: choose another folder with --out",
     errno.EISDIR: "this is a folder: choose another name",
+    errno.EFBIG: "the file would be larger than is allowed here: choose another folder with --out",
     errno.ENAMETOOLONG: "the name is too long: choose a shorter one",
 }
 
@@ -39,7 +40,8 @@ def write_aside(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise output_error(target, error) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def output_error(target: Path, error: OSError) -> OutputError:

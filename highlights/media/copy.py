@@ -13,6 +13,7 @@ from fractions import Fraction
 from heapq import merge
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 from av.audio.stream import AudioStream
@@ -24,10 +25,13 @@ from av.video.stream import VideoStream
 from highlights.errors import RenderError
 from highlights.media.aside import write_aside
 from highlights.media.reel_sound import copied_sound, encoded_sound, same_sound
-from highlights.media.source import only, opened, packet_time, packets_from, picture_stream, ticks
+from highlights.media.source import only, opened, packets_from, picture_stream, ticks
 from highlights.media.stretches import Source, Stretch, plan_stretches
 from highlights.records import Recording
 from highlights.spans import Span
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 _FITTING_CODECS = frozenset({"h264", "hevc", "av1", "vp9"})
 _CHAPTER_TICKS = Fraction(1, 1000)
@@ -58,17 +62,17 @@ def copy_spans(recording: Recording, spans: Sequence[Span], target: Path, *, tit
         numbers = sorted({recording.part_at(span.start_s) for span in spans})
         sources = {number: _source(recording, number, stack) for number in numbers}
         _check_fitting(list(sources.values()))
-        stretches, shown = plan_stretches([(sources[recording.part_at(span.start_s)], span) for span in spans])
+        stretches = plan_stretches([(sources[recording.part_at(span.start_s)], span) for span in spans])
         with write_aside(target) as aside:
             try:
-                _write(recording, stretches, aside, _chapters(shown, titles))
+                _write(recording, stretches, aside, _chapters(stretches, titles))
             except FFmpegError as error:
                 if isinstance(error, OSError) and error.errno:
                     raise
                 raise RenderError(
                     f"{target}: the packets do not fit into an MP4 ({error.strerror}); use --reel edit"
                 ) from error
-    return shown
+        return [span for stretch in stretches for span in stretch.shown]
 
 
 def _source(recording: Recording, number: int, stack: ExitStack) -> Source:
@@ -100,22 +104,31 @@ def _coding(source: Source) -> tuple[object, ...]:
     return (part.video_codec, context.extradata, *size)
 
 
-def _chapters(shown: Sequence[Span], titles: Sequence[str]) -> list[tuple[float, float, str]]:
-    chapters, at_s = [], 0.0
-    for span, title in zip(shown, titles, strict=False):
-        chapters.append((at_s, at_s + span.length_s, title))
-        at_s += span.length_s
-    return chapters
+def _chapters(stretches: Sequence[Stretch], titles: Sequence[str]) -> list[Chapter]:
+    begins, at_s = [], 0.0
+    for stretch in stretches:
+        begins += [at_s + begin_s for begin_s in stretch.begin_s]
+        at_s += float(stretch.length)
+    times = zip(pairwise([*begins, at_s]), titles, strict=False)
+    return [_chapter(number, *between, title) for number, (between, title) in enumerate(times)]
 
 
-def _write(
-    recording: Recording, stretches: Sequence[Stretch], target: Path, chapters: Sequence[tuple[float, float, str]]
-) -> None:
+def _chapter(number: int, start_s: float, end_s: float, title: str) -> Chapter:
+    return {
+        "id": number,
+        "start": round(start_s / _CHAPTER_TICKS),
+        "end": round(end_s / _CHAPTER_TICKS),
+        "time_base": _CHAPTER_TICKS,
+        "metadata": {"title": title},
+    }
+
+
+def _write(recording: Recording, stretches: Sequence[Stretch], target: Path, chapters: list[Chapter]) -> None:
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     with av.open(f"file:{target.absolute()}", "w", format="mp4", options=options) as reel:
         pictures = _picture_packets(_like(reel, stretches[0].source.stream), stretches)
         sound = _sound_packets(recording, reel, stretches)
-        reel.set_chapters([_chapter(number, *chapter) for number, chapter in enumerate(chapters)])
+        reel.set_chapters(chapters)
         for _, packet in merge(pictures, sound, key=lambda timed: timed[0]):
             reel.mux_one(packet)
 
@@ -134,16 +147,6 @@ def _sound_packets(recording: Recording, reel: OutputContainer, stretches: Seque
     if same_sound(parts):
         return copied_sound(reel, stretches)
     return encoded_sound(recording, reel, stretches)
-
-
-def _chapter(number: int, start_s: float, end_s: float, title: str) -> av.container.core.Chapter:
-    return {
-        "id": number,
-        "start": round(start_s / _CHAPTER_TICKS),
-        "end": round(end_s / _CHAPTER_TICKS),
-        "time_base": _CHAPTER_TICKS,
-        "metadata": {"title": title},
-    }
 
 
 def _picture_packets(reel_stream: VideoStream, stretches: Sequence[Stretch]) -> Iterator[Timed]:
@@ -169,8 +172,7 @@ def _picture_packets(reel_stream: VideoStream, stretches: Sequence[Stretch]) -> 
 def _packets(stretch: Stretch) -> Iterator[Packet[VideoStream]]:
     source, left = stretch.source, len(stretch.times)
     for packet in packets_from(source.container, source.stream, stretch.start):
-        time = packet_time(packet)
-        if left and time is not None and time >= stretch.start:
+        if left and packet.pts is not None and packet.pts >= stretch.start:
             yield packet
             left -= 1
         if not left:

@@ -15,6 +15,9 @@ from highlights.media.faults import FaultCounter
 from highlights.media.source import decoded, frame_time, only, opened, packets, packets_from, picture_stream, ticks
 from highlights.records import Part
 
+_LONGEST_STILL_S = 1.5
+"""Longer than this no recording of a match keeps one picture: the ones between are lost."""
+
 
 class PartReader:
     """Reads the pictures of one part, each with its time since the part's first one, in seconds."""
@@ -47,6 +50,8 @@ class PartReader:
 
     def _pictures(self, stream: VideoStream, following: Iterator[Packet[VideoStream]]) -> Iterator[VideoFrame]:
         for packet in following:
+            if packet.is_corrupt:
+                self._damaged()
             yield from decoded(stream, packet, self._damaged)
         yield from decoded(stream, None, self._damaged)
 
@@ -58,10 +63,15 @@ class PartReader:
                 self._damaged()
             time_s = round(float(frame_time(picture) * ticks(stream)) - self._part.first_pts_s, 6)
             if time_s > last_s:
+                self._count_hole(time_s - last_s)
                 last_s = time_s
                 yield time_s, picture
             elif last_s >= 0:
                 self._faults.add(self._part.path, "pictures left out because their time runs backwards")
+
+    def _count_hole(self, length_s: float) -> None:
+        if length_s > _LONGEST_STILL_S and not self._key_frames_only:
+            self._faults.add(self._part.path, "seconds without a picture", round(length_s))
 
     def _damaged(self) -> None:
         self._faults.add(self._part.path, "damaged pictures")

@@ -72,16 +72,16 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
         chosen = _chosen_track(path, container, tracks, audio_track)
         picture = _first_picture(path, container, stream)
         first = frame_time(picture)
-        duration_s = float((_shown_end(path, container, stream, first) - first) * ticks(stream))
+        end = _shown_end(path, container, stream, first)
         if faults is not None:
-            _count_loss(path, container, duration_s, faults)
+            _count_loss(path, container, stream, end, faults)
         rotation_deg = picture.rotation % 360
         aspect = stream.sample_aspect_ratio or Fraction(1)
         width, height = shown_size(picture.width, picture.height, aspect, rotation_deg)
         return Part(
             path=path,
             start_s=start_s,
-            duration_s=round(duration_s, 6),
+            duration_s=round(float((end - first) * ticks(stream)), 6),
             width=width,
             height=height,
             frame_rate=stream.average_rate or stream.guessed_rate or Fraction(25),
@@ -167,8 +167,20 @@ def _promised_end(container: InputContainer, stream: VideoStream) -> int:
     return (stream.start_time or 0) + round(_A_DAY_S / ticks(stream))
 
 
-def _count_loss(path: Path, container: InputContainer, shown_s: float, faults: FaultCounter) -> None:
+def _count_loss(path: Path, container: InputContainer, stream: VideoStream, end: int, faults: FaultCounter) -> None:
     """Count the end of a file that its header promises and that is not there."""
-    promised_s = (container.duration or 0) / av.time_base
-    if promised_s - shown_s > _LOSS_S:
-        faults.add(path, f"is cut off: {shown_s:.0f} s of {promised_s:.0f} s are there")
+    missing_s = float((_promised_end(container, stream) - end) * ticks(stream))
+    if not (stream.duration or container.duration) or missing_s <= _LOSS_S:
+        return
+    if not stream.duration and _sound_reaches(container, float(end * ticks(stream)) + missing_s - _LOSS_S):
+        return
+    faults.add(path, f"is cut off: its last {missing_s:.0f} s are missing")
+
+
+def _sound_reaches(container: InputContainer, time_s: float) -> bool:
+    """Whether sound goes on until then; some files count the longest of picture and sound."""
+    for stream in container.streams.audio:
+        following = packets_from(container, stream, int(time_s / ticks(stream)))
+        if any((packet_time(packet) or 0) * ticks(stream) >= time_s for packet in following):
+            return True
+    return False

@@ -35,6 +35,8 @@ _FORMATS = (
 _NOT_THE_PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 _BACK_OFF_S = (0.0, 1.0, 4.0, 16.0, 64.0)
 """Seeks can land after the wanted key frame (transport streams, sparse indexes); then it is tried from further back."""
+_BEFORE_THE_START_S = 10
+"""Decoding begins before the first picture is shown: a seek to that would miss the first key frame of a transport stream."""
 _GIVE_UP_AFTER = 50
 """So many demuxer errors without one good packet between them mean that the rest of the file is gone."""
 
@@ -191,7 +193,7 @@ def _from_key(following: Iterator[Packet[_S]]) -> Iterator[Packet[_S]]:
 def rewind(container: InputContainer, stream: Stream) -> None:
     """Go back to the start; formats that cannot seek stay where they are."""
     with suppress(FFmpegError):
-        container.seek(stream.start_time or 0, stream=stream)
+        container.seek((stream.start_time or 0) - round(_BEFORE_THE_START_S / ticks(stream)), stream=stream)
 
 
 def decoded(stream: VideoStream, packet: Packet[VideoStream] | None, on_damage: OnDamage = ignore_damage) -> list[VideoFrame]:

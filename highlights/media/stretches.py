@@ -18,12 +18,19 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from highlights.errors import RenderError
-from highlights.media.source import packet_time, packets_from, ticks
+from highlights.media.h264 import is_idr
+from highlights.media.source import packets_from, ticks
 from highlights.records import Part
 from highlights.spans import Span
 
 _REORDER_PACKETS = 32
 """Pictures are coded at most 16 places out of the order in which they are shown (H.264, HEVC); fields count twice."""
+
+_LONGEST_LEAD_S = 12.0
+"""More than this is not shown before what was wanted: encoders set a key frame every 10 s at the latest, as a rule."""
+_STEP_BACK_S = 3.0
+_LONGEST_HIDDEN_S = 1.0
+"""Of what an edit list hides before the first picture, this much may be shown where the first key frame lies in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +55,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Packets `times` (presentation times in decoding order) of a source, shown until `end`; all in the file's ticks."""
+    """Packets `times` (presentation times in decoding order) of a source, shown until `end`; all in the file's ticks.
+
+    `wanted` are the spans that it was made for.
+    """
 
     source: Source
     times: tuple[int, ...]
     end: int
+    wanted: tuple[Span, ...]
 
     @property
     def start(self) -> int:
@@ -64,73 +75,95 @@ class Stretch:
         """How long it is shown, in seconds."""
         return (self.end - self.start) * ticks(self.source.stream)
 
+    @property
+    def shown(self) -> list[Span]:
+        """What is shown of the match for each wanted span: a later one begins where it was wanted to."""
+        source = self.source
+        starts_s = max(source.match_s(self.start), source.part.start_s)
+        edges_s = [starts_s, *(span.start_s for span in self.wanted[1:]), source.match_s(self.end)]
+        return [Span(start_s, end_s) for start_s, end_s in pairwise(edges_s)]
 
-def plan_stretches(wanted: Sequence[tuple[Source, Span]]) -> tuple[list[Stretch], list[Span]]:
-    """The stretches that show the wanted spans in their order, and what is shown for each span.
+    @property
+    def begin_s(self) -> list[float]:
+        """When each wanted span begins, in seconds after the start of the stretch."""
+        return [0.0, *(span.start_s - self.source.match_s(self.start) for span in self.wanted[1:])]
+
+
+def plan_stretches(wanted: Sequence[tuple[Source, Span]]) -> list[Stretch]:
+    """The stretches that show the wanted spans in their order.
 
     A span whose key frame lies in what the one before it shows goes on where that one stops: nothing is shown twice.
 
     Raises:
-        RenderError: a span holds no place to begin.
+        RenderError: a span holds no place to begin, or the file does not say when its pictures are shown.
     """
     stretches: list[Stretch] = []
-    joined: list[list[Span]] = []
     for source, span in wanted:
         key = key_frame(source, span)
         last = stretches[-1] if stretches else None
-        if last and last.source is source and joined[-1][-1].start_s <= span.start_s and last.start <= key < last.end:
-            joined[-1].append(span)
-            stretches[-1] = stretch(source, last.start, max(span.end_s, *(earlier.end_s for earlier in joined[-1])))
+        if last and last.source is source and last.wanted[-1].start_s < span.start_s and last.start <= key < last.end:
+            stretches[-1] = stretch(source, last.start, (*last.wanted, span))
         else:
-            joined.append([span])
-            stretches.append(stretch(source, key, span.end_s))
-    return stretches, [shown for run, spans in zip(stretches, joined, strict=True) for shown in _shown(run, spans)]
-
-
-def _shown(run: Stretch, spans: Sequence[Span]) -> list[Span]:
-    """What is shown of a stretch, cut up where its second, third, ... span begins."""
-    edges = [run.source.match_s(run.start), *(span.start_s for span in spans[1:]), run.source.match_s(run.end)]
-    return [Span(start_s, end_s) for start_s, end_s in pairwise(edges)]
+            stretches.append(stretch(source, key, (span,)))
+    return stretches
 
 
 def key_frame(source: Source, span: Span) -> int:
     """Time stamp of the last shown key frame at or before the span's start, else of the first one in the span.
 
     Raises:
-        RenderError: there is neither.
+        RenderError: there is none that near which can follow other pictures.
     """
-    found: int | None = None
-    for packet in packets_from(source.container, source.stream, source.time(span.start_s)):
-        time = packet_time(packet)
-        if time is None or not packet.is_keyframe or packet.is_discard:
-            continue
-        at_s = round(source.match_s(time), 3)
-        if at_s >= span.end_s or (found is not None and at_s > span.start_s):
+    begins, looked_from_s = source.time(span.start_s), span.start_s
+    while True:
+        keys = _key_frames(source, begins, span)
+        before = [time for time in keys if round(source.match_s(time), 3) <= span.start_s]
+        if before or looked_from_s <= max(0.0, span.start_s - _LONGEST_LEAD_S):
             break
-        found = time
-        if at_s > span.start_s:
-            break
-    if found is None:
+        looked_from_s -= _STEP_BACK_S
+        begins = source.time(looked_from_s)
+    if not keys:
         where = f"{source.part.path}: from {span.start_s:.3f} to {span.end_s:.3f} s"
-        raise RenderError(f"{where} there is no key frame to begin with; use --reel edit")
-    return found
+        raise RenderError(f"{where} there is no key frame that a copy can begin with; use --reel edit")
+    return max(before, default=keys[0])
 
 
-def stretch(source: Source, key: int, end_s: float) -> Stretch:
-    """The packets from the key frame at `key` to where all pictures before `end_s` are there."""
+def _key_frames(source: Source, begins: int, span: Span) -> list[int]:
+    """Key frames that can follow anything, from about `begins` to the span's start, or the first one in the span."""
+    keys: list[int] = []
+    extradata = source.stream.codec_context.extradata
+    for packet in packets_from(source.container, source.stream, begins):
+        if not packet.is_keyframe or packet.pts is None:
+            continue
+        at_s = round(source.match_s(packet.pts), 3)
+        if at_s >= span.end_s or (keys and at_s > span.start_s):
+            break
+        seen = not packet.is_discard or at_s >= source.part.start_s - _LONGEST_HIDDEN_S
+        if seen and (source.part.video_codec != "h264" or is_idr(bytes(packet), extradata)):
+            keys.append(packet.pts)
+    return keys
+
+
+def stretch(source: Source, key: int, wanted: tuple[Span, ...]) -> Stretch:
+    """The packets from the key frame at `key` to where all pictures of the wanted spans are there.
+
+    Raises:
+        RenderError: the file does not say when its pictures are shown.
+    """
     times: list[int] = []
-    beyond = 0
+    beyond, end_s = 0, max(span.end_s for span in wanted)
     for packet in packets_from(source.container, source.stream, key):
-        time = packet_time(packet)
-        if time is None or time < key:
+        if packet.pts is None:
+            raise RenderError(f"{source.part.path}: has pictures without a time stamp; use --reel edit")
+        if packet.pts < key:
             continue  # pictures that are shown before the key frame need what is not copied
-        times.append(time)
-        beyond = beyond + 1 if round(source.match_s(time), 3) >= end_s else 0
+        times.append(packet.pts)
+        beyond = beyond + 1 if round(source.match_s(packet.pts), 3) >= end_s else 0
         if beyond > _REORDER_PACKETS:
             break
-    count = _complete(times, next((t for t in sorted(times) if round(source.match_s(t), 3) >= end_s), None))
+    count = _complete(times, min((t for t in times if round(source.match_s(t), 3) >= end_s), default=None))
     part_end = source.time(source.part.start_s + source.part.duration_s)
-    return Stretch(source, tuple(times[:count]), min(times[count:], default=part_end))
+    return Stretch(source, tuple(times[:count]), min(times[count:], default=part_end), wanted)
 
 
 def _complete(times: Sequence[int], end: int | None) -> int:

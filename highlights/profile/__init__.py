@@ -3,7 +3,7 @@
     soccer.yaml ─► tree ─► inherit ─► door, between ─► Profile
     (text)         (places) (extends)  (types, ranges)  (rules)
 
-`load` gives a `Profile` or raises every fault of the file at once. The records are light; what reads files loads late.
+`load` gives a `Profile` or raises every fault of the file at once.
 """
 
 from highlights.profile.door import json_schema

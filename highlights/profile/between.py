@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import get_args
 
 from highlights.profile.door import EventSection, Section, WindowsSection
 from highlights.profile.inherit import name_of
-from highlights.profile.rules import COUNTERS, Layout
+from highlights.profile.rules import COUNTERS
 from highlights.profile.tree import Mistake, Node, shown
 from highlights.profile.words import suggestion
 
@@ -69,9 +68,9 @@ def _layout(root: Node) -> Iterator[Mistake]:
     scoreboard = root.get("scoreboard")
     layout = scoreboard.get("layout") if scoreboard else None
     steps = scoreboard.get("steps") if scoreboard else None
-    if not (layout and steps and layout.value in get_args(Layout) and isinstance(steps.value, dict)):
+    counters = COUNTERS.get(layout.text) if layout else None
+    if not (layout and counters and steps and isinstance(steps.value, dict)):
         return
-    counters = next(names for name, names in COUNTERS.items() if name == layout.value)
     for counter, node in steps.value.items():
         if counter not in counters:
             problem = f"the layout {layout.text} does not count {shown(counter)}{suggestion(counter, counters)}"

@@ -46,9 +46,9 @@ def find(name_or_path: str | Path) -> Path:
     named = known()
     if name_or_path in named:
         return named[name_or_path]
-    if Path(name_or_path).is_file():
+    if _is_file(Path(name_or_path)):
         return Path(name_or_path)
-    if Path(f"{name_or_path}.yaml").is_file():
+    if _is_file(Path(f"{name_or_path}.yaml")):
         raise ProfileError(name_or_path, [(0, f"there is no event profile of this name (did you mean ./{name_or_path}.yaml?)")])
     raise _unknown(name_or_path or "''", "there is no event profile of this name", named)
 
@@ -84,7 +84,18 @@ def source_text(name_or_path: str | Path) -> str:
 
 def same(one: Path, other: Path) -> bool:
     """Whether two paths are one file."""
-    return one.resolve() == other.resolve()
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one == other
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file that can be looked at; a name too long for any file is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _is_path(text: str) -> bool:
@@ -94,10 +105,13 @@ def _is_path(text: str) -> bool:
 def _file(path: Path) -> Path:
     """The path, with `.yaml` when only that exists."""
     added = path.with_name(path.name + ".yaml") if path.name else path
-    if not path.is_file() and added.is_file():
+    if not _is_file(path) and _is_file(added):
         return added
-    if path.exists():
-        return path
+    try:
+        if path.exists():
+            return path
+    except OSError as error:
+        raise ProfileError(path, [(0, f"cannot be read: {error.strerror}")]) from None
     near = {**known(), **{file.name: file for file in _yaml_files(path.parent)}}
     raise _unknown(path, "there is no such file", near)
 

@@ -17,7 +17,7 @@ Layout = Literal["versus", "cricket", "tennis", "sets"]
 ClockWay = Literal["up", "down", "either", "none"]
 Detector = Literal["adaptive", "content", "threshold"]
 
-COUNTERS: dict[Layout, tuple[str, ...]] = {
+COUNTERS: dict[str, tuple[str, ...]] = {
     "versus": ("score",),
     "cricket": ("runs", "wickets"),
     "tennis": ("points", "games", "sets"),

@@ -193,9 +193,7 @@ class _Reader:
         node = Node(None, self.path, line or self.line, dotted)
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            raise _BrokenError(
-                node.line, f"too much for a profile: deeper than {MAX_DEPTH} levels or more than {MAX_NODES} values"
-            )
+            raise _BrokenError(node.line, f"too much for a profile: over {MAX_DEPTH} levels deep or over {MAX_NODES} values")
         if isinstance(event, yaml.AliasEvent):
             self.mistakes.append(node.mistake(f"aliases (*{event.anchor}) are not read: write it out, or use extends"))
         elif isinstance(event, yaml.NodeEvent):

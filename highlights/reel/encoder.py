@@ -7,6 +7,8 @@ frame in four minutes) and does not look at how ffmpeg ended.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shlex
 import subprocess
@@ -21,7 +23,7 @@ import imageio_ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.errors import OutputError, RenderError
+from highlights.errors import RenderError
 from highlights.reel.plan import SAMPLE_RATE_HZ
 
 THREADS = 8
@@ -31,8 +33,8 @@ TO_BT709 = (
     "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd,format=yuv420p,"
     "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 )
-SAME_BYTES = ("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
 
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 _PART_OF_FFMPEG = re.compile(r"^(\[[^]]*\] )+")
 
 
@@ -55,28 +57,24 @@ class Encoding:
         """The command line; pictures are expected on its standard input as RGB, 3 bytes per pixel."""
         width, height = self.size
         rate = f"{self.frame_rate.numerator}/{self.frame_rate.denominator}"
-        pictures = [
-            "-f",
-            "rawvideo",
-            "-pix_fmt",
-            "rgb24",
-            "-video_size",
-            f"{width}x{height}",
-            "-framerate",
-            rate,
-            "-i",
-            "pipe:0",
+        pictures = f"-f rawvideo -pix_fmt rgb24 -video_size {width}x{height} -framerate {rate} -i pipe:0"
+        sound = f"-f s16le -ar {SAMPLE_RATE_HZ} -ac 2 -i"
+        video = (
+            f"-vf {TO_BT709} -c:v libx264 -profile:v high -crf {self.crf} -g {round(2 * self.frame_rate)} -threads {THREADS}"
+        )
+        audio = f"-c:a aac -b:a {self.audio_kbps}k"
+        same_bytes = "-fflags +bitexact -flags:v +bitexact -flags:a +bitexact"
+        return [
+            *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error"),
+            *pictures.split(),
+            *(*sound.split(), _name(self.sound)),
+            *("-f", "ffmetadata", "-i", _name(self.chapters)),
+            *["-map", "0:v", "-map", "1:a", "-map_chapters", "2"],
+            *(*video.split(), "-preset", self.preset),
+            *audio.split(),
+            *same_bytes.split(),
+            *("-movflags", "+faststart", "-f", "mp4", "-y", _name(self.target)),
         ]
-        sound = ["-f", "s16le", "-ar", str(SAMPLE_RATE_HZ), "-ac", "2", "-i", _name(self.sound)]
-        chapters = ["-f", "ffmetadata", "-i", _name(self.chapters)]
-        streams = ["-map", "0:v", "-map", "1:a", "-map_chapters", "2"]
-        colours = ["-vf", TO_BT709]
-        video = ["-c:v", "libx264", "-profile:v", "high", "-preset", self.preset, "-crf", str(self.crf)]
-        seekable = ["-g", str(round(2 * self.frame_rate)), "-threads", str(THREADS)]
-        audio = ["-c:a", "aac", "-b:a", f"{self.audio_kbps}k"]
-        target = [*SAME_BYTES, "-movflags", "+faststart", "-f", "mp4", "-y", _name(self.target)]
-        quiet = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error"]
-        return [*quiet, *pictures, *sound, *chapters, *streams, *colours, *video, *seekable, *audio, *target]
 
 
 @contextmanager
@@ -84,46 +82,48 @@ def encoder(encoding: Encoding) -> Iterator[Callable[[NDArray[np.uint8]], None]]
     """A function that takes the pictures (uint8 [height, width, 3], RGB) one after the other; ends ffmpeg however it is left.
 
     Raises:
-        OutputError: the disk is full.
-        RenderError: ffmpeg refused or failed; says its last words.
+        OSError: the disk is full or fails.
+        RenderError: ffmpeg refused or failed; says why.
     """
     with encoding.log.open("wb") as log:
-        child = subprocess.Popen(encoding.command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log)
-        assert child.stdin is not None
-        pipe: IO[bytes] = child.stdin
+        # Python's own way with signals is handed on, so that a file size limit is an error with a number and no sudden death.
+        child = subprocess.Popen(
+            encoding.command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, restore_signals=False
+        )
+    assert child.stdin is not None
+    pipe: IO[bytes] = child.stdin
+
+    def put(picture: NDArray[np.uint8]) -> None:
         try:
-            with _failures_of(child, encoding):
-                yield lambda picture: _feed(pipe, picture)
-                pipe.close()
-                if child.wait():
-                    raise BrokenPipeError
-        finally:
-            child.kill()
-            with suppress(BrokenPipeError):
-                pipe.close()
-            child.wait()
+            pipe.write(np.ascontiguousarray(picture).data)
+        except BrokenPipeError as error:
+            raise _failure(child.wait(), encoding) from error
 
-
-def _feed(pipe: IO[bytes], picture: NDArray[np.uint8]) -> None:
-    """Hand over one picture, without copying it if its rows lie one after the other."""
-    pipe.write(np.ascontiguousarray(picture).data)
-
-
-@contextmanager
-def _failures_of(child: subprocess.Popen[bytes], encoding: Encoding) -> Iterator[None]:
-    """Turn ffmpeg's end before its time into an error that says why."""
     try:
-        yield
-    except BrokenPipeError as error:
+        yield put
+        _close(pipe)
+        if child.wait():
+            raise _failure(child.returncode, encoding)
+    finally:
+        child.kill()
+        _close(pipe)
         child.wait()
-        lines = encoding.log.read_text(errors="replace").strip().splitlines()
-        if any("No space left" in line for line in lines):
-            raise OutputError(
-                encoding.target, "the disk is full: free some space or choose another folder with --out"
-            ) from error
-        # The first line names the cause; the others tell which of ffmpeg's parts gave up because of it.
-        cause = _PART_OF_FFMPEG.sub("", lines[0]) if lines else f"it ended with code {child.returncode}"
-        raise RenderError(f"ffmpeg could not write the reel: {cause}", shlex.join(encoding.command)) from error
+
+
+def _close(pipe: IO[bytes]) -> None:
+    """Tell ffmpeg that this was the last picture; that it is gone already is seen by how it ended."""
+    with suppress(BrokenPipeError):
+        pipe.close()
+
+
+def _failure(code: int, encoding: Encoding) -> Exception:
+    """Why ffmpeg ended; its exit code is the last byte of a negative error number."""
+    if 256 - code in _OF_THE_DISK:
+        return OSError(256 - code, os.strerror(256 - code))
+    lines = encoding.log.read_text(errors="replace").strip().splitlines()
+    # The first line names the cause; the others tell which of ffmpeg's parts gave up because of it.
+    cause = _PART_OF_FFMPEG.sub("", lines[0]) if lines else f"it ended with code {code}"
+    return RenderError(f"ffmpeg could not write the reel: {cause}", shlex.join(encoding.command))
 
 
 def _name(path: Path) -> str:

@@ -35,7 +35,9 @@ class _Screen:
     def __init__(self, recording: Recording, take: Take, size: tuple[int, int]) -> None:
         self._recording, self._take, self._size = recording, take, size
         in_s = take.clip.span.start_s
-        self._frames = read_frames(recording, start_s=max(0.0, in_s - LOOK_BACK_S), end_s=in_s + take.duration_s)
+        self._frames = read_frames(
+            recording, start_s=max(0.0, in_s - LOOK_BACK_S), end_s=in_s + take.duration_s, deinterlace=True
+        )
         self._next = next(self._frames, None)
         self._picture: Picture | None = None
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from soccer_match.camera import HEIGHT_PX, WIDTH_PX, Floats
 from soccer_match.drawing import Colour, Picture, disc, ellipse, line, mixed, polygon, write
-from soccer_match.figures import AWAY, HAIRS, HOME, HOME_KEEPER, OFFICIAL, SKINS, Kit, Look
+from soccer_match.figures import AWAY, HAIRS, HOME, HOME_KEEPER, SKINS, Kit, Look, look
+from soccer_match.play import REFEREE
 from soccer_match.stadium import AWAY_FANS_FROM_M, CROWD_PX_PER_M, Mood, crowd
 
 Arms = Literal["down", "up", "one up", "on head", "ball", "folded", "whistle"]
@@ -51,15 +52,15 @@ class Crowd:
 
 
 CLOSE_UPS: dict[str, Person | Crowd] = {
-    "keeper": Person(Look(HOME_KEEPER, SKINS[3], HAIRS[3], 1), "ball", "shut", "short", beard=True),
-    "sad keeper": Person(Look(HOME_KEEPER, SKINS[3], HAIRS[3], 1), "down", "sad", "short", beard=True, bob_px=3),
-    "away scorer": Person(Look(AWAY, SKINS[1], HAIRS[2], 9), "up", "open", "bun", bob_px=16, bob_hz=1.9),
-    "sad striker": Person(Look(HOME, SKINS[0], HAIRS[4], 11), "on head", "sad", "short", bob_px=4),
-    "home scorer": Person(Look(HOME, SKINS[4], HAIRS[3], 7), "one up", "open", "short", bob_px=18, bob_hz=1.7),
-    "home captain": Person(Look(HOME, SKINS[2], HAIRS[0], 10), "up", "smile", "long", bob_px=16, bob_hz=2.1),
+    "keeper": Person(look(0), "ball", "shut", "short", beard=True),
+    "sad keeper": Person(look(0), "down", "sad", "short", beard=True, bob_px=3),
+    "away scorer": Person(look(20), "up", "open", "bun", bob_px=16, bob_hz=1.9),
+    "sad striker": Person(look(10), "on head", "sad", "short", bob_px=4),
+    "home scorer": Person(look(10), "one up", "open", "short", bob_px=18, bob_hz=1.7),
+    "home captain": Person(look(9), "up", "smile", "long", bob_px=16, bob_hz=2.1),
     "coach": Person(Look(COAT, SKINS[0], (150, 150, 156)), "folded", "shut", "cap"),
     "happy coach": Person(Look(COAT, SKINS[0], (150, 150, 156)), "up", "open", "cap", bob_px=20, bob_hz=2.0),
-    "referee": Person(Look(OFFICIAL, SKINS[1], HAIRS[0]), "whistle", "shut", "bun"),
+    "referee": Person(look(REFEREE), "whistle", "shut", "bun"),
     "home fans": Crowd(HOME, ("up", "up", "one up", "down"), ("open", "open", "smile"), 26, 2.0),
     "away fans": Crowd(AWAY, ("up", "up", "one up", "down"), ("open", "open", "smile"), 26, 2.0),
     "sad fans": Crowd(HOME, ("on head", "down", "on head"), ("open", "sad", "sad"), 3, 0.4),

@@ -25,7 +25,7 @@ class Director:
 
     def __init__(self) -> None:
         self.play = play_out()
-        self.follow = _smoothed(self.play.ball[:, :2], 1.0)
+        self.follow = _smoothed(self.play.ball[:, :2], 1.2)
 
     def frame(self, number: int) -> Picture:
         """Frame `number` of the film: uint8 [height, width, 3], RGB."""
@@ -49,7 +49,7 @@ class Director:
             time_s = shot.replay_from_s + (time_s - shot.start_s) * shot.speed
         camera = self._camera(shot, time_s)
         men, ball = self.play.men(time_s), self.play.ball_at(time_s)
-        draw_stadium(picture, camera, mood(time_s), _beat(time_s))
+        draw_stadium(picture, camera, mood(time_s), _beat(time_s), 2.6 if shot.view == "touchline" else 0.9)
         draw_pitch(picture, camera)
         draw_boards(picture, camera)
         draw_shadows(picture, camera, men)

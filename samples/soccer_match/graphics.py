@@ -32,7 +32,7 @@ def score_graphic(clock: str, score: str) -> Picture:
     left = 0
     for width, (text, ground, ink) in zip(CELLS_PX, cells, strict=True):
         graphic[:, left : left + width] = ground
-        write(graphic, text, (left + width / 2, BAR_PX / 2), TEXT_PX, ink, 0.6)
+        write(graphic, text, (left + width / 2 + 2, BAR_PX / 2), TEXT_PX, ink, 0.6)
         left += width
     graphic[:, CELLS_PX[0] : CELLS_PX[0] + 6] = HOME.shirt
     graphic[:, -6:] = AWAY.shirt

@@ -22,7 +22,7 @@ TOP_SPEED_MPS = 9.5
 FREE_TIME_S = 0.7
 """How fast a man without a task goes where he wants to be."""
 TURN_TIME_S = 0.3
-EAGER_S = 2.6
+EAGER_S = 4.0
 """How long before his touch a player sets off."""
 KICK_S = 0.3
 DRIFT_HZ = np.array([[0.5, 0.37], [1.3, 1.1]])
@@ -158,8 +158,11 @@ def play_out(seed: int = 7) -> Play:
 
 
 def _headings(ball: Floats, spots: Floats, speeds: Floats, pace: Floats) -> Floats:
-    """Runners look where they run, the others at the ball; turned smoothly, never more than half round at once."""
+    """Runners look where they run, those who celebrate at the main camera, the others at the ball; turned smoothly, never more than half round at once."""
     to_ball = ball[:, None, :2] - spots
+    for goal in story.GOALS:
+        party, first = slice(round(goal.time_s * FPS), round((goal.time_s + CELEBRATION_S) * FPS)), 1 if goal.team == "home" else 12
+        to_ball[party, first : first + 10] = (0, -1)
     looks = np.where(pace[..., None] > 1.2, speeds, to_ball)
     wanted = np.arctan2(looks[..., 1], looks[..., 0])
     turned = wanted.copy()

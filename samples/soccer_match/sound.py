@@ -13,7 +13,7 @@ from soccer_match.story import FPS
 from soccer_match.voice import RATE_HZ as VOICE_HZ
 from soccer_match.voice import babble, speak
 
-RATE_HZ = 48_000
+RATE_HZ = 32_000
 MURMUR_DB, HOME_ROAR_DB, AWAY_ROAR_DB, GASP_DB, APPLAUSE_DB = -31.0, -14.0, -16.5, -21.0, -29.0
 VOICE_DB, WHISTLE_DB, KICK_DB = -15.0, -20.0, -11.0
 """Crowd levels are those of the noise (RMS), the others those of the peaks; 0 dB is full scale."""
@@ -26,7 +26,7 @@ CLAPS: Spectrum = ((200, -30), (700, -8), (1400, 0), (2600, -3), (6000, -12), (1
 
 
 def soundtrack(play: Play, duration_s: float, seed: int = 5) -> Floats:
-    """The sound of the first `duration_s` seconds: [samples] at 48 kHz, -1..1."""
+    """The sound of the first `duration_s` seconds: [samples] at 32 kHz, -1..1."""
     rng = np.random.default_rng(seed)
     times = np.arange(round(duration_s * RATE_HZ)) / RATE_HZ
     sound = _crowd(times, play, rng)
@@ -81,7 +81,7 @@ def _crowd(times: Floats, play: Play, rng: np.random.Generator) -> Floats:
 def tension(times: Floats, play: Play) -> Floats:
     """0..1: how near the ball is to a goal while it is in play, the way the stands feel it."""
     near = np.clip((np.abs(play.ball[:, 0]) - 22) / 26, 0, 1)
-    moving = np.hypot(*np.gradient(play.ball[:, :2], 1 / FPS, axis=0).T) > 1.0
+    moving = np.hypot(*np.gradient(play.ball[:, :2], 1 / FPS, axis=0).T) > 2.5
     bell = np.hanning(2 * FPS)
     felt = np.convolve(near * moving, bell / bell.sum(), mode="same")
     return np.interp(times, np.arange(len(felt)) / FPS, felt)

@@ -27,6 +27,8 @@ BEATS = 4
 HOME_SHIRTS: tuple[Colour, ...] = ((188, 48, 52), (168, 36, 44), (214, 206, 200), (120, 40, 48), (60, 58, 68))
 AWAY_SHIRTS: tuple[Colour, ...] = ((52, 88, 178), (214, 186, 74), (40, 64, 140), (200, 204, 214), (56, 60, 76))
 FACES: tuple[Colour, ...] = ((214, 178, 148), (190, 148, 116), (132, 94, 68))
+SHADE: Colour = (44, 40, 54)
+"""The stands lie in the dark behind the floodlights."""
 AISLE: Colour = (58, 60, 70)
 SPONSORS: tuple[tuple[str, Colour, Colour], ...] = (
     ("KITE COLA", (196, 30, 40), (255, 255, 255)),
@@ -67,37 +69,40 @@ def sky() -> Picture:
 
 
 @cache
-def crowd(mood: Mood, beat: int) -> Picture:
-    """A stand full of people, first row at the top of the texture; they jump on their own beats when the mood is theirs."""
+def crowd(mood: Mood, beat: int, blur_px: float = 0.9) -> Picture:
+    """A stand full of people, first row at the top of the texture; they jump on their own beats when the mood is theirs.
+
+    `blur_px` is how far out of focus they are.
+    """
     rng = np.random.default_rng(11)
     width, height = round(STAND_M * CROWD_PX_PER_M), round(ROWS_M * CROWD_PX_PER_M)
     sheet = np.full((height, width, 3), (34, 36, 48), np.uint8)
     for row in range(round(ROWS_M / ROW_M) - 1, -1, -1):
         for seat in range(round(STAND_M / SEAT_M)):
             place_m, shirt, face, phase, there = seat * SEAT_M, rng.integers(5), rng.integers(3), rng.integers(BEATS), rng.random()
-            if there < 0.06 or seat % 30 == 0:
+            if there < 0.05 or seat % 24 == 0:
                 continue
             away = place_m > AWAY_FANS_FROM_M
             colour = (AWAY_SHIRTS if away else HOME_SHIRTS)[shirt]
             up_m = _hop_m(mood, away, int(phase + beat) % BEATS, there)
             x, y = (place_m + 0.15 * phase / BEATS) * CROWD_PX_PER_M, (row * ROW_M + 0.2 + up_m) * CROWD_PX_PER_M
-            _draw_fan(sheet, x, y, mixed(colour, (40, 42, 56), 0.25), mixed(FACES[face], (40, 42, 56), 0.2))
-    return np.asarray(cv2.GaussianBlur(sheet, (3, 3), 0.7), dtype=np.uint8)
+            _draw_fan(sheet, x, y, mixed(colour, SHADE, 0.35), mixed(FACES[face], SHADE, 0.35))
+    return np.asarray(cv2.GaussianBlur(sheet, (0, 0), blur_px), dtype=np.uint8)
 
 
 def _hop_m(mood: Mood, away: bool, beat: int, calmness: float) -> float:
     if mood == "chance":
-        return 0.35 if calmness > 0.5 else 0.0
+        return 0.4 if calmness > 0.5 else 0.0
     if mood == ("away" if away else "home"):
-        return (0.0, 0.35, 0.55, 0.3)[beat]
+        return (0.0, 0.4, 0.6, 0.4)[beat]
     return 0.0
 
 
 def _draw_fan(sheet: Picture, x: float, y: float, shirt: Colour, face: Colour) -> None:
     """`y` is where the feet are; up is down in the texture."""
     left, feet = round(x), round(y)
-    sheet[max(0, feet) : feet + 6, left : left + 6] = shirt
-    disc(sheet, (x + 2.5, y + 7.5), 2.1, face)
+    sheet[max(0, feet) : feet + 7, left : left + 6] = shirt
+    disc(sheet, (x + 2.5, y + 8), 2.2, face)
 
 
 @cache
@@ -113,7 +118,7 @@ def boards() -> Picture:
     return sheet
 
 
-def draw_stadium(picture: Picture, camera: Camera, mood: Mood, beat: int) -> None:
+def draw_stadium(picture: Picture, camera: Camera, mood: Mood, beat: int, blur_px: float) -> None:
     """Sky, roofs, stands, walls: all that lies behind the grass."""
     picture[:] = sky()
     for side in SIDES:
@@ -124,7 +129,7 @@ def draw_stadium(picture: Picture, camera: Camera, mood: Mood, beat: int) -> Non
             continue
         _draw_roof(picture, camera, side, origin + up * ROWS_M)
         polygon(picture, _panel(camera, origin - (0, 0, FIRST_ROW_M), along, np.array([0, 0, FIRST_ROW_M]), side.length_m), AISLE)
-        texture = crowd(mood, beat)
+        texture = crowd(mood, beat, blur_px)
         scale = np.diag([1 / CROWD_PX_PER_M, 1 / CROWD_PX_PER_M, 1.0])
         print_on(picture, texture, camera.homography(origin, along, up) @ scale, _panel(camera, origin, along, up * ROWS_M, side.length_m))
 

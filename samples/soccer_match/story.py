@@ -88,13 +88,13 @@ TOUCHES = (
     # ELK build up, lose the ball, and their keeper saves
     Touch(0.0, -20, 5, "H"), Touch(1.4, -25, -10, "H"), Touch(3.0, -12, -18, "H", arc_m=1.0), Touch(4.6, 2, -12, "H"),
     Touch(5.4, 6, -10, "h"), Touch(6.2, 10, -8, "h"), Touch(7.0, 14, -7, "h"), Touch(7.8, 18, -6, "h"), Touch(8.6, 21, -4, "h"),
-    Touch(9.0, 23, -2, "h"), Touch(10.2, 29, 7, "A"), Touch(11.2, 15, 14, "A", arc_m=3.5), Touch(12.6, -8, 15, "A"),
-    Touch(13.3, -14, 12, "a"), Touch(14.0, -20, 9, "a"), Touch(14.8, -27, 6, "a"), Touch(15.5, -33, 4, "a", arc_m=0.6),
+    Touch(9.0, 23, -2, "h"), Touch(10.2, 29, 7, "A"), Touch(11.2, 15, 14, "A", arc_m=3.5), Touch(12.6, -6, 15, "A"),
+    Touch(13.3, -11, 12, "a"), Touch(14.0, -15, 9, "a"), Touch(14.8, -20, 6, "a"), Touch(15.5, -25, 4, "a", arc_m=0.6),
     Touch(16.3, -51.0, 1.9, "HK", 1.2, arc_m=-0.4), Touch(16.9, -50.6, 1.6, "HK", 0.5), Touch(18.2, -50.0, 1.0, "HK", 1.1),
     Touch(22.0, -46, 0, "HK", 1.1),
     # his long ball comes back: a cross from the wing, a header, 1-1
     Touch(23.8, -44, 0, "HK", 0.4, arc_m=9), Touch(26.2, 2, 6, "A", 1.9), Touch(27.0, -4, 12, "A"), Touch(28.2, -13, 20, "A"),
-    Touch(29.0, -20, 22, "a"), Touch(29.8, -27, 23, "a"), Touch(30.6, -35, 22, "a"), Touch(31.3, -41, 20, "a", arc_m=3.6),
+    Touch(29.0, -18, 22, "a"), Touch(29.8, -24, 23, "a"), Touch(30.6, -30, 22, "a"), Touch(31.4, -36, 20, "a", arc_m=3.6),
     Touch(32.6, -44.5, -1.5, "A", 1.9, arc_m=0.1), Touch(33.2, -52.7, 2.3, "-", 1.3), Touch(33.4, -54.2, 2.5, "-", 1.1),
     Touch(33.9, -53.8, 2.4, "-"), Touch(50.9, -53.6, 2.4, "-"),
     # kick-off; ELK come down the near side, and the shot goes over the bar
@@ -105,7 +105,7 @@ TOUCHES = (
     Touch(69.3, 53, 1.6, "-", 3.7, arc_m=0.3), Touch(70.1, 61.5, 1.0, "-", 3.2), Touch(70.7, 60, 1.0, "-"), Touch(79.7, 60, 1, "-"),
     # goal kick, a foul, and the free kick curls in: 2-1
     Touch(79.8, 47, 5, "-"), Touch(82.2, 47, 5, "AK", arc_m=11), Touch(84.8, 9, -4, "H", 1.9), Touch(85.6, 14, 1, "H"),
-    Touch(86.2, 18, 2, "h"), Touch(86.8, 23, 3, "h"), Touch(87.3, 27, 5, "h"), Touch(88.0, 28, 5, "-"),
+    Touch(86.3, 18, 2, "h"), Touch(87.1, 23, 4, "h"), Touch(88.0, 26, 5, "-"), Touch(90.1, 26, 5, "-"), Touch(90.2, 28, 5, "-"),
     Touch(94.4, 28, 5, "H", arc_m=1.7, bend_m=2.2), Touch(95.6, 52.7, -2.7, "-", 1.9), Touch(95.8, 54.1, -2.9, "-", 1.4),
     Touch(96.4, 53.8, -2.8, "-"), Touch(114.9, 53.6, -2.8, "-"),
     # kick-off; JAY give it away, ELK run from the halfway line and chip the keeper: 3-1

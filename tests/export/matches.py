@@ -7,6 +7,7 @@ import random
 from fractions import Fraction
 from pathlib import Path
 
+from highlights.merge import PRIOR, score_text
 from highlights.records import (
     Analysis,
     AudioTrack,
@@ -121,14 +122,14 @@ def score_changes(goals: list[tuple[float, float, str]], kick_off_s: float) -> t
 
 def goal(change: ScoreChange, at_s: float, team: str) -> Event:
     span = Span(at_s - 9, at_s + 17)
-    after, before = (f"{score['home']}-{score['away']}" for score in (change.after, change.before))
+    after, before = (score_text(score) for score in (change.after, change.before))
     evidence = (
-        Moment("goal", change.seen, at_s, "score", 4.2, f"the score went from {before} to {after}", team),
+        Moment("goal", change.seen, at_s, "score", 3.2, f"the score went from {before} to {after}", team),
         Moment("goal", Span(at_s - 1, at_s + 9), at_s, "crowd", 1.6, "the crowd roars, 0.94 of its loudest"),
         Moment("goal", Span(at_s + 27, at_s + 45), at_s, "replay", 0.9, "shown again twice within a minute"),
         Moment("goal", Span(at_s - 4, at_s - 3), at_s - 4, "whistle", -0.4, "a whistle four seconds before"),
     )
-    confidence = 1 / (1 + math.exp(-(-3.0 + sum(moment.weight for moment in evidence))))
+    confidence = 1 / (1 + math.exp(-(PRIOR + sum(moment.weight for moment in evidence))))
     return Event(
         name="goal",
         title="Goal",

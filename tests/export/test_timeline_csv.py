@@ -35,7 +35,7 @@ def test_every_event_is_a_row_in_the_promised_columns(tmp_path: Path) -> None:
         "confidence": "0.964",
         "why": "",
     }
-    assert rows[0]["why"].startswith("the score went from 0-0 to 1-0; the crowd roars, 0.94 of its loudest; ")
+    assert rows[0]["why"].startswith("the score went from 0–0 to 1–0; the crowd roars, 0.94 of its loudest; ")
 
 
 @pytest.mark.parametrize("team", ["=1+1", "+49", "-x", '@SUM(A1:A9)","', "\t=1", "\r=1"])

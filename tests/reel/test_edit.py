@@ -1,4 +1,6 @@
+import errno
 import os
+import resource
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
@@ -256,6 +258,30 @@ def test_what_ffmpeg_refuses_is_said_in_one_line_and_nothing_stays(match, tmp_pa
     assert "preset" in str(caught.value)
     assert "libx264" in caught.value.command
     assert files_in(tmp_path) == []
+
+
+def test_a_disk_without_room_is_told_from_other_failures_and_nothing_stays(match, tmp_path):
+    (tmp_path / "reel.mp4").write_bytes(b"an earlier reel")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
+    try:
+        with pytest.raises(OutputError, match=r"reel\.mp4: "):
+            edit(timeline_of(match, (1, 2)), tmp_path / "reel.mp4", replace(PLAIN, crf=1, width=1280))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (tmp_path / "reel.mp4").read_bytes() == b"an earlier reel"
+    assert files_in(tmp_path) == ["reel.mp4"]
+
+
+def test_a_progress_display_that_breaks_ends_the_work_at_once(match, tmp_path):
+    def hang_up(done, doing):
+        if done > 0.5:
+            raise BrokenPipeError(errno.EPIPE, "nobody listens")
+
+    with pytest.raises((OutputError, BrokenPipeError)):
+        edit(timeline_of(match, (0, 8)), tmp_path / "reel.mp4", PLAIN, hang_up)
+    assert files_in(tmp_path) == []
+    assert not children()
 
 
 def test_a_place_that_cannot_be_written_is_refused_in_one_line(match, tmp_path):

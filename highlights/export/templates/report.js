@@ -26,14 +26,15 @@
     return low - 1;
   }
 
-  /** The game clock at a match time, between two looks at the graphic that lie close enough; "" otherwise. */
+  /** The game clock at a match time, from the looks at the graphic on either side; "" where none is near. */
   function gameClock(time) {
-    const i = lastBefore(data.clock, time), before = data.clock[i], after = data.clock[i + 1];
-    if (!before) return "";
-    if (!after) return time - before[0] < 1 ? clock(before[1]) : "";
-    const passed = after[0] - before[0], ran = after[1] - before[1];
-    if (Math.abs(Math.abs(ran) - passed) > 3 && passed > 15) return "";
-    return clock(Math.max(0, before[1] + ran * (time - before[0]) / passed));
+    const { readings, way, padded, reach } = data.clock, i = lastBefore(readings, time);
+    const near = [readings[i], readings[i + 1]].filter((row) => row && Math.abs(time - row[0]) <= reach);
+    if (!near.length) return "";
+    let seconds = near[0][1] + way * (time - near[0][0]);
+    if (near[1]) seconds = clamp(seconds, Math.min(near[0][1], near[1][1]), Math.max(near[0][1], near[1][1]));
+    const minutes = Math.floor(Math.max(0, seconds) / 60);
+    return (padded ? two(minutes) : minutes) + ":" + two(Math.floor(Math.max(0, seconds)) % 60);
   }
 
   // ---- the player: parts of a match as one clock, the reel as another source -------------------------------------------------
@@ -161,15 +162,16 @@
 
   const view = { zoom: 1, width: 0, height: 0, top: {} };
   const scale = () => view.width * view.zoom / data.duration;  // pixels per second
+  const tall = (rows, height) => rows.length ? height : 24;
   const lanes = [
     { key: "ruler", label: "", height: 26, draw: drawRuler },
-    { key: "events", label: "Events", height: 40, draw: drawEvents },
+    { key: "events", label: "Events", height: tall(data.events, 40), draw: drawEvents },
     { key: "misses", label: "Near misses", height: 24, draw: drawMisses },
-    { key: "clips", label: "In the reel", height: 24, draw: drawClips },
-    { key: "score", label: "Score", height: 34, draw: drawScore },
-    { key: "crowd", label: "Crowd", height: 76, draw: drawCrowd },
+    { key: "clips", label: "Clips", height: 24, draw: drawClips },
+    { key: "score", label: "Score", height: tall(data.visible, 34), draw: drawScore },
+    { key: "crowd", label: "Crowd", height: tall(data.crowd.values, 76), draw: drawCrowd },
     { key: "replays", label: "Replays", height: 22, draw: drawReplays },
-    { key: "scenes", label: "Scenes", height: 30, draw: drawScenes },
+    { key: "scenes", label: "Scenes", height: tall(data.scenes, 30), draw: drawScenes },
   ];
   let ink = {};
 
@@ -270,7 +272,7 @@
   }
 
   function drawClips(height, from, to, x) {
-    if (!data.clips.length) none("no reel", height);
+    if (!data.clips.length) none("none", height);
     for (const clip of seen(data.clips, from, to)) box(ink.ink, x(clip[START]), 8, Math.max(2, x(clip[END]) - x(clip[START]) - 1), height - 17);
   }
 

@@ -1,0 +1,112 @@
+"""One reading of a recording → `Analysis`: a survey by key frames, the sound, then every frame once for all watchers.
+
+    key frames ──► where is the score graphic?
+    sound ───────► crowd, whistles, buzzers
+    every frame ─► scenes, replays, score
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from highlights.analysis.crowd import CrowdEar
+from highlights.analysis.graphic import Graphic, find_graphics
+from highlights.analysis.replays import ReplayWatch
+from highlights.analysis.scenes import SceneWatch
+from highlights.analysis.score_watch import ScoreWatch, upright
+from highlights.analysis.scoreboard import interpret
+from highlights.analysis.survey import LARGEST_WIDTH, Size, enlarged, survey
+from highlights.analysis.tones import ToneEar
+from highlights.media.audio import read_audio
+from highlights.media.faults import FaultCounter
+from highlights.media.frames import Frame, read_frames
+from highlights.profile import Profile
+from highlights.records import Analysis, Excitement, Recording, Tone
+
+Tell = Callable[[str, float], None]
+"""Told the name of the stage and how much of it is done, 0..1."""
+
+SMALL_WIDTH = 256  # pixels across for scenes and replays; a cut is as plain as in the full picture
+RATE_HZ = 16_000
+
+
+def analyse(recording: Recording, profile: Profile, tell: Tell = lambda stage, share: None) -> Analysis:
+    """Read a recording once and say all that it tells without a model.
+
+    Raises:
+        RecordingError: if nothing of it can be read. Damaged stretches are skipped and said in `Analysis.faults`.
+    """
+    counted = FaultCounter()
+    graphics = _graphics(recording, tell)
+    crowd, tones = _listen(recording, counted, tell)
+    watchers = _Watchers(profile, graphics)
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        watchers.open(reader)
+        for frame in read_frames(recording, faults=counted):
+            watchers.see(frame)
+            tell("picture", frame.time_s / recording.duration_s)
+        scoreboard = interpret(watchers.looks(), profile.scoreboard)
+    scenes = watchers.scenes.result(recording)
+    replays = watchers.replays.result(scenes, scoreboard.visible, recording.duration_s)
+    return Analysis(scenes, crowd, tones, scoreboard, replays, counted.faults)
+
+
+def find_scenes(recording: Recording, profile: Profile, tell: Tell = lambda stage, share: None) -> Analysis:
+    """Only the scenes of a recording; everything else of the analysis stays empty."""
+    counted = FaultCounter()
+    watch = SceneWatch(profile.scenes)
+    for frame in read_frames(recording, faults=counted):
+        watch.see(frame.time_s, frame.small_bgr(SMALL_WIDTH), frame.part)
+        tell("scenes", frame.time_s / recording.duration_s)
+    return Analysis(scenes=watch.result(recording), faults=counted.faults)
+
+
+def _graphics(recording: Recording, tell: Tell) -> dict[Size, list[Graphic]]:
+    """Where the score graphics are, by size of the picture, in pixels of the full picture."""
+    pictures = survey(recording, lambda time_s: tell("score graphic", 0.5 * time_s / recording.duration_s))
+    found: dict[Size, list[Graphic]] = {}
+    for size, views in pictures.items():
+        scale = max(1.0, size[0] / LARGEST_WIDTH)
+        found[size] = [replace(g, rows=tuple(enlarged(b, scale) for b in g.rows)) for g in find_graphics(views)]
+    tell("score graphic", 1.0)
+    return found
+
+
+def _listen(recording: Recording, counted: FaultCounter, tell: Tell) -> tuple[Excitement, tuple[Tone, ...]]:
+    crowd, tones = CrowdEar(RATE_HZ), ToneEar(RATE_HZ)
+    for start_s, samples in read_audio(recording, rate_hz=RATE_HZ, faults=counted):
+        crowd.hear(start_s, samples)
+        tones.hear(start_s, samples)
+        tell("sound", start_s / recording.duration_s)
+    return crowd.result(recording.duration_s), tones.result(recording.duration_s)
+
+
+class _Watchers:
+    """All that look at the picture while it runs."""
+
+    def __init__(self, profile: Profile, graphics: Mapping[Size, Sequence[Graphic]]) -> None:
+        self.scenes = SceneWatch(profile.scenes)
+        self.replays = ReplayWatch()
+        self._graphics = graphics
+        self._scores: dict[Size, list[tuple[Graphic, ScoreWatch]]] = {}
+
+    def open(self, reader: ThreadPoolExecutor) -> None:
+        """Give the score watches the thread that reads for them."""
+        self._scores = {size: [(g, ScoreWatch(g, reader)) for g in found] for size, found in self._graphics.items()}
+
+    def see(self, frame: Frame) -> None:
+        """Show one frame to all."""
+        small = frame.small_bgr(SMALL_WIDTH)
+        self.scenes.see(frame.time_s, small, frame.part)
+        self.replays.see(frame.time_s, small, frame.part)
+        watches = self._scores.get((frame.picture.width, frame.picture.height), [])
+        if watches:
+            luma = upright(frame.luma(), frame.rotation_deg)
+            for _, watch in watches:
+                watch.see(frame, luma)
+
+    def looks(self) -> list[tuple[Graphic, Sequence]]:
+        """What each score graphic was seen to say."""
+        return [(graphic, watch.looks()) for watches in self._scores.values() for graphic, watch in watches]

@@ -1,0 +1,239 @@
+"""The command line: parse, call one function, print. Data goes to stdout, talk and progress to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from highlights import __version__
+from highlights.errors import HighlightsError
+
+if TYPE_CHECKING:
+    from highlights.pipeline import RunOptions
+
+REELS = click.Choice(["edit", "copy", "none"])
+DETECTORS = click.Choice(["adaptive", "content", "threshold"])
+FILE = click.Path(path_type=Path)
+
+
+class _Length(click.ParamType[float]):
+    """A length of time: `90`, `90s`, `3m`, `1m30s`, `2:30`."""
+
+    name = "length"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        import re
+
+        text = str(value)
+        named = re.fullmatch(r"(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
+        clock = re.fullmatch(r"(\d+):([0-5]\d)", text)
+        groups = clock or named
+        seconds = sum(float(g or 0) * f for g, f in zip(groups.groups(), (60, 1), strict=True)) if groups and text else 0
+        if seconds <= 0:
+            self.fail(f"{text!r} is no length: say 3m, 90s or 2:30", param, ctx)
+        return seconds
+
+
+class _Group(click.Group):
+    """Shows our errors as one line with exit code 1, never as a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except HighlightsError as error:
+            lines = str(error).splitlines() or [type(error).__name__]
+            click.echo("\n".join(f"Error: {line}" for line in lines), err=True)
+            ctx.exit(1)
+        except BrokenPipeError:
+            # the reader of our output has gone, as `| head` does
+            sys.stderr.close()
+            ctx.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="highlights")
+def main() -> None:
+    """Find the events of a sports match in its recording and cut a highlight reel.
+
+    \b
+    highlights run half1.mp4 half2.mp4 --sport soccer --out final/
+    """
+
+
+def _reel_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Options that say how a reel is made, shared by `run` and `reel`."""
+    options = [
+        click.option("--titles/--no-titles", default=True, help="Event, game clock and score as a lower third (edit)."),
+        click.option("--fade", default=0.2, show_default=True, help="Seconds of fade at each clip's ends, 0 for hard cuts (edit)."),
+        click.option("--intro", help="Headline of an opening card; '' for the teams (edit)."),
+        click.option("--music", type=FILE, help="Audio file to lay under the reel (edit)."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("recordings", nargs=-1, required=True, type=FILE)
+@click.option("--sport", default="soccer", show_default=True, help="Event profile: a name, or the path of a YAML file.")
+@click.option("--out", default="out", show_default=True, type=FILE, help="Folder for the results.")
+@click.option("--reel", default="edit", show_default=True, type=REELS, help="Edited with titles, cut without re-encoding, or none.")
+@click.option("--clips", is_flag=True, help="Also write every clip as its own file.")
+@click.option("--target-duration", type=_Length(), help="Keep the reel to this length, e.g. 3m: best events first.")
+@click.option("--order", default="chronological", show_default=True, type=click.Choice(["chronological", "ranked"]))
+@click.option("--replays/--no-replays", default=False, help="Show each event's replays after it.")
+@click.option("--audio-track", type=int, help="Which audio track to listen to, counted from 0.")
+@click.option("--detector", type=DETECTORS, help="How cuts are found, instead of the profile's way.")
+@click.option("--json", "as_json", is_flag=True, help="Print the events as JSON instead of a table.")
+@_reel_options
+def run(recordings: tuple[Path, ...], sport: str, out: Path, as_json: bool, **choices: Any) -> None:
+    """Find the events of a match: timeline, report and reel.
+
+    RECORDINGS are the file(s) of one match in their order, such as two halves.
+    """
+    from highlights import pipeline, show
+
+    with show.progress() as tell:
+        result = pipeline.run(recordings, sport, out, _run_options(**choices), tell)
+    show.events(result, as_json=as_json)
+
+
+def _run_options(
+    *,
+    reel: str = "edit",
+    clips: bool = False,
+    audio_track: int | None = None,
+    detector: str | None = None,
+    target_duration: float | None = None,
+    order: str = "chronological",
+    replays: bool = False,
+    titles: bool = True,
+    fade: float = 0.2,
+    intro: str | None = None,
+    music: Path | None = None,
+) -> RunOptions:
+    from highlights.pipeline import RunOptions
+    from highlights.reel.edit import EditOptions
+    from highlights.timeline import TimelineOptions
+
+    if fade < 0:
+        raise click.BadParameter("must not be negative", param_hint="--fade")
+    return RunOptions(
+        reel=reel,  # type: ignore[arg-type]  # click has checked the choice
+        clips=clips,
+        audio_track=audio_track,
+        detector=detector,  # type: ignore[arg-type]
+        timeline=TimelineOptions(order=order, target_s=target_duration, replays=replays),  # type: ignore[arg-type]
+        edit=EditOptions(titles=titles, fade_s=fade, intro=intro, music=music),
+    )
+
+
+@main.command()
+@click.argument("timeline", type=FILE)
+@click.option("--out", type=FILE, help="File to write; reel.mp4 beside the timeline by default.")
+@click.option("--reel", "kind", default="edit", show_default=True, type=click.Choice(["edit", "copy"]))
+@_reel_options
+def reel(timeline: Path, out: Path | None, kind: str, **choices: Any) -> None:
+    """Cut the reel of a TIMELINE (timeline.json, perhaps edited by hand)."""
+    from highlights import pipeline, show
+    from highlights.export import timeline_json
+
+    read = timeline_json.read(timeline)
+    with show.progress() as tell:
+        written = pipeline.write_reel(read, out or timeline.parent / "reel.mp4", _run_options(reel=kind, **choices), tell)
+    click.echo(str(written))
+
+
+@main.command()
+@click.argument("recordings", nargs=-1, required=True, type=FILE)
+@click.option("--sport", default="soccer", show_default=True, help="Event profile whose scene settings are used.")
+@click.option("--detector", type=DETECTORS, help="How cuts are found, instead of the profile's way.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def scenes(recordings: tuple[Path, ...], sport: str, detector: str | None, as_json: bool) -> None:
+    """List the scenes of a match, and the windows that a model would be shown."""
+    from highlights import pipeline, show
+
+    with show.progress() as tell:
+        found = pipeline.find_scenes(recordings, sport, detector, tell)
+    show.scenes(found, as_json=as_json)
+
+
+@main.command()
+@click.argument("timeline", type=FILE)
+@click.option("--truth", required=True, type=FILE, help="Hand-marked events: JSON, or CSV with label,time_s.")
+@click.option("--tolerance", default=5.0, show_default=True, help="Seconds an instant may be off.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def evaluate(timeline: Path, truth: Path, tolerance: float, as_json: bool) -> None:
+    """Compare a TIMELINE with truth: precision, recall, F1, time error."""
+    from highlights import evaluate as judge
+    from highlights import show
+    from highlights.export import timeline_json
+
+    measures = judge.evaluate(timeline_json.read(timeline), judge.read_truth(truth), tolerance_s=tolerance)
+    show.measures(measures, as_json=as_json)
+
+
+@main.command()
+def doctor() -> None:
+    """Check that this machine has what is needed, and say what to do where not."""
+    from highlights import doctor, show
+
+    checks = doctor.checks()
+    show.checks(checks)
+    sys.exit(0 if all(check.good for check in checks) else 1)
+
+
+@main.group()
+def profiles() -> None:
+    """Event profiles: what is looked for in a sport."""
+
+
+@profiles.command("list")
+def profiles_list() -> None:
+    """All profiles that can be named."""
+    from highlights import profile, show
+
+    show.profiles(profile.names())
+
+
+@profiles.command("show")
+@click.argument("name")
+def profiles_show(name: str) -> None:
+    """Print a profile as it stands in its file."""
+    from highlights import profile
+
+    click.echo(profile.source_text(name), nl=False)
+
+
+@profiles.command("check")
+@click.argument("path")
+def profiles_check(path: str) -> None:
+    """Say every fault of a profile, each with its line."""
+    from highlights import profile
+
+    checked = profile.load(path)
+    click.echo(f"{path}: good; {len(checked.events)} events: {', '.join(event.name for event in checked.events)}")
+
+
+@profiles.command("new")
+@click.argument("name")
+@click.option("--from", "from_", default="soccer", show_default=True, help="The profile that the new one extends.")
+@click.option("--to", default=".", type=FILE, help="File or folder to write.")
+def profiles_new(name: str, from_: str, to: Path) -> None:
+    """Write a small profile to start from."""
+    from highlights import profile
+
+    click.echo(str(profile.new(name, from_, to)))
+
+
+@profiles.command("schema")
+def profiles_schema() -> None:
+    """Print the JSON Schema that makes editors complete the keys of a profile."""
+    from highlights import profile
+
+    click.echo(json.dumps(profile.json_schema(), indent=2))
