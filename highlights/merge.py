@@ -19,7 +19,7 @@ from highlights.records import Event, Moment, Recording, Scoreboard
 from highlights.spans import Span, clock
 
 PRIOR = -2.0  # log-odds of an event before anything speaks for it
-SUPPORTS = ("replay", "whistle", "buzzer")  # say that something happened, not what: they never make an event themselves
+SUPPORTS = ("replay", "whistle", "buzzer")  # say that something happened, not what: they never claim an event themselves
 TAKEN_WEIGHT = -4.0  # one change of the score is one event: a second roar before it is something else
 AROUND_S = 6.0  # an instant that is only known from a long stretch is shown with this much around its best guess
 
@@ -64,7 +64,7 @@ class _Claim:
 def _claims(rule: EventRule, moments: Sequence[Moment]) -> list[_Claim]:
     """Each change of score takes the one roar that fits it best; roars without a change stand alone."""
     changes = [m for m in moments if m.signal == "score" and m.weight > 0]
-    free = [m for m in moments if m.signal not in ("score", *SUPPORTS) and m.weight > 0]
+    free = [m for m in moments if m.signal not in ("score", *_supports(rule)) and m.weight > 0]
     supports = [m for m in moments if m.signal == "replay"]
     claims = []
     for change in sorted(changes, key=lambda m: m.span.end_s):
@@ -82,6 +82,18 @@ def _claims(rule: EventRule, moments: Sequence[Moment]) -> list[_Claim]:
     return claims
 
 
+def _supports(rule: EventRule) -> tuple[str, ...]:
+    """The signals that cannot claim an event alone; the crowd is one where even a full roar stays below the threshold."""
+    crowd = rule.signals.crowd
+    carries = crowd is not None and _confidence(crowd.weight) >= rule.threshold
+    return SUPPORTS if carries else (*SUPPORTS, "crowd")
+
+
+def _confidence(weight: float) -> float:
+    """The confidence that a sum of weights gives, 0..1."""
+    return round(1 / (1 + math.exp(-PRIOR - weight)), 3)
+
+
 def _taken(moment: Moment, change: Moment) -> Moment:
     because = f"{change.because}, but another instant fits that better"
     return replace(moment, signal="score", weight=TAKEN_WEIGHT, because=because)
@@ -96,27 +108,33 @@ def _placed(change: Moment, replays: Iterable[Moment], rule: EventRule) -> _Clai
 
 
 def _event(rule: EventRule, claim: _Claim, moments: Sequence[Moment], recording: Recording) -> Event:
-    beside = [m for m in moments if m not in claim.moments and _bears_on(m, claim)]
+    supports = _supports(rule)
+    beside = _once([m for m in moments if m not in claim.moments and _bears_on(m, claim, supports)])
     evidence = sorted((*claim.moments, *beside), key=lambda m: (-m.weight, m.signal, m.span))
-    total = PRIOR + sum(m.weight for m in evidence)
     return Event(
         name=rule.name,
         title=rule.title,
         span=_long_enough(claim.span, rule, recording),
         peak_s=claim.peak_s,
-        confidence=round(1 / (1 + math.exp(-total)), 3),
+        confidence=_confidence(sum(m.weight for m in evidence)),
         evidence=tuple(evidence),
         priority=rule.priority,
         team=next((m.team for m in evidence if m.team), ""),
     )
 
 
-def _bears_on(moment: Moment, claim: _Claim) -> bool:
+def _bears_on(moment: Moment, claim: _Claim, supports: Sequence[str]) -> bool:
     """Supports and contradictions whose span holds the claimed instant; a score that changed is not one that stood."""
-    if moment.signal in SUPPORTS:
+    if moment.signal in supports:
         return moment.span.holds(claim.peak_s)
     changed = any(m.signal == "score" for m in claim.moments)
     return moment.weight < 0 and not changed and moment.span.holds(claim.peak_s)
+
+
+def _once(moments: Sequence[Moment]) -> list[Moment]:
+    """Of the replays that follow only the next one: those after it may be of something else."""
+    replays = [m for m in moments if m.signal == "replay"]
+    return [m for m in moments if m.signal != "replay"] + sorted(replays, key=lambda m: m.span.end_s)[:1]
 
 
 def _long_enough(span: Span, rule: EventRule, recording: Recording) -> Span:

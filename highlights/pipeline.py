@@ -13,8 +13,9 @@ from highlights.errors import HighlightsError, OutputError
 from highlights.export import html, timeline_csv, timeline_json
 from highlights.finders import signals
 from highlights.media.aside import output_error, write_aside
-from highlights.media.pictures import thumbnail
+
 from highlights.media.probe import open_recording
+from highlights.media.stills import thumbnail
 from highlights.merge import merge
 from highlights.profile import Profile, load
 from highlights.records import Timeline

@@ -85,7 +85,7 @@ def _events_table(timeline: Timeline) -> Table:
     table.title = f"{found} event{'s' * (found != 1)}, {missed} near miss{'es' * (missed != 1)}"
     for event in timeline.events:
         why = "; ".join(m.because for m in event.evidence if m.weight > 0)
-        cells = (clock(event.peak_s), event.game_clock, event.title, event.score, f"{event.confidence:.0%}", why)
+        cells = (clock(event.peak_s), event.game_clock, event.title, event.score, f"{min(event.confidence, 0.99):.0%}", why)
         table.add_row(*(Text(cell) for cell in cells))
     return table
 

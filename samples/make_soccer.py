@@ -20,7 +20,9 @@ from soccer_match.story import DURATION_S
 def main() -> None:
     """Parse, make, say where it is."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "soccer.mp4", help="the film; its truth is written beside it")
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).parent / "soccer.mp4", help="the film; its truth is written beside it"
+    )
     parser.add_argument("--seconds", type=float, default=DURATION_S, help="make only the beginning")
     arguments = parser.parse_args()
     if not 0 < arguments.seconds <= DURATION_S:

@@ -1,20 +1,22 @@
 """One reading of a recording → `Analysis`: a survey by key frames, the sound, then every frame once for all watchers.
 
-    key frames ──► where is the score graphic?
-    sound ───────► crowd, whistles, buzzers
-    every frame ─► scenes, replays, score
+key frames ──► where is the score graphic?       (beside it, on another thread)
+sound ───────► crowd, whistles, buzzers           (then the same thread reads the graphic)
+every frame ─► scenes, replays, score
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 
 from highlights.analysis.crowd import CrowdEar
 from highlights.analysis.graphic import Graphic, find_graphics
 from highlights.analysis.replays import ReplayWatch
 from highlights.analysis.scenes import SceneWatch
+from highlights.analysis.score_slots import Look
 from highlights.analysis.score_watch import ScoreWatch, upright
 from highlights.analysis.scoreboard import interpret
 from highlights.analysis.survey import LARGEST_WIDTH, Size, enlarged, survey
@@ -23,7 +25,7 @@ from highlights.media.audio import read_audio
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, read_frames
 from highlights.profile import Profile
-from highlights.records import Analysis, Excitement, Recording, Tone
+from highlights.records import Analysis, Excitement, Fault, Recording, Tone
 
 Tell = Callable[[str, float], None]
 """Told the name of the stage and how much of it is done, 0..1."""
@@ -38,19 +40,27 @@ def analyse(recording: Recording, profile: Profile, tell: Tell = lambda stage, s
     Raises:
         RecordingError: if nothing of it can be read. Damaged stretches are skipped and said in `Analysis.faults`.
     """
-    counted = FaultCounter()
-    graphics = _graphics(recording, tell)
-    crowd, tones = _listen(recording, counted, tell)
-    watchers = _Watchers(profile, graphics)
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        watchers.open(reader)
+    counted, heard, stopped = FaultCounter(), FaultCounter(), Event()
+    beside = ThreadPoolExecutor(max_workers=1)
+    try:
+        listening = beside.submit(_listen, recording, heard, stopped)
+        watchers = _Watchers(profile, _graphics(recording, tell), beside)
         for frame in read_frames(recording, faults=counted):
             watchers.see(frame)
             tell("picture", frame.time_s / recording.duration_s)
         scoreboard = interpret(watchers.looks(), profile.scoreboard)
+        crowd, tones = listening.result()
+    finally:
+        stopped.set()  # Ctrl-C must not wait for the rest of the sound
+        beside.shutdown(cancel_futures=True)
     scenes = watchers.scenes.result(recording)
     replays = watchers.replays.result(scenes, scoreboard.visible, recording.duration_s)
-    return Analysis(scenes, crowd, tones, scoreboard, replays, counted.faults)
+    return Analysis(scenes, crowd, tones, scoreboard, replays, _united(counted.faults, heard.faults))
+
+
+def _united(*faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """Each fault once: a file that breaks off does so for the picture and for the sound."""
+    return tuple({(f.path, f.problem): f for some in faults for f in some}.values())
 
 
 def find_scenes(recording: Recording, profile: Profile, tell: Tell = lambda stage, share: None) -> Analysis:
@@ -74,27 +84,23 @@ def _graphics(recording: Recording, tell: Tell) -> dict[Size, list[Graphic]]:
     return found
 
 
-def _listen(recording: Recording, counted: FaultCounter, tell: Tell) -> tuple[Excitement, tuple[Tone, ...]]:
+def _listen(recording: Recording, counted: FaultCounter, stopped: Event) -> tuple[Excitement, tuple[Tone, ...]]:
     crowd, tones = CrowdEar(RATE_HZ), ToneEar(RATE_HZ)
     for start_s, samples in read_audio(recording, rate_hz=RATE_HZ, faults=counted):
+        if stopped.is_set():
+            break
         crowd.hear(start_s, samples)
         tones.hear(start_s, samples)
-        tell("sound", start_s / recording.duration_s)
     return crowd.result(recording.duration_s), tones.result(recording.duration_s)
 
 
 class _Watchers:
     """All that look at the picture while it runs."""
 
-    def __init__(self, profile: Profile, graphics: Mapping[Size, Sequence[Graphic]]) -> None:
+    def __init__(self, profile: Profile, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor) -> None:
         self.scenes = SceneWatch(profile.scenes)
         self.replays = ReplayWatch()
-        self._graphics = graphics
-        self._scores: dict[Size, list[tuple[Graphic, ScoreWatch]]] = {}
-
-    def open(self, reader: ThreadPoolExecutor) -> None:
-        """Give the score watches the thread that reads for them."""
-        self._scores = {size: [(g, ScoreWatch(g, reader)) for g in found] for size, found in self._graphics.items()}
+        self._scores = {size: [(g, ScoreWatch(g, reader)) for g in found] for size, found in graphics.items()}
 
     def see(self, frame: Frame) -> None:
         """Show one frame to all."""
@@ -107,6 +113,6 @@ class _Watchers:
             for _, watch in watches:
                 watch.see(frame, luma)
 
-    def looks(self) -> list[tuple[Graphic, Sequence]]:
+    def looks(self) -> list[tuple[Graphic, Sequence[Look]]]:
         """What each score graphic was seen to say."""
         return [(graphic, watch.looks()) for watches in self._scores.values() for graphic, watch in watches]

@@ -28,7 +28,7 @@ from highlights.spans import Span, gaps
 _DOUBT = 2.0  # most scenes are live
 _GRAPHIC_AWAY, _GRAPHIC_THERE = 3.5, -2.5
 _BOTH_ENDS, _ONE_END = 2.6, 0.8
-_SLOW_REPEAT, _FRAMES_TWICE = 3.5, 1.5
+_SLOW_REPEAT, _FRAMES_TWICE = 3.5, 1.1
 _LEADS_IN = 2.3
 
 _LENGTH_S = (1.5, 30.0)  # of one scene

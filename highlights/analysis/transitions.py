@@ -45,6 +45,7 @@ _WIPE_CHANGE = 20.0
 _WIPE_COLOURS, _WIPE_VIEW = 3.5, 3.0
 _LOGO_LENGTH = 22  # frames, with the logo in the middle
 _LOGO_APART, _LOGO_DETOUR, _LOGO_CHANGE = 20.0, 1.6, 20.0  # change of view times change of colours: fast pans at most 17
+_SUDDEN = 1.5  # times the speed of the pictures beside it
 _ONE_STEP = 0.45  # share of the whole change that one step of a gradual transition may make
 
 
@@ -160,8 +161,8 @@ class TransitionFinder:
         if best > _DISSOLVE_BEND_IN_MOTION:
             return None
         view, colours = (self._change(rows, floor, gap=2 * half + 1) for rows, floor in ((views, 1.0), (self._colours.latest, 0.004)))
-        plain = best <= _DISSOLVE_BEND and view >= _DISSOLVE_VIEW
-        in_motion = half <= _SHORT_HALF and view >= _DISSOLVE_VIEW_IN_MOTION and colours >= _DISSOLVE_COLOURS_IN_MOTION
+        plain = best <= _DISSOLVE_BEND and view >= _DISSOLVE_VIEW and self._sudden(REACH - half, REACH + half)
+        in_motion = _DISSOLVE_BEND < best and half <= _SHORT_HALF and view >= _DISSOLVE_VIEW_IN_MOTION and colours >= _DISSOLVE_COLOURS_IN_MOTION
         if not (plain or in_motion):
             return None
         return self._gradual(frame, REACH - half, REACH + half, 1 - best)
@@ -173,7 +174,7 @@ class TransitionFinder:
             start, end = REACH - length // 2, REACH + length // 2
             way = steps[start + 1 : end + 1]
             size = float(np.abs(views[end] - views[start]).mean())
-            if size < max(_WIPE_CHANGE, _WIPE_STRAIGHT * way.sum(), way.max() / _ONE_STEP):
+            if size < max(_WIPE_CHANGE, _WIPE_STRAIGHT * way.sum(), way.max() / _ONE_STEP) or not self._sudden(start, end):
                 continue
             colours = self._change(self._colours.latest, 0.004, gap=length - 1)
             if colours >= _WIPE_COLOURS and self._change(views, 1.0, gap=length - 1) >= _WIPE_VIEW:
@@ -195,6 +196,14 @@ class TransitionFinder:
         if view < _WIPE_VIEW or view * colours < _LOGO_CHANGE:
             return None
         return Transition(frame - _LOGO_LENGTH // 2 + 1, frame + _LOGO_LENGTH // 2, "gradual", 1 + (out + back) / 1000)
+
+    def _sudden(self, start: int, end: int) -> bool:
+        """Whether the picture goes faster from `start` to `end` than beside it; a slow pan over blurred things does not."""
+        views = self._views.latest
+        inside = np.abs(views[end] - views[start]).mean() / (end - start)
+        before = np.abs(views[start] - views[start - _SIDE]).mean() / _SIDE
+        after = np.abs(views[end + _SIDE] - views[end]).mean() / _SIDE
+        return bool(inside >= _SUDDEN * max(before, after))
 
     def _gradual(self, frame: int, start: int, end: int, strength: float) -> Transition:
         """The transition through `start..end` (places in the ring), widened as far as the change goes on the same way."""

@@ -30,24 +30,25 @@ def find(recording: Recording, profile: Profile, analysis: Analysis) -> list[Mom
     heard = [r for r in roars(analysis.crowd) if not any(replay.span.holds(r.onset_s) for replay in analysis.replays)]
     moments: list[Moment] = []
     for rule in profile.events:
-        moments += _score(rule, analysis.scoreboard, recording)
+        moments += _score(rule, profile, analysis.scoreboard, recording)
         moments += _crowd(rule, heard, recording)
         moments += _replay(rule, analysis)
         moments += _tones(rule, analysis)
     return sorted(moments, key=lambda m: (m.span, m.event, m.signal))
 
 
-def _score(rule: EventRule, board: Scoreboard, recording: Recording) -> Iterator[Moment]:
+def _score(rule: EventRule, profile: Profile, board: Scoreboard, recording: Recording) -> Iterator[Moment]:
     score = rule.signals.score
     if score is None:
         return
+    steps = {by for r in profile.events if r.signals.score and r.signals.score.counter == score.counter for by in r.signals.score.by}
     for change in board.changes:
         for counter in _counters(score, change):
             grown = change.grown(counter)
             if grown in score.by:
                 yield _changed(rule, score, board, change, counter)
-            elif len(score.by) == 1 and grown > score.by[0] and grown % score.by[0] == 0 and score.counter == "score":
-                # out of sight it grew by several: as many events, in one span
+            elif len(steps) == 1 and grown > 0 and grown % score.by[0] == 0:
+                # only this event moves the counter, so out of sight it happened several times
                 yield from [_changed(rule, score, board, change, counter)] * (grown // score.by[0])
     yield from _stood(rule, score, board, recording)
 

@@ -24,6 +24,7 @@ from av.video.stream import VideoStream
 
 from highlights.errors import RenderError
 from highlights.media.aside import write_aside
+from highlights.media.nal import with_broken_link
 from highlights.media.reel_sound import copied_sound, encoded_sound, same_sound
 from highlights.media.source import only, opened, packets_from, picture_stream, ticks
 from highlights.media.stretches import Source, Stretch, plan_stretches
@@ -173,6 +174,8 @@ def _packets(stretch: Stretch) -> Iterator[Packet[VideoStream]]:
     source, left = stretch.source, len(stretch.times)
     for packet in packets_from(source.container, source.stream, stretch.start):
         if left and packet.pts is not None and packet.pts >= stretch.start:
+            if left == len(stretch.times) and source.part.video_codec == "hevc":
+                packet.update(with_broken_link(bytes(packet), source.stream.codec_context.extradata))
             yield packet
             left -= 1
         if not left:

@@ -18,6 +18,8 @@ from highlights.records import Part, Recording
 
 _RATE_HZ = 48000
 _BIT_RATE = 160_000
+_QUICK = {"aac_coder": "fast"}
+"""Ten times as fast as the default search, which is for low bit rates."""
 _AAC_SAMPLES = 1024
 _EARLY_S = Fraction(1, 10)
 """Reading begins this much before a stretch, so the packet that lies across its start is seen."""
@@ -79,7 +81,7 @@ def encoded_sound(
     recording: Recording, reel: OutputContainer, stretches: Sequence[Stretch]
 ) -> Iterator[tuple[Fraction, Packet[AudioStream]]]:
     """The stretches' sound as AAC, each packet with its time in the reel in seconds; adds its stream to the reel."""
-    stream = reel.add_stream("aac", rate=_RATE_HZ, layout="stereo", bit_rate=_BIT_RATE)
+    stream = reel.add_stream("aac", rate=_RATE_HZ, layout="stereo", bit_rate=_BIT_RATE, options=_QUICK)
     return _encoded(stream, recording, stretches)
 
 

@@ -165,6 +165,8 @@ def packets(container: InputContainer, stream: _S, on_damage: OnDamage = ignore_
             return
         except FFmpegError:
             errors += 1
+        except IndexError:  # the end of a file in which a stream began late: PyAV stumbles over that when all is read
+            return
 
 
 def packets_from(container: InputContainer, stream: _S, time: int, on_damage: OnDamage = ignore_damage) -> Iterator[Packet[_S]]:

@@ -18,7 +18,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from highlights.errors import RenderError
-from highlights.media.h264 import is_idr
+from highlights.media.nal import is_idr
 from highlights.media.source import packets_from, ticks
 from highlights.records import Part
 from highlights.spans import Span

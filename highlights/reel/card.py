@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from highlights.reel.footage import Picture
-from highlights.reel.lettering import Ink, font_for, set_line
+from highlights.reel.lettering import Ink, font_for, set_line, set_lines
 from highlights.reel.lower_third import ACCENT, GREY, WHITE
 
 CARD_S = 2.5
@@ -21,15 +21,18 @@ def draw_card(headline: str, small_line: str, size: tuple[int, int]) -> Picture:
     room = 0.84 * width
     font = font_for(small_line.upper(), headline)
     above = set_line(small_line.upper(), font, max(12, 0.042 * unit), room)
-    below = set_line(headline, font, max(22, 0.105 * unit), room)
+    below = set_lines(headline, font, max(22, 0.105 * unit), room)
     image = _background(size)
     pen = ImageDraw.Draw(image)
     gap, rule = 0.03 * unit, max(2, 0.007 * unit)
-    top = (height - above.height_px - below.height_px - 2 * gap - rule) / 2
+    top = (height - sum(line.height_px for line in (above, *below)) - 2 * gap - rule) / 2
     above.draw(pen, (width - above.width_px) / 2, top, GREY)
     top += above.height_px + gap
     pen.rectangle((width / 2 - 0.07 * unit, top, width / 2 + 0.07 * unit, top + rule), fill=ACCENT)
-    below.draw(pen, (width - below.width_px) / 2, top + rule + gap, WHITE)
+    top += rule + gap
+    for line in below:
+        line.draw(pen, (width - line.width_px) / 2, top, WHITE)
+        top += line.height_px
     return np.asarray(image)
 
 

@@ -86,9 +86,15 @@ def encoder(encoding: Encoding) -> Iterator[Callable[[NDArray[np.uint8]], None]]
         RenderError: ffmpeg refused or failed; says why.
     """
     with encoding.log.open("wb") as log:
-        # Python's own way with signals is handed on, so that a file size limit is an error with a number and no sudden death.
+        # In a group of its own it does not see Ctrl-C, which is answered here; and with Python's way of handling signals a
+        # file size limit is an error with a number and no sudden death.
         child = subprocess.Popen(
-            encoding.command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, restore_signals=False
+            encoding.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            process_group=0,
+            restore_signals=False,
         )
     assert child.stdin is not None
     pipe: IO[bytes] = child.stdin

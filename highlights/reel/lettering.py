@@ -25,6 +25,10 @@ Ink = tuple[int, int, int]
 SMALLEST = 0.72
 """Text is set down to this part of its size before it is cut with an ellipsis."""
 
+MOST_LINES = 3
+MOST_LETTERS = 400
+"""More than any picture has room for; measuring a longer text would only take time."""
+
 _PLAIN = str.maketrans("‐‑‒–—―−×•∙⋅", "-------x···")
 _NO_LETTER = "\uffff"  # never a character, so its picture is the font's "missing letter"
 _TEXT_KINDS = ("L", "M", "N", "P", "Z", "Sc", "Sm")
@@ -66,7 +70,7 @@ def clean(text: str) -> str:
     """
     composed = unicodedata.normalize("NFC", text).translate(_PLAIN)
     kept = (" " if letter.isspace() else letter for letter in composed if letter.isspace() or _is_text(letter))
-    return " ".join("".join(kept).split())
+    return " ".join("".join(kept).split())[:MOST_LETTERS]
 
 
 def _is_text(letter: str) -> bool:
@@ -82,7 +86,22 @@ def set_line(text: str, font_path: str | None, size_px: float, max_width_px: flo
     if font.getlength(shown) > max_width_px:
         shown = _cut(shown, font, max_width_px)
     # A hair of outline gives Pillow's own font, which is thin, the weight that letters on moving pictures need.
-    return Line(shown, font, 0.0 if font_path else 0.018 * font.size)
+    return Line(shown, font, 0.0 if font_path else 0.026 * font.size)
+
+
+def set_lines(text: str, font_path: str | None, size_px: float, max_width_px: float) -> list[Line]:
+    """The text on one line if it fits, else smaller on up to three, broken between words."""
+    line = set_line(text, font_path, size_px, max_width_px)
+    if not line.text.endswith("…"):
+        return [line]
+    rows, small = [""], _open_font(font_path, SMALLEST * size_px)
+    for word in clean(text).split():
+        longer = f"{rows[-1]} {word}".strip()
+        if small.getlength(longer) <= max_width_px or not rows[-1] or len(rows) == MOST_LINES:
+            rows[-1] = longer
+        else:
+            rows.append(word)
+    return [set_line(row, font_path, SMALLEST * size_px, max_width_px) for row in rows]
 
 
 def _cut(text: str, font: ImageFont.FreeTypeFont, max_width_px: float) -> str:

@@ -84,7 +84,7 @@ def draw_plate(
     room = (0.8 if upright else 0.56) * width
     font = font_for(title.upper(), subtitle)
     lines = [
-        (set_line(title.upper(), font, max(19, 0.054 * unit), room), WHITE),
+        (set_line(title.upper(), font, max(20, 0.06 * unit), room), WHITE),
         (set_line(subtitle, font, max(14, 0.036 * unit), room), GREY),
     ]
     lines = [(line, ink) for line, ink in lines if line.text]

@@ -54,7 +54,7 @@ class Camera:
 
     @staticmethod
     def _pixels(offset: Floats) -> Floats:
-        return np.asarray(offset + (WIDTH_PX / 2, HEIGHT_PX / 2))
+        return np.asarray(offset + np.array([WIDTH_PX / 2, HEIGHT_PX / 2]))
 
 
 def _in_front(seen: Floats) -> Floats:

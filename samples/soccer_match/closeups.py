@@ -12,8 +12,8 @@ import numpy as np
 from soccer_match.camera import HEIGHT_PX, WIDTH_PX, Floats
 from soccer_match.drawing import Colour, Picture, disc, ellipse, line, mixed, polygon, write
 from soccer_match.figures import AWAY, HAIRS, HOME, HOME_KEEPER, SKINS, Kit, Look, look
-from soccer_match.play import REFEREE
 from soccer_match.stadium import AWAY_FANS_FROM_M, CROWD_PX_PER_M, Mood, crowd
+from soccer_match.story import REFEREE
 
 Arms = Literal["down", "up", "one up", "on head", "ball", "folded", "whistle"]
 Mouth = Literal["shut", "open", "smile", "sad"]
@@ -131,11 +131,11 @@ def _draw_person(picture: Picture, person: Person, throat: Floats, size: float, 
     behind_head = person.arms == "on head"
     _draw_body(picture, person, throat, size)
     if person.hair == "long":
-        ellipse(picture, throat + (0, -78 * size), (88 * size, 118 * size), person.look.hair)
+        ellipse(picture, throat + size * np.array([0, -78]), (88 * size, 118 * size), person.look.hair)
         _draw_body(picture, person, throat, size)
     if not behind_head:
         _draw_arms(picture, person, throat, size, time_s)
-    _draw_head(picture, person, throat + (0, -112 * size), size)
+    _draw_head(picture, person, throat + size * np.array([0, -112]), size)
     if behind_head or person.arms == "whistle":
         _draw_arms(picture, person, throat, size, time_s)
 
@@ -144,12 +144,18 @@ def _draw_body(picture: Picture, person: Person, throat: Floats, size: float) ->
     kit, skin = person.look.kit, person.look.skin
     chest = [(-128, 26), (-60, 2), (60, 2), (128, 26), (146, 90), (118, 330), (-118, 330), (-146, 90)]
     polygon(picture, throat + size * np.array(chest), kit.shirt)
-    polygon(picture, throat + size * np.array([(60, 2), (128, 26), (146, 90), (118, 330), (84, 330)]), mixed(kit.shirt, (0, 0, 0), 0.12))
-    line(picture, [throat + (0, -40 * size), throat + (0, 4 * size)], mixed(skin, (0, 0, 0), 0.12), 62 * size)
+    polygon(
+        picture,
+        throat + size * np.array([(60, 2), (128, 26), (146, 90), (118, 330), (84, 330)]),
+        mixed(kit.shirt, (0, 0, 0), 0.12),
+    )
+    line(picture, throat + size * np.array([(0, -40), (0, 4)]), mixed(skin, (0, 0, 0), 0.12), 62 * size)
     polygon(picture, throat + size * np.array([(-46, 0), (46, 0), (0, 44)]), mixed(skin, (0, 0, 0), 0.12))
     line(picture, throat + size * np.array([(-48, 0), (0, 46), (48, 0)]), kit.trim, 9 * size)
     if person.look.number is not None and size > 0.6:
-        write(picture, str(person.look.number), (float(throat[0]), float(throat[1]) + 112 * size), round(64 * size), kit.trim, 2)
+        write(
+            picture, str(person.look.number), (float(throat[0]), float(throat[1]) + 112 * size), round(64 * size), kit.trim, 2
+        )
     if person.scarf:
         _draw_scarf(picture, person.scarf, throat, size)
 
@@ -173,7 +179,7 @@ def _draw_arms(picture: Picture, person: Person, throat: Floats, size: float, ti
         line(picture, [points[0] * 0.3 + points[1] * 0.7, points[1]], sleeve if long_sleeves else person.look.skin, 44 * size)
         disc(picture, points[2], 31 * size, (240, 240, 240) if person.look.kit is HOME_KEEPER else person.look.skin)
     if person.arms == "ball":
-        _draw_held_ball(picture, throat + (0, 190 * size), 70 * size)
+        _draw_held_ball(picture, throat + size * np.array([0, 190]), 70 * size)
     if person.arms == "whistle":
         disc(picture, throat + size * np.array([4, -66]), 11 * size, (240, 200, 60))
 
@@ -228,7 +234,12 @@ def _draw_hair(picture: Picture, style: Hair, colour: Colour, centre: Floats, si
     if style in ("cap", "beanie"):
         dark = mixed(colour, (0, 0, 0), 0.35)
         ellipse(picture, centre + size * np.array([0, -26]), (76 * size, 72 * size), dark, arc_deg=(180, 360))
-        line(picture, centre + size * np.array([(-70, -30), (84 if style == "cap" else 70, -30)]), mixed(dark, (0, 0, 0), 0.3), 16 * size)
+        line(
+            picture,
+            centre + size * np.array([(-70, -30), (84 if style == "cap" else 70, -30)]),
+            mixed(dark, (0, 0, 0), 0.3),
+            16 * size,
+        )
     if style == "beanie":
         disc(picture, centre + size * np.array([0, -104]), 20 * size, (240, 240, 240))
 
@@ -238,7 +249,7 @@ def _draw_face(picture: Picture, mouth: Mouth, skin: Colour, centre: Floats, siz
     for side in (-1, 1):
         eye = centre + size * np.array([side * 27, -2])
         ellipse(picture, eye, (11 * size, 9 * size), (250, 250, 250))
-        disc(picture, eye + (0, 1 * size), 6 * size, INK)
+        disc(picture, eye + size * np.array([0, 1]), 6 * size, INK)
         slope = -4 if glad else 7
         brow = [(side * 14, -26 - slope * 0.8), (side * 40, -24 + slope * 0.5)]
         line(picture, centre + size * np.array(brow), INK, 5 * size)

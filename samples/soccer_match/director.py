@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,9 +14,9 @@ from soccer_match.drawing import Picture
 from soccer_match.figures import draw_man, draw_shadows, seen_men
 from soccer_match.graphics import draw_score, draw_wipe
 from soccer_match.pitch import draw_ball, draw_ball_shadow, draw_goal, draw_pitch, goal_seen
-from soccer_match.play import Play, play_out
+from soccer_match.play import play_out
 from soccer_match.stadium import BEATS, Mood, draw_boards, draw_stadium
-from soccer_match.story import FPS, Shot
+from soccer_match.story import FPS, MEN, Shot
 
 ROAR_S, GASP_S = 9.0, 3.0
 
@@ -25,6 +26,7 @@ class Director:
 
     def __init__(self) -> None:
         self.play = play_out()
+        self.tracks = [_smoothed(self.play.spots[:, man], 0.3) for man in range(MEN)]
         self.follow = _smoothed(self.play.ball[:, :2], 1.2)
 
     def frame(self, number: int) -> Picture:
@@ -54,13 +56,12 @@ class Director:
         draw_boards(picture, camera)
         draw_shadows(picture, camera, men)
         draw_ball_shadow(picture, camera, ball)
-        far_first = seen_men(camera, men)
-        layers = [(depth, lambda man=man: draw_man(picture, man)) for depth, man in far_first]
-        layers.append((float(camera.depth(ball)), lambda: draw_ball(picture, camera, ball)))
+        layers = [(depth, partial(draw_man, picture, man)) for depth, man in seen_men(camera, men)]
+        layers.append((float(camera.depth(ball)), partial(draw_ball, picture, camera, ball)))
         for side in (-1, 1):
             if goal_seen(camera, side):
                 depth = float(camera.depth(np.array([side * 53.5, 0, 1])))
-                layers.append((depth, lambda side=side: draw_goal(picture, camera, side, time_s)))
+                layers.append((depth, partial(draw_goal, picture, camera, side, time_s)))
         for _, draw in sorted(layers, key=lambda layer: -layer[0]):
             draw()
 
@@ -79,7 +80,7 @@ class Director:
         """A camera beside the pitch keeps one man as large as it can: the scorer, or whoever has the ball."""
         celebrated = [goal for goal in story.GOALS if 0 < shot.start_s - goal.time_s < 12]
         man = self.play.scorer(celebrated[0]) if celebrated else self.play.owner(shot.start_s)
-        track = _smoothed(self.play.spots[:, man], 0.3)[round(time_s * FPS)]
+        track = self.tracks[man][round(time_s * FPS)]
         eye = np.array([float(track[0]) * 0.8, -39.0, 1.9])
         far = float(np.hypot(*(track - eye[:2])))
         return Camera((eye[0], eye[1], eye[2]), (float(track[0]), float(track[1]), 1.15), 96 * max(far, 8))
@@ -98,7 +99,7 @@ def _smoothed(track: Floats, sigma_s: float) -> Floats:
     reach = round(3 * sigma_s * FPS)
     bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / (sigma_s * FPS)) ** 2)
     smooth = np.empty_like(track)
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         padded = np.pad(track[start:end], ((reach, reach), (0, 0)), mode="edge")
         for axis in range(2):
             smooth[start:end, axis] = np.convolve(padded[:, axis], bell / bell.sum(), mode="valid")

@@ -15,30 +15,32 @@ from soccer_match.camera import Floats
 
 Picture: TypeAlias = NDArray[np.uint8]
 Colour: TypeAlias = tuple[int, int, int]
+Point: TypeAlias = Sequence[float] | Floats
+Points: TypeAlias = Floats | Sequence[Point]
 
 SHIFT = 4
 """OpenCV takes places as whole 1/16 px."""
 
 
-def fixed(points: Floats | Sequence[Sequence[float]]) -> NDArray[np.int32]:
+def fixed(points: Points) -> NDArray[np.int32]:
     """Points [n, 2] as OpenCV wants them; far outside the picture they are pulled in so that they fit its integers."""
     return np.round(np.clip(np.asarray(points, dtype=np.float64), -3e4, 3e4) * (1 << SHIFT)).astype(np.int32)
 
 
-def polygon(picture: Picture, points: Floats | Sequence[Sequence[float]] | None, colour: Colour) -> None:
+def polygon(picture: Picture, points: Points | None, colour: Colour) -> None:
     """Fill a polygon [n, 2]; None is nothing to fill."""
     if points is not None:
         cv2.fillPoly(picture, [fixed(points)], colour, cv2.LINE_AA, SHIFT)
 
 
-def line(picture: Picture, points: Floats | Sequence[Sequence[float]], colour: Colour, thickness_px: float) -> None:
+def line(picture: Picture, points: Points, colour: Colour, thickness_px: float) -> None:
     """A line with round ends through points [n, 2]."""
     cv2.polylines(picture, [fixed(points)], False, colour, max(1, round(thickness_px)), cv2.LINE_AA, SHIFT)
 
 
 def ellipse(
     picture: Picture,
-    centre: Sequence[float] | Floats,
+    centre: Point,
     axes_px: tuple[float, float],
     colour: Colour,
     *,
@@ -51,7 +53,7 @@ def ellipse(
     cv2.ellipse(picture, place, size, turn_deg, arc_deg[0], arc_deg[1], colour, -1, cv2.LINE_AA, SHIFT)
 
 
-def disc(picture: Picture, centre: Sequence[float] | Floats, radius_px: float, colour: Colour) -> None:
+def disc(picture: Picture, centre: Point, radius_px: float, colour: Colour) -> None:
     """Fill a circle."""
     at = fixed([centre])[0]
     radius = max(8, round(radius_px * (1 << SHIFT)))
@@ -92,7 +94,9 @@ def stamp(picture: Picture, ink: Floats, centre: tuple[float, float], colour: Co
     place[:] = np.round(place * (1 - part) + np.array(colour) * part).astype(np.uint8)
 
 
-def write(picture: Picture, text: str, centre: tuple[float, float], size_px: int, colour: Colour, weight_px: float = 0.0) -> None:
+def write(
+    picture: Picture, text: str, centre: tuple[float, float], size_px: int, colour: Colour, weight_px: float = 0.0
+) -> None:
     """Text with its ink centred on `centre`."""
     stamp(picture, lettering(text, size_px, weight_px), centre, colour)
 

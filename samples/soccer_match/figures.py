@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 
 from soccer_match.camera import WIDTH_PX, Camera, Floats
-from soccer_match.drawing import Colour, Picture, disc, ellipse, lettering, line, mixed, polygon, stamp
-from soccer_match.play import MEN, REFEREE, Men
+from soccer_match.drawing import Colour, Picture, disc, lettering, line, mixed, polygon, stamp
+from soccer_match.play import Men
+from soccer_match.story import MEN, REFEREE
 
 THIGH_M, SHIN_M, ARM_M = 0.45, 0.47, 0.29
 HIP_M, SHOULDER_M, HEAD_M = 0.94, 1.47, 1.72
@@ -134,6 +135,8 @@ class Seen:
     px_per_m: float
     back: float
     """1 when he turns his back to the camera, -1 when his chest."""
+    right: float
+    """1 when he looks to the right of the picture, -1 to the left."""
     look: Look
 
 
@@ -143,9 +146,9 @@ def seen_men(camera: Camera, men: Men) -> list[tuple[float, Seen]]:
     pixels, scale = camera.project(joints)
     depth = camera.depth(joints[:, HEAD])
     forward = np.column_stack([np.cos(men.headings_rad), np.sin(men.headings_rad)])
-    back = forward @ camera.axes[2, :2]
+    back, right = forward @ camera.axes[2, :2], forward @ camera.axes[0, :2]
     return [
-        (float(depth[man]), Seen(pixels[man], float(scale[man, HEAD]), float(back[man]), look(man)))
+        (float(depth[man]), Seen(pixels[man], float(scale[man, HEAD]), float(back[man]), float(right[man]), look(man)))
         for man in range(MEN)
         if depth[man] > 2 and -150 < pixels[man, HEAD, 0] < WIDTH_PX + 150
     ]
@@ -191,10 +194,17 @@ def _draw_head(picture: Picture, man: Seen) -> None:
     up = head - neck
     up /= max(float(np.hypot(*up)), 1e-6)
     line(picture, [neck, head], man.look.skin, 0.11 * px)
-    disc(picture, head, 0.135 * px, man.look.skin)
-    tilt = float(np.degrees(np.arctan2(up[1], up[0])))
-    half = 90 + 45 * man.back
-    ellipse(picture, head, (0.145 * px, 0.145 * px), man.look.hair, turn_deg=tilt, arc_deg=(-half, half))
+    disc(picture, head, 0.145 * px, man.look.hair)
+    if man.back > 0.7:
+        return
+    across = np.array([-up[1], up[0]])
+    face = head + px * (0.07 * man.right * across - 0.035 * up)
+    disc(picture, face, 0.118 * px, man.look.skin)
+    if px > LEGIBLE_PX_PER_M and man.back < 0.2:
+        middle = face + 0.045 * px * man.right * across
+        for side in (-1, 1):
+            disc(picture, middle + px * (0.045 * side * across + 0.02 * up), 0.016 * px, (30, 24, 24))
+        line(picture, [middle + px * (0.03 * side * across - 0.05 * up) for side in (-1, 1)], (120, 40, 40), 0.025 * px)
 
 
 def _draw_number(picture: Picture, man: Seen) -> None:

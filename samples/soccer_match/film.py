@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -38,11 +37,13 @@ def make(target: Path, duration_s: float = story.DURATION_S) -> Path:
     aside = target.with_name(f".{target.name}.part")
     try:
         _encode(aside, director, soundtrack(director.play, duration_s), round(duration_s * FPS))
-        os.replace(aside, target)
+        aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
     truth_path = target.with_suffix(".truth.json")
-    truth_path.write_text(json.dumps(story.truth(duration_s), indent=1) + "\n", encoding="utf-8")
+    truth_aside = truth_path.with_name(f".{truth_path.name}.part")
+    truth_aside.write_text(json.dumps(story.truth(duration_s), indent=1) + "\n", encoding="utf-8")
+    truth_aside.replace(truth_path)
     return truth_path
 
 

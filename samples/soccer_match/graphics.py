@@ -55,8 +55,11 @@ def draw_wipe(picture: Picture, part: float) -> None:
     rear = -30 + max(0.0, (part - 0.58) / 0.42) * reach
     for grow, colour in ((20, GOLD), (10, (255, 255, 255)), (0, NIGHT)):
         band = [
-            (rear - grow - slant, 0), (front + grow, 0), (front + grow - slant, HEIGHT_PX), (rear - grow - 2 * slant, HEIGHT_PX),
-        ]  # fmt: skip
+            (rear - grow - slant, 0),
+            (front + grow, 0),
+            (front + grow - slant, HEIGHT_PX),
+            (rear - grow - 2 * slant, HEIGHT_PX),
+        ]
         polygon(picture, band, colour)
     _draw_logo(picture, (front + rear) / 2 - slant, part)
 

@@ -27,7 +27,11 @@ BALL_M = 0.17
 def draw_pitch(picture: Picture, camera: Camera) -> None:
     """Grass and lines."""
     polygon(picture, camera.outline(_rectangle(-63, 63, -41, 41)), APRON)
-    polygon(picture, camera.outline(_rectangle(-HALF_LENGTH_M - 1.5, HALF_LENGTH_M + 1.5, -HALF_WIDTH_M - 1.5, HALF_WIDTH_M + 1.5)), DARK)
+    polygon(
+        picture,
+        camera.outline(_rectangle(-HALF_LENGTH_M - 1.5, HALF_LENGTH_M + 1.5, -HALF_WIDTH_M - 1.5, HALF_WIDTH_M + 1.5)),
+        DARK,
+    )
     edges = np.linspace(-HALF_LENGTH_M, HALF_LENGTH_M, STRIPES + 1)
     for left, right in zip(edges[::2], edges[1::2], strict=False):
         polygon(picture, camera.outline(_rectangle(left, right, -HALF_WIDTH_M - 1.5, HALF_WIDTH_M + 1.5)), LIGHT)
@@ -48,7 +52,8 @@ def _stroke(x0: float, y0: float, x1: float, y1: float) -> Floats:
 def _arc(x: float, y: float, radius: float, from_rad: float, to_rad: float) -> Floats:
     around = np.linspace(from_rad, to_rad, 28)
     ring = np.column_stack([np.cos(around), np.sin(around)])
-    ground = np.concatenate([ring * (radius - LINE_M / 2), ring[::-1] * (radius + LINE_M / 2)]) + (x, y)
+    band = np.concatenate([ring * (radius - LINE_M / 2), ring[::-1] * (radius + LINE_M / 2)])
+    ground = np.array([x, y]) + band
     return np.column_stack([ground, np.zeros(len(ground))])
 
 
@@ -56,7 +61,9 @@ def _arc(x: float, y: float, radius: float, from_rad: float, to_rad: float) -> F
 def markings() -> tuple[Floats, ...]:
     """Every line of the pitch as a polygon [n, 3]; sizes are those of the Laws of the Game."""
     length, width = HALF_LENGTH_M, HALF_WIDTH_M
-    shapes = [_stroke(-length, y, length, y) for y in (-width, width)] + [_stroke(x, -width, x, width) for x in (-length, 0, length)]
+    shapes = [_stroke(-length, y, length, y) for y in (-width, width)] + [
+        _stroke(x, -width, x, width) for x in (-length, 0, length)
+    ]
     shapes += [_arc(0, 0, 9.15, start, start + np.pi) for start in (0, np.pi)]
     shapes.append(_rectangle(-0.2, 0.2, -0.2, 0.2))
     for side in (-1, 1):
@@ -68,10 +75,7 @@ def markings() -> tuple[Floats, ...]:
         shapes.append(_rectangle(spot - 0.15, spot + 0.15, -0.15, 0.15))
         turn = np.pi if side > 0 else 0.0
         shapes.append(_arc(spot, 0, 9.15, turn - 0.926, turn + 0.926))
-        shapes += [
-            _arc(side * length, y * width, 1.0, *_corner(side, y))
-            for y in (-1, 1)
-        ]
+        shapes += [_arc(side * length, y * width, 1.0, *_corner(side, y)) for y in (-1, 1)]
     return tuple(shapes)
 
 
@@ -89,7 +93,9 @@ def draw_goal(picture: Picture, camera: Camera, side: int, time_s: float) -> Non
         line(overlay, pixels, (226, 230, 228), 1)
     cv2.addWeighted(overlay, 0.42, picture, 0.58, 0, dst=picture)
     x = side * HALF_LENGTH_M
-    frame = np.array([(x, -HALF_GOAL_M, 0), (x, -HALF_GOAL_M, BAR_HEIGHT_M), (x, HALF_GOAL_M, BAR_HEIGHT_M), (x, HALF_GOAL_M, 0)])
+    frame = np.array(
+        [(x, -HALF_GOAL_M, 0), (x, -HALF_GOAL_M, BAR_HEIGHT_M), (x, HALF_GOAL_M, BAR_HEIGHT_M), (x, HALF_GOAL_M, 0)]
+    )
     pixels, scale = camera.project(frame)
     line(picture, pixels, (250, 250, 250), max(1.6, 0.14 * float(scale.mean())))
 
@@ -97,7 +103,9 @@ def draw_goal(picture: Picture, camera: Camera, side: int, time_s: float) -> Non
 def goal_seen(camera: Camera, side: int) -> bool:
     """Whether any of a goal is in the picture."""
     x = side * HALF_LENGTH_M
-    corners = np.array([(x, y, z) for x in (x, x + side * NET_DEPTH_M) for y in (-HALF_GOAL_M, HALF_GOAL_M) for z in (0, BAR_HEIGHT_M)])
+    corners = np.array(
+        [(x, y, z) for x in (x, x + side * NET_DEPTH_M) for y in (-HALF_GOAL_M, HALF_GOAL_M) for z in (0, BAR_HEIGHT_M)]
+    )
     if (camera.depth(corners) < 1).any():
         return False
     pixels, _ = camera.project(corners)
@@ -143,12 +151,14 @@ def draw_ball_shadow(picture: Picture, camera: Camera, ball: Floats) -> None:
         return
     around = np.linspace(0, 2 * np.pi, 12, endpoint=False)
     at = np.array([ball[0] + 0.25 * ball[2], ball[1] + 0.08 * ball[2], 0.0])
-    polygon(picture, camera.outline(at + np.column_stack([0.26 * np.cos(around), 0.2 * np.sin(around), np.zeros(12)])), (38, 84, 44))
+    polygon(
+        picture, camera.outline(at + np.column_stack([0.26 * np.cos(around), 0.2 * np.sin(around), np.zeros(12)])), (38, 84, 44)
+    )
 
 
 def draw_ball(picture: Picture, camera: Camera, ball: Floats) -> None:
     """White, with dark patches that roll when it is near enough to see them."""
-    pixels, scale = camera.project(ball + (0, 0, BALL_M - 0.11))
+    pixels, scale = camera.project(ball + np.array([0, 0, BALL_M - 0.11]))
     radius = max(1.9, BALL_M * float(scale))
     disc(picture, pixels, radius + 0.8, (70, 78, 72))
     disc(picture, pixels, radius, (255, 255, 255))

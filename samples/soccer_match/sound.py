@@ -64,7 +64,8 @@ def _swell(times: Floats, start_s: float, rise_s: float, hold_s: float, fade_s: 
 def _crowd(times: Floats, play: Play, rng: np.random.Generator) -> Floats:
     """Everybody in the stands."""
     count = len(times)
-    restless = np.interp(times, np.arange(0, times[-1] + 2, 0.5), rng.uniform(-1.5, 1.5, int((times[-1] + 2) * 2) + 1)[: len(np.arange(0, times[-1] + 2, 0.5))])
+    twice_a_second = np.arange(0, times[-1] + 1, 0.5)
+    restless = np.interp(times, twice_a_second, rng.uniform(-1.5, 1.5, len(twice_a_second)))
     sound = _noise(count, MURMUR, rng) * 10 ** ((MURMUR_DB + restless + 6 * tension(times, play)) / 20)
     roar, gasp = _noise(count, ROAR, rng), _noise(count, GASP, rng)
     for goal in story.GOALS:
@@ -112,7 +113,7 @@ def _whistle(length_s: float) -> Floats:
 def _kick(strength: float, rng: np.random.Generator) -> Floats:
     """A thud and a slap."""
     times = np.arange(round(0.16 * RATE_HZ)) / RATE_HZ
-    thud = np.sin(2 * np.pi * (60 * times - 2.0 * np.exp(-times * 30) / 30 * 20)) * np.exp(-times * 30)
+    thud = np.sin(2 * np.pi * 60 * times - 8 * np.exp(-30 * times)) * np.exp(-times * 30)
     slap = rng.standard_normal(len(times)) * np.exp(-times * 350)
     return np.asarray(_gain(KICK_DB) * strength * (thud + 0.5 * slap))
 

@@ -79,7 +79,13 @@ def crowd(mood: Mood, beat: int, blur_px: float = 0.9) -> Picture:
     sheet = np.full((height, width, 3), (34, 36, 48), np.uint8)
     for row in range(round(ROWS_M / ROW_M) - 1, -1, -1):
         for seat in range(round(STAND_M / SEAT_M)):
-            place_m, shirt, face, phase, there = seat * SEAT_M, rng.integers(5), rng.integers(3), rng.integers(BEATS), rng.random()
+            place_m, shirt, face, phase, there = (
+                seat * SEAT_M,
+                rng.integers(5),
+                rng.integers(3),
+                rng.integers(BEATS),
+                rng.random(),
+            )
             if there < 0.05 or seat % 24 == 0:
                 continue
             away = place_m > AWAY_FANS_FROM_M
@@ -128,10 +134,17 @@ def draw_stadium(picture: Picture, camera: Camera, mood: Mood, beat: int, blur_p
         if not _faces(camera, origin, np.cross(along, up)):
             continue
         _draw_roof(picture, camera, side, origin + up * ROWS_M)
-        polygon(picture, _panel(camera, origin - (0, 0, FIRST_ROW_M), along, np.array([0, 0, FIRST_ROW_M]), side.length_m), AISLE)
+        polygon(
+            picture, _panel(camera, origin - (0, 0, FIRST_ROW_M), along, np.array([0, 0, FIRST_ROW_M]), side.length_m), AISLE
+        )
         texture = crowd(mood, beat, blur_px)
         scale = np.diag([1 / CROWD_PX_PER_M, 1 / CROWD_PX_PER_M, 1.0])
-        print_on(picture, texture, camera.homography(origin, along, up) @ scale, _panel(camera, origin, along, up * ROWS_M, side.length_m))
+        print_on(
+            picture,
+            texture,
+            camera.homography(origin, along, up) @ scale,
+            _panel(camera, origin, along, up * ROWS_M, side.length_m),
+        )
 
 
 def draw_boards(picture: Picture, camera: Camera) -> None:
@@ -145,7 +158,12 @@ def draw_boards(picture: Picture, camera: Camera) -> None:
             continue
         scale = np.diag([1 / BOARD_PX_PER_M, 1 / BOARD_PX_PER_M, 1.0])
         down = np.array([0.0, 0.0, -1.0])
-        print_on(picture, boards(), camera.homography(origin, along, down) @ scale, _panel(camera, origin, along, down * BOARD_M, length))
+        print_on(
+            picture,
+            boards(),
+            camera.homography(origin, along, down) @ scale,
+            _panel(camera, origin, along, down * BOARD_M, length),
+        )
 
 
 def _faces(camera: Camera, origin: Floats, normal: Floats) -> bool:
@@ -161,10 +179,10 @@ def _panel(camera: Camera, origin: Floats, along: Floats, up: Floats, length_m: 
 def _draw_roof(picture: Picture, camera: Camera, side: Side, top: Floats) -> None:
     """A dark roof over the last rows, with a row of lights at its edge."""
     along = np.array([*side.along, 0.0])
-    reach = np.array([*side.inward, 0.0]) * 9
-    polygon(picture, _panel(camera, top, along, np.array([0, 0, 5.0]), side.length_m), (26, 28, 38))
-    polygon(picture, _panel(camera, top + (0, 0, 5), along, reach, side.length_m), (46, 50, 62))
-    polygon(picture, _panel(camera, top + reach + (0, 0, 5), along, np.array([0, 0, 1.2]), side.length_m), (70, 76, 92))
+    reach, edge = np.array([*side.inward, 0.0]) * 9, np.array([0.0, 0.0, 5.0])
+    polygon(picture, _panel(camera, top, along, edge, side.length_m), (26, 28, 38))
+    polygon(picture, _panel(camera, top + edge, along, reach, side.length_m), (46, 50, 62))
+    polygon(picture, _panel(camera, top + reach + edge, along, np.array([0, 0, 1.2]), side.length_m), (70, 76, 92))
     for place_m in np.arange(6, side.length_m, 10):
         lamp = top + reach + along * place_m + (0, 0, 4.6)
         if camera.depth(lamp) > 2:

@@ -1,4 +1,4 @@
-"""What happens in the match, and when: every touch of the ball, every goal, every cut. Data, and the truth that follows from it.
+"""What happens in the match, and when: every touch of the ball, every goal, every cut; and the truth that follows.
 
 Times are seconds of the film. The pitch lies on the ground, metres from the centre spot: x along the length (the home team
 attacks towards +x), y across it (away from the main camera), z up.
@@ -20,6 +20,9 @@ START_SCORE = (1, 0)
 WIPE_S = 0.8
 """How long a wipe takes; the picture behind it changes halfway."""
 
+MEN, REFEREE = 23, 22
+"""Men 0..10 are the home team, 11..21 the away team, each with its keeper first, then the referee."""
+
 HALF_LENGTH_M, HALF_WIDTH_M = 52.5, 34.0
 BAR_HEIGHT_M, HALF_GOAL_M = 2.44, 3.66
 
@@ -28,7 +31,7 @@ BAR_HEIGHT_M, HALF_GOAL_M = 2.44, 3.66
 class Touch:
     """The ball at one place, and how it leaves: straight to the next touch, up to `arc_m` above the straight line.
 
-    `who`: `H` or `A` is the nearest player of that team, `h` or `a` the one who had it before, `HK` or `AK` a keeper, `-` nobody.
+    `who`: `H` or `A` is the nearest player of that team, `h` or `a` whoever had it before, `HK` or `AK` a keeper, `-` nobody.
     """
 
     time_s: float
@@ -102,20 +105,23 @@ TOUCHES = (
     Touch(58.4, 0, -22, "H"), Touch(59.2, 5, -22, "h"), Touch(60.0, 9, -21, "h"), Touch(60.8, 13, -20, "h"),
     Touch(61.6, 17, -18, "h"), Touch(62.4, 21, -17, "h"), Touch(63.2, 25, -15, "h"), Touch(64.4, 31, -2, "H"),
     Touch(65.6, 36, -17, "H"), Touch(66.6, 41, -19, "h", arc_m=1.2), Touch(68.4, 38.5, 3, "H", arc_m=0.9),
-    Touch(69.3, 53, 1.6, "-", 3.7, arc_m=0.3), Touch(70.1, 61.5, 1.0, "-", 3.2), Touch(70.7, 60, 1.0, "-"), Touch(79.7, 60, 1, "-"),
+    Touch(69.3, 53, 1.6, "-", 3.7, arc_m=0.3), Touch(70.1, 61.5, 1.0, "-", 3.2), Touch(70.7, 60, 1.0, "-"),
+    Touch(79.7, 60, 1, "-"),
     # goal kick, a foul, and the free kick curls in: 2-1
     Touch(79.8, 47, 5, "-"), Touch(82.2, 47, 5, "AK", arc_m=11), Touch(84.8, 9, -4, "H", 1.9), Touch(85.6, 14, 1, "H"),
     Touch(86.3, 18, 2, "h"), Touch(87.1, 23, 4, "h"), Touch(88.0, 26, 5, "-"), Touch(90.1, 26, 5, "-"), Touch(90.2, 28, 5, "-"),
     Touch(94.4, 28, 5, "H", arc_m=1.7, bend_m=2.2), Touch(95.6, 52.7, -2.7, "-", 1.9), Touch(95.8, 54.1, -2.9, "-", 1.4),
     Touch(96.4, 53.8, -2.8, "-"), Touch(114.9, 53.6, -2.8, "-"),
     # kick-off; JAY give it away, ELK run from the halfway line and chip the keeper: 3-1
-    Touch(115.0, 0, 0, "-"), Touch(117.0, 0, 0, "A"), Touch(118.0, 8, 3, "A"), Touch(119.2, 3, 11, "H"), Touch(119.9, 7, 13, "h"),
+    Touch(115.0, 0, 0, "-"), Touch(117.0, 0, 0, "A"), Touch(118.0, 8, 3, "A"), Touch(119.2, 3, 11, "H"),
+    Touch(119.9, 7, 13, "h"),
     Touch(120.6, 12, 14, "h"), Touch(121.4, 17, 14, "h"), Touch(122.2, 22, 13, "h"), Touch(123.0, 27, 11, "h"),
     Touch(123.8, 31, 9, "h"), Touch(124.5, 34, 7, "h"), Touch(125.6, 39, -6, "H"), Touch(126.3, 42, -5, "h", arc_m=2.6),
     Touch(127.8, 52.7, 1.4, "-", 1.1), Touch(128.1, 53.9, 1.6, "-", 0.5), Touch(128.5, 53.7, 1.6, "-"),
     Touch(142.3, 53.6, 1.6, "-"),
     # kick-off, and the end
-    Touch(142.4, 0, 0, "-"), Touch(145.6, 0, 0, "A"), Touch(146.6, 9, -4, "A"), Touch(148.4, 18, 8, "A"), Touch(150.1, 8, 20, "A"),
+    Touch(142.4, 0, 0, "-"), Touch(145.6, 0, 0, "A"), Touch(146.6, 9, -4, "A"), Touch(148.4, 18, 8, "A"),
+    Touch(150.1, 8, 20, "A"),
 )  # fmt: skip
 
 GOALS = (Goal(33.2, "away", 53.0), Goal(95.6, "home", 115.4), Goal(127.8, "home", 144.0))
@@ -166,6 +172,11 @@ SHOTS = (
     Shot(142.4, "wide", wiped=True),
     Shot(147.0, "home fans"),
 )
+
+
+def outfield(team: Team) -> slice:
+    """The ten men of a team who are not its keeper."""
+    return slice(1, 11) if team == "home" else slice(12, 22)
 
 
 def shot_at(time_s: float) -> Shot:

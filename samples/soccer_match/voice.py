@@ -14,7 +14,15 @@ STEP_HZ = 200
 """How often pitch, loudness and formants are set."""
 TOP_HZ = 4200
 
-VOWELS = ((730, 1090, 2440), (530, 1840, 2480), (390, 1990, 2550), (570, 840, 2410), (440, 1020, 2240), (300, 870, 2240), (270, 2290, 3010))
+VOWELS = (
+    (730, 1090, 2440),
+    (530, 1840, 2480),
+    (390, 1990, 2550),
+    (570, 840, 2410),
+    (440, 1020, 2240),
+    (300, 870, 2240),
+    (270, 2290, 3010),
+)
 """First three formants of a, e, i, o, u and two between them, in Hz. Source: Peterson and Barney 1952, men."""
 LONG_O = VOWELS[3]
 FORMANT_WIDTHS_HZ = (80.0, 110.0, 160.0)
@@ -34,7 +42,9 @@ class Syllable:
     """How strong the consonant before the vowel is."""
 
 
-def babble(duration_s: float, cries_s: tuple[float, ...], excitement: Callable[[float], float], rng: np.random.Generator) -> list[Syllable]:
+def babble(
+    duration_s: float, cries_s: tuple[float, ...], excitement: Callable[[float], float], rng: np.random.Generator
+) -> list[Syllable]:
     """Phrases and pauses; faster, higher and louder with `excitement` (0..1), and one very long vowel at every cry."""
     syllables: list[Syllable] = []
     at_s = 0.6
@@ -51,7 +61,9 @@ def babble(duration_s: float, cries_s: tuple[float, ...], excitement: Callable[[
             fall = 1.12 - 0.025 * number - (0.12 if count == 1 else 0)
             pitch = 112 * fall * (1 + 0.75 * heat) * float(rng.uniform(0.93, 1.1))
             vowel = VOWELS[rng.integers(len(VOWELS))]
-            syllables.append(Syllable(at_s, length_s, (pitch * 1.04, pitch * 0.94), vowel, 0.7 + 0.6 * heat, float(rng.uniform(0, 0.6))))
+            syllables.append(
+                Syllable(at_s, length_s, (pitch * 1.04, pitch * 0.94), vowel, 0.7 + 0.6 * heat, float(rng.uniform(0, 0.6)))
+            )
             at_s += length_s + 0.02
         at_s += float(rng.uniform(0.5, 2.2)) * (1 - 0.75 * excitement(at_s))
     return syllables
@@ -78,7 +90,9 @@ def speak(duration_s: float, syllables: list[Syllable], rng: np.random.Generator
 def _eased(formants: Floats) -> Floats:
     """Formants glide from vowel to vowel as tongues do."""
     bell = np.hanning(13)
-    return np.column_stack([np.convolve(np.pad(column, 6, mode="edge"), bell / bell.sum(), mode="valid") for column in formants.T])
+    return np.column_stack(
+        [np.convolve(np.pad(column, 6, mode="edge"), bell / bell.sum(), mode="valid") for column in formants.T]
+    )
 
 
 def _sung(duration_s: float, pitch: Floats, loudness: Floats, formants: Floats) -> Floats:

@@ -84,11 +84,9 @@ def test_after_a_change_of_gain_the_new_level_is_the_usual_one() -> None:
     assert (values > 0.5).sum() * excitement.step_s < 6
 
 
-def test_in_a_restless_match_a_roar_has_to_be_clearer() -> None:
-    calm = murmur(600, -30)
-    restless = (calm * gain(1) ** (7 * np.sin(times(600) / 9))).astype(np.float32)
-    in_calm, in_restless = hear(swell(calm, 330, 345, 10)), hear(put(restless, swell(calm, 330, 345, 10), 0))
-    assert between(in_calm, 333, 342).mean() > between(in_restless, 333, 342).mean() + 0.05
+def test_a_match_that_swings_all_the_time_does_not_roar_at_every_swing() -> None:
+    restless = murmur(600, -30) * gain(1) ** (5 * np.sin(times(600) / 9))
+    assert max(hear(restless.astype(np.float32)).values) < 0.5
 
 
 @pytest.mark.parametrize("sound", [np.zeros(20 * RATE_HZ, np.float32), np.full(20 * RATE_HZ, 1e-5, np.float32)])

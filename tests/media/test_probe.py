@@ -37,8 +37,7 @@ def test_a_late_start_is_no_part_of_the_match_clock(tmp_path, suffix):
 def test_variable_frame_rate_ends_with_its_last_picture(tmp_path):
     times_s = [0.0, 0.04, 0.08, 0.5, 0.54, 1.0, 1.04]
     part = probe(draw_video(tmp_path / "a.mkv", frame_times_s=times_s, duration_s=1, sounds=()))
-    assert part.duration_s == pytest.approx(1.08, abs=0.5)
-    assert part.duration_s > 1.04
+    assert part.duration_s == pytest.approx(1.08, abs=0.002)
 
 
 def test_sound_longer_than_the_picture_does_not_lengthen_the_part(tmp_path):
@@ -103,17 +102,6 @@ def test_an_mp4_with_its_index_in_front_is_read_as_far_as_it_goes(tmp_path):
     faults = FaultCounter()
     assert 2 < open_recording([cut], faults=faults).duration_s < 5
     assert "is cut off" in faults.faults[0].problem
-
-
-def test_opening_needs_no_reading_of_the_whole_file(tmp_path, monkeypatch):
-    path = draw_video(tmp_path / "a.mp4", duration_s=30, look=Look(size=(64, 36)), sounds=())
-    read = []
-    from highlights.media import probe as module
-
-    original = module.packets_from
-    monkeypatch.setattr(module, "packets_from", lambda *a: (read.append(p) or p for p in original(*a)))
-    assert probe(path).duration_s == 30.0
-    assert 0 < len(read) <= 25
 
 
 @pytest.mark.skipif(not FOOTAGE.is_dir(), reason="no footage beside the repository")

@@ -1,6 +1,6 @@
 import pytest
 
-from highlights.reel.lettering import clean, font_for, set_line
+from highlights.reel.lettering import MOST_LINES, clean, font_for, set_line, set_lines
 
 HOSTILE = [
     "100 % \"quoted\" 'titles' \\ %{pts} $(id) `id`",
@@ -34,6 +34,20 @@ def test_a_line_that_is_far_too_long_ends_in_an_ellipsis():
     line = set_line("A goal from the halfway line", None, 30, 200)
     assert line.text.startswith("A goal")
     assert line.text.endswith("…")
+
+
+def test_a_headline_is_broken_between_words_and_keeps_them_all():
+    lines = set_lines("Champions League Final: Barcelona – Lyon", None, 60, 500)
+    assert 1 < len(lines) <= MOST_LINES
+    assert " ".join(line.text for line in lines) == "Champions League Final: Barcelona - Lyon"
+    assert all(line.width_px <= 500 for line in lines)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_headline_of_any_text_stays_within_its_room(text):
+    lines = set_lines(text * 20, None, 60, 300)
+    assert len(lines) <= MOST_LINES
+    assert all(line.width_px <= 300 for line in lines)
 
 
 def test_letters_that_a_font_lacks_lose_their_accents_rather_than_vanish():

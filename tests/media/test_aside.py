@@ -1,0 +1,93 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from highlights.errors import OutputError
+from highlights.media.aside import write_aside
+
+
+def test_a_file_appears_only_when_it_is_whole(tmp_path):
+    target = tmp_path / "reel.mp4"
+    with write_aside(target) as aside:
+        assert aside.parent == tmp_path
+        assert aside.suffix == ".mp4"
+        assert aside.name.startswith(".")
+        aside.write_text("new")
+        assert not target.exists()
+    assert target.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt, SystemExit])
+def test_any_failure_leaves_the_earlier_file_and_nothing_else(tmp_path, failure):
+    target = tmp_path / "reel.mp4"
+    target.write_text("earlier")
+
+    def fail():
+        with write_aside(target) as aside:
+            aside.write_text("half")
+            raise failure
+
+    with pytest.raises(failure):
+        fail()
+    assert target.read_text() == "earlier"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_missing_folder_is_said(tmp_path):
+    with (
+        pytest.raises(OutputError, match=r"absent/a\.json: the folder does not exist"),
+        write_aside(tmp_path / "absent/a.json") as aside,
+    ):
+        aside.write_text("")
+
+
+def test_a_file_in_the_place_of_a_folder_is_said(tmp_path):
+    (tmp_path / "out").write_text("")
+    with pytest.raises(OutputError, match="is a file, not a folder"), write_aside(tmp_path / "out" / "a.json") as aside:
+        aside.write_text("")
+
+
+def test_a_folder_in_the_place_of_the_file_is_said(tmp_path):
+    (tmp_path / "a.json").mkdir()
+    with pytest.raises(OutputError, match="this is a folder"), write_aside(tmp_path / "a.json") as aside:
+        aside.write_text("")
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.json"]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_is_said(tmp_path):
+    (tmp_path / "closed").mkdir(mode=0o500)
+    with pytest.raises(OutputError, match="no permission"), write_aside(tmp_path / "closed" / "a.json") as aside:
+        aside.write_text("")
+
+
+FILLS_UP = """
+import resource, sys
+from pathlib import Path
+from highlights.errors import OutputError
+from highlights.media.copy import copy_spans
+from highlights.media.probe import open_recording
+from highlights.spans import Span
+recording = open_recording([Path(sys.argv[1])])
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    copy_spans(recording, [Span(1, 8)], Path(sys.argv[2]))
+except OutputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
+def test_a_reel_that_finds_no_room_is_said_and_leaves_nothing(tmp_path):
+    from tests.drawing import draw_video
+
+    target = tmp_path / "reel.mp4"
+    target.write_text("earlier")
+    source = draw_video(tmp_path / "match.mp4", duration_s=10)
+    done = subprocess.run([sys.executable, "-c", FILLS_UP, source, target], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{target}: the file would be larger than is allowed here: choose another folder with --out\n"
+    assert target.read_text() == "earlier"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["match.mp4", "reel.mp4"]

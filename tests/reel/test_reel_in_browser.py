@@ -1,0 +1,81 @@
+"""The reels in headless Chromium. Skipped where Chromium or Playwright is missing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from highlights.media.probe import open_recording
+from highlights.records import Clip, Timeline
+from highlights.reel.copy import copy
+from highlights.reel.edit import EditOptions, edit
+from highlights.spans import Span
+from tests.drawing import Sound, draw_video
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+PLAY = """async () => {
+    const video = document.querySelector("video");
+    video.muted = true;
+    await video.play();
+    await new Promise(resolve => video.addEventListener("ended", resolve, {once: true}));
+    const shown = video.getVideoPlaybackQuality();
+    return {
+        width: video.videoWidth, height: video.videoHeight, duration: video.duration, at: video.currentTime,
+        error: video.error && video.error.message, sound: video.webkitAudioDecodedByteCount, pictures: shown.totalVideoFrames,
+    };
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
+    path = draw_video(tmp_path_factory.mktemp("match") / "match.mp4", duration_s=4, sounds=[Sound(beeps_s=[1.0])])
+    clips = (Clip(Span(0, 1), (0,), "Goal", "12:34"), Clip(Span(2, 3), (1,), "Goal", "56:78", replay=True))
+    return Timeline(open_recording([path]), "soccer", clips=clips)
+
+
+def played(browser: Browser, reel: Path) -> dict[str, Any]:
+    page_file = reel.with_name("page.html")
+    page_file.write_text(f'<video src="{reel.name}"></video>')
+    page = browser.new_page()
+    page.goto(page_file.as_uri())
+    seen: dict[str, Any] = page.evaluate(PLAY)
+    page.close()
+    return seen
+
+
+def test_an_edited_reel_plays_to_its_end(browser, timeline, tmp_path):
+    edit(timeline, tmp_path / "reel.mp4", EditOptions(intro="", preset="ultrafast"))
+    seen = played(browser, tmp_path / "reel.mp4")
+    assert seen["error"] is None
+    assert (seen["width"], seen["height"]) == (320, 180)
+    assert seen["duration"] == seen["at"] == pytest.approx(2.48 + 2, abs=0.05)
+    assert seen["sound"] > 1000
+    assert seen["pictures"] > 20
+
+
+def test_a_copied_reel_plays_to_its_end(browser, timeline, tmp_path):
+    copy(timeline, tmp_path / "reel.mp4")
+    seen = played(browser, tmp_path / "reel.mp4")
+    assert seen["error"] is None
+    assert seen["duration"] == seen["at"] == pytest.approx(2, abs=0.05)
+    assert seen["sound"] > 500
