@@ -158,7 +158,7 @@ def _looks() -> list[Design]:
         plain,
         replace(plain, name="clock first", rows=(CLOCK_FIRST,)),
         replace(plain, name="dash with blanks", rows=(cells("ARS", "{home} - {away}", "CHE", "{clock}"),)),
-        replace(plain, name="long dash", rows=(cells("ARS", "{home}–{away}", "CHE", "{clock}"),)),
+        replace(plain, name="long dash", font="DejaVuSans", rows=(cells("ARS", "{home}–{away}", "CHE", "{clock}"),)),
         replace(plain, name="colon", rows=(cells("ARS", "{home}:{away}", "CHE", "{clock}"),)),
         replace(plain, name="no clock", rows=(cells("ARS", "{home}", "{away}", "CHE"),)),
         replace(plain, name="two rows", rows=STACKED),

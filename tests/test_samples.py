@@ -15,6 +15,8 @@ import pytest
 SAMPLES = Path(__file__).parents[1] / "samples"
 FPS = 25
 RATE_HZ = 8000
+SUDDEN = 20.0
+"""Grey levels: more than the quickest pan changes from frame to frame, less than any cut."""
 GRAPHIC = np.s_[20:52, 26:302]
 """Where the score graphic lies in the picture."""
 
@@ -61,13 +63,13 @@ def test_every_cut_is_a_change_of_picture_at_that_very_frame(truth: dict[str, An
     for cut_s in truth["cuts_s"]:
         first = round(cut_s * FPS)
         around = np.delete(change[first - 6 : first + 5], 5)
-        assert change[first - 1] > 2.5 * around.max(), f"no cut at {cut_s}"
+        assert change[first - 1] > max(SUDDEN, 1.8 * around.max()), f"no cut at {cut_s}"
 
 
 def test_no_picture_changes_at_once_where_the_truth_knows_no_cut(truth: dict[str, Any], frames: np.ndarray) -> None:
     change = np.abs(np.diff(frames.astype(np.int16), axis=0)).mean(axis=(1, 2))
     wipes = [edge for replay in truth["replays_s"] for edge in replay]
-    jumps = [int(i) + 1 for i in np.flatnonzero(change > 14)]
+    jumps = [int(i) + 1 for i in np.flatnonzero(change > SUDDEN)]
     unknown = [j / FPS for j in jumps if j / FPS not in truth["cuts_s"] and min(abs(j / FPS - w) for w in wipes) > 0.5]
     assert unknown == []
 
@@ -99,7 +101,7 @@ def test_the_score_graphic_is_there_except_in_replays(truth: dict[str, Any]) -> 
             if number % 15 or (in_a_replay(truth, time_s, 0.5) and not in_a_replay(truth, time_s)):
                 continue
             left = frame.to_ndarray(format="gray")[GRAPHIC][3:-3, 2:6]
-            assert (left.min() > 200) != in_a_replay(truth, time_s), f"score graphic at {time_s} s"
+            assert (left.min() > 180) != in_a_replay(truth, time_s), f"score graphic at {time_s} s"
 
 
 def test_rapidocr_reads_the_score_before_and_after_every_change(truth: dict[str, Any]) -> None:

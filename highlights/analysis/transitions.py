@@ -149,7 +149,7 @@ class TransitionFinder:
     def _dissolve(self, frame: int) -> Transition | None:
         """The most steady change with the judged frame in its middle."""
         views, steps = self._views.latest, self._steps.latest[:, 0]
-        best, half = 1.0, 0
+        best, half, way = 1.0, 0, 0.0
         for k in _DISSOLVE_HALVES:
             change = views[REACH + k] - views[REACH - k]
             size = float(np.abs(change).mean())
@@ -157,11 +157,11 @@ class TransitionFinder:
                 continue
             bend = float(np.abs(views[REACH + k] - 2 * views[REACH] + views[REACH - k]).mean()) / size
             if bend < best:
-                best, half = bend, k
+                best, half, way = bend, k, size
         if best > _DISSOLVE_BEND_IN_MOTION:
             return None
         view, colours = (self._change(rows, floor, gap=2 * half + 1) for rows, floor in ((views, 1.0), (self._colours.latest, 0.004)))
-        plain = best <= _DISSOLVE_BEND and view >= _DISSOLVE_VIEW and self._sudden(REACH - half, REACH + half)
+        plain = best <= _DISSOLVE_BEND and view >= _DISSOLVE_VIEW and self._sudden(way, REACH - half, REACH + half)
         in_motion = _DISSOLVE_BEND < best and half <= _SHORT_HALF and view >= _DISSOLVE_VIEW_IN_MOTION and colours >= _DISSOLVE_COLOURS_IN_MOTION
         if not (plain or in_motion):
             return None
@@ -174,7 +174,7 @@ class TransitionFinder:
             start, end = REACH - length // 2, REACH + length // 2
             way = steps[start + 1 : end + 1]
             size = float(np.abs(views[end] - views[start]).mean())
-            if size < max(_WIPE_CHANGE, _WIPE_STRAIGHT * way.sum(), way.max() / _ONE_STEP) or not self._sudden(start, end):
+            if size < max(_WIPE_CHANGE, _WIPE_STRAIGHT * way.sum(), way.max() / _ONE_STEP) or not self._sudden(size, start, end):
                 continue
             colours = self._change(self._colours.latest, 0.004, gap=length - 1)
             if colours >= _WIPE_COLOURS and self._change(views, 1.0, gap=length - 1) >= _WIPE_VIEW:
@@ -189,7 +189,7 @@ class TransitionFinder:
         size = float(np.abs(views[end] - views[start]).mean())
         if min(out, back) < _LOGO_APART or out + back < _LOGO_DETOUR * size:
             return None
-        if steps[start + 1 : end + 1].max() > _ONE_STEP * (out + back):
+        if steps[start + 1 : end + 1].max() > _ONE_STEP * (out + back) or not self._sudden(out + back, start, end):
             return None
         view = self._change(views, 1.0, gap=_LOGO_LENGTH - 1)
         colours = self._change(self._colours.latest, 0.004, gap=_LOGO_LENGTH - 1)
@@ -197,10 +197,10 @@ class TransitionFinder:
             return None
         return Transition(frame - _LOGO_LENGTH // 2 + 1, frame + _LOGO_LENGTH // 2, "gradual", 1 + (out + back) / 1000)
 
-    def _sudden(self, start: int, end: int) -> bool:
-        """Whether the picture goes faster from `start` to `end` than beside it; a slow pan over blurred things does not."""
+    def _sudden(self, way: float, start: int, end: int) -> bool:
+        """Whether `way` from `start` to `end` is gone faster than the picture goes beside it; not so in a slow, blurred pan."""
         views = self._views.latest
-        inside = np.abs(views[end] - views[start]).mean() / (end - start)
+        inside = way / (end - start)
         before = np.abs(views[start] - views[start - _SIDE]).mean() / _SIDE
         after = np.abs(views[end + _SIDE] - views[end]).mean() / _SIDE
         return bool(inside >= _SUDDEN * max(before, after))

@@ -136,6 +136,9 @@ def _frames(part: Part, start_s: float, faults: FaultCounter) -> Iterator[tuple[
                 faults.add(part.path, "damaged pieces of sound")
                 continue
             for frame in frames:
+                if frame.pts is None and frame.dts is None:
+                    faults.add(part.path, "damaged pieces of sound")
+                    continue
                 yield float(frame_time(frame) * ticks(stream)) - part.first_pts_s, frame
 
 

@@ -36,6 +36,8 @@ from highlights.records import AudioTrack, Part, Recording
 _LOOK_AT_PACKETS = 2000
 """How far the first picture is looked for; the longest distance between key frames in use is about 600 pictures."""
 _A_DAY_S = 86_400
+_WITHOUT_PROMISE = ("mpegts", "mpeg")
+"""Formats whose header tells no length; what is said instead was read off the last packets."""
 _LOSS_S = 1.0
 """A header that counts at least this much more than there is tells of a recording that was cut off."""
 
@@ -170,7 +172,7 @@ def _promised_end(container: InputContainer, stream: VideoStream) -> int:
 def _count_loss(path: Path, container: InputContainer, stream: VideoStream, end: int, faults: FaultCounter) -> None:
     """Count the end of a file that its header promises and that is not there."""
     missing_s = float((_promised_end(container, stream) - end) * ticks(stream))
-    if not (stream.duration or container.duration) or missing_s <= _LOSS_S:
+    if container.format.name in _WITHOUT_PROMISE or not container.duration or missing_s <= _LOSS_S:
         return
     if not stream.duration and _sound_reaches(container, float(end * ticks(stream)) + missing_s - _LOSS_S):
         return

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -37,6 +38,9 @@ _BACK_OFF_S = (0.0, 1.0, 4.0, 16.0, 64.0)
 """Seeks can land after the wanted key frame (transport streams, sparse indexes); then it is tried from further back."""
 _BEFORE_THE_START_S = 10
 """Decoding begins before the first picture is shown: a seek to that would miss the first key frame of a transport stream."""
+_LONGEST_JUMP_S = 10
+_LOOK_AHEAD_PACKETS = 8
+"""A time stamp that jumps further ahead than that and comes back within so many packets is damaged."""
 _GIVE_UP_AFTER = 50
 """So many demuxer errors without one good packet between them mean that the rest of the file is gone."""
 
@@ -152,7 +156,27 @@ def packet_time(packet: Packet[_S]) -> int | None:
 
 
 def packets(container: InputContainer, stream: _S, on_damage: OnDamage = ignore_damage) -> Iterator[Packet[_S]]:
-    """What is left of `stream` in decoding order, over damaged places as long as the file goes on after them."""
+    """What is left of `stream` in decoding order, over damaged places as long as the file goes on after them.
+
+    A time stamp that is far ahead of those that follow it is damaged and taken off its packet.
+    """
+    limit = round(_LONGEST_JUMP_S / ticks(stream))
+    ahead: deque[Packet[_S]] = deque()
+    before: int | None = None
+    for packet in chain(_demuxed(container, stream, on_damage), repeat(None)):
+        if packet is not None:
+            ahead.append(packet)
+        if len(ahead) > _LOOK_AHEAD_PACKETS or packet is None:
+            if not ahead:
+                return
+            first = ahead.popleft()
+            if _tame(first, min(filter(None, map(packet_time, ahead)), default=before), limit):
+                on_damage()
+            before = packet_time(first)
+            yield first
+
+
+def _demuxed(container: InputContainer, stream: _S, on_damage: OnDamage) -> Iterator[Packet[_S]]:
     errors = 0
     while errors < _GIVE_UP_AFTER:
         try:

@@ -29,7 +29,7 @@ def chapter_title(clip: Clip) -> str:
     """
     words = " · ".join(" ".join(text.split()) for text in (clip.title, clip.subtitle) if text.strip())
     title = f"{words or 'Clip'}{' (replay)' if clip.replay else ''}".replace("\0", "")
-    return title.encode()[:LONGEST_BYTES].decode(errors="ignore")
+    return title.encode(errors="ignore")[:LONGEST_BYTES].decode(errors="ignore")
 
 
 def ffmetadata(chapters: Iterable[Chapter]) -> str:

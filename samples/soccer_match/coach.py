@@ -104,12 +104,8 @@ class Coach:
             team = story.outfield(goal.team)
             wish[team] = corner + 1.6 * np.column_stack([np.cos(ring), np.sin(ring)])
             wish[team.start : team.start + 3] = (side * 8, 0) + FORMATION[1:4] * (0.4, 0.6)
-            before = [
-                man
-                for touch, man in zip(story.TOUCHES, self.touched_by, strict=True)
-                if touch.time_s < goal.time_s and man is not None
-            ]
-            wish[before[-1]] = corner
+            touches = zip(story.TOUCHES, self.touched_by, strict=True)
+            wish[[man for touch, man in touches if touch.time_s < goal.time_s and man is not None][-1]] = corner
 
     def _set_pieces(self, time_s: float, wish: Floats) -> None:
         """Kick-offs with everybody in his own half, and the wall in front of the free kick."""

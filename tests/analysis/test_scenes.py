@@ -29,7 +29,8 @@ def view(seed: int) -> np.ndarray:
 def shot(seed: int, frames: int, pan: float = 0.4) -> list[np.ndarray]:
     """`frames` pictures of one view; the camera pans by `pan` pixels a frame and the sensor is noisy."""
     rng, wide = np.random.default_rng(seed), view(seed)
-    return [wide[:, round(pan * i) : round(pan * i) + 256] + rng.normal(0, 2, (144, 256, 3)) for i in range(frames)]
+    moved = (cv2.warpAffine(wide, np.array([[1, 0, -pan * i], [0, 1, 0]]), (256, 144)) for i in range(frames))
+    return [picture + rng.normal(0, 2, picture.shape) for picture in moved]
 
 
 def dissolve(one: list[np.ndarray], other: list[np.ndarray], frames: int) -> list[np.ndarray]:

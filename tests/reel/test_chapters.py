@@ -8,7 +8,7 @@ def clip(title, subtitle=""):
 
 
 def test_a_title_is_one_line_of_what_an_mp4_can_hold():
-    title = chapter_title(clip("Goal\n[CHAPTER]\0" + "ä" * 300, "12:34"))
+    title = chapter_title(clip("Goal\n[CHAPTER]\0\ud800" + "ä" * 300, "12:34"))
     assert "\n" not in title
     assert "\0" not in title
     assert len(title.encode()) <= LONGEST_BYTES
