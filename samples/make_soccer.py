@@ -25,8 +25,10 @@ def main() -> None:
     )
     parser.add_argument("--seconds", type=float, default=DURATION_S, help="make only the beginning")
     arguments = parser.parse_args()
-    if not 0 < arguments.seconds <= DURATION_S:
-        parser.error(f"--seconds must be more than 0 and at most {DURATION_S:g}")
+    if not 0.1 <= arguments.seconds <= DURATION_S:
+        parser.error(f"--seconds must be 0.1 to {DURATION_S:g}")
+    if not arguments.out.parent.is_dir():
+        parser.error(f"{arguments.out.parent}: no such folder; make it first")
     truth = make(arguments.out, arguments.seconds)
     print(f"{arguments.out}\n{truth}")
 

@@ -1,6 +1,6 @@
 """Finds the score graphic by itself: the text that stays put while the picture changes, and that counts.
 
-    sampled pictures ──► lines of text ──► places that recur ──► neighbours joined ──► second look ──► rows to read
+    sampled pictures ──► lines of text ──► places that recur ──► neighbours joined ──► close-ups ──► rows to read
 
 A few pictures spread over the recording are enough, because only the place is learned here; what it says is read later,
 row by row (`scoreboard.py`).
@@ -11,19 +11,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.ocr import TextBox, find_text, read_lines
+from highlights.analysis.graphic_rows import join_rows
+from highlights.analysis.ocr import find_boxes, read_lines
 from highlights.analysis.score_text import Row, counts_something, row_of
 from highlights.records import Box
 
 Picture = NDArray[np.uint8]
 
 RECURS_SHARE = 0.2  # of the sampled pictures; graphics are hidden in replays, breaks and studio talk
-MAX_GRAPHICS = 4  # candidates worth a second look, most recurrent first
+MAX_GRAPHICS = 4  # candidates worth a close-up, those with most digits first
+MAX_PLACES = 60  # places read once to see whether they hold digits; more text than this is a page, not a match
 LOOKS = 6  # pictures that a candidate is looked at again in
-SAME_ROW = 0.5  # vertical overlap, as a share of the lower height
+CLOSE_UP_LINE_PX = 64  # a line of text is enlarged to this height, where the detector finds lone digits
+CLOSE_UP_MAX = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +47,16 @@ def find_graphics(pictures: Sequence[Picture]) -> list[Graphic]:
     """
     if len(pictures) < 2:
         return []
-    places = _recurring([find_text(picture) for picture in pictures], max(2, round(RECURS_SHARE * len(pictures))))
-    groups = sorted(_neighbours(places), key=lambda group: -max(len(p.seen) for p in group))
+    places = _recurring([find_boxes(picture) for picture in pictures], max(2, round(RECURS_SHARE * len(pictures))))
     graphics = []
-    for group in groups[:MAX_GRAPHICS]:
+    for group in _ranked(_neighbours(places), pictures)[:MAX_GRAPHICS]:
         seen = sorted(set().union(*(p.seen for p in group)))
-        rows = _second_look([pictures[i] for i in _spread(seen, LOOKS)], _hull([p.box for p in group]))
-        readable = sum(counts_something(read_rows(pictures[i], rows)) for i in _spread(seen, LOOKS))
-        if rows and 2 * readable > min(len(seen), LOOKS):
+        views = [pictures[i] for i in _spread(seen, LOOKS)]
+        rows = _close_up(views, _hull([p.box for p in group]))
+        readable = sum(counts_something(read_rows(view, rows)) for view in views)
+        if rows and 2 * readable > len(views):
             graphics.append(Graphic(rows, len(seen)))
-    return graphics
+    return sorted(graphics, key=lambda g: -g.support)
 
 
 def read_rows(picture: Picture, rows: Sequence[Box]) -> list[Row]:
@@ -69,17 +73,17 @@ class _Place:
     seen: set[int]
 
 
-def _recurring(texts: Sequence[Sequence[TextBox]], at_least: int) -> list[_Place]:
+def _recurring(found: Sequence[Sequence[Box]], at_least: int) -> list[_Place]:
     places: list[_Place] = []
-    for index, found in enumerate(texts):
-        for line in found:
-            place = next((p for p in places if _same_place(p.box, line.box)), None)
+    for index, boxes in enumerate(found):
+        for box in boxes:
+            place = next((p for p in places if _same_place(p.box, box)), None)
             if place is None:
-                places.append(_Place(line.box, {index}))
+                places.append(_Place(box, {index}))
             else:
                 place.seen.add(index)
-                if line.box.x1 - line.box.x0 > place.box.x1 - place.box.x0:
-                    place.box = line.box
+                if box.x1 - box.x0 > place.box.x1 - place.box.x0:
+                    place.box = box
     return [p for p in places if len(p.seen) >= at_least]
 
 
@@ -104,9 +108,63 @@ def _adjacent(a: Box, b: Box) -> bool:
     height = min(a.y1 - a.y0, b.y1 - b.y0)
     across = -_shared(a.x0, a.x1, b.x0, b.x1)
     down = -_shared(a.y0, a.y1, b.y0, b.y1)
-    beside = down < -SAME_ROW * height and across < 5 * height
-    stacked = down < 1.0 * height and across < 2 * height
+    beside = down < -0.5 * height and across < 5 * height
+    stacked = down < height and across < 2 * height
     return beside or stacked
+
+
+def _ranked(groups: Sequence[list[_Place]], pictures: Sequence[Picture]) -> list[list[_Place]]:
+    """Groups with most chances to be a score first: those with digits, then those seen in most pictures."""
+    usual = sorted(groups, key=lambda group: -max(len(p.seen) for p in group))
+    if len(usual) <= MAX_GRAPHICS:
+        return usual
+    left, digits = MAX_PLACES, []
+    for group in usual:
+        read = group[: max(0, left)]
+        left -= len(read)
+        digits.append(min(2, sum(_digits(pictures[min(p.seen)], p.box) for p in read)))
+    return [usual[i] for i in sorted(range(len(usual)), key=lambda i: -digits[i])]
+
+
+def _digits(picture: Picture, box: Box) -> int:
+    return sum(glyph.char.isdigit() for glyph in read_lines([picture[box.y0 : box.y1, box.x0 : box.x1]])[0])
+
+
+def _close_up(pictures: Sequence[Picture], around: Box) -> tuple[Box, ...]:
+    """The rows of text near `around`, found in enlarged views: lone digits are seen there that a whole picture hides."""
+    height, width = pictures[0].shape[:2]
+    line = max(8, min(around.y1 - around.y0, height // 12))
+    view = Box(
+        max(0, around.x0 - 4 * line), max(0, around.y0 - 2 * line), min(width, around.x1 + 4 * line), min(height, around.y1 + 2 * line)
+    )
+    views = [p[view.y0 : view.y1, view.x0 : view.x1] for p in pictures]
+    places = _recurring([_find_close(v, line) for v in views], max(2, (len(views) + 1) // 2))
+    inner = Box(around.x0 - view.x0, around.y0 - view.y0, around.x1 - view.x0, around.y1 - view.y0)
+    groups = _neighbours(places)
+    group = max(groups, key=lambda g: sum(_overlaps(p.box, inner) * len(p.seen) for p in g), default=[])
+    rows = join_rows([p.box for p in group], _still(views))
+    return tuple(_shift(row, view.x0, view.y0, width, height) for row in rows)
+
+
+def _find_close(view: Picture, line_px: int) -> list[Box]:
+    scale = min(CLOSE_UP_MAX, max(1.0, CLOSE_UP_LINE_PX / line_px))
+    large = cv2.resize(view, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    boxes = find_boxes(np.asarray(large, np.uint8))
+    return [Box(*(round(v / scale) for v in (b.x0, b.y0, b.x1, b.y1))) for b in boxes]
+
+
+def _still(views: Sequence[Picture]) -> NDArray[np.bool_]:
+    """Which pixels keep their brightness over the views: bool [height, width]."""
+    grey = np.stack([v.mean(axis=2) for v in views])
+    return np.asarray(np.median(np.abs(grey - np.median(grey, axis=0)), axis=0) < 6)
+
+
+def _hull(boxes: Sequence[Box]) -> Box:
+    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
+
+
+def _overlaps(a: Box, b: Box) -> bool:
+    return _shared(a.x0, a.x1, b.x0, b.x1) > 0 and _shared(a.y0, a.y1, b.y0, b.y1) > 0
 
 
 def _shared(a0: int, a1: int, b0: int, b1: int) -> int:
@@ -114,79 +172,11 @@ def _shared(a0: int, a1: int, b0: int, b1: int) -> int:
     return min(a1, b1) - max(a0, b0)
 
 
-def _hull(boxes: Sequence[Box]) -> Box:
-    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
-
-
 def _spread(indices: Sequence[int], count: int) -> list[int]:
     """At most `count` of the indices, evenly."""
     if len(indices) <= count:
         return list(indices)
     return [indices[round(i * (len(indices) - 1) / (count - 1))] for i in range(count)]
-
-
-def _second_look(pictures: Sequence[Picture], around: Box) -> tuple[Box, ...]:
-    """The rows of text near `around`: lone digits are found in a close-up that a whole picture hides.
-
-    Kept is what recurs in the close-ups or touches the plate, the still ground that a graphic is drawn on.
-    """
-    height, width = pictures[0].shape[:2]
-    line = max(8, min(around.y1 - around.y0, height // 12))
-    view = Box(
-        max(0, around.x0 - 4 * line), max(0, around.y0 - 2 * line), min(width, around.x1 + 4 * line), min(height, around.y1 + 2 * line)
-    )
-    views = [p[view.y0 : view.y1, view.x0 : view.x1] for p in pictures]
-    places = _recurring([find_text(v) for v in views], max(2, (len(views) + 1) // 2))
-    inner = Box(around.x0 - view.x0, around.y0 - view.y0, around.x1 - view.x0, around.y1 - view.y0)
-    groups = _neighbours(places)
-    group = max(groups, key=lambda g: sum(_overlaps(p.box, inner) * len(p.seen) for p in g), default=[])
-    return tuple(
-        _shift(row, view.x0, view.y0, width, height) for row in _rows([p.box for p in group], _still_columns(views))
-    )
-
-
-def _overlaps(a: Box, b: Box) -> bool:
-    return _shared(a.x0, a.x1, b.x0, b.x1) > 0 and _shared(a.y0, a.y1, b.y0, b.y1) > 0
-
-
-def _rows(boxes: Sequence[Box], still: NDArray[np.bool_]) -> list[Box]:
-    """Boxes joined to rows, with a margin, and widened by at most a digit over the graphic's own still ground."""
-    rows: list[list[Box]] = []
-    for box in sorted(boxes, key=lambda b: (b.y0 + b.y1, b.x0)):
-        row = next((r for r in rows if _same_row(_middle_line(r), box)), None)
-        if row is None:
-            rows.append([box])
-        else:
-            row.append(box)
-    return [_widened(_middle_line(row), still) for row in rows]
-
-
-def _middle_line(row: Sequence[Box]) -> Box:
-    """A row's box: as wide as all of it, as high as its middle member (one tall neighbour must not spoil the others)."""
-    hull = _hull(row)
-    return Box(hull.x0, int(np.median([b.y0 for b in row])), hull.x1, int(np.median([b.y1 for b in row])))
-
-
-def _same_row(a: Box, b: Box) -> bool:
-    return _shared(a.y0, a.y1, b.y0, b.y1) > SAME_ROW * min(a.y1 - a.y0, b.y1 - b.y0)
-
-
-def _still_columns(views: Sequence[Picture]) -> NDArray[np.bool_]:
-    """Which pixels keep their brightness over the views: bool [height, width]."""
-    grey = np.stack([v.mean(axis=2) for v in views])
-    return np.asarray(np.median(np.abs(grey - np.median(grey, axis=0)), axis=0) < 6)
-
-
-def _widened(row: Box, still: NDArray[np.bool_]) -> Box:
-    height = row.y1 - row.y0
-    share = still[max(0, row.y0) : row.y1].mean(axis=0)
-    x0, x1, limit = row.x0, row.x1, height
-    while x0 > 0 and row.x0 - x0 < limit and share[x0 - 1] > 0.8:
-        x0 -= 1
-    while x1 < len(share) and x1 - row.x1 < limit and share[x1] > 0.8:
-        x1 += 1
-    margin = max(1, height // 10)
-    return Box(x0 - margin, row.y0 - margin, x1 + margin, row.y1 + margin)
 
 
 def _shift(box: Box, dx: int, dy: int, width: int, height: int) -> Box:

@@ -42,7 +42,7 @@ _SHORT_HALF = 4  # frames: longer dissolves between moving pictures look like mo
 _WIPE_LENGTHS = (8, 12, 16, 24)  # frames
 _WIPE_STRAIGHT = 0.5  # wipes and fades through black 0.56 to 1.0, pans at most 0.41
 _WIPE_CHANGE = 20.0
-_WIPE_COLOURS, _WIPE_VIEW = 3.5, 3.0
+_WIPE_COLOURS, _WIPE_VIEW, _WIPE_SPEED = 3.5, 3.0, 1.25
 _LOGO_LENGTH = 22  # frames, with the logo in the middle
 _LOGO_APART, _LOGO_DETOUR, _LOGO_CHANGE = 20.0, 1.6, 20.0  # change of view times change of colours: fast pans at most 17
 _SUDDEN = 1.5  # times the speed of the pictures beside it
@@ -147,25 +147,30 @@ class TransitionFinder:
         return None
 
     def _dissolve(self, frame: int) -> Transition | None:
-        """The most steady change with the judged frame in its middle."""
+        """A steady change with the judged frame in its middle, over the length in which it is fastest beside what is around."""
         views, steps = self._views.latest, self._steps.latest[:, 0]
-        best, half, way = 1.0, 0, 0.0
-        for k in _DISSOLVE_HALVES:
-            change = views[REACH + k] - views[REACH - k]
-            size = float(np.abs(change).mean())
-            if size < _LEAST_CHANGE or steps[REACH - k + 1 : REACH + k + 1].max() > _ONE_STEP * size:
+        best: tuple[float, float, int] | None = None
+        for half in _DISSOLVE_HALVES:
+            start, end = REACH - half, REACH + half
+            size = float(np.abs(views[end] - views[start]).mean())
+            if size < _LEAST_CHANGE or steps[start + 1 : end + 1].max() > _ONE_STEP * size:
                 continue
-            bend = float(np.abs(views[REACH + k] - 2 * views[REACH] + views[REACH - k]).mean()) / size
-            if bend < best:
-                best, half, way = bend, k, size
-        if best > _DISSOLVE_BEND_IN_MOTION:
-            return None
-        view, colours = (self._change(rows, floor, gap=2 * half + 1) for rows, floor in ((views, 1.0), (self._colours.latest, 0.004)))
-        plain = best <= _DISSOLVE_BEND and view >= _DISSOLVE_VIEW and self._sudden(way, REACH - half, REACH + half)
-        in_motion = _DISSOLVE_BEND < best and half <= _SHORT_HALF and view >= _DISSOLVE_VIEW_IN_MOTION and colours >= _DISSOLVE_COLOURS_IN_MOTION
-        if not (plain or in_motion):
-            return None
-        return self._gradual(frame, REACH - half, REACH + half, 1 - best)
+            bend = float(np.abs(views[end] - 2 * views[REACH] + views[start]).mean()) / size
+            speed = self._speed(size, start, end)
+            if self._dissolves(bend, speed, half) and (best is None or speed > best[0]):
+                best = speed, bend, half
+        return self._gradual(frame, REACH - best[2], REACH + best[2], 1 - best[1]) if best else None
+
+    def _dissolves(self, bend: float, speed: float, half: int) -> bool:
+        """Whether so steady a change is more than motion: it is sudden, or short and the colours change for good."""
+        if bend > _DISSOLVE_BEND_IN_MOTION:
+            return False
+        view = self._change(self._views.latest, 1.0, gap=2 * half + 1)
+        if bend <= _DISSOLVE_BEND:
+            return speed >= _SUDDEN and view >= _DISSOLVE_VIEW
+        if half > _SHORT_HALF or view < _DISSOLVE_VIEW_IN_MOTION:
+            return False
+        return self._change(self._colours.latest, 0.004, gap=2 * half + 1) >= _DISSOLVE_COLOURS_IN_MOTION
 
     def _wipe(self, frame: int) -> Transition | None:
         """The shortest straight change with the judged frame in its middle, after which another view stays."""
@@ -174,7 +179,7 @@ class TransitionFinder:
             start, end = REACH - length // 2, REACH + length // 2
             way = steps[start + 1 : end + 1]
             size = float(np.abs(views[end] - views[start]).mean())
-            if size < max(_WIPE_CHANGE, _WIPE_STRAIGHT * way.sum(), way.max() / _ONE_STEP) or not self._sudden(size, start, end):
+            if size < max(_WIPE_CHANGE, _WIPE_STRAIGHT * way.sum(), way.max() / _ONE_STEP) or self._speed(size, start, end) < _WIPE_SPEED:
                 continue
             colours = self._change(self._colours.latest, 0.004, gap=length - 1)
             if colours >= _WIPE_COLOURS and self._change(views, 1.0, gap=length - 1) >= _WIPE_VIEW:
@@ -189,7 +194,7 @@ class TransitionFinder:
         size = float(np.abs(views[end] - views[start]).mean())
         if min(out, back) < _LOGO_APART or out + back < _LOGO_DETOUR * size:
             return None
-        if steps[start + 1 : end + 1].max() > _ONE_STEP * (out + back) or not self._sudden(out + back, start, end):
+        if steps[start + 1 : end + 1].max() > _ONE_STEP * (out + back) or self._speed(out + back, start, end) < _SUDDEN:
             return None
         view = self._change(views, 1.0, gap=_LOGO_LENGTH - 1)
         colours = self._change(self._colours.latest, 0.004, gap=_LOGO_LENGTH - 1)
@@ -197,13 +202,12 @@ class TransitionFinder:
             return None
         return Transition(frame - _LOGO_LENGTH // 2 + 1, frame + _LOGO_LENGTH // 2, "gradual", 1 + (out + back) / 1000)
 
-    def _sudden(self, way: float, start: int, end: int) -> bool:
-        """Whether `way` from `start` to `end` is gone faster than the picture goes beside it; not so in a slow, blurred pan."""
+    def _speed(self, way: float, start: int, end: int) -> float:
+        """How many times faster `way` is gone from `start` to `end` than the picture goes beside it; a blurred pan keeps its pace."""
         views = self._views.latest
-        inside = way / (end - start)
         before = np.abs(views[start] - views[start - _SIDE]).mean() / _SIDE
         after = np.abs(views[end + _SIDE] - views[end]).mean() / _SIDE
-        return bool(inside >= _SUDDEN * max(before, after))
+        return way / (end - start) / float(max(before, after) + 0.1)
 
     def _gradual(self, frame: int, start: int, end: int, strength: float) -> Transition:
         """The transition through `start..end` (places in the ring), widened as far as the change goes on the same way."""

@@ -16,7 +16,8 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from highlights.media.faults import FaultCounter
-from highlights.media.source import frame_time, only, opened, packets, packets_from, ticks
+from highlights.media.packets import frame_time, packets, packets_from, ticks
+from highlights.media.source import only, opened
 from highlights.records import Part, Recording
 
 Samples = NDArray[np.float32]

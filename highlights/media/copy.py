@@ -25,8 +25,9 @@ from av.video.stream import VideoStream
 from highlights.errors import RenderError
 from highlights.media.aside import write_aside
 from highlights.media.nal import with_broken_link
+from highlights.media.packets import packets_from, ticks
 from highlights.media.reel_sound import copied_sound, encoded_sound, same_sound
-from highlights.media.source import only, opened, packets_from, picture_stream, ticks
+from highlights.media.source import only, opened, picture_stream
 from highlights.media.stretches import Source, Stretch, plan_stretches
 from highlights.records import Recording
 from highlights.spans import Span

@@ -12,7 +12,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from highlights.media.faults import FaultCounter
-from highlights.media.source import decoded, frame_time, only, opened, packets, packets_from, picture_stream, ticks
+from highlights.media.packets import decoded, frame_time, packets, packets_from, ticks
+from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
 
 _LONGEST_STILL_S = 1.5

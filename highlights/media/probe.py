@@ -19,18 +19,9 @@ from av.video.stream import VideoStream
 
 from highlights.errors import RecordingError
 from highlights.media.faults import FaultCounter
+from highlights.media.packets import decoded, frame_time, packet_time, packets, packets_from, rewind, ticks
 from highlights.media.pixels import shown_size
-from highlights.media.source import (
-    decoded,
-    frame_time,
-    opened,
-    packet_time,
-    packets,
-    packets_from,
-    picture_stream,
-    rewind,
-    ticks,
-)
+from highlights.media.source import opened, picture_stream
 from highlights.records import AudioTrack, Part, Recording
 
 _LOOK_AT_PACKETS = 2000

@@ -12,7 +12,7 @@ from av.container import OutputContainer
 from av.packet import Packet
 
 from highlights.media.audio import Samples, read_audio
-from highlights.media.source import packet_time, packets_from, ticks
+from highlights.media.packets import packet_time, packets_from, ticks
 from highlights.media.stretches import Stretch
 from highlights.records import Part, Recording
 

@@ -1,4 +1,4 @@
-"""Opening a media file safely, and its packets in decoding order from any time on.
+"""Opening a media file safely, and choosing its streams.
 
 A recording is a plain file and only ever that: no protocol, playlist or reference inside a file makes the program open
 another file or the network. So the name always goes through the `file:` protocol, no other is allowed, and only
@@ -9,20 +9,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from fractions import Fraction
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar, cast
 
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.frame import Frame
-from av.packet import Packet
 from av.stream import Discard, Disposition, Stream
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from highlights.errors import RecordingError
@@ -34,22 +28,6 @@ _FORMATS = (
 """Self-contained formats; those of sound alone are there to be told that a recording needs a picture."""
 
 _NOT_THE_PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
-_BACK_OFF_S = (0.0, 1.0, 4.0, 16.0, 64.0)
-"""Seeks can land after the wanted key frame (transport streams, sparse indexes); then it is tried from further back."""
-_BEFORE_THE_START_S = 10
-"""Decoding begins before the first picture is shown: a seek to that would miss the first key frame of a transport stream."""
-_LONGEST_JUMP_S = 10
-_LOOK_AHEAD_PACKETS = 8
-"""A time stamp that jumps further ahead than that and comes back within so many packets is damaged."""
-_GIVE_UP_AFTER = 50
-"""So many demuxer errors without one good packet between them mean that the rest of the file is gone."""
-
-OnDamage = Callable[[], None]
-_S = TypeVar("_S", bound=Stream)
-
-
-def ignore_damage() -> None:
-    """For looking around in a file: what is damaged is counted when it is read for good."""
 
 
 @contextmanager
@@ -133,100 +111,3 @@ def only(container: InputContainer, stream: Stream) -> None:
     for other in container.streams:
         if other.index != stream.index:
             other.discard = Discard.all
-
-
-def ticks(stream: Stream) -> Fraction:
-    """Seconds per tick of a stream's time stamps."""
-    if stream.time_base is None:
-        raise ValueError(f"stream {stream.index} has no time base")
-    return stream.time_base
-
-
-def frame_time(frame: Frame) -> int:
-    """Presentation time in ticks; formats without one (AVI) tell the decoding time only."""
-    time = frame.pts if frame.pts is not None else frame.dts
-    if time is None:
-        raise ValueError("a decoded frame has no time stamp")
-    return time
-
-
-def packet_time(packet: Packet[_S]) -> int | None:
-    """Presentation time in the stream's ticks; formats without one (AVI) tell the decoding time only."""
-    return packet.pts if packet.pts is not None else packet.dts
-
-
-def packets(container: InputContainer, stream: _S, on_damage: OnDamage = ignore_damage) -> Iterator[Packet[_S]]:
-    """What is left of `stream` in decoding order, over damaged places as long as the file goes on after them.
-
-    A time stamp that is far ahead of those that follow it is damaged and taken off its packet.
-    """
-    limit = round(_LONGEST_JUMP_S / ticks(stream))
-    ahead: deque[Packet[_S]] = deque()
-    before: int | None = None
-    for packet in chain(_demuxed(container, stream, on_damage), repeat(None)):
-        if packet is not None:
-            ahead.append(packet)
-        if len(ahead) > _LOOK_AHEAD_PACKETS or packet is None:
-            if not ahead:
-                return
-            first = ahead.popleft()
-            if _tame(first, min(filter(None, map(packet_time, ahead)), default=before), limit):
-                on_damage()
-            before = packet_time(first)
-            yield first
-
-
-def _demuxed(container: InputContainer, stream: _S, on_damage: OnDamage) -> Iterator[Packet[_S]]:
-    errors = 0
-    while errors < _GIVE_UP_AFTER:
-        try:
-            for packet in container.demux(stream):
-                if packet.size:
-                    if errors:
-                        on_damage()
-                    errors = 0
-                    yield cast("Packet[_S]", packet)
-            return
-        except FFmpegError:
-            errors += 1
-        except IndexError:  # the end of a file in which a stream began late: PyAV stumbles over that when all is read
-            return
-
-
-def packets_from(container: InputContainer, stream: _S, time: int, on_damage: OnDamage = ignore_damage) -> Iterator[Packet[_S]]:
-    """Packets from the key frame at or before `time` (in the stream's ticks) on; from the first one if there is none."""
-    for back_s in _BACK_OFF_S:
-        with suppress(FFmpegError):
-            container.seek(time - round(back_s / ticks(stream)), stream=stream)
-            following = _from_key(packets(container, stream, on_damage))
-            first = next(following, None)
-            if first is not None and (packet_time(first) or 0) <= time:
-                yield first
-                yield from following
-                return
-    rewind(container, stream)
-    yield from packets(container, stream, on_damage)
-
-
-def _from_key(following: Iterator[Packet[_S]]) -> Iterator[Packet[_S]]:
-    for packet in following:
-        if packet.is_keyframe and packet_time(packet) is not None:
-            yield packet
-            break
-    yield from following
-
-
-def rewind(container: InputContainer, stream: Stream) -> None:
-    """Go back to the start; formats that cannot seek stay where they are."""
-    with suppress(FFmpegError):
-        container.seek((stream.start_time or 0) - round(_BEFORE_THE_START_S / ticks(stream)), stream=stream)
-
-
-def decoded(stream: VideoStream, packet: Packet[VideoStream] | None, on_damage: OnDamage = ignore_damage) -> list[VideoFrame]:
-    """The pictures that come out of the decoder for one packet (None: all that it still holds); none for a damaged one."""
-    try:
-        pictures = stream.decode(packet)
-    except FFmpegError:
-        on_damage()
-        return []
-    return [picture for picture in pictures if picture.pts is not None or picture.dts is not None]

@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 
 from highlights.errors import RenderError
 from highlights.media.nal import is_idr
-from highlights.media.source import packets_from, ticks
+from highlights.media.packets import packets_from, ticks
 from highlights.records import Part
 from highlights.spans import Span
 

@@ -33,10 +33,12 @@ AUDIO_BIT_RATE = 32_000
 
 def make(target: Path, duration_s: float = story.DURATION_S) -> Path:
     """Write the first `duration_s` seconds of the film to `target`, and its truth beside it; returns where the truth is."""
+    frames = round(duration_s * FPS)
+    duration_s = frames / FPS
     director = Director()
     aside = target.with_name(f".{target.name}.part")
     try:
-        _encode(aside, director, soundtrack(director.play, duration_s), round(duration_s * FPS))
+        _encode(aside, director, soundtrack(director.play, duration_s), frames)
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""One reading of a recording → `Analysis`: scenes, crowd, tones, score graphic, replays."""

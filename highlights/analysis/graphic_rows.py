@@ -1,0 +1,73 @@
+"""Lines of text found in a close-up → the rows of the graphic, each as one strip to read.
+
+    found       [ARS]   [CHE 2]          rows     [ ARS  1 | CHE 2 ]
+                [12:40]                           [12:40  ]
+
+A row reaches as far as the plate does, the still ground that a graphic is drawn on, so that a digit that was not found is
+read all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highlights.records import Box
+
+SAME_ROW = 0.5  # vertical overlap, as a share of the lower height
+SAME_SIZE = 1.9  # a box higher than this many times its neighbour is another row: a large score beside two small lines
+REACH = 3.0  # heights that a row is widened at most beyond what was found in the whole graphic
+PLATE = 0.8  # share of a column that must keep still
+
+
+def join_rows(boxes: Sequence[Box], still: NDArray[np.bool_]) -> list[Box]:
+    """The strips to read, top to bottom.
+
+    Args:
+        boxes: Lines and pieces of lines of one graphic.
+        still: bool [height, width], which pixels keep their brightness.
+    """
+    rows: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda b: (b.y0 + b.y1, b.x0)):
+        row = next((r for r in rows if _same_row(r, box)), None)
+        if row is None:
+            rows.append([box])
+        else:
+            row.append(box)
+    strips = [_strip(row) for row in rows]
+    left, right = min((b.x0 for b in strips), default=0), max((b.x1 for b in strips), default=0)
+    return [_widened(strip, [s for s in strips if s is not strip], (left, right), still) for strip in strips]
+
+
+def _same_row(row: Sequence[Box], box: Box) -> bool:
+    strip = _strip(row)
+    low, high = sorted((strip.y1 - strip.y0, box.y1 - box.y0))
+    return _shared(strip.y0, strip.y1, box.y0, box.y1) > SAME_ROW * low and high < SAME_SIZE * low
+
+
+def _strip(row: Sequence[Box]) -> Box:
+    """As wide as all of a row and as high as its members of usual height."""
+    usual = float(np.median([b.y1 - b.y0 for b in row]))
+    fair = [b for b in row if b.y1 - b.y0 < SAME_SIZE * usual]
+    return Box(min(b.x0 for b in row), min(b.y0 for b in fair), max(b.x1 for b in row), max(b.y1 for b in fair))
+
+
+def _widened(row: Box, others: Sequence[Box], graphic: tuple[int, int], still: NDArray[np.bool_]) -> Box:
+    """A row grown over its plate, not into its neighbours, and by a margin."""
+    height = row.y1 - row.y0
+    on_plate = still[max(0, row.y0) : row.y1].mean(axis=0) > PLATE
+    beside = [b for b in others if _shared(row.y0, row.y1, b.y0, b.y1) > 0.3 * min(height, b.y1 - b.y0)]
+    x0, least = row.x0, max([min(graphic[0], round(row.x0 - REACH * height)), *(b.x1 for b in beside if b.x1 <= row.x0)])
+    x1, most = row.x1, min([max(graphic[1], round(row.x1 + REACH * height)), *(b.x0 for b in beside if b.x0 >= row.x1)])
+    while x0 > max(0, least) and on_plate[x0 - 1]:
+        x0 -= 1
+    while x1 < min(len(on_plate), most) and on_plate[x1]:
+        x1 += 1
+    margin = max(1, height // 10)
+    return Box(x0 - margin, row.y0 - margin, x1 + margin, row.y1 + margin)
+
+
+def _shared(a0: int, a1: int, b0: int, b1: int) -> int:
+    return min(a1, b1) - max(a0, b0)
