@@ -21,7 +21,8 @@ $(READY): pyproject.toml constraints.txt
 
 setup: $(READY) ## a virtual environment with everything in it
 
-samples/soccer.mp4: samples/make_soccer.py | $(READY)
+# made only if absent: it comes with the sources, and drawing it takes a minute
+samples/soccer.mp4: | $(READY)
 	$(BIN)/python samples/make_soccer.py
 
 demo: $(READY) samples/soccer.mp4 ## find the goals of the sample match, cut the reel, say where it is

@@ -218,7 +218,8 @@ class Moment:
     """One raw claim: `event` happened in `span`, most likely at `peak_s`.
 
     `signal` is what claims it (`score`, `crowd`, `replay`, `whistle`, `buzzer`, or a model's name); `weight` is how much it speaks
-    for the event in log-odds, negative when it speaks against; `because` says it in words.
+    for the event in log-odds, negative when it speaks against; `because` says it in words. `score` is what the event led to, as
+    the sport writes it, where the claim knows.
     """
 
     event: str
@@ -228,6 +229,7 @@ class Moment:
     weight: float
     because: str
     team: str = ""
+    score: str = ""
 
 
 @dataclass(frozen=True, slots=True)
