@@ -6,6 +6,7 @@ import pytest
 
 from highlights.errors import OutputError
 from highlights.media.aside import write_aside
+from tests.drawing import draw_video
 
 
 def test_a_file_appears_only_when_it_is_whole(tmp_path):
@@ -82,8 +83,6 @@ except OutputError as error:
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
 def test_a_reel_that_finds_no_room_is_said_and_leaves_nothing(tmp_path):
-    from tests.drawing import draw_video
-
     target = tmp_path / "reel.mp4"
     target.write_text("earlier")
     source = draw_video(tmp_path / "match.mp4", duration_s=10)

@@ -167,6 +167,20 @@ def test_damage_in_the_middle_is_counted_and_reading_goes_on(tmp_path, suffix):
     assert all(fault.path == path and fault.count >= 1 for fault in faults.faults)
 
 
+def test_a_damaged_time_stamp_costs_one_picture_at_most_and_no_length(tmp_path):
+    whole = bytearray(draw_video(tmp_path / "whole.ts", duration_s=4, look=Look(b_frames=0), sounds=()).read_bytes())
+    headers = [at for at in range(len(whole) - 14) if whole[at : at + 4] == b"\0\0\1\xe0"]
+    whole[headers[60] + 9] |= 0x0E  # the highest three bits of a presentation time: 26 hours later
+    whole[headers[99] + 9] |= 0x0E
+    (tmp_path / "a.ts").write_bytes(whole)
+    faults = FaultCounter()
+    recording = open_recording([tmp_path / "a.ts"], faults=faults)
+    assert recording.duration_s == pytest.approx(4.0, abs=0.05)
+    frames = [number for _, number in seen(recording, faults=faults)]
+    assert set(range(99)) - {60} <= set(frames) <= set(range(100))
+    assert {fault.problem for fault in faults.faults} == {"damaged places between pictures"}
+
+
 @pytest.mark.parametrize("suffix", [".mkv", ".ts", ".mp4"])
 def test_a_file_cut_off_in_the_middle_is_read_as_far_as_it_goes(tmp_path, suffix):
     options = {"movflags": "faststart"} if suffix == ".mp4" else None
