@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,21 @@ class _Length(click.ParamType[float]):
         return seconds
 
 
+class _Seconds(click.ParamType[float]):
+    """A number of seconds that can be waited for: neither negative nor endless."""
+
+    name = "seconds"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            seconds = float(str(value))
+        except ValueError:
+            seconds = -1.0
+        if not 0 <= seconds < 3600:
+            self.fail(f"{str(value)!r} is no number of seconds from 0 on", param, ctx)
+        return seconds
+
+
 class _Group(click.Group):
     """Shows our errors as one line with exit code 1, never as a traceback."""
 
@@ -49,6 +65,9 @@ class _Group(click.Group):
             lines = str(error).splitlines() or [type(error).__name__]
             click.echo("\n".join(f"Error: {line}" for line in lines), err=True)
             ctx.exit(1)
+        except KeyboardInterrupt:
+            click.echo("Stopped; earlier results are as they were.", err=True)
+            ctx.exit(128 + signal.SIGINT)
         except BrokenPipeError:
             # the reader of our output has gone, as `| head` does
             sys.stderr.close()
@@ -63,13 +82,23 @@ def main() -> None:
     \b
     highlights run half1.mp4 half2.mp4 --sport soccer --out final/
     """
+    # ended from outside, or its terminal closed: leave nothing half-written, as after Ctrl-C
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda number, frame: sys.exit(128 + number))
 
 
 def _reel_options(command: Callable[..., None]) -> Callable[..., None]:
     """Options that say how a reel is made, shared by `run` and `reel`."""
     options = [
         click.option("--titles/--no-titles", default=True, help="Event, game clock and score as a lower third (edit)."),
-        click.option("--fade", default=0.2, show_default=True, help="Seconds of fade at each clip's ends, 0 for hard cuts (edit)."),
+        click.option(
+            "--fade",
+            default=0.2,
+            show_default=True,
+            type=_Seconds(),
+            help="Seconds of fade at each clip's ends, 0 for hard cuts (edit).",
+        ),
         click.option("--intro", help="Headline of an opening card; '' for the teams (edit)."),
         click.option("--music", type=FILE, help="Audio file to lay under the reel (edit)."),
     ]
@@ -82,7 +111,9 @@ def _reel_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("recordings", nargs=-1, required=True, type=FILE)
 @click.option("--sport", default="soccer", show_default=True, help="Event profile: a name, or the path of a YAML file.")
 @click.option("--out", default="out", show_default=True, type=FILE, help="Folder for the results.")
-@click.option("--reel", default="edit", show_default=True, type=REELS, help="Edited with titles, cut without re-encoding, or none.")
+@click.option(
+    "--reel", default="edit", show_default=True, type=REELS, help="Edited with titles, cut without re-encoding, or none."
+)
 @click.option("--clips", is_flag=True, help="Also write every clip as its own file.")
 @click.option("--target-duration", type=_Length(), help="Keep the reel to this length, e.g. 3m: best events first.")
 @click.option("--order", default="chronological", show_default=True, type=click.Choice(["chronological", "ranked"]))
@@ -121,8 +152,6 @@ def _run_options(
     from highlights.reel.edit import EditOptions
     from highlights.timeline import TimelineOptions
 
-    if fade < 0:
-        raise click.BadParameter("must not be negative", param_hint="--fade")
     return RunOptions(
         reel=reel,  # type: ignore[arg-type]  # click has checked the choice
         clips=clips,
@@ -140,13 +169,14 @@ def _run_options(
 @_reel_options
 def reel(timeline: Path, out: Path | None, kind: str, **choices: Any) -> None:
     """Cut the reel of a TIMELINE (timeline.json, perhaps edited by hand)."""
-    from highlights import pipeline, show
+    from highlights import results, show
     from highlights.export import timeline_json
 
-    read = timeline_json.read(timeline)
+    read, target = timeline_json.read(timeline), out or timeline.parent / "reel.mp4"
+    options = _run_options(reel=kind, **choices)
     with show.progress() as tell:
-        written = pipeline.write_reel(read, out or timeline.parent / "reel.mp4", _run_options(reel=kind, **choices), tell)
-    click.echo(str(written))
+        results.write_reel(read, target, reel=options.reel, options=options.edit, tell=tell)
+    click.echo(str(target))
 
 
 @main.command()
@@ -154,19 +184,19 @@ def reel(timeline: Path, out: Path | None, kind: str, **choices: Any) -> None:
 @click.option("--sport", default="soccer", show_default=True, help="Event profile whose scene settings are used.")
 @click.option("--detector", type=DETECTORS, help="How cuts are found, instead of the profile's way.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def scenes(recordings: tuple[Path, ...], sport: str, detector: str | None, as_json: bool) -> None:
+def scenes(recordings: tuple[Path, ...], sport: str, detector: Any, as_json: bool) -> None:
     """List the scenes of a match, and the windows that a model would be shown."""
     from highlights import pipeline, show
 
     with show.progress() as tell:
-        found = pipeline.find_scenes(recordings, sport, detector, tell)
-    show.scenes(found, as_json=as_json)
+        timeline, windows = pipeline.find_scenes(recordings, sport, detector, tell)
+    show.scenes(timeline, windows, as_json=as_json)
 
 
 @main.command()
 @click.argument("timeline", type=FILE)
 @click.option("--truth", required=True, type=FILE, help="Hand-marked events: JSON, or CSV with label,time_s.")
-@click.option("--tolerance", default=5.0, show_default=True, help="Seconds an instant may be off.")
+@click.option("--tolerance", default=5.0, show_default=True, type=_Seconds(), help="Seconds an instant may be off.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def evaluate(timeline: Path, truth: Path, tolerance: float, as_json: bool) -> None:
     """Compare a TIMELINE with truth: precision, recall, F1, time error."""
@@ -211,7 +241,7 @@ def profiles_show(name: str) -> None:
 
 
 @profiles.command("check")
-@click.argument("path")
+@click.argument("path", metavar="NAME_OR_FILE")
 def profiles_check(path: str) -> None:
     """Say every fault of a profile, each with its line."""
     from highlights import profile

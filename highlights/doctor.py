@@ -8,6 +8,7 @@ import platform
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 LEAST_FREE_BYTES = 1_000_000_000
@@ -24,9 +25,17 @@ class Check:
 
 def checks() -> list[Check]:
     """Everything the program stands on, in the order in which a run needs it."""
-    return [Check(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}", True, f"{os.cpu_count()} cores")] + [
-        _tried(what, look, advice) for what, look, advice in _LOOKS
-    ] + list(_room())
+    return (
+        [
+            Check(
+                f"Python {platform.python_version()} on {platform.system()} {platform.machine()}",
+                True,
+                f"{os.cpu_count()} cores",
+            )
+        ]
+        + [_tried(what, look, advice) for what, look, advice in _LOOKS]
+        + list(_room())
+    )
 
 
 def _tried(what: str, look: Callable[[], str], advice: str) -> Check:
@@ -58,7 +67,7 @@ def _ocr() -> str:
 
 def _ffmpeg() -> str:
     ffmpeg = importlib.import_module("imageio_ffmpeg")
-    return f"moviepy {importlib.import_module('moviepy').__version__}, ffmpeg {ffmpeg.get_ffmpeg_version()}"
+    return f"moviepy {version('moviepy')}, ffmpeg {ffmpeg.get_ffmpeg_version()}"
 
 
 def _profiles() -> str:
@@ -69,7 +78,11 @@ def _profiles() -> str:
 
 _LOOKS: tuple[tuple[str, Callable[[], str], str], ...] = (
     ("reading and copying video", _av, "Install PyAV again: pip install --force-reinstall av"),
-    ("scene detection", _cv2, "Replace OpenCV: pip uninstall opencv-python; pip install --force-reinstall opencv-python-headless"),
+    (
+        "scene detection",
+        _cv2,
+        "Replace OpenCV: pip uninstall opencv-python; pip install --force-reinstall opencv-python-headless",
+    ),
     ("reading score graphics", _ocr, "Install it again: pip install --force-reinstall rapidocr onnxruntime"),
     ("writing edited reels", _ffmpeg, "Install them again: pip install --force-reinstall moviepy imageio-ffmpeg"),
     ("event profiles", _profiles, "Install highlights again"),
@@ -79,4 +92,6 @@ _LOOKS: tuple[tuple[str, Callable[[], str], str], ...] = (
 def _room() -> Iterator[Check]:
     free = shutil.disk_usage(Path.cwd()).free
     said = f"{free / 1e9:.1f} GB free in this folder"
-    yield Check("disk", free >= LEAST_FREE_BYTES, said if free >= LEAST_FREE_BYTES else f"{said}: a reel may not fit; free some space")
+    yield Check(
+        "disk", free >= LEAST_FREE_BYTES, said if free >= LEAST_FREE_BYTES else f"{said}: a reel may not fit; free some space"
+    )

@@ -69,3 +69,4 @@ class OutputError(HighlightsError):
     def __init__(self, path: Path | str, problem: str) -> None:
         super().__init__(f"{path}: {problem}")
         self.path = Path(path)
+        self.problem = problem

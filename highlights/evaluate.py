@@ -1,34 +1,38 @@
 """A timeline against truth: precision, recall, F1 and time error of each event kind, of score changes and of cuts.
 
 Conventions: an event counts as found if its instant (`peak_s`) lies within a tolerance of the true instant, each used once;
-the pairing is the largest possible one. Kinds that the truth does not know are not judged. Spotting metrics of SoccerNet
-average over tolerances; here one tolerance is said with every number.
+the pairing is the largest possible one, and of those the nearest. Kinds that the truth does not know are not judged. Spotting
+metrics of SoccerNet average over tolerances; here one tolerance is said with every number.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from highlights.errors import TimelineError
-from highlights.records import Timeline
+from highlights.records import Counter, Timeline
 
 TOLERANCE_S = 5.0
 SCORE_TOLERANCE_S = 2.0
 CUT_TOLERANCE_S = 0.1
 LARGEST_TRUTH_BYTES = 50_000_000
+LONGEST_S = 10_000_000.0  # 115 days; a time beyond is a fault of the file
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Hand-marked times in seconds: events by kind, score changes with their values, cuts (None where not marked)."""
+    """Hand-marked times in seconds: events by kind, score changes with their values, cuts (None where not marked).
+
+    A kind without times was looked for and did not happen.
+    """
 
     events: Mapping[str, tuple[float, ...]]
-    score_changes: tuple[tuple[float, Mapping[str, int]], ...] | None = None
+    score_changes: tuple[tuple[float, Mapping[Counter, int]], ...] | None = None
     cuts_s: tuple[float, ...] | None = None
 
 
@@ -67,98 +71,174 @@ def evaluate(timeline: Timeline, truth: Truth, *, tolerance_s: float = TOLERANCE
     if truth.score_changes is not None:
         measures.append(_score_changes(timeline, truth.score_changes))
     if truth.cuts_s is not None:
-        starts = sorted(s.span.start_s for s in timeline.analysis.scenes if s.transition != "start")
-        measures.append(_measure("cuts", sorted(truth.cuts_s), starts, CUT_TOLERANCE_S))
+        starts = [s.span.start_s for s in timeline.analysis.scenes if s.transition != "start"]
+        measures.append(_measure("cuts", truth.cuts_s, starts, CUT_TOLERANCE_S))
     return measures
 
 
 def _events(timeline: Timeline, kind: str, times: Sequence[float], tolerance_s: float) -> Measure:
-    events = sorted((e for e in timeline.events if e.name == kind), key=lambda e: e.peak_s)
-    measure = _measure(kind, sorted(times), [e.peak_s for e in events], tolerance_s)
+    events = [e for e in timeline.events if e.name == kind]
     held = sum(any(e.span.holds(t) for e in events) for t in times)
-    return Measure(kind, measure.true, measure.found, measure.matched, tolerance_s, measure.error_s, held)
+    return _measure(kind, times, [e.peak_s for e in events], tolerance_s, held)
 
 
-def _score_changes(timeline: Timeline, changes: Sequence[tuple[float, Mapping[str, int]]]) -> Measure:
+def _measure(kind: str, true: Sequence[float], found: Sequence[float], tolerance_s: float, held: int | None = None) -> Measure:
+    pairs = match(true, found, tolerance_s)
+    return Measure(kind, len(true), len(found), len(pairs), tolerance_s, _middle(abs(a - b) for a, b in pairs), held)
+
+
+def _middle(errors: Iterator[float]) -> float | None:
+    known = list(errors)
+    return round(median(known), 3) if known else None
+
+
+def _score_changes(timeline: Timeline, changes: Sequence[tuple[float, Mapping[Counter, int]]]) -> Measure:
     """The value must be exact and the time near."""
     left = list(timeline.analysis.scoreboard.changes)
-    errors = []
+    found, errors = len(left), []
     for time_s, counters in changes:
         same = [c for c in left if counters.items() <= c.after.items() and abs(c.shown_s - time_s) <= SCORE_TOLERANCE_S]
         if same:
             best = min(same, key=lambda c: abs(c.shown_s - time_s))
             left.remove(best)
             errors.append(abs(best.shown_s - time_s))
-    found = len(timeline.analysis.scoreboard.changes)
-    error_s = round(median(errors), 3) if errors else None
-    return Measure("score changes", len(changes), found, len(errors), SCORE_TOLERANCE_S, error_s)
-
-
-def _measure(kind: str, true: Sequence[float], found: Sequence[float], tolerance_s: float) -> Measure:
-    pairs = match(true, found, tolerance_s)
-    errors = [abs(a - b) for a, b in pairs]
-    return Measure(kind, len(true), len(found), len(pairs), tolerance_s, round(median(errors), 3) if errors else None)
+    return Measure("score changes", len(changes), found, len(errors), SCORE_TOLERANCE_S, _middle(iter(errors)))
 
 
 def match(true: Sequence[float], found: Sequence[float], tolerance_s: float) -> list[tuple[float, float]]:
-    """The largest set of pairs no further apart than the tolerance; both sequences in order of time.
+    """The largest set of pairs no further apart than the tolerance, and of those the one with the least error.
 
     >>> match([10.0, 20.0], [9.0, 11.0, 24.0], 5.0)
     [(10.0, 9.0), (20.0, 24.0)]
     """
-    pairs, i, j = [], 0, 0
-    while i < len(true) and j < len(found):
-        if abs(true[i] - found[j]) <= tolerance_s:
-            pairs.append((true[i], found[j]))
-            i, j = i + 1, j + 1
-        elif true[i] < found[j]:
-            i += 1
-        else:
-            j += 1
-    return pairs
+    return [pair for group in _groups(true, found, tolerance_s) for pair in _pairs(*group, tolerance_s)]
+
+
+def _groups(true: Sequence[float], found: Sequence[float], tolerance_s: float) -> Iterator[tuple[list[float], list[float]]]:
+    """Both, in order, parted where nothing on one side of a gap can be paired with anything on the other."""
+    group: tuple[list[float], list[float]] = ([], [])
+    last_s = float("-inf")
+    for time_s, which in sorted([*((t, 0) for t in true), *((t, 1) for t in found)]):
+        if time_s - last_s > tolerance_s:
+            yield group
+            group = ([], [])
+        group[which].append(time_s)
+        last_s = time_s
+    yield group
+
+
+def _pairs(true: Sequence[float], found: Sequence[float], tolerance_s: float) -> list[tuple[float, float]]:
+    """The best pairing of sorted times. Dynamic programming: the pairs of a best one need never cross."""
+    # best[j]: of the first times of `true` and the first j of `found`, minus the number of pairs, their error, the pairs
+    best: list[tuple[int, float, tuple[tuple[float, float], ...]]] = [(0, 0.0, ())] * (len(found) + 1)
+    for a in true:
+        row = best[:1]
+        for j, b in enumerate(found):
+            options = [row[j], best[j + 1]]
+            if abs(a - b) <= tolerance_s:
+                fewer, error, pairs = best[j]
+                options.append((fewer - 1, error + abs(a - b), (*pairs, (a, b))))
+            row.append(min(options, key=lambda option: option[:2]))
+        best = row
+    return list(best[-1][2])
 
 
 def read_truth(path: Path) -> Truth:
-    """Truth from a JSON file (`events`, and if marked `score_changes` and `cuts_s`) or a CSV file (`label,time_s`).
+    """Truth from a JSON file or a CSV file with the columns `label,time_s`.
+
+    JSON: `{"events": [{"label": "goal", "time_s": 431.2}], "score_changes": [{"time_s": 452.0, "home": 1, "away": 0}],
+    "cuts_s": [6.2], "labels": ["goal", "save"]}`, where only `events` must be there; `labels` are the kinds that were looked
+    for, should one of them not have happened.
 
     Raises:
-        TimelineError: the file is missing, too large, or not of that form.
+        TimelineError: The file is missing, too large, or not of that form; the first thing wrong is named.
     """
     try:
         if path.stat().st_size > LARGEST_TRUTH_BYTES:
-            raise TimelineError(path, "over 50 MB, which is no list of events")
+            raise TimelineError(path, "is larger than 50 MB, which is no list of events; give the truth file")
         text = path.read_text(encoding="utf-8-sig")
-        return _from_csv(text) if path.suffix.lower() == ".csv" else _from_json(json.loads(text))
     except OSError as error:
-        raise TimelineError(path, f"cannot be read ({error.strerror})") from error
-    except KeyError as error:
-        raise TimelineError(path, f"a key is missing: {error}; an event needs label and time_s") from error
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise TimelineError(path, f"not a truth file ({error}); needed are events with label and time_s") from error
+        raise TimelineError(path, f"cannot be read ({error.strerror}); give a truth file, JSON or CSV") from error
+    except UnicodeDecodeError as error:
+        raise TimelineError(path, "is not text (UTF-8); give a truth file, JSON or CSV") from error
+    try:
+        return _from_csv(text) if path.suffix.lower() == ".csv" else _from_json(text)
+    except (ValueError, csv.Error) as error:
+        raise TimelineError(path, str(error)) from error
 
 
 def _from_csv(text: str) -> Truth:
-    events: dict[str, list[float]] = {}
-    for row in csv.DictReader(text.splitlines()):
-        events.setdefault(row["label"], []).append(float(row["time_s"]))
-    return Truth({kind: tuple(times) for kind, times in events.items()})
+    rows = csv.DictReader(text.splitlines(), skipinitialspace=True)
+    if not {"label", "time_s"} <= set(rows.fieldnames or ()):
+        raise ValueError("the first line must name the columns label,time_s")
+    return Truth(_by_kind((f"line {rows.line_num}", row["label"], row["time_s"]) for row in rows))
 
 
-def _from_json(data: Mapping[str, list[dict[str, object]]]) -> Truth:
-    events: dict[str, list[float]] = {}
-    for event in data["events"]:
-        events.setdefault(str(event["label"]), []).append(float(str(event["time_s"])))
-    changes = [(float(str(c["time_s"])), _counters(c)) for c in data["score_changes"]] if "score_changes" in data else None
-    cuts = tuple(float(str(t)) for t in data["cuts_s"]) if "cuts_s" in data else None
-    kinds = {kind: tuple(times) for kind, times in events.items()}
-    return Truth(kinds, None if changes is None else tuple(changes), cuts)
+def _from_json(text: str) -> Truth:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"is not JSON ({error}); a table needs a name that ends in .csv") from error
+    if not isinstance(data, dict) or not isinstance(data.get("events"), list):
+        raise ValueError("is JSON but no truth: a list named events is needed, of entries with label and time_s")
+    places = ((f"events.{i}", _entry(event, f"events.{i}")) for i, event in enumerate(data["events"]))
+    events = _by_kind((place, event.get("label"), event.get("time_s")) for place, event in places)
+    looked_for: dict[str, tuple[float, ...]] = {str(label): () for label in _list(data, "labels")}
+    changes = [_change(change, f"score_changes.{i}") for i, change in enumerate(_list(data, "score_changes"))]
+    cuts = [_seconds(time_s, f"cuts_s.{i}") for i, time_s in enumerate(_list(data, "cuts_s"))]
+    return Truth(
+        looked_for | events,
+        tuple(changes) if "score_changes" in data else None,
+        tuple(cuts) if "cuts_s" in data else None,
+    )
 
 
-def _counters(change: Mapping[str, object]) -> dict[str, int]:
-    """All counters of a change; overs such as `15.2` are counted in balls."""
-    counters = {key: int(str(value)) for key, value in change.items() if key not in ("time_s", "overs")}
+def _list(data: Mapping[str, object], key: str) -> list[object]:
+    value = data.get(key, [])
+    if not isinstance(value, list):
+        raise ValueError(f"{key}: must be a list")
+    return value
+
+
+def _entry(value: object, place: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{place}: must be an entry with keys, such as time_s")
+    return value
+
+
+def _by_kind(events: Iterable[tuple[str, object, object]]) -> dict[str, tuple[float, ...]]:
+    """Times by label, from (place in the file, label, time)."""
+    kinds: dict[str, list[float]] = {}
+    for place, label, time_s in events:
+        if not isinstance(label, str) or not label.strip():
+            raise ValueError(f"{place}: label: must be the name of an event")
+        kinds.setdefault(label.strip(), []).append(_seconds(time_s, f"{place}: time_s"))
+    return {kind: tuple(times) for kind, times in kinds.items()}
+
+
+def _seconds(value: object, place: str) -> float:
+    try:
+        time_s = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else float("nan")
+    except (ValueError, OverflowError):
+        time_s = float("nan")
+    if not 0 <= time_s <= LONGEST_S:
+        raise ValueError(f"{place}: must be seconds from 0 to {LONGEST_S:.0f}")
+    return time_s
+
+
+def _change(value: object, place: str) -> tuple[float, dict[Counter, int]]:
+    """The time of a change and all counters after it; overs such as `15.2` are counted in balls."""
+    change = _entry(value, place)
+    time_s = _seconds(change.get("time_s"), f"{place}.time_s")
+    counters = {key: _count(count, f"{place}.{key}") for key, count in change.items() if key not in ("time_s", "overs")}
     if "overs" in change:
-        overs, balls = str(change["overs"]).split(".")
-        counters["balls"] = 6 * int(overs) + int(balls)
-    return counters
+        overs, _, balls = str(change["overs"]).partition(".")
+        counters["balls"] = 6 * _count(overs, f"{place}.overs") + _count(balls or "0", f"{place}.overs")
+    return time_s, counters
 
+
+def _count(value: object, place: str) -> int:
+    text = str(value)
+    if isinstance(value, bool) or not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise ValueError(f"{place}: must be a whole number from 0 on")
+    return int(text)

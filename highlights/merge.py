@@ -5,15 +5,18 @@
     replay         ├──────────────┤
     event                  ├──┤                    confidence = logistic(prior + sum of weights)
     near miss                              ├──┤    the score stood
+
+Every event keeps the moments behind it, so that its confidence can be explained.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from highlights.analysis.game_clock import GameClock
+from highlights.analysis.tally import score_text
 from highlights.profile import EventRule, Profile
 from highlights.records import Event, Moment, Recording, Scoreboard
 from highlights.spans import Span, clock
@@ -21,7 +24,6 @@ from highlights.spans import Span, clock
 PRIOR = -2.0  # log-odds of an event before anything speaks for it
 SUPPORTS = ("replay", "whistle", "buzzer")  # say that something happened, not what: they never claim an event themselves
 TAKEN_WEIGHT = -4.0  # one change of the score is one event: a second roar before it is something else
-AROUND_S = 6.0  # an instant that is only known from a long stretch is shown with this much around its best guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,54 +34,47 @@ class Merged:
     near_misses: tuple[Event, ...]
 
 
-def merge(moments: Sequence[Moment], profile: Profile, recording: Recording, scoreboard: Scoreboard) -> Merged:
-    """Join moments into events; what stays below its profile's threshold is a near miss."""
-    game_clock = GameClock.of(scoreboard)
-    events: list[Event] = []
-    near_misses: list[Event] = []
-    for rule in profile.events:
-        mine = [m for m in moments if m.event == rule.name]
-        weighed = [_event(rule, claim, mine, recording) for claim in _claims(rule, mine)]
-        accepted, refused = _apart(rule, weighed)
-        events += accepted
-        near_misses += refused
-    told = [_with_game(event, game_clock, scoreboard) for event in events]
-    missed = [_with_game(event, game_clock, scoreboard) for event in near_misses if event.evidence]
-    return Merged(tuple(sorted(told, key=_order)), tuple(sorted(missed, key=_order)))
-
-
-def _order(event: Event) -> tuple[float, str]:
-    return event.peak_s, event.name
-
-
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """One happening: the moments that claim it, where it was, its instant."""
+    """One happening: the moments that claim it, where it was, its instant, and the change of the score that it led to."""
 
     moments: tuple[Moment, ...]
     span: Span
     peak_s: float
+    change: Moment | None = None
+
+
+def merge(moments: Sequence[Moment], profile: Profile, recording: Recording, scoreboard: Scoreboard) -> Merged:
+    """Join moments into events; what stays below its profile's threshold is a near miss."""
+    game_clock = GameClock.of(scoreboard)
+    accepted: list[Event] = []
+    refused: list[Event] = []
+    for rule in profile.events:
+        mine = sorted((m for m in moments if m.event == rule.name), key=_total_order)
+        weighed = [_with_game(_event(rule, claim, mine, recording), game_clock, scoreboard) for claim in _claims(rule, mine)]
+        yes, no = _apart(rule, weighed)
+        accepted += yes
+        refused += no
+    return Merged(tuple(sorted(accepted, key=_in_time)), tuple(sorted(refused, key=_in_time)))
+
+
+def _total_order(moment: Moment) -> tuple[Span, float, str, float, str, str]:
+    return moment.span, moment.peak_s, moment.signal, -moment.weight, moment.because, moment.score
+
+
+def _in_time(event: Event) -> tuple[float, str, str]:
+    return event.peak_s, event.name, event.score
 
 
 def _claims(rule: EventRule, moments: Sequence[Moment]) -> list[_Claim]:
-    """Each change of score takes the one roar that fits it best; roars without a change stand alone."""
-    changes = [m for m in moments if m.signal == "score" and m.weight > 0]
-    free = [m for m in moments if m.signal not in ("score", *_supports(rule)) and m.weight > 0]
-    supports = [m for m in moments if m.signal == "replay"]
-    claims = []
-    for change in sorted(changes, key=lambda m: m.span.end_s):
-        fitting = [m for m in free if change.span.holds(m.peak_s)]
-        best = max(fitting, key=lambda m: (m.weight, -m.peak_s), default=None)
-        if best is not None:
-            free.remove(best)
-            claims.append(_Claim((change, best), best.span, best.peak_s))
-        else:
-            claims.append(_placed(change, supports, rule))
-    for moment in free:
-        near = [c for c in changes if c.span.holds(moment.peak_s)]
-        taken = tuple(_taken(moment, change) for change in near[:1])
-        claims.append(_Claim((moment, *taken), moment.span, moment.peak_s))
-    return claims
+    """Each change of the score with the happening that fits it; happenings without a change stand alone."""
+    claiming = [m for m in moments if m.weight > 0 and m.signal not in _supports(rule)]
+    changes = sorted((m for m in claiming if m.signal == "score"), key=lambda m: (m.span.end_s, m.score))
+    happenings = _happenings([m for m in claiming if m.signal != "score"])
+    fits = _fits(changes, happenings)
+    claims = [_changed(change, happenings[fits[i]] if i in fits else None) for i, change in enumerate(changes)]
+    free = [h for j, h in enumerate(happenings) if j not in fits.values()]
+    return claims + [_unchanged(happening, changes) for happening in free]
 
 
 def _supports(rule: EventRule) -> tuple[str, ...]:
@@ -94,59 +89,106 @@ def _confidence(weight: float) -> float:
     return round(1 / (1 + math.exp(-PRIOR - weight)), 3)
 
 
-def _taken(moment: Moment, change: Moment) -> Moment:
-    because = f"{change.because}, but another instant fits that better"
-    return replace(moment, signal="score", weight=TAKEN_WEIGHT, because=because)
+def _happenings(moments: Sequence[Moment]) -> list[_Claim]:
+    """Moments of one instant joined, in order of time: the strongest says when it was, each signal is heard once."""
+    joined: list[list[Moment]] = []
+    for moment in sorted(moments, key=lambda m: (-m.weight, *_total_order(m))):
+        same = next((g for g in joined if g[0].span.holds(moment.peak_s) and moment.span.holds(g[0].peak_s)), None)
+        if same is None:
+            joined.append([moment])
+        elif all(m.signal != moment.signal for m in same):
+            same.append(moment)
+    return sorted((_Claim(tuple(g), g[0].span, g[0].peak_s) for g in joined), key=lambda c: c.peak_s)
 
 
-def _placed(change: Moment, replays: Iterable[Moment], rule: EventRule) -> _Claim:
-    """A change of score that no roar marks: before the first replay that follows in its span, or all of the span."""
-    after = [m.span for m in replays if change.span.start_s < m.span.end_s <= change.span.end_s + rule.max_length_s]
-    span = min(after, default=change.span).clamp(change.span) or change.span
-    peak_s = change.peak_s if span.holds(change.peak_s) else max(span.start_s, span.end_s - AROUND_S)
-    return _Claim((change,), span, peak_s)
+def _fits(changes: Sequence[Moment], happenings: Sequence[_Claim]) -> dict[int, int]:
+    """Which happening led to which change, by their numbers: the pairs in order of time with the most weight together."""
+    best: list[tuple[float, tuple[tuple[int, int], ...]]] = [(0.0, ())] * (len(happenings) + 1)
+    for i, change in enumerate(changes):
+        row = [best[0]]
+        for j, happening in enumerate(happenings):
+            options = [row[j], best[j + 1]]
+            if change.span.holds(happening.peak_s):
+                weight, pairs = best[j]
+                options.append((round(weight + sum(m.weight for m in happening.moments), 3), (*pairs, (i, j))))
+            row.append(max(options, key=lambda option: option[0]))
+        best = row
+    return dict(best[-1][1])
+
+
+def _changed(change: Moment, happening: _Claim | None) -> _Claim:
+    """A change of the score, where something else tells when it was there, or anywhere in its span."""
+    if happening is None:
+        return _Claim((change,), change.span, change.peak_s, change)
+    return replace(happening, moments=(change, *happening.moments), change=change)
+
+
+def _unchanged(happening: _Claim, changes: Sequence[Moment]) -> _Claim:
+    """A happening without a change of its own; where a change could have been its own, that one has gone to another."""
+    taken = next((change for change in changes if change.span.holds(happening.peak_s)), None)
+    if taken is None:
+        return happening
+    because = f"{taken.because}, but another instant fits that better"
+    against = Moment(taken.event, happening.span, happening.peak_s, "score", TAKEN_WEIGHT, because)
+    return replace(happening, moments=(*happening.moments, against))
 
 
 def _event(rule: EventRule, claim: _Claim, moments: Sequence[Moment], recording: Recording) -> Event:
-    supports = _supports(rule)
-    beside = _once([m for m in moments if m not in claim.moments and _bears_on(m, claim, supports)])
-    evidence = sorted((*claim.moments, *beside), key=lambda m: (-m.weight, m.signal, m.span))
+    evidence = sorted((*claim.moments, *_beside(rule, claim, moments)), key=lambda m: (-m.weight, m.signal, m.span))
     return Event(
         name=rule.name,
         title=rule.title,
-        span=_long_enough(claim.span, rule, recording),
+        span=_fitted(claim, rule, recording),
         peak_s=claim.peak_s,
         confidence=_confidence(sum(m.weight for m in evidence)),
         evidence=tuple(evidence),
         priority=rule.priority,
         team=next((m.team for m in evidence if m.team), ""),
+        score=claim.change.score if claim.change else "",
     )
 
 
-def _bears_on(moment: Moment, claim: _Claim, supports: Sequence[str]) -> bool:
-    """Supports and contradictions whose span holds the claimed instant; a score that changed is not one that stood."""
-    if moment.signal in supports:
-        return moment.span.holds(claim.peak_s)
-    changed = any(m.signal == "score" for m in claim.moments)
-    return moment.weight < 0 and not changed and moment.span.holds(claim.peak_s)
+def _beside(rule: EventRule, claim: _Claim, moments: Sequence[Moment]) -> list[Moment]:
+    """What else bears on a claim: of each signal the nearest moment for it and the nearest against it.
+
+    So the next replay counts and not the one after it, and five whistles say no more than one.
+    """
+    supports = _supports(rule)
+    bearing: dict[tuple[str, bool], Moment] = {}
+    for moment in sorted(moments, key=lambda m: abs(m.peak_s - claim.peak_s)):
+        if moment.weight < 0:
+            bears = _contradicts(moment, claim)
+        else:
+            bears = moment.signal in supports and moment.span.holds(claim.peak_s)
+        if bears:
+            bearing.setdefault((moment.signal, moment.weight < 0), moment)
+    return list(bearing.values())
 
 
-def _once(moments: Sequence[Moment]) -> list[Moment]:
-    """Of the replays that follow only the next one: those after it may be of something else."""
-    replays = [m for m in moments if m.signal == "replay"]
-    return [m for m in moments if m.signal != "replay"] + sorted(replays, key=lambda m: m.span.end_s)[:1]
+def _contradicts(moment: Moment, claim: _Claim) -> bool:
+    """A score that changed is not one that stood: only what says so of that very change speaks against it."""
+    if moment.signal == "score" and claim.change is not None:
+        return moment.span == claim.change.span
+    return moment.span.holds(claim.peak_s)
 
 
-def _long_enough(span: Span, rule: EventRule, recording: Recording) -> Span:
-    missing_s = max(0.0, rule.min_length_s - span.length_s) / 2
-    return span.pad(missing_s, missing_s).clamp(recording.span) or span
+def _fitted(claim: _Claim, rule: EventRule, recording: Recording) -> Span:
+    """The claim's span at a length that the rule allows; where only a change tells, it stays as long as the doubt is."""
+    span = claim.span
+    only_change = claim.change is not None and len(claim.moments) == 1
+    if span.length_s > rule.max_length_s and not only_change:
+        start_s = min(max(span.start_s, claim.peak_s - rule.max_length_s / 2), span.end_s - rule.max_length_s)
+        span = Span(start_s, start_s + rule.max_length_s)
+    length_s = min(max(span.length_s, rule.min_length_s), recording.duration_s)
+    start_s = min(max(0.0, span.middle_s - length_s / 2), recording.duration_s - length_s)
+    return Span(start_s, start_s + length_s) if span.length_s < rule.min_length_s else span
 
 
 def _apart(rule: EventRule, weighed: Sequence[Event]) -> tuple[list[Event], list[Event]]:
     """Accepted and refused: by the threshold, and of claims too near each other the surer one."""
     accepted: list[Event] = []
     refused: list[Event] = []
-    for event in sorted(weighed, key=lambda e: (-e.confidence, e.peak_s)):
+    for event in sorted(weighed, key=lambda e: (not _scored(e), -e.confidence, e.peak_s)):
         near = next((a for a in accepted if abs(a.peak_s - event.peak_s) < rule.cool_down_s), None)
         if event.confidence < rule.threshold:
             refused.append(replace(event, why_not=_why_not(rule, event)))
@@ -169,25 +211,7 @@ def _why_not(rule: EventRule, event: Event) -> str:
 
 
 def _with_game(event: Event, game_clock: GameClock, scoreboard: Scoreboard) -> Event:
-    """The event with the game clock at its instant, the period, and the score it led to."""
-    change_s = max((m.span.end_s for m in event.evidence if m.signal == "score" and m.weight > 0), default=event.peak_s)
-    change = next((c for c in scoreboard.changes if c.seen.end_s >= change_s), None) if _scored(event) else None
+    """The event with the game clock at its instant, the period, and the score it led to or found."""
     reading = next((r for r in reversed(scoreboard.readings) if r.time_s <= event.peak_s), None)
-    counters = change.after if change else reading.counters if reading else {}
-    period = change.period if change else reading.period if reading else ""
-    return replace(event, game_clock=game_clock.text_at(event.peak_s), period=period, score=score_text(counters))
-
-
-def score_text(counters: dict[str, int]) -> str:
-    """Counters as the sport writes them.
-
-    >>> score_text({"home": 2, "away": 1}), score_text({"runs": 128, "wickets": 3, "balls": 92})
-    ('2–1', '128/3 (15.2)')
-    """
-    if "runs" in counters:
-        overs = f" ({counters['balls'] // 6}.{counters['balls'] % 6})" if "balls" in counters else ""
-        return f"{counters['runs']}/{counters.get('wickets', 0)}{overs}"
-    if "home" in counters:
-        return f"{counters['home']}–{counters.get('away', 0)}"
-    names = ("sets", "games", "points")
-    return " ".join(f"{counters[f'home_{n}']}–{counters.get(f'away_{n}', 0)}" for n in names if f"home_{n}" in counters)
+    period, found = (reading.period, score_text(reading.counters)) if reading else ("", "")
+    return replace(event, game_clock=game_clock.text_at(event.peak_s), period=period, score=event.score or found)

@@ -1,33 +1,27 @@
-"""The whole story on one page: recording(s) + event profile → analysis → moments → events → timeline → reel, report, exports."""
+"""The whole story: recording(s) + event profile → analysis → moments → events → timeline → reel, report, exports."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from highlights.analysis import reading
-from highlights.errors import HighlightsError, OutputError
-from highlights.export import html, timeline_csv, timeline_json
+from highlights.errors import RenderError
 from highlights.finders import signals
-from highlights.media.aside import output_error, write_aside
-
 from highlights.media.probe import open_recording
-from highlights.media.stills import thumbnail
 from highlights.merge import merge
 from highlights.profile import Profile, load
-from highlights.records import Timeline
-from highlights.reel.clips import write_clips
-from highlights.reel.copy import copy
-from highlights.reel.edit import EditOptions, edit
+from highlights.records import Timeline, Window
+from highlights.reel.edit import EditOptions
+from highlights.results import ReelKind, Tell, folder_for, write_results
 from highlights.timeline import TimelineOptions, build
+from highlights.windows import windows
 
-ReelKind = Literal["edit", "copy", "none"]
+Recordings = Sequence[Path | str] | Path | str
+"""The file(s) of one match in their order."""
 Detector = Literal["adaptive", "content", "threshold"]
-Tell = Callable[[str, float], None]
-"""Told the name of the stage and how much of it is done, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +45,7 @@ class Result:
 
 
 def run(
-    recordings: Sequence[Path | str] | Path | str,
+    recordings: Recordings,
     sport: str = "soccer",
     out: Path | str = "out",
     options: RunOptions = RunOptions(),
@@ -69,20 +63,24 @@ def run(
     Raises:
         HighlightsError: with file, what is wrong, and what to do; nothing half-written is left.
     """
-    timeline = find_events(recordings, sport, options, tell)
-    return write_results(timeline, Path(out), options, tell)
+    paths, out = _paths(recordings), Path(out)
+    # what can be refused is refused now, not after the whole match has been read
+    _check_music(options)
+    with folder_for(out, paths):
+        timeline = find_events(paths, sport, options, tell)
+        files = write_results(timeline, out, reel=options.reel, clips=options.clips, options=options.edit, tell=tell)
+    return Result(timeline, files)
 
 
 def find_events(
-    recordings: Sequence[Path | str] | Path | str,
+    recordings: Recordings,
     sport: str = "soccer",
     options: RunOptions = RunOptions(),
     tell: Tell = lambda stage, share: None,
 ) -> Timeline:
     """The timeline of a match; writes nothing."""
-    paths = [recordings] if isinstance(recordings, (str, Path)) else recordings
     profile = _profile(sport, options.detector)
-    recording = open_recording([Path(p) for p in paths], audio_track=options.audio_track)
+    recording = open_recording(_paths(recordings), audio_track=options.audio_track)
     analysis = reading.analyse(recording, profile, tell)
     moments = signals.find(recording, profile, analysis)
     merged = merge(moments, profile, recording, analysis.scoreboard)
@@ -90,12 +88,20 @@ def find_events(
 
 
 def find_scenes(
-    recordings: Sequence[Path | str], sport: str, detector: Detector | None, tell: Tell = lambda stage, share: None
-) -> Timeline:
-    """Only the scenes of a match, as a timeline without events."""
+    recordings: Recordings,
+    sport: str = "soccer",
+    detector: Detector | None = None,
+    tell: Tell = lambda stage, share: None,
+) -> tuple[Timeline, tuple[Window, ...]]:
+    """Only the scenes of a match, as a timeline without events, and the windows that a model would be shown."""
     profile = _profile(sport, detector)
-    recording = open_recording([Path(p) for p in recordings])
-    return Timeline(recording, profile.sport, analysis=reading.find_scenes(recording, profile, tell))
+    recording = open_recording(_paths(recordings))
+    analysis = reading.find_scenes(recording, profile, tell)
+    return Timeline(recording, profile.sport, analysis=analysis), windows(analysis.scenes, profile.windows)
+
+
+def _paths(recordings: Recordings) -> list[Path]:
+    return [Path(p) for p in ([recordings] if isinstance(recordings, str | Path) else recordings)]
 
 
 def _profile(sport: str, detector: Detector | None) -> Profile:
@@ -105,62 +111,7 @@ def _profile(sport: str, detector: Detector | None) -> Profile:
     return replace(profile, scenes=replace(profile.scenes, detector=detector, threshold=None))
 
 
-def write_results(timeline: Timeline, out: Path, options: RunOptions, tell: Tell = lambda stage, share: None) -> Result:
-    """Write all files of a result into `out`; the reel first, because it is what can fail."""
-    made = not out.exists()
-    writable(out, timeline)
-    try:
-        files = _write(timeline, out, options, tell)
-    except BaseException:
-        if made and not any(out.iterdir()):
-            out.rmdir()
-        raise
-    return Result(timeline, files)
-
-
-def writable(out: Path, timeline: Timeline) -> None:
-    """Make the folder and see that results can be written there, over no recording."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise output_error(out, error) from error
-    for part in timeline.recording.parts:
-        if part.path.resolve().parent == out.resolve() and part.path.name == "reel.mp4":
-            raise OutputError(part.path, "the reel would replace this recording: choose another folder with --out")
-
-
-def write_reel(timeline: Timeline, target: Path, options: RunOptions, tell: Tell = lambda stage, share: None) -> Path:
-    """Only the reel of a timeline."""
-    with write_aside(target) as aside:
-        if options.reel == "copy":
-            copy(timeline, aside)
-        else:
-            edit(timeline, aside, options.edit, lambda done, doing: tell("reel", done))
-    return target
-
-
-def _write(timeline: Timeline, out: Path, options: RunOptions, tell: Tell) -> tuple[Path, ...]:
-    files = [out / "timeline.json", out / "timeline.csv", out / "report.html"]
-    reel = out / "reel.mp4" if options.reel != "none" and timeline.clips else None
-    with ExitStack() as whole:
-        if reel:
-            # made aside under a name of its own, so that it takes its place only when all else is written
-            aside = whole.enter_context(write_aside(reel))
-            write_reel(timeline, aside, options, tell)
-            files.append(reel)
-        if options.clips and timeline.clips:
-            edited = None if options.reel == "copy" else options.edit
-            files += write_clips(timeline, out / "clips", edited, lambda done, doing: tell("clips", done))
-        tell("report", 0.0)
-        timeline_json.write(timeline, files[0])
-        timeline_csv.write(timeline, files[1])
-        html.write(timeline, files[2], lambda time_s: _thumbnail(timeline, time_s), reel)
-        tell("report", 1.0)
-    return tuple(files)
-
-
-def _thumbnail(timeline: Timeline, time_s: float) -> bytes | None:
-    try:
-        return thumbnail(timeline.recording, time_s)
-    except HighlightsError:
-        return None  # the page goes without a picture where none can be decoded; the loss is among the faults
+def _check_music(options: RunOptions) -> None:
+    music = options.edit.music
+    if options.reel == "edit" and music is not None and not music.is_file():
+        raise RenderError(f"{music}: no such file; give a file with sound in it as music")

@@ -16,15 +16,29 @@ from rich.text import Text
 from highlights.spans import clock
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from highlights.doctor import Check
     from highlights.evaluate import Measure
     from highlights.pipeline import Result
     from highlights.profile import Listed
-    from highlights.records import Event, Timeline
+    from highlights.records import Event, Timeline, Window
 
 Tell = Callable[[str, float], None]
 
 BAR_WIDTH = 30
+PIPED_WIDTH = 240  # columns of a table that goes into a file or another program
+MOST_SURE = 0.99  # confidence is never shown as certainty
+
+STAGES = {
+    "score graphic": "finding the score graphic",
+    "picture": "watching and listening",
+    "scenes": "finding scenes",
+    "reel": "cutting the reel",
+    "clips": "cutting the clips",
+    "report": "writing the report",
+}
+"""What each stage does, in words that fit before a bar."""
 
 
 @contextmanager
@@ -33,29 +47,37 @@ def progress() -> Iterator[Tell]:
     if not sys.stderr.isatty():
         yield lambda stage, share: None
         return
-    from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description:>14}"),
-        BarColumn(BAR_WIDTH),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks: dict[str, TaskID] = {}
+    with _bars() as bars:
+        stage_now = ""
 
         def tell(stage: str, share: float) -> None:
-            if stage not in tasks:
-                for earlier in tasks.values():
-                    bars.update(earlier, completed=1.0)
-                tasks[stage] = bars.add_task(stage, total=1.0)
-            bars.update(tasks[stage], completed=min(1.0, share))
+            nonlocal stage_now
+            if stage != stage_now:
+                _finish(bars)
+                bars.add_task(STAGES.get(stage, stage), total=1.0, after="left")
+                stage_now = stage
+            bars.update(bars.task_ids[-1], completed=min(1.0, share))
 
         yield tell
-        for task in tasks.values():
-            bars.update(task, completed=1.0)
+        _finish(bars)
+
+
+def _bars() -> Progress:
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn(f"{{task.description:<{max(map(len, STAGES.values()))}}}"),
+        BarColumn(BAR_WIDTH),
+        TaskProgressColumn(),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        TextColumn("{task.fields[after]}"),
+        console=Console(stderr=True),
+    )
+
+
+def _finish(bars: Progress) -> None:
+    for task in bars.task_ids[-1:]:
+        bars.update(task, completed=1.0, after="")
 
 
 def events(result: Result, *, as_json: bool = False) -> None:
@@ -64,11 +86,12 @@ def events(result: Result, *, as_json: bool = False) -> None:
     if as_json:
         print(json.dumps({"events": [_event(e) for e in timeline.events], "files": [str(f) for f in result.files]}, indent=1))
     else:
-        _console().print(_events_table(timeline))
+        _print(_events_table(timeline))
         print(*(f"  {file}" for file in result.files), sep="\n")
     talk = Console(stderr=True, highlight=False, soft_wrap=True)
     if not timeline.events:
-        talk.print("No event was found, so there is no reel. The near misses in the report say what came close, and why not.")
+        came_close = "; the report says what came close, and why it is none" if timeline.near_misses else ""
+        talk.print(f"Note: no event was found, so there is no reel{came_close}")
     for fault in timeline.analysis.faults:
         times = f" ({fault.count} times)" if fault.count > 1 else ""
         talk.print(Text(f"Note: {fault.path}: {fault.problem}{times}"))
@@ -81,28 +104,33 @@ def _event(event: Event) -> dict[str, object]:
 
 def _events_table(timeline: Timeline) -> Table:
     found, missed = len(timeline.events), len(timeline.near_misses)
-    table = _table("at", "clock", "event", "score", "sure", "why")
-    table.title = f"{found} event{'s' * (found != 1)}, {missed} near miss{'es' * (missed != 1)}"
+    table = _table(
+        "at", "clock", "event", "score", "sure", "why", title=f"{_count(found, 'event')}, {_count(missed, 'near miss')}"
+    )
+    table.show_header = bool(found)
     for event in timeline.events:
         why = "; ".join(m.because for m in event.evidence if m.weight > 0)
-        cells = (clock(event.peak_s), event.game_clock, event.title, event.score, f"{min(event.confidence, 0.99):.0%}", why)
+        sure = f"{min(event.confidence, MOST_SURE):.0%}"
+        cells = (clock(event.peak_s), event.game_clock, event.title, event.score, sure, why)
         table.add_row(*(Text(cell) for cell in cells))
     return table
 
 
-def scenes(timeline: Timeline, *, as_json: bool = False) -> None:
-    """The scenes of a recording."""
+def scenes(timeline: Timeline, windows: Sequence[Window], *, as_json: bool = False) -> None:
+    """The scenes of a recording; as JSON also the windows that a model would be shown."""
     found = timeline.analysis.scenes
     if as_json:
         rows = [{"start_s": s.span.start_s, "end_s": s.span.end_s, "transition": s.transition, "part": s.part} for s in found]
-        print(json.dumps({"scenes": rows}, indent=1))
+        shown = [{"start_s": w.span.start_s, "end_s": w.span.end_s, "part": w.part} for w in windows]
+        print(json.dumps({"scenes": rows, "windows": shown}, indent=1))
         return
-    table = _table("scene", "from", "to", "seconds", "begins with", "file")
+    title = f"{_count(len(found), 'scene')}, {_count(len(windows), 'window')}"
+    table = _table("scene", "from", "to", "seconds", "begins with", "file", title=title)
     for number, scene in enumerate(found, 1):
         name = timeline.recording.parts[scene.part].path.name
         cells = (str(number), f"{scene.span.start_s:.3f}", f"{scene.span.end_s:.3f}", f"{scene.span.length_s:.3f}")
-        table.add_row(*cells, scene.transition, Text(name))
-    _console().print(table)
+        table.add_row(*cells, "the file" if scene.transition == "start" else f"a {scene.transition}", Text(name))
+    _print(table)
 
 
 def measures(found: Sequence[Measure], *, as_json: bool = False) -> None:
@@ -111,13 +139,14 @@ def measures(found: Sequence[Measure], *, as_json: bool = False) -> None:
         rows = [asdict(m) | {"precision": m.precision, "recall": m.recall, "f1": m.f1} for m in found]
         print(json.dumps(rows, indent=1))
         return
-    table = _table("what", "true", "found", "matched", "precision", "recall", "F1", "within s", "median error s", "span holds it")
+    table = _table("what", "true", "found", "matched", "precision", "recall", "F1", "within", "median error", "span holds it")
     for m in found:
-        error = "" if m.error_s is None else f"{m.error_s:.2f}"
+        error = "" if m.error_s is None else f"{m.error_s:.2f} s"
         held = "" if m.held is None else f"{m.held} of {m.true}"
         counts = (str(m.true), str(m.found), str(m.matched))
-        table.add_row(Text(m.kind), *counts, f"{m.precision:.3f}", f"{m.recall:.3f}", f"{m.f1:.3f}", f"{m.tolerance_s:g}", error, held)
-    _console().print(table)
+        shares = (f"{m.precision:.3f}", f"{m.recall:.3f}", f"{m.f1:.3f}")
+        table.add_row(Text(m.kind), *counts, *shares, f"{m.tolerance_s:g} s", error, held)
+    _print(table)
 
 
 def profiles(listed: Sequence[Listed]) -> None:
@@ -125,7 +154,7 @@ def profiles(listed: Sequence[Listed]) -> None:
     table = _table("name", "title", "file")
     for entry in listed:
         table.add_row(Text(entry.name), Text(entry.title), Text(str(entry.path)))
-    _console().print(table)
+    _print(table)
 
 
 def checks(found: Sequence[Check]) -> None:
@@ -134,14 +163,25 @@ def checks(found: Sequence[Check]) -> None:
         print(f"{'ok  ' if check.good else 'BAD '} {check.what}: {check.said}")
 
 
-def _table(*headers: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
+def _count(number: int, what: str) -> str:
+    """A number of things.
+
+    >>> _count(1, "near miss"), _count(2, "near miss"), _count(0, "event")
+    ('1 near miss', '2 near misses', '0 events')
+    """
+    return f"{number} {what}" if number == 1 else f"{number} {what}{'es' if what.endswith('s') else 's'}"
+
+
+def _table(*headers: str, title: str | None = None) -> Table:
+    table = Table(title=title, box=None, pad_edge=False, header_style="bold", title_style="", title_justify="left")
     for header in headers:
         table.add_column(header, overflow="fold")
     return table
 
 
-def _console() -> Console:
-    """Stdout; lines stay whole when it is no terminal."""
-    wide = None if sys.stdout.isatty() else 240
-    return Console(width=wide, highlight=False)
+def _print(table: Table) -> None:
+    """The table on stdout; where that is no terminal, lines stay whole and end with their last letter."""
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
+    with console.capture() as captured:
+        console.print(table)
+    print(*(line.rstrip() for line in captured.get().splitlines()), sep="\n")

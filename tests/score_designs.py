@@ -114,7 +114,7 @@ BADMINTON = counted(
 
 PLAIN = cells("ARS", "{home}", "{away}", "CHE", "{clock}")
 CLOCK_FIRST = cells("{clock}", "ARS", "{home}-{away}", "CHE")
-STACKED = (cells("ARS", "{home}"), cells("CHE", "{away}"))
+STACKED = ((Cell("ARS", room=3), Cell("{home}")), (Cell("CHE", room=3), Cell("{away}")))
 
 
 def text(words: str | Callable[[float], str], at: tuple[float, float], px: int = 26, ink: str = "white", ground: str = "#203060") -> Painter:

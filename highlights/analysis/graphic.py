@@ -52,7 +52,7 @@ def find_graphics(pictures: Sequence[Picture]) -> list[Graphic]:
     for group in _ranked(_neighbours(places), pictures)[:MAX_GRAPHICS]:
         seen = sorted(set().union(*(p.seen for p in group)))
         views = [pictures[i] for i in _spread(seen, LOOKS)]
-        rows = _close_up(views, _hull([p.box for p in group]))
+        rows = _close_up(views, [p.box for p in group])
         readable = sum(counts_something(read_rows(view, rows)) for view in views)
         if rows and 2 * readable > len(views):
             graphics.append(Graphic(rows, len(seen)))
@@ -130,12 +130,12 @@ def _digits(picture: Picture, box: Box) -> int:
     return sum(glyph.char.isdigit() for glyph in read_lines([picture[box.y0 : box.y1, box.x0 : box.x1]])[0])
 
 
-def _close_up(pictures: Sequence[Picture], around: Box) -> tuple[Box, ...]:
-    """The rows of text near `around`, found in enlarged views: lone digits are seen there that a whole picture hides."""
+def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box]) -> tuple[Box, ...]:
+    """The rows of text at and near the boxes, found in enlarged views: lone digits are seen there that a whole picture hides."""
     height, width = pictures[0].shape[:2]
-    line = max(8, min(around.y1 - around.y0, height // 12))
+    around, line = _hull(boxes), int(np.median([b.y1 - b.y0 for b in boxes]))
     view = Box(
-        max(0, around.x0 - 4 * line), max(0, around.y0 - 2 * line), min(width, around.x1 + 4 * line), min(height, around.y1 + 2 * line)
+        max(0, around.x0 - 5 * line), max(0, around.y0 - 2 * line), min(width, around.x1 + 5 * line), min(height, around.y1 + 2 * line)
     )
     views = [p[view.y0 : view.y1, view.x0 : view.x1] for p in pictures]
     places = _recurring([_find_close(v, line) for v in views], max(2, (len(views) + 1) // 2))

@@ -20,6 +20,7 @@ SAME_ROW = 0.5  # vertical overlap, as a share of the lower height
 SAME_SIZE = 1.9  # a box higher than this many times its neighbour is another row: a large score beside two small lines
 REACH = 3.0  # heights that a row is widened at most beyond what was found in the whole graphic
 PLATE = 0.8  # share of a column that must keep still
+BRIDGE = 0.8  # heights of a moving digit on the plate
 
 
 def join_rows(boxes: Sequence[Box], still: NDArray[np.bool_]) -> list[Box]:
@@ -61,12 +62,20 @@ def _widened(row: Box, others: Sequence[Box], graphic: tuple[int, int], still: N
     beside = [b for b in others if _shared(row.y0, row.y1, b.y0, b.y1) > 0.3 * min(height, b.y1 - b.y0)]
     x0, least = row.x0, max([min(graphic[0], round(row.x0 - REACH * height)), *(b.x1 for b in beside if b.x1 <= row.x0)])
     x1, most = row.x1, min([max(graphic[1], round(row.x1 + REACH * height)), *(b.x0 for b in beside if b.x0 >= row.x1)])
-    while x0 > max(0, least) and on_plate[x0 - 1]:
-        x0 -= 1
-    while x1 < min(len(on_plate), most) and on_plate[x1]:
-        x1 += 1
+    x0 -= _reach(on_plate[max(0, least) : x0][::-1], BRIDGE * height)
+    x1 += _reach(on_plate[x1 : max(0, most)], BRIDGE * height)
     margin = max(1, height // 10)
     return Box(x0 - margin, row.y0 - margin, x1 + margin, row.y1 + margin)
+
+
+def _reach(on_plate: NDArray[np.bool_], bridge_px: float) -> int:
+    """How many columns the plate goes on for; a digit that changed is bridged."""
+    reached = 0
+    for column in np.flatnonzero(on_plate):
+        if column - reached > bridge_px:
+            break
+        reached = int(column) + 1
+    return reached
 
 
 def _shared(a0: int, a1: int, b0: int, b1: int) -> int:

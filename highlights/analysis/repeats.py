@@ -80,7 +80,9 @@ class RepeatFinder:
         past = self._pattern_times < time_s - _LEAST_APART_S
         if not past.any():
             return np.nan
-        likeness = np.where(past, np.einsum("ij,j->i", self._patterns, pattern), -1.0)  # one thread: faster here than BLAS with many
+        likeness = np.where(
+            past, np.einsum("ij,j->i", self._patterns, pattern), -1.0
+        )  # one thread: faster here than BLAS with many
         best = int(likeness.argmax())
         then_s = float(self._pattern_times[best])
         elsewhere = float(likeness[np.abs(self._pattern_times - then_s) > _ELSEWHERE_S].max(initial=-1.0))

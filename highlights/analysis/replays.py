@@ -16,11 +16,12 @@ import math
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from highlights.analysis.fingerprint import THUMBNAIL_SIZE, thumbnail
 from highlights.analysis.repeats import RepeatFinder
 from highlights.records import Replay, Scene
 from highlights.spans import Span, gaps
@@ -29,7 +30,7 @@ _DOUBT = 2.0  # most scenes are live
 _GRAPHIC_AWAY, _GRAPHIC_THERE = 3.5, -2.5
 _BOTH_ENDS, _ONE_END = 2.6, 0.8
 _SLOW_REPEAT, _FRAMES_TWICE = 3.5, 1.1
-_LEADS_IN = 2.3
+_LEADS_IN = 1.6
 
 _LENGTH_S = (1.5, 30.0)  # of one scene
 _ROW_S, _ROW_SCENES = 20.0, 3  # the most between two wipes
@@ -48,16 +49,17 @@ class ReplayWatch:
     def __init__(self) -> None:
         self._repeats = RepeatFinder()
         self._times, self._steps = array("d"), array("f")
-        self._last: NDArray[np.uint8] | None = None
+        self._last = np.zeros(THUMBNAIL_SIZE, np.float32)
         self._part = -1
 
     def see(self, time_s: float, bgr: NDArray[np.uint8], part: int) -> None:
         """Take the next frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR."""
-        small = cv2.resize(bgr, (32, 18), interpolation=cv2.INTER_AREA)
-        same_part = self._last is not None and part == self._part
+        view = thumbnail(bgr)
+        if part != self._part:
+            self._part, self._last = part, view
         self._times.append(time_s)
-        self._steps.append(cv2.norm(small, self._last, cv2.NORM_L1) / small.size if same_part else 0.0)
-        self._last, self._part = small, part
+        self._steps.append(float(np.abs(view - self._last).mean()))
+        self._last = view
         self._repeats.see(time_s, bgr)
 
     def result(self, scenes: Sequence[Scene], scoreboard_visible: Sequence[Span], duration_s: float) -> tuple[Replay, ...]:
@@ -70,7 +72,7 @@ class ReplayWatch:
         _note_graphic(signs, scoreboard_visible, duration_s)
         for sign in signs:
             self._note_slow_motion(sign)
-        for sign, following in zip(signs, signs[1:], strict=False):
+        for sign, following in pairwise(signs):
             self._note_lead(sign, following)
         return tuple(_joined([sign for sign in signs if sign.log_odds > 0]))
 
@@ -121,7 +123,7 @@ def _note_ends(signs: list[_Signs]) -> None:
     """Count dissolves and wipes: both ends of a short row of scenes, or one end of a scene."""
     wiped = [number for number, sign in enumerate(signs) if sign.scene.transition == "gradual"]
     rows: set[int] = set()
-    for first, last in zip(wiped, wiped[1:], strict=False):
+    for first, last in pairwise(wiped):
         long_s = signs[last].span.start_s - signs[first].span.start_s
         if last - first <= _ROW_SCENES and long_s <= _ROW_S and signs[first].scene.part == signs[last].scene.part:
             rows.update(range(first, last))

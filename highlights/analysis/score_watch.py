@@ -22,11 +22,12 @@ from highlights.media.frames import Frame
 from highlights.records import Box
 
 CHANGED_LEVELS = 40  # of 255: more than the noise of strong compression, less than a digit against its plate
-CHANGED_SHARE = 0.06  # of a block half as wide as high, about one digit
+CHANGED_SHARE = 0.04  # of a block half as wide as high: a 3 that becomes an 8
+MARGIN = 0.2  # of a row's height above and below that is not watched: boxes reach beyond their text
+MOTION_STEP = 0.2  # how fast a block is taken for moving picture or for still ground, of a frame
 RESTLESS_S = 0.5  # how long to wait for a row that never keeps still (moving picture behind, or no graphic)
 REPEAT_S = 2.0  # a row that stands, or only ticks, is read this often, so that no state rests on one reading
 TICKS, TICKING_S = 3, 4.5  # a block that moved so often in so long is the seconds of a clock
-MOVING_FRAMES = 3  # a row in motion for so many frames on end shows the picture behind, not the graphic
 CONFIRM_S = 0.1  # and once more this soon after each change, in case the picture cuts away
 BURST, BURST_S = 6, 3.0  # never more news in so long: a plate that the picture shines through is always new
 MAX_WAITING = 64  # readings under way; beyond this the decoder waits for the reader
@@ -89,54 +90,58 @@ def _read(picture: NDArray[np.uint8], boxes: Sequence[Box]) -> list[Row]:
 
 
 class _RowWatch:
-    """One row of a graphic, cut into blocks about a digit wide: decides when it is worth reading.
+    """One row of a graphic, cut into blocks about half a digit wide: decides when it is worth reading.
 
-    Blocks that change all the time (the seconds of a clock) are read now and then; any other block that changes and then
-    keeps still is read at once.
+    A block that moves in most frames shows the picture behind and is not listened to; one that moves every second is a
+    clock and is read now and then; any other that changes and then keeps still is read at once.
     """
 
     def __init__(self, box: Box) -> None:
         self.box = box
         self.left = False
         """Whether the row has ever differed, ticking aside, from what was last read."""
-        self._read: Luma | None = None
-        self._before: Luma | None = None
+        margin = round(MARGIN * (box.y1 - box.y0))
+        self._strip = np.s_[box.y0 + margin : box.y1 - margin, box.x0 : box.x1]
         self._read_s = float("-inf")
         self._news_s = deque([float("-inf")] * BURST, maxlen=BURST)
         self._confirm = False
-        self._moving = 0
-        self._moved_s: NDArray[np.float64] | None = None
+        self._read: Luma | None = None
 
     def due(self, time_s: float, luma: Luma) -> bool:
         """Whether to read the row now."""
-        now = luma[self.box.y0 : self.box.y1, self.box.x0 : self.box.x1].copy()
-        if self._read is None or self._before is None or self._moved_s is None:
-            self._read = self._before = now
-            self._read_s = time_s
-            self._moved_s = np.full((TICKS, len(_changed(now, now))), float("-inf"))
+        now = luma[self._strip].copy()
+        if self._read is None:
+            self._start(time_s, now)
             return True
         moved, changed = _changed(now, self._before), _changed(now, self._read)
         self._before = now
+        self._motion += MOTION_STEP * (moved - self._motion)
         self._moved_s[:, moved] = np.roll(self._moved_s[:, moved], -1, axis=0)
         self._moved_s[-1, moved] = time_s
-        ticking = time_s - self._moved_s[0] < TICKING_S
-        self.left = self.left or bool((changed & ~ticking).any())
-        if not self._worth(time_s, still=not moved.any(), changed=bool(changed.any())):
+        calm = self._motion < 0.5
+        fresh = bool((changed & calm & (time_s - self._moved_s[0] >= TICKING_S)).any())
+        self.left = self.left or fresh
+        if not self._worth(time_s, news=fresh and not (moved & calm).any(), restless=2 * calm.sum() < len(calm)):
             return False
         self._read, self._read_s, self.left = now, time_s, False
         return True
 
-    def _worth(self, time_s: float, *, still: bool, changed: bool) -> bool:
+    def _start(self, time_s: float, now: Luma) -> None:
+        self._read = self._before = now
+        self._read_s = time_s
+        blocks = len(_changed(now, now))
+        self._motion = np.zeros(blocks)
+        self._moved_s = np.full((TICKS, blocks), float("-inf"))
+
+    def _worth(self, time_s: float, *, news: bool, restless: bool) -> bool:
         waited_s = time_s - self._read_s
-        came_to_rest = still and self._moving >= MOVING_FRAMES
-        self._moving = 0 if still else self._moving + 1
-        news = changed and still and (came_to_rest or self.left) and time_s - self._news_s[0] > BURST_S
+        news = news and time_s - self._news_s[0] > BURST_S
         if news:
             self._news_s.append(time_s)
         if news or (self._confirm and waited_s >= CONFIRM_S):
             self._confirm = news
             return True
-        return waited_s >= (RESTLESS_S if self._moving >= MOVING_FRAMES else REPEAT_S)
+        return waited_s >= (RESTLESS_S if restless else REPEAT_S)
 
 
 def _changed(a: Luma, b: Luma) -> NDArray[np.bool_]:

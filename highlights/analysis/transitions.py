@@ -53,7 +53,7 @@ _ONE_STEP = 0.45  # share of the whole change that one step of a gradual transit
 class Transition:
     """One turn of scenes, from frame `first`, the first that is not the old scene alone, to `last`, the first of the new alone.
 
-    A clean cut has both on one frame. `strength` compares transitions of one kind: the larger the plainer.
+    A clean cut has both on one frame. The larger the `strength` the plainer: cuts lie above logos, logos above the others.
     """
 
     first: int
@@ -179,7 +179,9 @@ class TransitionFinder:
             start, end = REACH - length // 2, REACH + length // 2
             way = steps[start + 1 : end + 1]
             size = float(np.abs(views[end] - views[start]).mean())
-            if size < max(_WIPE_CHANGE, _WIPE_STRAIGHT * way.sum(), way.max() / _ONE_STEP) or self._speed(size, start, end) < _WIPE_SPEED:
+            if size < max(_WIPE_CHANGE, _WIPE_STRAIGHT * way.sum(), way.max() / _ONE_STEP):
+                continue
+            if self._speed(size, start, end) < _WIPE_SPEED:
                 continue
             colours = self._change(self._colours.latest, 0.004, gap=length - 1)
             if colours >= _WIPE_COLOURS and self._change(views, 1.0, gap=length - 1) >= _WIPE_VIEW:
@@ -203,7 +205,7 @@ class TransitionFinder:
         return Transition(frame - _LOGO_LENGTH // 2 + 1, frame + _LOGO_LENGTH // 2, "gradual", 1 + (out + back) / 1000)
 
     def _speed(self, way: float, start: int, end: int) -> float:
-        """How many times faster `way` is gone from `start` to `end` than the picture goes beside it; a blurred pan keeps its pace."""
+        """How many times faster `way` is gone from `start` to `end` than the picture goes beside it; a pan keeps its pace."""
         views = self._views.latest
         before = np.abs(views[start] - views[start - _SIDE]).mean() / _SIDE
         after = np.abs(views[end + _SIDE] - views[end]).mean() / _SIDE

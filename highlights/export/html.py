@@ -21,8 +21,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from highlights.analysis.game_clock import REACH_S, GameClock
+from highlights.analysis.tally import score_text
 from highlights.media.aside import write_aside
-from highlights.merge import PRIOR, score_text
+from highlights.merge import PRIOR
 from highlights.records import Event, Timeline
 from highlights.spans import Span, clock
 

@@ -171,6 +171,7 @@ class Evidence(Stretch):
     because: str
     event: str
     team: str
+    score: str
 
 
 class Event(Stretch):

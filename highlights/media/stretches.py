@@ -88,6 +88,11 @@ class Stretch:
         """When each wanted span begins, in seconds after the start of the stretch."""
         return [0.0, *(span.start_s - self.source.match_s(self.start) for span in self.wanted[1:])]
 
+    def goes_on_with(self, source: Source, span: Span, key: int) -> bool:
+        """Whether a later span, to be begun at `key`, would show again what this stretch shows."""
+        later = span.start_s > max(self.wanted[-1].start_s, self.source.match_s(self.start))
+        return self.source is source and later and self.start <= key < self.end
+
 
 def plan_stretches(wanted: Sequence[tuple[Source, Span]]) -> list[Stretch]:
     """The stretches that show the wanted spans in their order.
@@ -101,7 +106,7 @@ def plan_stretches(wanted: Sequence[tuple[Source, Span]]) -> list[Stretch]:
     for source, span in wanted:
         key = key_frame(source, span)
         last = stretches[-1] if stretches else None
-        if last and last.source is source and last.wanted[-1].start_s < span.start_s and last.start <= key < last.end:
+        if last and last.goes_on_with(source, span, key):
             stretches[-1] = stretch(source, last.start, (*last.wanted, span))
         else:
             stretches.append(stretch(source, key, (span,)))

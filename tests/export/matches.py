@@ -7,7 +7,8 @@ import random
 from fractions import Fraction
 from pathlib import Path
 
-from highlights.merge import PRIOR, score_text
+from highlights.analysis.tally import score_text
+from highlights.merge import PRIOR
 from highlights.records import (
     Analysis,
     AudioTrack,

@@ -72,7 +72,7 @@ def check_reel(recording, spans, target):
         (".mkv", Look(b_frames=2), Sound(FLASHES_S, codec="libopus"), 0.0),
         (".mov", Look(b_frames=2), Sound(FLASHES_S, codec="pcm_s16le"), 0.0),
         (".mp4", Look(b_frames=5, options={"preset": "veryfast", "x264-params": "b-pyramid=2:ref=4"}), None, 0.0),
-        (".mp4", Look(codec="libx265", options=QUICK_265), Sound(FLASHES_S), 0.0),
+        (".mp4", Look(codec="libx265", gop=23, options=QUICK_265), Sound(FLASHES_S), 0.0),
     ],
 )
 def test_a_reel_shows_what_it_says_gapless_and_in_sync(tmp_path, suffix, look, sound, start_s):
@@ -95,6 +95,14 @@ def test_spans_within_one_another_s_key_frames_show_nothing_twice(match, tmp_pat
     assert [span.start_s for span in shown] == [3.0, 5.6, 6.9]
     assert [before.end_s for before in shown[:2]] == [5.6, 6.9]
     assert len(set(shown_numbers(match, shown))) == len(shown_numbers(match, shown))
+
+
+def test_where_the_first_key_frame_is_hidden_a_reel_begins_at_the_next_one(tmp_path):
+    path = draw(tmp_path / "a.mp4", Look(gop=75), [], start_s=-2.0)  # shown from 2 s on; key frames every 3 s
+    recording = open_recording([path])
+    shown = copy_spans(recording, [Span(0.2, 2.0), Span(0.4, 2.0), Span(1.5, 4.2)], tmp_path / "reel.mp4")
+    assert [span.start_s for span in shown] == [1.0, 1.0, 1.5]
+    assert numbers(read_frames(open_recording([tmp_path / "reel.mp4"]))) == shown_numbers(recording, shown)
 
 
 def test_the_last_span_may_reach_to_the_end(match, tmp_path):
@@ -143,6 +151,13 @@ def test_clips_of_two_halves_make_one_reel(tmp_path):
     shown = check_reel(recording, [Span(40.2, 42.0), Span(5.2, 7.0), Span(23.5, 25.0), Span(24.0, 25.0)], tmp_path / "reel.mp4")
     assert [span.start_s for span in shown] == [40.0, 5.0, 23.0, 24.0]
     assert shown[2].end_s == 24.0
+
+
+def test_sound_that_starts_late_or_has_holes_stays_with_its_picture(tmp_path):
+    flashes_s = FLASHES_S[2:]
+    sounds = [Sound(flashes_s, start_s=2.0)]
+    path = draw_video(tmp_path / "a.mkv", duration_s=LENGTH_S, look=Look(size=SIZE), flashes_s=flashes_s, sounds=sounds)
+    check_reel(open_recording([path]), [Span(0.2, 4.0), Span(10.2, 12.0), Span(1.5, 3.0)], tmp_path / "reel.mp4")
 
 
 def test_halves_with_other_sound_get_sound_made_anew(tmp_path):

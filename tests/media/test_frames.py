@@ -163,8 +163,18 @@ def test_damage_in_the_middle_is_counted_and_reading_goes_on(tmp_path, suffix):
     good = {(time_s, number) for time_s, number in frames if number == round(time_s * 25)}
     assert {n for _, n in good} >= {*range(75), *range(200, 300)}
     assert [t for t, _ in frames] == sorted({t for t, _ in frames})
-    assert faults.faults
+    assert {"damaged pictures", "seconds without a picture"} <= {fault.problem for fault in faults.faults}
     assert all(fault.path == path and fault.count >= 1 for fault in faults.faults)
+
+
+def test_reading_goes_on_after_a_place_where_the_demuxer_gives_up(tmp_path):
+    whole = draw_video(tmp_path / "whole.ts", duration_s=4, sounds=()).read_bytes()
+    middle = len(whole) // 188 // 2 * 188
+    (tmp_path / "a.ts").write_bytes(whole[:middle] + bytes(200_000) + whole[middle:])
+    faults = FaultCounter()
+    frames = [number for _, number in seen(open_recording([tmp_path / "a.ts"]), faults=faults)]
+    assert len(set(frames)) >= 98
+    assert "damaged places between pictures" in {fault.problem for fault in faults.faults}
 
 
 def test_a_damaged_time_stamp_costs_one_picture_at_most_and_no_length(tmp_path):
@@ -225,3 +235,14 @@ def test_an_edit_list_that_hides_the_start_is_honoured(tmp_path):
     recording = open_recording([path])
     assert [n for _, n in seen(recording)] == list(range(25, 75))
     assert recording.duration_s == pytest.approx(2.0)
+
+
+def test_an_edit_list_that_hides_the_end_is_honoured(tmp_path):
+    whole = bytearray(draw_video(tmp_path / "whole.mp4", duration_s=3, sounds=()).read_bytes())
+    length = whole.index(b"elst") + 12  # of the only edit, in the film's ticks of 1 ms
+    assert int.from_bytes(whole[length : length + 4]) == 3000
+    whole[length : length + 4] = (2000).to_bytes(4)
+    (tmp_path / "a.mp4").write_bytes(whole)
+    recording = open_recording([tmp_path / "a.mp4"])
+    assert recording.duration_s == pytest.approx(2.0)
+    assert [n for _, n in seen(recording)] == list(range(50))

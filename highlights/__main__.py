@@ -1,0 +1,5 @@
+"""`python -m highlights` is `highlights`."""
+
+from highlights.cli import main
+
+main(prog_name="highlights")

@@ -1,0 +1,158 @@
+"""The files of a result: written under hidden names first, put in their places together when all of them are whole.
+
+    out/ .timeline.json.part  .timeline.csv.part  .report.html.part  .reel.mp4.part      while they are made
+    out/  timeline.json        timeline.csv        report.html        reel.mp4           after the last one is whole
+
+So a run that fails, is stopped, or finds the disk full leaves an earlier result as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import Literal
+
+from highlights.errors import HighlightsError, OutputError
+from highlights.export import html, timeline_csv, timeline_json
+from highlights.media.aside import output_error, write_aside
+from highlights.media.stills import thumbnail
+from highlights.records import Timeline
+from highlights.reel.clips import write_clips
+from highlights.reel.copy import copy
+from highlights.reel.edit import EditOptions, edit
+
+ReelKind = Literal["edit", "copy", "none"]
+Tell = Callable[[str, float], None]
+"""Told the name of the stage and how much of it is done, 0..1."""
+
+NAMES = ("timeline.json", "timeline.csv", "report.html", "reel.mp4")
+"""What a run writes into its folder; clips go into `clips/`."""
+
+
+def write_results(
+    timeline: Timeline,
+    out: Path,
+    *,
+    reel: ReelKind,
+    clips: bool = False,
+    options: EditOptions,
+    tell: Tell = lambda stage, share: None,
+) -> tuple[Path, ...]:
+    """Write all files of a result into `out` and return them.
+
+    Raises:
+        HighlightsError: a file cannot be made; those of an earlier run are untouched.
+    """
+    targets = [out / name for name in (NAMES if reel != "none" and timeline.clips else NAMES[:-1])]
+    with folder_for(out, [part.path for part in timeline.recording.parts]), ExitStack() as whole:
+        json_file, csv_file, page, *film = [whole.enter_context(_aside(target)) for target in targets]
+        if film:
+            _cut(timeline, film[0], reel, options, tell)
+        cut_apart = (
+            whole.enter_context(_clips(timeline, out / "clips", None if reel == "copy" else options, tell)) if clips else []
+        )
+        tell("report", 0.0)
+        timeline_json.write(timeline, json_file)
+        timeline_csv.write(timeline, csv_file)
+        html.write(timeline, page, lambda time_s: _thumbnail(timeline, time_s), targets[-1] if film else None)
+        tell("report", 1.0)
+    return (*targets, *cut_apart)
+
+
+def write_reel(
+    timeline: Timeline,
+    target: Path,
+    *,
+    reel: ReelKind,
+    options: EditOptions,
+    tell: Tell = lambda stage, share: None,
+) -> Path:
+    """Write only the reel of a timeline, to `target`.
+
+    Raises:
+        HighlightsError: it cannot be made; an earlier one is untouched.
+    """
+    if target.suffix.lower() != ".mp4":
+        raise OutputError(target, "a reel is an MP4: give it a name that ends in .mp4")
+    _check_replaces_none(target, [part.path for part in timeline.recording.parts])
+    _cut(timeline, target, reel, options, tell)
+    return target
+
+
+@contextmanager
+def folder_for(out: Path, recordings: Sequence[Path]) -> Iterator[None]:
+    """Make the folder `out` and see that results can be written there; if the block fails, take away the folders made.
+
+    Raises:
+        OutputError: it cannot be made or written to, or a result would replace a recording or a folder.
+    """
+    made: list[Path] = []
+    try:
+        try:
+            made = [folder for folder in (out, *out.parents) if not folder.exists()]
+            out.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=out):
+                pass
+        except OSError as error:
+            raise output_error(out, error) from error
+        for name in NAMES:
+            _check_replaces_none(out / name, recordings)
+        yield
+    except BaseException:
+        for folder in made:
+            with suppress(OSError):  # an earlier one is not empty
+                folder.rmdir()
+        raise
+
+
+def _check_replaces_none(target: Path, recordings: Sequence[Path]) -> None:
+    if target.is_dir():
+        raise OutputError(target, "this is a folder: choose another place with --out")
+    if any(path.exists() and target.exists() and target.samefile(path) for path in recordings):
+        raise OutputError(target, "this is the recording itself: choose another place with --out")
+
+
+@contextmanager
+def _aside(target: Path) -> Iterator[Path]:
+    """`write_aside` with errors that name the file by the name it will have."""
+    with write_aside(target) as aside:
+        try:
+            yield aside
+        except OutputError as error:
+            raise (OutputError(target, error.problem) if error.path == aside else error) from error
+
+
+def _cut(timeline: Timeline, target: Path, reel: ReelKind, options: EditOptions, tell: Tell) -> None:
+    if reel == "copy":
+        copy(timeline, target)
+    else:
+        edit(timeline, target, options, lambda done, doing: tell("reel", done))
+
+
+@contextmanager
+def _clips(timeline: Timeline, folder: Path, options: EditOptions | None, tell: Tell) -> Iterator[list[Path]]:
+    """The files that the clips will be; they appear in `folder` when the block ends well."""
+    if not timeline.clips:
+        yield []
+        return
+    try:
+        with TemporaryDirectory(dir=folder.parent, prefix=".clips.") as work:
+            made = write_clips(timeline, Path(work), options, lambda done, doing: tell("clips", done))
+            yield [folder / file.name for file in made]
+            folder.mkdir(exist_ok=True)
+            for file in made:
+                file.replace(folder / file.name)
+    except OSError as error:
+        raise output_error(folder, error) from error
+    except OutputError as error:
+        hidden = error.path.parent.name.startswith(".clips.")
+        raise (OutputError(folder / error.path.name, error.problem) if hidden else error) from error
+
+
+def _thumbnail(timeline: Timeline, time_s: float) -> bytes | None:
+    try:
+        return thumbnail(timeline.recording, time_s)
+    except HighlightsError:
+        return None  # the page goes without a picture where none can be decoded; the loss is among the faults

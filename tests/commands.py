@@ -1,0 +1,82 @@
+"""The command line as a user starts it: a process of its own, perhaps with a terminal for what it says."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+COMMAND = [sys.executable, "-m", "highlights"]
+
+
+def highlights(
+    *arguments: Path | str, cwd: Path | None = None, before: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end; `before` is called in the new process."""
+    command = [*COMMAND, *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, preexec_fn=before, capture_output=True, text=True, check=False)
+
+
+class OnTerminal:
+    """A command whose stderr is a terminal; it leads a session of its own, so that all it starts can be found."""
+
+    def __init__(self, *arguments: Path | str, cwd: Path | None = None, columns: int = 100) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        self.process = subprocess.Popen(
+            [*COMMAND, *map(str, arguments)],
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            start_new_session=True,
+            env=os.environ | {"TERM": "xterm"},
+        )
+        os.close(theirs)
+        self.said = ""
+
+    def wait_for(self, words: str) -> None:
+        """Read the terminal until `words` are on it."""
+        while words not in self.said:
+            assert self._read(), f"it ended without saying {words!r}: {self.said}"
+
+    def end(self) -> int:
+        """Read the rest and return the exit code."""
+        while self._read():
+            pass
+        os.close(self._ours)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return self.process.wait()
+
+    def left_behind(self) -> list[str]:
+        """Programs of the session that still run."""
+        return [name for name, session in _running() if session == self.process.pid]
+
+    def _read(self) -> bool:
+        try:
+            data = os.read(self._ours, 65536)
+        except OSError:  # nobody holds the other end any more
+            return False
+        self.said += data.decode(errors="replace")
+        return bool(data)
+
+
+def _running() -> Sequence[tuple[str, int]]:
+    """Name and session of every process that is no zombie; empty where there is no /proc."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, rest = stat.read_text().split("(", 1)[1].rsplit(")", 1)
+        except (OSError, IndexError):  # it has just ended
+            continue
+        fields = rest.split()
+        if fields[0] != "Z":
+            found.append((name, int(fields[3])))
+    return found

@@ -1,0 +1,44 @@
+"""What several test files share and is made once: a run on the sample match, and a small match with one goal to hear."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import sounds
+from tests.commands import highlights
+from tests.drawing import Look, Sound, draw_video
+
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+SAMPLE = SAMPLES / "soccer.mp4"
+ROAR_S = 30.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended, and the folder of its results."""
+
+    done: subprocess.CompletedProcess[str]
+    out: Path
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """`highlights run samples/soccer.mp4`, as `make demo` does it."""
+    out = tmp_path_factory.mktemp("sample") / "out"
+    return Run(highlights("run", SAMPLE, "--out", out), out)
+
+
+@pytest.fixture(scope="session")
+def small_match(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One minute of small drawn pictures whose crowd roars from `ROAR_S` on: a goal by the crowd alone."""
+    heard = sounds.swell(sounds.murmur(60, -30), ROAR_S, ROAR_S + 22, 16)
+    sound = Sound(wave=lambda at_s: np.interp(at_s, sounds.times(60), heard), channels=1, rate_hz=16000)
+    path = tmp_path_factory.mktemp("small") / "match.mp4"
+    look = Look(size=(192, 108), gop=10)
+    faststart = {"movflags": "+faststart"}
+    return draw_video(path, duration_s=60, rate=5, cuts_s=(20, 50), look=look, sounds=(sound,), container_options=faststart)

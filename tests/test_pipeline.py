@@ -1,0 +1,235 @@
+"""The whole road on the sample match, judged by its truth, and on small drawn ones."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from jsonschema import Draft202012Validator
+
+import highlights
+from highlights.errors import OutputError
+from highlights.evaluate import evaluate, read_truth
+from highlights.export import timeline_json
+from highlights.media.copy import copy_spans
+from highlights.media.probe import open_recording
+from highlights.records import Timeline
+from highlights.spans import Span
+from tests import commands
+from tests.conftest import SAMPLE, SAMPLES, Run
+from tests.drawing import draw_video
+
+TRUTH = SAMPLES / "soccer.truth.json"
+
+
+@pytest.fixture(scope="module")
+def truth() -> Any:
+    return json.loads(TRUTH.read_text())
+
+
+@pytest.fixture(scope="module")
+def sample(sample_run: Run) -> Timeline:
+    return timeline_json.read(sample_run.out / "timeline.json")
+
+
+def test_the_sample_runs_without_a_complaint(sample_run: Run) -> None:
+    assert sample_run.done.returncode == 0
+    assert sample_run.done.stderr == ""
+
+
+def test_all_files_are_there_and_no_others(sample_run: Run) -> None:
+    assert sorted(p.name for p in sample_run.out.iterdir()) == ["reel.mp4", "report.html", "timeline.csv", "timeline.json"]
+
+
+def test_every_goal_is_found_and_its_span_holds_the_instant(sample: Timeline, truth: Any) -> None:
+    goals = [event for event in sample.events if event.name == "goal"]
+    instants = [event["time_s"] for event in truth["events"]]
+    assert len(goals) == len(instants) == 3
+    for goal, instant in zip(goals, instants, strict=True):
+        assert goal.span.holds(instant)
+        assert abs(goal.peak_s - instant) < 2
+
+
+def test_nothing_but_the_goals_is_an_event(sample: Timeline) -> None:
+    assert [event.name for event in sample.events] == ["goal"] * 3
+
+
+def test_goals_know_clock_score_and_team(sample: Timeline) -> None:
+    assert [event.score for event in sample.events] == ["1–1", "2–1", "3–1"]
+    assert [event.team for event in sample.events] == ["JAY", "ELK", "ELK"]
+    # the game clock of the sample runs with the recording
+    seconds = [60 * int(m) + int(s) for m, s in (event.game_clock.split(":") for event in sample.events)]
+    starts = [second - event.peak_s for second, event in zip(seconds, sample.events, strict=True)]
+    assert max(starts) - min(starts) <= 1
+
+
+def test_every_replay_is_marked_and_no_event_lies_in_one(sample: Timeline, truth: Any) -> None:
+    found = [replay.span for replay in sample.analysis.replays]
+    for start_s, end_s in truth["replays_s"]:
+        marked_s = sum(span.overlap_s(Span(start_s, end_s)) for span in found)
+        assert marked_s > 0.8 * (end_s - start_s)
+    true = [Span(*replay) for replay in truth["replays_s"]]
+    assert all(any(span.overlap_s(t) for t in true) for span in found)
+    assert not any(span.holds(event.peak_s) for span in true for event in sample.events)
+
+
+def test_near_misses_say_why_they_are_none(sample: Timeline) -> None:
+    assert sample.near_misses
+    assert all(miss.why_not and miss.evidence for miss in sample.near_misses)
+
+
+def test_every_event_says_why_it_is_one(sample: Timeline) -> None:
+    for event in sample.events:
+        assert {"score", "crowd", "replay"} <= {moment.signal for moment in event.evidence}
+        assert all(moment.because for moment in event.evidence)
+
+
+def test_evaluation_gives_full_marks(sample: Timeline) -> None:
+    measures = {measure.kind: measure for measure in evaluate(sample, read_truth(TRUTH))}
+    assert {kind: measure.f1 for kind, measure in measures.items()} == {"goal": 1, "score changes": 1, "cuts": 1}
+    assert measures["goal"].held == 3
+
+
+def test_the_timeline_is_valid_by_the_shipped_schema(sample_run: Run) -> None:
+    schema = json.loads(timeline_json.SCHEMA.read_text())
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(json.loads((sample_run.out / "timeline.json").read_text()))
+
+
+def test_the_csv_has_a_row_for_every_event(sample_run: Run) -> None:
+    with (sample_run.out / "timeline.csv").open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["name"] for row in rows] == ["goal"] * 3
+
+
+def test_the_report_shows_recording_reel_and_every_event(sample_run: Run) -> None:
+    page = (sample_run.out / "report.html").read_text()
+    assert page.startswith("<!doctype html>")
+    for words in ("soccer.mp4", "reel.mp4", "the crowd roared at 0:33", "near miss"):
+        assert words in page
+
+
+def test_the_reel_plays_anywhere(sample_run: Run) -> None:
+    with av.open(str(sample_run.out / "reel.mp4")) as reel:
+        picture, sound = reel.streams.video[0], reel.streams.audio[0]
+        assert (picture.codec_context.name, picture.pix_fmt, sound.codec_context.name) == ("h264", "yuv420p", "aac")
+        assert abs(float(picture.duration * picture.time_base) - float(sound.duration * sound.time_base)) < 0.04
+    data = (sample_run.out / "reel.mp4").read_bytes()
+    assert 0 < data.index(b"moov") < data.index(b"mdat"), "the index must come first (faststart)"
+
+
+def test_the_reel_shows_the_clips_each_in_its_chapter(sample_run: Run, sample: Timeline) -> None:
+    with av.open(str(sample_run.out / "reel.mp4")) as reel:
+        chapters = [c["metadata"]["title"] for c in reel.chapters()]
+        length_s = reel.duration / av.time_base
+    assert len(chapters) == len(sample.clips) == 3
+    assert all("Goal" in title for title in chapters)
+    assert length_s == pytest.approx(sum(clip.span.length_s for clip in sample.clips), abs=0.2)
+    for clip, event in zip(sample.clips, sample.events, strict=True):
+        assert clip.span.start_s <= event.span.start_s
+        assert clip.span.holds(event.peak_s)
+
+
+def test_the_table_names_every_event_and_file(sample_run: Run) -> None:
+    lines = sample_run.done.stdout.splitlines()
+    assert lines[0].startswith("3 events, ")
+    assert [line.split()[0] for line in lines[2:5]] == ["0:33", "1:36", "2:08"]
+    assert all("Goal" in line and "99%" in line and "the crowd roared" in line for line in lines[2:5])
+    files = ["timeline.json", "timeline.csv", "report.html", "reel.mp4"]
+    assert [line.strip() for line in lines[5:]] == [str(sample_run.out / name) for name in files]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cannot be kept on one core here")
+def test_the_sample_gives_the_same_bytes_again_on_one_core(sample_run: Run, tmp_path: Path) -> None:
+    again = sample_run.out.with_name("again")
+    done = commands.highlights("run", SAMPLE, "--out", again, "--reel", "none", before=lambda: os.sched_setaffinity(0, {0}))
+    assert done.returncode == 0
+    assert not (again / "reel.mp4").exists()
+    for name in ("timeline.json", "timeline.csv"):
+        assert (again / name).read_bytes() == (sample_run.out / name).read_bytes(), name
+
+
+def test_a_small_match_gives_the_same_bytes_in_every_file(small_match: Path, tmp_path: Path) -> None:
+    for out in ("a", "b"):
+        highlights.run(small_match, out=tmp_path / out, options=highlights.RunOptions(clips=True))
+    first, second = ({p.relative_to(out): p.read_bytes() for p in out.rglob("*.*")} for out in (tmp_path / "a", tmp_path / "b"))
+    assert len(first) == 5
+    assert first == second
+
+
+@pytest.fixture(scope="module")
+def halves(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The sample as two files, cut at the key frame before 1:12."""
+    folder = tmp_path_factory.mktemp("halves")
+    recording = open_recording([SAMPLE])
+    first, second = folder / "half1.mp4", folder / "half2.mp4"
+    [shown] = copy_spans(recording, [Span(72.0, recording.duration_s)], second)
+    copy_spans(recording, [Span(0.0, shown.start_s)], first)
+    return [first, second]
+
+
+def test_two_halves_have_one_match_clock(halves: list[Path], sample: Timeline) -> None:
+    timeline = highlights.find_events(halves)
+    assert len(timeline.recording.parts) == 2
+    assert timeline.recording.duration_s == pytest.approx(sample.recording.duration_s, abs=0.1)
+    assert [event.name for event in timeline.events] == ["goal"] * 3
+    for event, whole in zip(timeline.events, sample.events, strict=True):
+        assert event.peak_s == pytest.approx(whole.peak_s, abs=1.0)
+        assert event.score == whole.score
+        ours, theirs = ([int(n) for n in e.game_clock.split(":")] for e in (event, whole))
+        assert abs((60 * ours[0] + ours[1]) - (60 * theirs[0] + theirs[1])) <= 1
+    assert [clip.part for clip in timeline.clips] == [0, 1, 1]
+    for clip in timeline.clips:
+        part = timeline.recording.parts[clip.part].span
+        assert part.start_s <= clip.span.start_s
+        assert clip.span.end_s <= part.end_s
+
+
+def test_a_match_without_events_has_a_report_but_no_reel(tmp_path: Path) -> None:
+    quiet = draw_video(tmp_path / "quiet.mp4", duration_s=3)
+    result = highlights.run(str(quiet), out=tmp_path / "out")
+    assert not result.timeline.events
+    assert sorted(p.name for p in result.files) == ["report.html", "timeline.csv", "timeline.json"]
+    assert sorted((tmp_path / "out").iterdir()) == sorted(result.files)
+
+
+def test_clips_are_written_on_request(small_match: Path, tmp_path: Path) -> None:
+    options = highlights.RunOptions(reel="copy", clips=True)
+    result = highlights.run(small_match, out=tmp_path / "out", options=options)
+    clips = sorted((tmp_path / "out" / "clips").iterdir())
+    assert clips == [file for file in result.files if file.parent.name == "clips"]
+    assert len(clips) == len(result.timeline.clips) == 1
+    with av.open(str(clips[0])) as clip:
+        assert clip.streams.video[0].frames > 0
+
+
+def test_a_target_duration_bounds_the_reel(small_match: Path, tmp_path: Path) -> None:
+    options = highlights.RunOptions(reel="none", timeline=highlights.TimelineOptions(target_s=9.0))
+    timeline = highlights.run(small_match, out=tmp_path / "out", options=options).timeline
+    [clip] = timeline.clips
+    assert clip.span.length_s == pytest.approx(9.0)
+    assert clip.span.holds(timeline.events[0].peak_s)
+
+
+def test_progress_of_every_stage_grows_to_its_end(small_match: Path, tmp_path: Path) -> None:
+    told: dict[str, list[float]] = {}
+    highlights.run(small_match, out=tmp_path / "out", tell=lambda stage, share: told.setdefault(stage, []).append(share))
+    assert list(told) == ["score graphic", "picture", "reel", "report"]
+    for stage, shares in told.items():
+        assert shares == sorted(shares), stage
+        assert shares[-1] == pytest.approx(1.0, abs=0.05), stage
+        assert min(shares) >= 0, stage
+
+
+def test_the_reel_never_replaces_the_recording(small_match: Path, tmp_path: Path) -> None:
+    recording = tmp_path / "reel.mp4"
+    recording.write_bytes(small_match.read_bytes())
+    with pytest.raises(OutputError, match=r"reel\.mp4: this is the recording itself"):
+        highlights.run(recording, out=tmp_path)
+    assert list(tmp_path.iterdir()) == [recording]
+    assert recording.read_bytes() == small_match.read_bytes()
