@@ -31,6 +31,7 @@ COPY_TARGET_S = 3.0
 PICTURE_S, PICTURE_REACH_S = 1.0, 0.4  # how much picture is compared, and how far off it is looked for
 SOUND_S, SOUND_REACH_S, SOUND_HZ = 2.0, 0.5, 16_000
 SMALL_WIDTH = 64
+ROUNDING_S = 0.001  # spans are kept to the millisecond
 
 Place = tuple[float, float]
 """An instant of the reel, and the instant of the match that belongs there; both in seconds."""
@@ -114,14 +115,15 @@ def _offsets(recording: Recording, reel: Path, places: Iterable[Place]) -> list[
 
 
 def _picture_lag(recording: Recording, film: Recording, place: Place) -> float:
-    """By how much the picture at a place of the reel is later in the match than it should be, in seconds."""
+    """By how much the picture at a place of the reel is later than the one that the recording shows then, in seconds."""
     reel_s, match_s = place
     times, pictures = _pictures(film, reel_s, reel_s + PICTURE_S)
     near_times, near = _pictures(recording, match_s - PICTURE_REACH_S, match_s + PICTURE_S + PICTURE_REACH_S)
     count = len(pictures)
     differences = [np.abs(near[i : i + count] - pictures).mean() for i in range(len(near) - count + 1)]
-    best = int(np.argmin(differences))
-    return (near_times[best] - match_s) - (times[0] - reel_s)
+    begins_s = match_s + times[0] - reel_s + ROUNDING_S
+    on_screen_s = max(time_s for time_s in near_times if time_s <= begins_s)
+    return near_times[int(np.argmin(differences))] - on_screen_s
 
 
 def _pictures(recording: Recording, start_s: float, end_s: float) -> tuple[list[float], NDArray[np.float32]]:

@@ -19,7 +19,7 @@ from highlights.records import Timeline
 HIGHLIGHTS = Path(sys.executable).with_name("highlights")
 
 SPEED_S = 600.0  # length of the recording that is timed
-RUN_TARGET = 2.0  # decodings of every frame
+RUN_TARGET, TARGET_HEIGHT = 2.0, 720  # decodings of every frame, of pictures not smaller than this
 HELP_TARGET_S, HELP_ROUNDS = 0.3, 5
 MEMORY_TARGET, LONGER = 1.2, 3.0  # peak of a recording so many times as long, in peaks of the short one
 
@@ -76,7 +76,13 @@ def measure_speed(match: Match, runs: Runs, rounds: int, scratch: Path) -> Table
     table.add("decode every frame (PyAV), wall / CPU", f"{decoding_s:.1f} s / {decoding_cpu_s:.1f} s", "", "")
     table.add("run --reel none, wall / CPU", f"{run_s:.1f} s / {run_cpu_s:.1f} s", "", "")
     table.add("  times real time", f"{duration_s / run_s:.0f}", "", "")
-    table.add("  in decodings, wall", f"{ratio:.2f}", f"<= {RUN_TARGET:g}", verdict(ratio <= RUN_TARGET))
+    judged = runs.timeline(recording).recording.parts[0].height >= TARGET_HEIGHT
+    target = (f"<= {RUN_TARGET:g}", verdict(ratio <= RUN_TARGET)) if judged else ("", "")
+    table.add("  in decodings, wall", f"{ratio:.2f}", *target)
+    if not judged:
+        table.notes.append(
+            f"No target here: {RUN_TARGET:g} decodings are asked for with pictures of {TARGET_HEIGHT} lines or more."
+        )
     table.add("  in decodings, CPU", f"{cpu_ratio:.2f}", "", "")
     table.add("highlights --help", f"{help_s:.2f} s", f"< {HELP_TARGET_S} s", verdict(help_s < HELP_TARGET_S))
     return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -23,7 +24,7 @@ FILE = click.Path(path_type=Path)
 
 
 class _Length(click.ParamType[float]):
-    """A length of time: `90`, `90s`, `3m`, `1m30s`, `2:30`."""
+    """A length of time: `90`, `90s`, `3m`, `1m30s`, `2:30`, `1:02:03`."""
 
     name = "length"
 
@@ -31,10 +32,10 @@ class _Length(click.ParamType[float]):
         import re
 
         text = str(value)
-        named = re.fullmatch(r"(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
-        clock = re.fullmatch(r"(\d+):([0-5]\d)", text)
-        groups = clock or named
-        seconds = sum(float(g or 0) * f for g, f in zip(groups.groups(), (60, 1), strict=True)) if groups and text else 0
+        named = re.fullmatch(r"()(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
+        clock = re.fullmatch(r"(?:(\d+):(?=\d\d:))?(\d+):([0-5]\d)", text)
+        written = clock or named
+        seconds = sum(float(n or 0) * f for n, f in zip(written.groups(), (3600, 60, 1), strict=True)) if written else 0
         if seconds <= 0:
             self.fail(f"{text!r} is no length: say 3m, 90s or 2:30", param, ctx)
         return seconds
@@ -60,7 +61,9 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+            return answer
         except HighlightsError as error:
             lines = str(error).splitlines() or [type(error).__name__]
             click.echo("\n".join(f"Error: {line}" for line in lines), err=True)
@@ -68,9 +71,11 @@ class _Group(click.Group):
         except KeyboardInterrupt:
             click.echo("Stopped; earlier results are as they were.", err=True)
             ctx.exit(128 + signal.SIGINT)
-        except BrokenPipeError:
-            # the reader of our output has gone, as `| head` does
-            sys.stderr.close()
+        except OSError as error:
+            # what is printed cannot be written; it must not be tried again when Python ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if not isinstance(error, BrokenPipeError):  # a reader that has seen enough, as `| head`, needs no answer
+                click.echo(f"Error: {error.filename or 'what was found cannot be printed'}: {error.strerror}", err=True)
             ctx.exit(1)
 
 

@@ -2,7 +2,8 @@
 
 Conventions: an event counts as found if its instant (`peak_s`) lies within a tolerance of the true instant, each used once;
 the pairing is the largest possible one, and of those the nearest. Kinds that the truth does not know are not judged. Spotting
-metrics of SoccerNet average over tolerances; here one tolerance is said with every number.
+metrics of SoccerNet average over tolerances; here one tolerance is said with every number. Cuts are the hard ones: a scene that
+begins with a dissolve or wipe counts neither for nor against.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from statistics import median
 
 from highlights.errors import TimelineError
 from highlights.records import Counter, Timeline
+from highlights.spans import Span
 
 TOLERANCE_S = 5.0
 SCORE_TOLERANCE_S = 2.0
@@ -71,7 +73,7 @@ def evaluate(timeline: Timeline, truth: Truth, *, tolerance_s: float = TOLERANCE
     if truth.score_changes is not None:
         measures.append(_score_changes(timeline, truth.score_changes))
     if truth.cuts_s is not None:
-        starts = [s.span.start_s for s in timeline.analysis.scenes if s.transition != "start"]
+        starts = [s.span.start_s for s in timeline.analysis.scenes if s.transition == "cut"]
         measures.append(_measure("cuts", truth.cuts_s, starts, CUT_TOLERANCE_S))
     return measures
 
@@ -93,16 +95,24 @@ def _middle(errors: Iterator[float]) -> float | None:
 
 
 def _score_changes(timeline: Timeline, changes: Sequence[tuple[float, Mapping[Counter, int]]]) -> Measure:
-    """The value must be exact and the time near."""
+    """The value must be exact, and the true time near the spell in which the change was `seen`.
+
+    That spell is as short as the looks are apart, unless the graphic was out of sight; then nobody can tell when in it.
+    """
     left = list(timeline.analysis.scoreboard.changes)
     found, errors = len(left), []
     for time_s, counters in changes:
-        same = [c for c in left if counters.items() <= c.after.items() and abs(c.shown_s - time_s) <= SCORE_TOLERANCE_S]
+        same = [c for c in left if counters.items() <= c.after.items() and _away_s(c.seen, time_s) <= SCORE_TOLERANCE_S]
         if same:
             best = min(same, key=lambda c: abs(c.shown_s - time_s))
             left.remove(best)
             errors.append(abs(best.shown_s - time_s))
     return Measure("score changes", len(changes), found, len(errors), SCORE_TOLERANCE_S, _middle(iter(errors)))
+
+
+def _away_s(span: Span, time_s: float) -> float:
+    """Seconds from an instant to a span, 0 in it."""
+    return max(0.0, span.start_s - time_s, time_s - span.end_s)
 
 
 def match(true: Sequence[float], found: Sequence[float], tolerance_s: float) -> list[tuple[float, float]]:

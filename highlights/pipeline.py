@@ -10,10 +10,11 @@ from typing import Literal
 from highlights.analysis import reading
 from highlights.errors import RenderError
 from highlights.finders import signals
+from highlights.media.faults import FaultCounter
 from highlights.media.probe import open_recording
 from highlights.merge import merge
 from highlights.profile import Profile, load
-from highlights.records import Timeline, Window
+from highlights.records import Analysis, Timeline, Window
 from highlights.reel.edit import EditOptions
 from highlights.results import ReelKind, Tell, folder_for, write_results
 from highlights.timeline import TimelineOptions, build
@@ -80,8 +81,9 @@ def find_events(
 ) -> Timeline:
     """The timeline of a match; writes nothing."""
     profile = _profile(sport, options.detector)
-    recording = open_recording(_paths(recordings), audio_track=options.audio_track)
-    analysis = reading.analyse(recording, profile, tell)
+    lost = FaultCounter()
+    recording = open_recording(_paths(recordings), audio_track=options.audio_track, faults=lost)
+    analysis = _told(lost, reading.analyse(recording, profile, tell))
     moments = signals.find(recording, profile, analysis)
     merged = merge(moments, profile, recording, analysis.scoreboard)
     return build(recording, profile, merged.events, merged.near_misses, analysis, options.timeline)
@@ -95,13 +97,19 @@ def find_scenes(
 ) -> tuple[Timeline, tuple[Window, ...]]:
     """Only the scenes of a match, as a timeline without events, and the windows that a model would be shown."""
     profile = _profile(sport, detector)
-    recording = open_recording(_paths(recordings))
-    analysis = reading.find_scenes(recording, profile, tell)
+    lost = FaultCounter()
+    recording = open_recording(_paths(recordings), faults=lost)
+    analysis = _told(lost, reading.find_scenes(recording, profile, tell))
     return Timeline(recording, profile.sport, analysis=analysis), windows(analysis.scenes, profile.windows)
 
 
 def _paths(recordings: Recordings) -> list[Path]:
     return [Path(p) for p in ([recordings] if isinstance(recordings, str | Path) else recordings)]
+
+
+def _told(lost: FaultCounter, analysis: Analysis) -> Analysis:
+    """The analysis with what was seen to be lost before it began."""
+    return replace(analysis, faults=tuple(dict.fromkeys((*lost.faults, *analysis.faults))))
 
 
 def _profile(sport: str, detector: Detector | None) -> Profile:

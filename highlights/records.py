@@ -155,8 +155,8 @@ class ScoreReading:
 class ScoreChange:
     """One change of the score.
 
-    `shown_s`: when the graphic changed (the middle of the spell when it was out of sight). `seen`: from the last look at the old
-    value to the first look at the new one. `before` and `after` hold every counter.
+    `shown_s`: when the graphic changed (the middle of the spell when it was out of sight). `seen`: from the last look at the
+    old value to the first look at the new one. `before` and `after` hold every counter.
     """
 
     shown_s: float
@@ -217,9 +217,9 @@ class Analysis:
 class Moment:
     """One raw claim: `event` happened in `span`, most likely at `peak_s`.
 
-    `signal` is what claims it (`score`, `crowd`, `replay`, `whistle`, `buzzer`, or a model's name); `weight` is how much it speaks
-    for the event in log-odds, negative when it speaks against; `because` says it in words. `score` is what the event led to, as
-    the sport writes it, where the claim knows.
+    `signal` is what claims it (`score`, `crowd`, `replay`, `whistle`, `buzzer`, or a model's name); `weight` is how much it
+    speaks for the event in log-odds, negative when it speaks against; `because` says it in words. `score` is what the event
+    led to, as the sport writes it, where the claim knows.
     """
 
     event: str

@@ -95,6 +95,8 @@ def folder_for(out: Path, recordings: Sequence[Path]) -> Iterator[None]:
             out.mkdir(parents=True, exist_ok=True)
             with TemporaryFile(dir=out):
                 pass
+        except FileNotFoundError as error:
+            raise OutputError(out, "no folder can be made here: choose another folder with --out") from error
         except OSError as error:
             raise output_error(out, error) from error
         for name in NAMES:

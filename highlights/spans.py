@@ -59,9 +59,9 @@ class Span:
 def merge(spans: Iterable[Span], *, max_gap_s: float = 0.0) -> list[Span]:
     """Join spans that touch, overlap, or lie at most `max_gap_s` apart.
 
-        in      ├──┤ ├────┤        ├──┤
-                  ├────┤
-        out     ├─────────┤        ├──┤
+    in      ├──┤ ├────┤        ├──┤
+              ├────┤
+    out     ├─────────┤        ├──┤
     """
     merged: list[Span] = []
     for span in sorted(spans):
@@ -75,9 +75,9 @@ def merge(spans: Iterable[Span], *, max_gap_s: float = 0.0) -> list[Span]:
 def gaps(spans: Iterable[Span], within: Span) -> list[Span]:
     """The time of `within` that no span covers.
 
-        spans        ├──┤   ├────┤
-        within    ├──────────────────┤
-        out       ├──┤  ├───┤    ├───┤
+    spans        ├──┤   ├────┤
+    within    ├──────────────────┤
+    out       ├──┤  ├───┤    ├───┤
     """
     free, at_s = [], within.start_s
     for span in merge(spans):

@@ -92,11 +92,11 @@ def _live(span: Span, keep: Span, replays: Sequence[Replay]) -> Span:
 
 
 def _joined(clips: Sequence[Clip], events: Sequence[Event]) -> list[Clip]:
-    """Clips of one part that overlap become one, with the words of its best event."""
+    """Clips that overlap become one, with the words of its best event; those of two parts never do."""
     kept: list[Clip] = []
     for clip in sorted(clips, key=lambda c: (c.span, c.events)):
         last = kept[-1] if kept else None
-        if last is None or last.part != clip.part or not last.span.overlap_s(clip.span):
+        if last is None or not last.span.overlap_s(clip.span):
             kept.append(clip)
             continue
         best = min((last, clip), key=lambda c: _rank(c, events))

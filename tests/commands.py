@@ -5,33 +5,34 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
 import termios
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO
 
 COMMAND = [sys.executable, "-m", "highlights"]
 
 
 def highlights(
-    *arguments: Path | str, cwd: Path | None = None, before: Callable[[], None] | None = None
+    *arguments: Path | str, before: Callable[[], None] | None = None, stdout: int | IO[str] = subprocess.PIPE
 ) -> subprocess.CompletedProcess[str]:
     """Run the command to its end; `before` is called in the new process."""
     command = [*COMMAND, *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, preexec_fn=before, capture_output=True, text=True, check=False)
+    return subprocess.run(command, preexec_fn=before, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
 
 
 class OnTerminal:
     """A command whose stderr is a terminal; it leads a session of its own, so that all it starts can be found."""
 
-    def __init__(self, *arguments: Path | str, cwd: Path | None = None, columns: int = 100) -> None:
+    def __init__(self, *arguments: Path | str, columns: int = 100) -> None:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         self.process = subprocess.Popen(
             [*COMMAND, *map(str, arguments)],
-            cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=theirs,
@@ -41,10 +42,17 @@ class OnTerminal:
         os.close(theirs)
         self.said = ""
 
+    def __enter__(self) -> OnTerminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+
     def wait_for(self, words: str) -> None:
-        """Read the terminal until `words` are on it."""
-        while words not in self.said:
-            assert self._read(), f"it ended without saying {words!r}: {self.said}"
+        """Read the terminal until the pattern `words` is on it."""
+        while not re.search(words, self.said):
+            assert self._read(), f"it ended without saying {words!r}: {self.said[-500:]}"
 
     def end(self) -> int:
         """Read the rest and return the exit code."""

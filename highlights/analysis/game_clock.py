@@ -11,7 +11,7 @@ from highlights.analysis.score_slots import Look, Slot, clock_slots, runs
 from highlights.analysis.score_text import clock_seconds
 from highlights.records import Scoreboard
 
-RUNS_SHARE = 0.4  # of the neighbouring looks in which a clock must run with the time; it stands in breaks
+RUNS_SHARE = 0.6  # of a clock's moves that must be as long as the time that passed
 AGREE_S = 1.5  # a clock shows whole seconds and is read between frames
 NEIGHBOURS = 4  # readings on either side that may vouch for one
 REACH_S = 90.0  # a clock is believed to run on this long out of sight, as in a long replay
@@ -67,13 +67,13 @@ def read_clock(looks: Sequence[Look], slot: Slot | None) -> GameClock:
     """The game clock at one place of the graphic; an empty one where there is none."""
     if slot is None:
         return GameClock()
-    raw = [(looks[i].time_s, seconds) for i in sorted(slot.tokens) if (seconds := clock_seconds(slot.tokens[i].text)) is not None]
+    read = ((looks[i].time_s, clock_seconds(slot.tokens[i].text)) for i in sorted(slot.tokens))
+    raw = [(time_s, seconds) for time_s, seconds in read if seconds is not None]
     ups = sum((b[1] > a[1]) - (b[1] < a[1]) for a, b in pairwise(raw))
     way = 1 if ups >= 0 else -1
     kept = tuple(r for i, r in enumerate(raw) if _vouched(raw, i, way))
-    two_digits = any(token.text[:1] == "0" for token in slot.tokens.values()) or all(
-        len(token.text) > 4 for token in slot.tokens.values()
-    )
+    texts = [token.text for token in slot.tokens.values() if token.kind == "clock"]
+    two_digits = any(text[0] == "0" for text in texts) or all(len(text) > 4 for text in texts)
     return GameClock(kept, way, two_digits)
 
 

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.graphic_rows import join_rows
+from highlights.analysis.graphic_rows import cut_row, join_rows
 from highlights.analysis.ocr import find_boxes, read_lines
-from highlights.analysis.score_text import Row, counts_something, row_of
+from highlights.analysis.score_text import SURE, Row, counts_something, row_of
 from highlights.records import Box
 
 Picture = NDArray[np.uint8]
@@ -28,6 +28,7 @@ MAX_PLACES = 60  # places read once to see whether they hold digits; more text t
 LOOKS = 6  # pictures that a candidate is looked at again in
 CLOSE_UP_LINE_PX = 64  # a line of text is enlarged to this height, where the detector finds lone digits
 CLOSE_UP_MAX = 3.0
+CUT_WORTH = 1.2  # times as many numbers must be read in a row that is cut up
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def find_graphics(pictures: Sequence[Picture]) -> list[Graphic]:
     for group in _ranked(_neighbours(places), pictures)[:MAX_GRAPHICS]:
         seen = sorted(set().union(*(p.seen for p in group)))
         views = [pictures[i] for i in _spread(seen, LOOKS)]
-        rows = _close_up(views, [p.box for p in group])
+        rows = _legible(views, _close_up(views, [p.box for p in group]))
         readable = sum(counts_something(read_rows(view, rows)) for view in views)
         if rows and 2 * readable > len(views):
             graphics.append(Graphic(rows, len(seen)))
@@ -131,12 +132,11 @@ def _digits(picture: Picture, box: Box) -> int:
 
 
 def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box]) -> tuple[Box, ...]:
-    """The rows of text at and near the boxes, found in enlarged views: lone digits are seen there that a whole picture hides."""
+    """The rows of text at and near the boxes, found in enlarged views: they show lone digits that a whole picture hides."""
     height, width = pictures[0].shape[:2]
     around, line = _hull(boxes), int(np.median([b.y1 - b.y0 for b in boxes]))
-    view = Box(
-        max(0, around.x0 - 5 * line), max(0, around.y0 - 2 * line), min(width, around.x1 + 5 * line), min(height, around.y1 + 2 * line)
-    )
+    dx, dy = 5 * line, 2 * line
+    view = _shift(Box(around.x0 - dx, around.y0 - dy, around.x1 + dx, around.y1 + dy), 0, 0, width, height)
     views = [p[view.y0 : view.y1, view.x0 : view.x1] for p in pictures]
     places = _recurring([_find_close(v, line) for v in views], max(2, (len(views) + 1) // 2))
     inner = Box(around.x0 - view.x0, around.y0 - view.y0, around.x1 - view.x0, around.y1 - view.y0)
@@ -144,6 +144,26 @@ def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box]) -> tuple[Box, .
     group = max(groups, key=lambda g: sum(_overlaps(p.box, inner) * len(p.seen) for p in g), default=[])
     rows = join_rows([p.box for p in group], _still(views))
     return tuple(_shift(row, view.x0, view.y0, width, height) for row in rows)
+
+
+def _legible(pictures: Sequence[Picture], rows: Sequence[Box]) -> tuple[Box, ...]:
+    """Rows, cut up where that reads more: a name in letters that the recogniser lacks swallows the digits beside it."""
+    kept: list[Box] = []
+    for row in rows:
+        cells = cut_row(row, pictures)
+        whole = _numbers(pictures, [row])
+        cut = len(cells) > 1 and whole < len(pictures) and _numbers(pictures, cells) > CUT_WORTH * whole
+        kept += cells if cut else [row]
+    return tuple(kept)
+
+
+def _numbers(pictures: Sequence[Picture], rows: Sequence[Box]) -> int:
+    return sum(
+        token.kind != "word" and token.confidence >= SURE
+        for picture in pictures
+        for row in read_rows(picture, rows)
+        for token in row.tokens
+    )
 
 
 def _find_close(view: Picture, line_px: int) -> list[Box]:
@@ -180,4 +200,5 @@ def _spread(indices: Sequence[int], count: int) -> list[int]:
 
 
 def _shift(box: Box, dx: int, dy: int, width: int, height: int) -> Box:
+    """The box moved, and cut off at the edges of the picture."""
     return Box(max(0, box.x0 + dx), max(0, box.y0 + dy), min(width, box.x1 + dx), min(height, box.y1 + dy))

@@ -10,6 +10,7 @@ read all the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ SAME_ROW = 0.5  # vertical overlap, as a share of the lower height
 SAME_SIZE = 1.9  # a box higher than this many times its neighbour is another row: a large score beside two small lines
 REACH = 3.0  # heights that a row is widened at most beyond what was found in the whole graphic
 PLATE = 0.8  # share of a column that must keep still
+GAP = 0.35  # heights without ink between two cells
+INK_LEVELS = 30  # of 255 between ink and ground
 BRIDGE = 0.8  # heights of a moving digit on the plate
 
 
@@ -40,6 +43,16 @@ def join_rows(boxes: Sequence[Box], still: NDArray[np.bool_]) -> list[Box]:
     strips = [_strip(row) for row in rows]
     left, right = min((b.x0 for b in strips), default=0), max((b.x1 for b in strips), default=0)
     return [_widened(strip, [s for s in strips if s is not strip], (left, right), still) for strip in strips]
+
+
+def cut_row(row: Box, pictures: Sequence[NDArray[np.uint8]]) -> list[Box]:
+    """A row cut in the middle of its wide gaps, where no picture (uint8 [height, width, 3]) has ink."""
+    height = row.y1 - row.y0
+    inner = round(0.2 * height)
+    strips = [p[row.y0 + inner : row.y1 - inner, row.x0 : row.x1].mean(axis=2) for p in pictures]
+    inked = np.flatnonzero(np.median([np.ptp(s, axis=0) for s in strips], axis=0) > INK_LEVELS)
+    cuts = [int(a + b + 1) // 2 + row.x0 for a, b in pairwise(inked) if b - a > GAP * height]
+    return [Box(x0, row.y0, x1, row.y1) for x0, x1 in pairwise([row.x0, *cuts, row.x1])]
 
 
 def _same_row(row: Sequence[Box], box: Box) -> bool:

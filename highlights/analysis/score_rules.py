@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 ALLOWED, TWICE, JUMP = 0.5, 1.5, 3.0  # costs in readings: one step, two at once, more at once
-TAKEN_BACK, START_AGAIN = 6.0, 12.0  # a step down; any other fall (a new match in the same file)
-FLICKER_S = 1.0  # a state seen once and for less than this, between two others, is a misreading
+RESET, TAKEN_BACK, START_AGAIN = 2.0, 6.0, 12.0  # back to 0 where that is usual; a step down; any other fall (a new match)
+FEWEST_READINGS, SHORTEST_S = 2, 0.3  # a state that was read less often or stood less long is as likely a slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,20 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How one counter may move: allowed steps, and whether it starts again from 0 (points of a set or a game)."""
+    """How one counter may move: allowed steps up and down, and whether it starts again from 0 (points of a set or a game)."""
 
     steps: tuple[int, ...]
     resets: bool = False
+    falls: tuple[int, ...] = ()
     largest: int = 999
 
     def cost(self, old: int, new: int) -> float:
         """What it costs, in readings, to believe that `old` became `new`."""
         grown = new - old
-        if grown in self.steps or (self.resets and new == 0):
+        if grown in self.steps or -grown in self.falls:
             return ALLOWED
+        if self.resets and new == 0:
+            return RESET
         if grown > 0:
             return TWICE if any(grown - step in self.steps for step in self.steps) else JUMP
         return TAKEN_BACK if -grown in self.steps else START_AGAIN
@@ -68,17 +72,24 @@ def believe(observations: Sequence[Observation], rules: Rules) -> list[State]:
     came: list[int | None] = []  # for each reading: the value before it if its own value was entered there
     for reading in readings:
         stay = best.get(reading.value)
-        enter, source = 0.0, None
-        if best:
-            source, enter = max(
-                ((old, total - rules.cost(old, reading.value)) for old, total in best.items() if old != reading.value),
-                key=lambda item: (item[1], -item[0]),
-                default=(None, float("-inf")),
-            )
+        source, enter = max(
+            ((old, total - rules.cost(old, reading.value)) for old, total in best.items() if old != reading.value),
+            key=lambda item: (item[1], -item[0]),
+            default=(None, 0.0 if not best else float("-inf")),
+        )
+        if stay is None and enter < 0:
+            source, enter = None, 0.0  # what was read before is believed to be slips
         entered = stay is None or enter > stay
         came.append(source if entered else reading.value)
-        best[reading.value] = (enter if stay is None else max(stay, enter)) + reading.confidence
-    return _without_flicker(_states(readings, came, best), rules)
+        best[reading.value] = (enter if stay is None or entered else stay) + reading.confidence
+    return _well_read(_states(readings, came, best))
+
+
+def explained(observations: Sequence[Observation], states: Sequence[State], rules: Rules) -> float:
+    """Share of the readings that the believed states explain, less what their changes cost; 0..1."""
+    total = sum(o.confidence for o in observations)
+    cost = sum(rules.cost(old.value, new.value) for old, new in pairwise(states))
+    return max(0.0, (sum(s.support for s in states) - cost) / total) if total else 0.0
 
 
 def _states(readings: Sequence[Observation], came: Sequence[int | None], best: dict[int, float]) -> list[State]:
@@ -108,21 +119,14 @@ def _state(latest_first: Sequence[Observation]) -> State:
     )
 
 
-def _without_flicker(states: Sequence[State], rules: Rules) -> list[State]:
+def _well_read(states: Sequence[State]) -> list[State]:
+    """Without states that rest on too few readings; what is the same on both sides of one is joined."""
     kept: list[State] = []
-    for index, state in enumerate(states):
-        between = 0 < index < len(states) - 1
-        if between and state.readings == 1 and states[index + 1].first_s - state.first_s < FLICKER_S:
+    for state in states:
+        if state.readings < FEWEST_READINGS or state.last_s - state.first_s < SHORTEST_S:
             continue
         if kept and kept[-1].value == state.value:
             old = kept.pop()
             state = State(state.value, old.first_s, state.last_s, old.support + state.support, old.readings + state.readings)
         kept.append(state)
     return kept
-
-
-def explained(observations: Sequence[Observation], states: Sequence[State]) -> float:
-    """Share of the readings that the believed states explain, each change of state counting against it; 0..1."""
-    total = sum(o.confidence for o in observations)
-    agreed = sum(s.support for s in states) - ALLOWED * max(0, len(states) - 1)
-    return max(0.0, agreed / total) if total else 0.0

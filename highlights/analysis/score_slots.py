@@ -6,20 +6,27 @@ a down do neither. So no layout needs to be known beforehand.
 
 from __future__ import annotations
 
+import re
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
+from statistics import fmean
 
 from highlights.analysis.score_rules import Observation, Rules, believe, explained
-from highlights.analysis.score_text import Row, Token, clock_seconds
+from highlights.analysis.score_text import SURE, Row, Token, clock_seconds
 
 SLOT_REACH = 0.6  # of the row's height: how far a number moves sideways when a neighbour gains a digit
 FOLLOW = 0.3  # how far a slot goes after its number at each look, so that one stray reading does not drag it away
-SURE = 0.5  # confidence below which a reading says nothing: most come from the picture while the graphic is hidden
 CLOCK_REACH = 1.5
 PRESENT = 0.3  # share of the looks with any number that a score must be readable in
 EXPLAINED = 0.6  # share of a slot's readings that the rules of the sport must explain
+LIVELY = 0.2  # what it speaks for a score that it changed at all
+MOVES = 0.15  # share of the looks between which a running clock moves at least, breaks and all
+LABEL = re.compile(
+    r"[A-Z]|FOULS?|TOL?|BONUS|OUTS?|BALLS?|STRIKES?|PITCHES|INN|SETS?|GAMES?|NEED|TARGET|C?RR|RRR|OV|OVERS?|NO", re.IGNORECASE
+)
+"""Words that say what the number beside them counts; a lone letter is no name either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +85,9 @@ def decimal_slots(looks: Sequence[Look]) -> list[Slot]:
 
 
 def clock_slots(looks: Sequence[Look]) -> list[Slot]:
-    """Places where clocks recur."""
-    return _slots(looks, ("clock",), CLOCK_REACH)
+    """Places where clocks recur; many show tenths in the last minute, `45.3`."""
+    slots = _slots(looks, ("clock", "decimal"), CLOCK_REACH)
+    return [s for s in slots if any(t.kind == "clock" for t in s.tokens.values())]
 
 
 def _slots(looks: Sequence[Look], kinds: tuple[str, ...], reach: float) -> list[Slot]:
@@ -94,9 +102,8 @@ def _slots(looks: Sequence[Look], kinds: tuple[str, ...], reach: float) -> list[
 def _assign(tokens: Sequence[Token], slots: list[Slot], number: int, row: Row, look: int, reach: float) -> None:
     """Give each token to the nearest slot of its row, one to one; what is left opens a new slot."""
     here = [s for s in slots if s.row == number]
-    near = sorted(
-        (abs(t.x - s.x), ti, si) for ti, t in enumerate(tokens) for si, s in enumerate(here) if abs(t.x - s.x) < reach * row.size
-    )
+    away = [(abs(t.x - s.x), ti, si) for ti, t in enumerate(tokens) for si, s in enumerate(here)]
+    near = sorted(pair for pair in away if pair[0] < reach * row.size)
     taken_tokens: set[int] = set()
     taken_slots: set[int] = set()
     for _, ti, si in near:
@@ -122,13 +129,19 @@ def find_pairs(looks: Sequence[Look], slots: Sequence[Slot], first: Rules, secon
             fit = min(fits[i][0], fits[j][1])
             if len(both) < PRESENT * len(visible) or fit < EXPLAINED or not _beside(one, other):
                 continue
-            pairs.append(Pair(one, other, len(both) / len(visible) + fit + _looks_like_a_score(looks, one, other, both)))
+            quality = len(both) / len(visible) + fit + _looks_like_a_score(looks, one, other, both)
+            pairs.append(Pair(one, other, quality + LIVELY * (moves(one) + moves(other) > 0)))
     return sorted(pairs, key=lambda p: -p.quality)
 
 
 def _fit(looks: Sequence[Look], slot: Slot, rules: Rules) -> float:
     observations = slot.observations(looks)
-    return explained(observations, believe(observations, rules))
+    return explained(observations, believe(observations, rules), rules)
+
+
+def moves(slot: Slot) -> int:
+    """How often the number at a place changed, slips of the reader and all."""
+    return sum(a.value != b.value for a, b in pairwise(slot.tokens.values()))
 
 
 def _beside(a: Slot, b: Slot) -> bool:
@@ -137,22 +150,40 @@ def _beside(a: Slot, b: Slot) -> bool:
 
 
 def _looks_like_a_score(looks: Sequence[Look], home: Slot, away: Slot, both: Iterable[int]) -> float:
-    """How much the neighbourhood speaks for a score: joined by a dash, next to names, nothing between."""
-    points = []
-    for i in both:
-        row = looks[i].rows[home.row].tokens
-        other = looks[i].rows[away.row].tokens
-        h, a = row.index(home.tokens[i]), other.index(away.tokens[i])
-        joined = bool(away.tokens[i].joined) and home.row == away.row and a == h + 1
-        names = _word_near(row, h) + _word_near(other, a)
-        alike = abs(home.size - away.size) < 0.3 * max(home.size, away.size)
+    """How much the neighbourhood speaks for a score: joined by a dash, next to names that stay, nothing between."""
+    points: list[float] = []
+    names: tuple[list[str], list[str]] = ([], [])
+    for i in sorted(both):
+        row, other = looks[i].rows[home.row].tokens, looks[i].rows[away.row].tokens
+        one, two = home.tokens[i], away.tokens[i]
+        h, a = row.index(one), other.index(two)
+        names[0].append(_name_beside(row, h))
+        names[1].append(_name_beside(other, a))
+        joined = bool(two.joined) and home.row == away.row and a == h + 1
         near = home.row != away.row or a - h <= 2
-        points.append(0.6 * joined + 0.25 * names + 0.2 * alike + 0.2 * near)
-    return sum(points) / len(points) if points else 0.0
+        odd = sum(t.attached or (len(t.text) > 1 and t.text[0] == "0") for t in (one, two))
+        points.append(0.6 * joined + 0.2 * near - 0.5 * odd)
+    if not points:
+        return 0.0
+    alike = abs(home.size - away.size) < 0.3 * max(home.size, away.size)
+    return fmean(points) + 0.2 * alike + 0.25 * sum(map(_steady, names))
 
 
-def _word_near(tokens: Sequence[Token], index: int) -> bool:
-    return any(tokens[i].kind == "word" for i in (index - 1, index + 1) if 0 <= i < len(tokens))
+def _name_beside(tokens: Sequence[Token], index: int) -> str:
+    """The name beside a number; empty where there is none, or a word that says what else it counts."""
+    if index and LABEL.fullmatch(tokens[index - 1].text):
+        return ""
+    near = [tokens[i] for i in (index - 1, index + 1) if 0 <= i < len(tokens)]
+    return next((t.text for t in near if t.kind == "word" and not LABEL.fullmatch(t.text)), "")
+
+
+def _steady(names: Sequence[str]) -> float:
+    """1 for a number that always has the same name, 0 for one without, -1 if the names come and go: a ticker."""
+    named = [name for name in names if name]
+    if not named:
+        return 0.0
+    same = max(Tally(named).values()) / len(named)
+    return (2 * same - 1) * len(named) / len(names)
 
 
 def team_names(looks: Sequence[Look], pair: Pair) -> tuple[str, str]:
@@ -161,27 +192,44 @@ def team_names(looks: Sequence[Look], pair: Pair) -> tuple[str, str]:
     for i in pair.looks:
         row, other = looks[i].rows[pair.home.row].tokens, looks[i].rows[pair.away.row].tokens
         h, a = row.index(pair.home.tokens[i]), other.index(pair.away.tokens[i])
-        before = _words(row[:h][::-1])[::-1]
         if pair.home.row == pair.away.row:
-            between, after = row[h + 1 : a], _words(row[a + 1 :])
-            other_name = [t.text for t in between if t.kind == "word"] or after
-            before = before or ([t.text for t in between if t.kind == "word"] if after else [])
-            other_name = after if before == other_name else other_name
+            one, two = _names_in_a_row(row[:h], row[h + 1 : a], row[a + 1 :])
         else:
-            other_name = _words(other[:a][::-1])[::-1] or _words(other[a + 1 :])
-            before = before or _words(row[h + 1 :])
-        home[" ".join(before)] += 1
-        away[" ".join(other_name)] += 1
+            one, two = _last_name(row[:h]) or _first_name(row[h + 1 :]), _last_name(other[:a]) or _first_name(other[a + 1 :])
+        home[one] += 1
+        away[two] += 1
     return _commonest(home), _commonest(away)
 
 
-def _words(tokens: Sequence[Token]) -> list[str]:
-    words = []
+def _names_in_a_row(before: Sequence[Token], between: Sequence[Token], after: Sequence[Token]) -> tuple[str, str]:
+    """`ARS 2 1 CHE`, `ARS 2 CHE 1` or `2 ARS 1 CHE`."""
+    left, right = _last_name(before), _first_name(after)
+    if left:
+        return left, _last_name(between) or right
+    return _first_name(between), right
+
+
+def _last_name(tokens: Sequence[Token]) -> str:
+    return _name(list(_words(tokens[::-1]))[::-1])
+
+
+def _first_name(tokens: Sequence[Token]) -> str:
+    return _name(list(_words(tokens)))
+
+
+def _words(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens that come first and could be a name; a number that hangs on a word is part of it: `U21`."""
+    return takewhile(lambda t: t.kind == "word" or t.attached, tokens)
+
+
+def _name(tokens: Sequence[Token]) -> str:
+    text = ""
     for token in tokens:
-        if token.kind != "word":
-            break
-        words.append(token.text)
-    return words
+        if token.kind == "word":
+            text += f" {token.text}"
+        elif text:
+            text += token.text
+    return text.strip()
 
 
 def _commonest(tally: Mapping[str, int]) -> str:
@@ -190,21 +238,23 @@ def _commonest(tally: Mapping[str, int]) -> str:
 
 
 def runs(looks: Sequence[Look], slot: Slot) -> float:
-    """Share of neighbouring looks in which a clock moved as the time did; 0..1."""
-    agreed = total = 0
+    """Share of a clock's moves that were as long as the time that passed; 0 if it seldom moves at all."""
+    agreed = moved = total = 0
     for i, j in pairwise(sorted(slot.tokens)):
         a, b = clock_seconds(slot.tokens[i].text), clock_seconds(slot.tokens[j].text)
         passed = looks[j].time_s - looks[i].time_s
         if a is None or b is None or not 0.5 < passed < 10:
             continue
         total += 1
+        moved += a != b
         agreed += a != b and abs(abs(b - a) - passed) < 1.2
-    return agreed / total if total else 0.0
+    return agreed / moved if moved > MOVES * total else 0.0
 
 
 def clock_as_pair(looks: Sequence[Look], slot: Slot) -> list[Look]:
     """The looks with a standing `21:19` taken as two numbers: a score with a colon, not a clock."""
-    return [_split(look, slot.tokens[i], slot.row) if i in slot.tokens else look for i, look in enumerate(looks)]
+    whole = {i: token for i, token in slot.tokens.items() if token.kind == "clock"}
+    return [_split(look, whole[i], slot.row) if i in whole else look for i, look in enumerate(looks)]
 
 
 def _split(look: Look, token: Token, number: int) -> Look:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from highlights.analysis.graphic import Graphic, read_rows
 from highlights.analysis.score_slots import Look
-from highlights.analysis.score_text import Row
+from highlights.analysis.score_text import Row, side_by_side
 from highlights.media.frames import Frame
 from highlights.records import Box
 
@@ -62,7 +62,7 @@ class ScoreWatch:
             picture = upright(frame.small_bgr(frame.picture.width), frame.rotation_deg)
             boxes = [self._watches[i].box for i in due]
             self._asked.append(_Asked(frame.time_s, frame.time_s, due, self._reader.submit(_read, picture, boxes)))
-        elif self._asked and not any(watch.left for watch in self._watches):
+        elif self._asked and not any(watch.differs for watch in self._watches):
             self._asked[-1].until_s = frame.time_s
         while len(self._asked) > MAX_WAITING:
             self._take()
@@ -77,7 +77,7 @@ class ScoreWatch:
         asked = self._asked.popleft()
         for i, row in zip(asked.rows, asked.answer.result(), strict=True):
             self._rows[i] = row
-        self._looks.append(Look(asked.time_s, asked.until_s, tuple(self._rows)))
+        self._looks.append(Look(asked.time_s, asked.until_s, side_by_side(self._rows)))
 
 
 def upright(picture: NDArray[np.uint8], rotation_deg: int) -> NDArray[np.uint8]:
@@ -98,14 +98,17 @@ class _RowWatch:
 
     def __init__(self, box: Box) -> None:
         self.box = box
-        self.left = False
-        """Whether the row has ever differed, ticking aside, from what was last read."""
+        self.differs = False
+        """Whether the row differs now, ticking and moving picture aside, from what was last read."""
         margin = round(MARGIN * (box.y1 - box.y0))
         self._strip = np.s_[box.y0 + margin : box.y1 - margin, box.x0 : box.x1]
         self._read_s = float("-inf")
         self._news_s = deque([float("-inf")] * BURST, maxlen=BURST)
         self._confirm = False
         self._read: Luma | None = None
+        self._before: Luma = np.zeros((0, 0), np.uint8)
+        self._motion = np.zeros(0)  # of each block, 0 at rest to 1 in motion
+        self._moved_s = np.zeros((TICKS, 0))  # when each block moved last, latest at the end
 
     def due(self, time_s: float, luma: Luma) -> bool:
         """Whether to read the row now."""
@@ -119,11 +122,10 @@ class _RowWatch:
         self._moved_s[:, moved] = np.roll(self._moved_s[:, moved], -1, axis=0)
         self._moved_s[-1, moved] = time_s
         calm = self._motion < 0.5
-        fresh = bool((changed & calm & (time_s - self._moved_s[0] >= TICKING_S)).any())
-        self.left = self.left or fresh
-        if not self._worth(time_s, news=fresh and not (moved & calm).any(), restless=2 * calm.sum() < len(calm)):
+        self.differs = bool((changed & calm & (time_s - self._moved_s[0] >= TICKING_S)).any())
+        if not self._worth(time_s, news=self.differs and not (moved & calm).any(), restless=2 * calm.sum() < len(calm)):
             return False
-        self._read, self._read_s, self.left = now, time_s, False
+        self._read, self._read_s, self.differs = now, time_s, False
         return True
 
     def _start(self, time_s: float, now: Luma) -> None:
@@ -146,7 +148,7 @@ class _RowWatch:
 
 def _changed(a: Luma, b: Luma) -> NDArray[np.bool_]:
     """Which blocks of a strip changed for the eye: bool [num_blocks]."""
-    width = max(4, len(a) // 2)
-    whole = max(width, a.shape[1] // width * width)
-    columns = (cv2.absdiff(a, b)[:, :whole] > CHANGED_LEVELS).mean(axis=0)
-    return np.asarray(columns.reshape(-1, min(width, len(columns))).mean(axis=1) > CHANGED_SHARE)
+    height, width = a.shape
+    edges = np.linspace(0, width, max(1, round(2 * width / height)), endpoint=False, dtype=int)
+    columns = (cv2.absdiff(a, b) > CHANGED_LEVELS).mean(axis=0)
+    return np.asarray(np.add.reduceat(columns, edges) > CHANGED_SHARE * width / len(edges))

@@ -11,18 +11,9 @@ from itertools import pairwise
 
 from highlights.analysis.game_clock import GameClock, read_clock, running_clock
 from highlights.analysis.graphic import Graphic
-from highlights.analysis.score_rules import Observation, Rules, State, believe
-from highlights.analysis.score_slots import (
-    Look,
-    Pair,
-    Slot,
-    clock_as_pair,
-    clock_slots,
-    decimal_slots,
-    find_pairs,
-    number_slots,
-    team_names,
-)
+from highlights.analysis.score_layouts import Counted, counter_rules, find_counters
+from highlights.analysis.score_rules import Observation, State, believe
+from highlights.analysis.score_slots import Look, Slot, clock_as_pair, clock_slots, team_names
 from highlights.profile import ScoreboardRules
 from highlights.records import Counter, Scoreboard, ScoreChange, ScoreReading
 from highlights.spans import Span, merge
@@ -31,23 +22,33 @@ SAME_CHANGE_S = 1.0  # counters that change within this long change together (ru
 AT_ONCE_S = 1.0  # a longer spell between two looks means that the graphic was out of sight
 VISIBLE_GAP_S = 1.5
 READING_EVERY_S = 10.0  # a standing score is reported this often
+BESIDE_A_CLOCK = 0.3  # what a running clock beside it speaks for a score
 SECOND_GRAPHIC = 0.8  # of the best one's quality: another place may show the score in another half
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What one graphic counts: a slot for each counter, its looks, its clock."""
+    """What one graphic counts, how well it looks like a score, and its clock."""
 
     graphic: Graphic
-    looks: Sequence[Look]
-    counters: Mapping[Counter, Slot]
-    pair: Pair
+    counted: Counted
+    quality: float
     clock: GameClock
+
+    @property
+    def looks(self) -> Sequence[Look]:
+        """All looks at the graphic."""
+        return self.counted.looks
 
     @property
     def valid(self) -> list[int]:
         """The looks in which the score was readable."""
-        return sorted(self.pair.looks)
+        return sorted(self.counted.pair.looks)
+
+    @property
+    def teams(self) -> tuple[str, str]:
+        """Whose score it is."""
+        return team_names(self.looks, self.counted.pair)
 
     def visible(self) -> list[Span]:
         """When the score was on the picture."""
@@ -60,119 +61,65 @@ def interpret(seen: Sequence[tuple[Graphic, Sequence[Look]]], rules: ScoreboardR
     told = [t for graphic, looks in seen if (t := _told(graphic, looks, rules)) is not None]
     if not told:
         return Scoreboard()
-    told = _compatible(sorted(told, key=lambda t: (-t.pair.quality, -len(t.valid))))
-    states = {
-        counter: believe(_observations(told, counter), rule) for counter, rule in _rules(rules).items() if counter in told[0].counters
-    }
+    told = _compatible(sorted(told, key=lambda t: (-t.quality, -len(t.valid))), rules)
+    states = _states(told, rules)
     clock = GameClock(tuple(sorted(r for t in told for r in t.clock.readings)), told[0].clock.way, told[0].clock.two_digits)
     return Scoreboard(
         boxes=tuple(box for t in told for box in t.graphic.rows),
-        teams=team_names(told[0].looks, told[0].pair) if rules.layout != "cricket" else ("", ""),
+        teams=told[0].teams if rules.layout != "cricket" else ("", ""),
         readings=tuple(_readings(told, states, clock)),
         changes=tuple(_changes(told, states, clock)),
         visible=tuple(merge((span for t in told for span in t.visible()), max_gap_s=VISIBLE_GAP_S)),
     )
 
 
-def _compatible(told: Sequence[_Told]) -> list[_Told]:
-    """The best graphic, and those as good that show the score when it does not."""
+def _compatible(told: Sequence[_Told], rules: ScoreboardRules) -> list[_Told]:
+    """The best graphic, and those as good that show the same score when it does not."""
     kept = [told[0]]
     for other in told[1:]:
         mine, theirs = [s for t in kept for s in t.visible()], other.visible()
         shared_s = sum(a.overlap_s(b) for a in mine for b in theirs)
         apart = shared_s < 0.1 * sum(s.length_s for s in theirs)
-        if apart and other.pair.quality > SECOND_GRAPHIC * kept[0].pair.quality and other.counters.keys() == kept[0].counters.keys():
+        if apart and other.quality > SECOND_GRAPHIC * kept[0].quality and _same_match(kept, other, rules):
             kept.append(other)
     return kept
 
 
-def _rules(rules: ScoreboardRules) -> dict[Counter, Rules]:
-    """How each counter of a layout may move."""
-    steps, largest = rules.steps, rules.max_score
-    if rules.layout == "versus":
-        return {side: Rules(tuple(steps["score"]), largest=largest) for side in ("home", "away")}
-    if rules.layout == "cricket":
-        return {
-            "runs": Rules(tuple(steps["runs"]), largest=largest),
-            "wickets": Rules(tuple(steps["wickets"]), largest=10),
-            "balls": Rules((1,)),
-        }
-    return {
-        f"{side}_{name}": Rules(tuple(steps[name]), resets=name != "sets", largest=largest)
-        for name in ("points", "games", "sets")
-        if name in steps
-        for side in ("home", "away")
-    }
+def _same_match(kept: Sequence[_Told], other: _Told, rules: ScoreboardRules) -> bool:
+    """Whether two graphics tell one story: a ticker of other results would make the score fall."""
+    if other.counted.counters.keys() != kept[0].counted.counters.keys():
+        return False
+    alone = sum(_falls(_states([t], rules)) for t in (*kept, other))
+    return _falls(_states([*kept, other], rules)) <= alone
+
+
+def _falls(states: Mapping[Counter, Sequence[State]]) -> int:
+    return sum(new.value < old.value for chain in states.values() for old, new in pairwise(chain))
+
+
+def _states(told: Sequence[_Told], rules: ScoreboardRules) -> dict[Counter, list[State]]:
+    """What every counter is believed to have shown."""
+    by_counter = counter_rules(rules)
+    return {counter: believe(_observations(told, counter), by_counter[counter]) for counter in told[0].counted.counters}
 
 
 def _told(graphic: Graphic, looks: Sequence[Look], rules: ScoreboardRules) -> _Told | None:
     clock = running_clock(looks)
-    best: tuple[Pair, Sequence[Look], dict[Counter, Slot]] | None = None
-    for version in [looks, *_with_colon_scores(looks, clock)]:
-        found = _cricket(version, rules) if rules.layout == "cricket" else _versus(version, rules)
-        if found is not None and (best is None or found[0].quality > best[0].quality):
-            best = (found[0], version, found[1])
+    found = [find_counters(version, rules) for version in [looks, *_with_colon_scores(looks, clock)]]
+    best = max((f for f in found if f), key=lambda f: f.quality, default=None)
     if best is None:
         return None
-    pair, version, counters = best
-    return _Told(graphic, version, counters, pair, read_clock(looks, clock))
+    return _Told(graphic, best, best.quality + BESIDE_A_CLOCK * (clock is not None), read_clock(looks, clock))
 
 
 def _with_colon_scores(looks: Sequence[Look], clock: Slot | None) -> list[list[Look]]:
-    """Where one clock runs, another text like `21:19` is a score."""
-    if clock is None:
-        return []
-    place = (clock.row, clock.x)
+    """A text like `21:19` that does not run may be a score."""
+    place = clock and (clock.row, clock.x)
     return [clock_as_pair(looks, slot) for slot in clock_slots(looks) if (slot.row, slot.x) != place]
 
 
-def _versus(looks: Sequence[Look], rules: ScoreboardRules) -> tuple[Pair, dict[Counter, Slot]] | None:
-    """Two numbers for two sides; points beside games or sets where the sport has them."""
-    by_counter = _rules(rules)
-    names = sorted({c.split("_", 1)[-1] for c in by_counter if "_" in c}, key=("points", "games", "sets").index)
-    first = by_counter["home" if not names else f"home_{names[0]}"]
-    pairs = find_pairs(looks, number_slots(looks), first, first)
-    if not pairs:
-        return None
-    if not names:
-        return pairs[0], {"home": pairs[0].home, "away": pairs[0].away}
-    counters: dict[Counter, Slot] = {}
-    # the livelier a pair, the smaller what it counts: points, then games, then sets
-    lively = sorted(_disjoint(pairs), key=lambda p: -_liveliness(p))
-    for name, pair in zip(names, lively, strict=False):
-        counters |= {f"home_{name}": pair.home, f"away_{name}": pair.away}
-    return lively[0], counters
-
-
-def _disjoint(pairs: Sequence[Pair]) -> list[Pair]:
-    kept: list[Pair] = []
-    for pair in pairs:
-        if all(pair.home is not p.home and pair.away is not p.away and pair.home is not p.away for p in kept):
-            kept.append(pair)
-    return kept
-
-
-def _liveliness(pair: Pair) -> int:
-    return sum(a.value != b.value for slot in (pair.home, pair.away) for a, b in pairwise(slot.tokens.values()))
-
-
-def _cricket(looks: Sequence[Look], rules: ScoreboardRules) -> tuple[Pair, dict[Counter, Slot]] | None:
-    """Runs and wickets, `128-3` or the Australian `3-128`, and overs."""
-    by_counter = _rules(rules)
-    slots = number_slots(looks)
-    usual = find_pairs(looks, slots, by_counter["runs"], by_counter["wickets"])
-    other = find_pairs(looks, slots, by_counter["wickets"], by_counter["runs"])
-    if not usual and not other:
-        return None
-    turned = not usual or (bool(other) and other[0].quality > usual[0].quality)
-    pair = other[0] if turned else usual[0]
-    runs, wickets = (pair.away, pair.home) if turned else (pair.home, pair.away)
-    overs = max(decimal_slots(looks), key=lambda s: len(s.tokens), default=None)
-    return pair, {"runs": runs, "wickets": wickets} | ({"balls": overs} if overs else {})
-
-
 def _observations(told: Sequence[_Told], counter: Counter) -> list[Observation]:
-    return sorted((o for t in told for o in t.counters[counter].observations(t.looks)), key=lambda o: o.time_s)
+    return sorted((o for t in told for o in t.counted.counters[counter].observations(t.looks)), key=lambda o: o.time_s)
 
 
 def _at(states: Mapping[Counter, Sequence[State]], time_s: float) -> dict[Counter, int]:

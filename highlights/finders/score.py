@@ -123,8 +123,7 @@ class ScoreSignal:
                 grown.append(number)
             elif grown:
                 last = changes[earlier := grown.pop()]
-                undone = change.after[counter] == last.before[counter] and change.before[counter] == last.after[counter]
-                if undone and change.shown_s - last.shown_s <= BACK_WITHIN_S:
+                if change.after[counter] == last.before[counter] and change.shown_s - last.shown_s <= BACK_WITHIN_S:
                     yield earlier, change.shown_s
 
     def _stood(self) -> Iterator[Moment]:

@@ -1,0 +1,279 @@
+"""Signals: which moments the rules of a profile make of what a broadcast said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from highlights.finders import signals
+from highlights.records import Analysis, Moment, Scoreboard
+from highlights.spans import Span
+from tests.events import board, change, crowd, found, goals, profile, recording, replay, tone
+
+
+def of(moments: list[Moment], event: str, signal: str) -> list[Moment]:
+    return [m for m in moments if (m.event, m.signal) == (event, signal)]
+
+
+def changes(moments: list[Moment], event: str) -> list[Moment]:
+    return [m for m in of(moments, event, "score") if m.weight > 0]
+
+
+def against(moments: list[Moment], event: str = "goal") -> list[Moment]:
+    return [m for m in of(moments, event, "score") if m.weight < 0]
+
+
+# score changes
+
+
+@pytest.mark.parametrize(
+    ("sport", "before", "after", "expected"),
+    [
+        ("soccer", {"home": 0, "away": 0}, {"home": 1, "away": 0}, {"goal"}),
+        ("soccer", {"home": 0, "away": 0}, {"home": 0, "away": 1}, {"goal"}),
+        ("soccer", {"home": 1, "away": 0}, {"home": 0, "away": 0}, set()),
+        ("basketball", {"home": 49, "away": 38}, {"home": 49, "away": 39}, {"free_throw"}),
+        ("basketball", {"home": 49, "away": 38}, {"home": 49, "away": 40}, {"two_pointer"}),
+        ("basketball", {"home": 49, "away": 38}, {"home": 52, "away": 38}, {"three_pointer"}),
+        ("basketball", {"home": 49, "away": 38}, {"home": 54, "away": 38}, set()),
+        ("american_football", {"home": 0, "away": 3}, {"home": 6, "away": 3}, {"touchdown"}),
+        ("american_football", {"home": 6, "away": 3}, {"home": 7, "away": 3}, {"extra_point"}),
+        ("american_football", {"home": 6, "away": 3}, {"home": 8, "away": 3}, {"two_point_conversion"}),
+        ("rugby", {"home": 0, "away": 0}, {"home": 5, "away": 0}, {"try"}),
+        ("rugby", {"home": 5, "away": 0}, {"home": 7, "away": 0}, {"conversion"}),
+        ("rugby", {"home": 0, "away": 0}, {"home": 7, "away": 0}, {"try"}),
+        ("baseball", {"home": 0, "away": 0}, {"home": 4, "away": 0}, {"run"}),
+        ("cricket", {"runs": 8, "wickets": 0, "balls": 3}, {"runs": 12, "wickets": 0, "balls": 4}, {"four"}),
+        ("cricket", {"runs": 8, "wickets": 0, "balls": 3}, {"runs": 14, "wickets": 0, "balls": 4}, {"six"}),
+        ("cricket", {"runs": 8, "wickets": 0, "balls": 3}, {"runs": 9, "wickets": 1, "balls": 4}, {"wicket"}),
+        ("cricket", {"runs": 8, "wickets": 0, "balls": 3}, {"runs": 8, "wickets": 0, "balls": 4}, set()),
+        ("tennis", {"home_points": 15, "away_points": 30}, {"home_points": 30, "away_points": 30}, {"point"}),
+        ("tennis", {"home_points": 50, "away_points": 40}, {"home_points": 40, "away_points": 40}, set()),
+        (
+            "tennis",
+            {"home_games": 5, "home_sets": 0, "home_points": 40, "away_games": 2, "away_sets": 0, "away_points": 0},
+            {"home_games": 6, "home_sets": 1, "home_points": 0, "away_games": 2, "away_sets": 0, "away_points": 0},
+            {"game_won", "set_won"},
+        ),
+        ("volleyball", {"home_points": 24, "home_sets": 0}, {"home_points": 25, "home_sets": 0}, {"point"}),
+        ("volleyball", {"home_points": 25, "home_sets": 0}, {"home_points": 0, "home_sets": 1}, {"set_won"}),
+    ],
+)
+def test_a_change_of_the_score_claims_what_it_was_by_the_counter_and_its_growth(sport, before, after, expected):
+    moments = found(Analysis(scoreboard=board(change(300, before, after))), sport)
+    assert {m.event for m in moments if m.signal == "score" and m.weight > 0} == expected
+
+
+def test_the_instant_lies_a_shortest_to_a_longest_delay_before_the_change():
+    (claim,) = changes(found(Analysis(scoreboard=board(*goals((300, 1, 0))))), "goal")
+    assert claim.span == Span(299.8 - 60, 300 - 2)
+    assert claim.span.holds(claim.peak_s)
+    assert 10 < 300 - claim.peak_s < 30
+    assert (claim.team, claim.score, claim.weight) == ("ELK", "1–0", 5)
+    assert claim.because == "the score went from 0–0 to 1–0 on the graphic at 5:00"
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["soccer", "basketball", "american_football", "handball"]),
+    st.floats(0, 1),
+    st.floats(2, 598),
+    st.floats(0.1, 90),
+)
+def test_the_claim_holds_the_instant_at_any_delay_however_long_the_graphic_was_away(sport, share, instant_s, hidden_s):
+    event = next(e for e in profile(sport).events if e.signals.score)
+    least_s, most_s = event.signals.score.shown_after_s
+    shown_s = instant_s + least_s + share * (most_s - least_s)
+    grown = {"home": event.signals.score.by[0], "away": 0}
+    seen = change(shown_s + hidden_s / 2, {"home": 0, "away": 0}, grown, hidden_s=hidden_s)
+    moments = found(Analysis(scoreboard=Scoreboard(changes=(seen,))), sport, recording(900))
+    (claim,) = changes(moments, event.name)
+    assert claim.span.start_s <= instant_s + 0.001
+    assert instant_s < claim.span.end_s + 0.001
+    assert claim.span.holds(claim.peak_s)
+
+
+def test_a_change_right_at_the_start_or_the_end_stays_in_the_recording():
+    moments = found(Analysis(scoreboard=board(*goals((0.5, 1, 0), (600, 1, 1)))))
+    assert [m.span for m in changes(moments, "goal")] == [Span(0, 0.1), Span(539.8, 598)]
+
+
+def test_a_change_that_was_hardly_readable_weighs_less():
+    seen = change(300, {"home": 0, "away": 0}, {"home": 1, "away": 0}, confidence=0.5)
+    (claim,) = changes(found(Analysis(scoreboard=board(seen))), "goal")
+    assert claim.weight == 2.5
+
+
+def test_several_goals_while_the_graphic_was_away_are_several_claims_with_the_scores_between():
+    seen = change(300, {"home": 1, "away": 0}, {"home": 3, "away": 1}, hidden_s=120)
+    claims = changes(found(Analysis(scoreboard=board(seen))), "goal")
+    assert sorted((m.team, m.score) for m in claims) == [("ELK", "2–1"), ("ELK", "3–1"), ("JAY", "3–1")]
+    assert {m.span for m in claims} == {Span(120, 298)}
+
+
+def test_more_runs_than_one_hit_can_bring_are_at_least_as_many_events_as_it_takes():
+    seen = change(300, {"home": 0, "away": 0}, {"home": 6, "away": 0}, hidden_s=60)
+    assert len(changes(found(Analysis(scoreboard=board(seen)), "baseball"), "run")) == 2
+
+
+def test_a_counter_that_was_unknown_before_claims_nothing():
+    seen = change(300, {"away": 0}, {"home": 1, "away": 0})
+    assert not changes(found(Analysis(scoreboard=board(seen))), "goal")
+
+
+def test_the_guess_of_the_instant_is_not_in_a_replay():
+    seen = change(300, {"home": 0, "away": 0}, {"home": 1, "away": 0}, hidden_s=30)
+    (claim,) = changes(found(Analysis(scoreboard=board(seen), replays=(replay(255, 268), replay(268.5, 285)))), "goal")
+    assert claim.peak_s == 254.999
+
+
+# goals taken back
+
+
+def test_a_goal_that_is_taken_back_is_contradicted_where_it_was_claimed():
+    moments = found(Analysis(scoreboard=board(*goals((200, 1, 0), (290, 0, 0), (400, 0, 1)))))
+    first, second = changes(moments, "goal")
+    (back,) = [m for m in against(moments) if "taken back" in m.because]
+    assert (back.span, back.weight < -5) == (first.span, True)
+    assert back.because == "taken back at 4:50, when the score fell again"
+    assert second.score == "0–1"
+
+
+@pytest.mark.parametrize(
+    "shown", [((200, 1, 0), (900, 0, 0)), ((200, 1, 0), (210, 2, 0), (290, 0, 0)), ((200, 0, 0), (210, 0, 1))]
+)
+def test_a_score_that_falls_much_later_or_by_more_or_not_at_all_takes_nothing_back(shown):
+    moments = found(Analysis(scoreboard=board(*goals(*shown), until_s=1000)), match=recording(1000))
+    assert not [m for m in moments if "taken back" in m.because]
+
+
+def test_points_that_start_again_take_nothing_back():
+    points = [(100, 0, 15), (130, 15, 0), (160, 0, 15)]
+    seen = [change(t, {"home_points": a, "away_points": 0}, {"home_points": b, "away_points": 0}) for t, a, b in points]
+    moments = found(Analysis(scoreboard=board(*seen)), "tennis")
+    assert not [m for m in moments if "taken back" in m.because]
+    assert len(changes(moments, "point")) == 2
+
+
+# scores that stood
+
+
+def test_a_score_that_stood_speaks_against_every_instant_that_it_would_have_followed():
+    moments = against(found(Analysis(scoreboard=board(*goals((300, 1, 0))))))
+    assert [(m.span, m.weight) for m in moments] == [
+        (Span(0, 239.8), -4.0),
+        (Span(300, 540), -4.0),
+        (Span(540, 600), -1.5),
+    ]
+    assert moments[0].because == "the score graphic told of no goal from 0:00 to 4:59"
+
+
+def test_without_a_graphic_nothing_stood():
+    assert not against(found(Analysis()))
+
+
+def test_before_the_graphic_was_first_seen_nothing_stood():
+    moments = against(found(Analysis(scoreboard=board(from_s=100))))
+    assert moments[0].span.start_s == 100
+
+
+def test_a_graphic_seen_for_less_than_the_longest_delay_speaks_against_only_a_little():
+    (little,) = against(found(Analysis(scoreboard=board(from_s=10, until_s=40)), match=recording(60)))
+    assert (little.span, little.weight) == (Span(10, 60), -1.5)
+
+
+def test_a_change_by_another_step_is_no_reason_to_believe_in_this_event():
+    moments = found(Analysis(scoreboard=board(*goals((300, 1, 0)))), "american_football")
+    assert not changes(moments, "touchdown")
+    assert any(m.span.holds(295) and m.weight == -4 for m in against(moments, "touchdown"))
+
+
+def test_a_growth_that_no_single_step_explains_leaves_open_what_happened():
+    moments = found(
+        Analysis(scoreboard=board(change(300, {"home": 0, "away": 0}, {"home": 9, "away": 0}))), "american_football"
+    )
+    assert not changes(moments, "touchdown")
+    assert not any(m.span.holds(290) for m in against(moments, "touchdown"))
+
+
+# crowd
+
+
+def test_a_roar_claims_the_instant_around_its_onset():
+    (claim,) = of(found(Analysis(crowd=crowd(600, (300, 25)))), "goal", "crowd")
+    assert claim.peak_s == pytest.approx(300, abs=1)
+    assert claim.span == Span(claim.peak_s - 4, claim.peak_s + 4)
+    assert claim.weight == 2.2
+    assert "100% of a full roar" in claim.because
+
+
+def test_a_short_roar_weighs_less_than_a_lasting_one():
+    short, lasting = of(found(Analysis(crowd=crowd(600, (100, 5), (300, 25)))), "goal", "crowd")
+    assert short.weight == pytest.approx(0.7 * lasting.weight)
+
+
+def test_a_roar_below_what_the_rule_asks_claims_nothing():
+    quiet = crowd(600, (300, 25))
+    quiet = replace(quiet, values=tuple(0.55 * v for v in quiet.values))
+    assert not of(found(Analysis(crowd=quiet)), "goal", "crowd")
+    assert of(found(Analysis(crowd=quiet)), "save", "crowd")
+
+
+def test_a_roar_at_the_start_or_the_end_stays_in_the_recording():
+    first, last = of(found(Analysis(crowd=crowd(600, (0, 20), (590, 10)))), "goal", "crowd")
+    assert first.span.start_s == 0
+    assert last.span.end_s <= 600
+
+
+def test_a_roar_inside_a_replay_is_ignored():
+    moments = found(Analysis(crowd=crowd(600, (300, 25)), replays=(replay(298, 310),)))
+    assert not [m for m in moments if m.signal == "crowd"]
+
+
+# replays and tones
+
+
+def test_a_replay_speaks_for_an_instant_in_the_time_before_it():
+    (claim,) = of(found(Analysis(replays=(replay(100, 108, 0.8),))), "goal", "replay")
+    assert (claim.span, claim.peak_s, claim.weight) == (Span(40, 100), 100, 0.8)
+    assert claim.because == "a replay followed at 1:40"
+
+
+def test_the_next_angle_of_a_replay_says_nothing_new():
+    replays = (replay(100, 108), replay(108.4, 115), replay(140, 148))
+    assert [m.peak_s for m in of(found(Analysis(replays=replays)), "goal", "replay")] == [100, 140]
+
+
+def test_a_recording_that_begins_with_a_replay_has_nothing_before_it():
+    assert not of(found(Analysis(replays=(replay(0, 8),))), "goal", "replay")
+
+
+def test_a_tone_speaks_for_an_instant_near_it_where_the_rule_listens_for_its_kind():
+    tones = (tone("whistle", 100), tone("buzzer", 200))
+    (whistle,) = of(found(Analysis(tones=tones)), "penalty_kick", "whistle")
+    assert (whistle.span, whistle.peak_s, whistle.weight) == (Span(90, 111), 100, 0.5)
+    basketball = found(Analysis(tones=tones), "basketball")
+    assert [m.peak_s for m in of(basketball, "buzzer_beater", "buzzer")] == [200]
+    assert not of(basketball, "buzzer_beater", "whistle")
+
+
+def test_a_tone_at_the_very_end_stays_in_the_recording():
+    (whistle,) = of(found(Analysis(tones=(tone("whistle", 599),))), "penalty_kick", "whistle")
+    assert whistle.span == Span(589, 600)
+
+
+@pytest.mark.parametrize("duration_s", [0.04, 0.5, 5.0])
+def test_recordings_of_any_length_are_searched_without_fault(duration_s):
+    seen = change(duration_s, {"home": 0, "away": 0}, {"home": 1, "away": 0}, hidden_s=0.02)
+    analysis = Analysis(
+        crowd=crowd(5, (0, 5)),
+        tones=(tone("whistle", 0),),
+        scoreboard=board(seen, until_s=duration_s),
+        replays=(replay(0, duration_s),),
+    )
+    for sport in ("soccer", "basketball", "cricket"):
+        moments = signals.find(recording(duration_s), profile(sport), analysis)
+        assert moments == sorted(moments, key=lambda m: (m.span, m.event, m.signal, -m.weight))

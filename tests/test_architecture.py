@@ -1,0 +1,141 @@
+"""The house: every file imports only from those before it, and the command line starts without any heavy library."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "highlights"
+ORDER = (
+    *(
+        "errors",
+        "spans",
+        "records",
+        "profile",
+        "media",
+        "analysis",
+        "windows",
+        "finders",
+        "merge",
+        "timeline",
+        "reel",
+        "export",
+    ),
+    *("evaluate", "results", "pipeline", "doctor", "show", "cli", "__main__"),
+)
+HEAVY = (
+    "torch",
+    "transformers",
+    "cv2",
+    "av",
+    "numpy",
+    "moviepy",
+    "scenedetect",
+    "rapidocr",
+    "onnxruntime",
+    "pydantic",
+    "jinja2",
+    "PIL",
+)
+MODELS = {"torch", "transformers", "torchcodec", "qwen_vl_utils", "vllm"}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    """`highlights.media.probe` for its file, `highlights.media` for the package's."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path) for path in FILES}
+
+
+@cache
+def imports(path: Path) -> tuple[tuple[str, int], ...]:
+    """Every module that a file imports anywhere, with the line; those only for type checking are left out."""
+    return tuple(_imports(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _imports(node: ast.AST) -> Iterator[tuple[str, int]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(child, ast.Import):
+            yield from ((alias.name, child.lineno) for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            assert not child.level, "imports are absolute"
+            module = child.module or ""
+            for alias in child.names:
+                inner = f"{module}.{alias.name}"
+                yield (inner if inner in MODULES else module), child.lineno
+        yield from _imports(child)
+
+
+def own(path: Path) -> list[tuple[str, int]]:
+    return [(module, line) for module, line in imports(path) if module.split(".")[0] == "highlights"]
+
+
+def storey(module: str) -> int:
+    """The place of a module's file or folder in the order; the package itself is the ground that any may stand on."""
+    parts = module.split(".")
+    return -1 if len(parts) == 1 else ORDER.index(parts[1])
+
+
+def test_every_file_of_the_house_has_its_place_in_the_order_and_none_is_missing():
+    assert {module.split(".")[1] for module in MODULES - {"highlights"}} == set(ORDER)
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p != PACKAGE / "__init__.py"], ids=name_of)
+def test_a_file_imports_only_from_those_before_it(path):
+    mine = storey(name_of(path))
+    upward = [f"{path.relative_to(ROOT)}:{line}: imports {module}" for module, line in own(path) if storey(module) > mine]
+    assert not upward
+
+
+def test_no_file_imports_itself_over_others():
+    graph = {name_of(path): {module for module, _ in own(path)} - {name_of(path)} for path in FILES}
+    del graph["highlights"]  # what it offers is imported on first use
+    list(TopologicalSorter(graph).static_order())
+
+
+def test_no_file_knows_a_model_library():
+    known = [(name_of(path), module) for path in FILES for module, _ in imports(path) if module.split(".")[0] in MODELS]
+    assert not known
+
+
+def loaded_by(code: str) -> set[str]:
+    """Top-level modules that a fresh interpreter has loaded after some code."""
+    script = f"{code}\nimport sys; print(*sorted({{m.split('.')[0] for m in sys.modules}}), sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import highlights",
+        "from highlights import HighlightsError",
+        "from highlights.cli import main; main(['--help'], standalone_mode=False)",
+        "from highlights.cli import main; main(['run', '--help'], standalone_mode=False)",
+        "import highlights.errors, highlights.spans, highlights.records",
+    ],
+)
+def test_nothing_heavy_is_loaded_before_there_is_work(code):
+    assert not loaded_by(code) & set(HEAVY)
+
+
+def test_what_the_package_offers_is_there():
+    import highlights
+
+    for name in highlights.__all__:
+        assert getattr(highlights, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'reel_of_fortune'"):
+        highlights.reel_of_fortune  # noqa: B018

@@ -1,0 +1,219 @@
+"""Timelines: how events become clips, in one file and in two, near cuts and replays, at any length."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from highlights.records import Analysis, Clip, Event, Recording, Timeline
+from highlights.spans import Span
+from highlights.timeline import SHORTEST_S, TimelineOptions, build
+from tests.events import board, event, profile, recording, replay, scenes
+
+UNCUT = Analysis(scenes())
+SOCCER = profile("soccer")  # a goal: 8 s before, 12 s after; a save or shot: 6 s before, 5 s after
+
+
+def timeline(
+    *events: Event,
+    match: Recording | None = None,
+    analysis: Analysis = UNCUT,
+    near_misses: tuple[Event, ...] = (),
+    **options: object,
+) -> Timeline:
+    choices = TimelineOptions(**options)  # type: ignore[arg-type]
+    return build(match or recording(), SOCCER, events, near_misses, analysis, choices)
+
+
+def spans(made: Timeline) -> list[Span]:
+    return [clip.span for clip in made.clips]
+
+
+# rolls, cuts
+
+
+def test_a_clip_is_its_event_with_the_rolls_of_its_rule():
+    assert spans(timeline(event(100))) == [Span(88, 116)]
+
+
+def test_an_event_that_its_profile_does_not_know_gets_no_rolls():
+    assert spans(timeline(replace(event(100), name="streaker"))) == [Span(96, 104)]
+
+
+def test_edges_move_to_cuts_that_are_near():
+    assert spans(timeline(event(100), analysis=Analysis(scenes(86.5, 89, 114.2, 117)))) == [Span(89, 117)]
+
+
+def test_edges_stay_where_no_cut_is_near():
+    assert spans(timeline(event(100), analysis=Analysis(scenes(85.9, 90.1, 113.9, 118.1)))) == [Span(88, 116)]
+
+
+def test_an_edge_moves_to_no_cut_inside_the_event():
+    long = event(100, around_s=12)
+    no_rolls = replace(SOCCER, events=tuple(replace(rule, pre_roll_s=0, post_roll_s=0) for rule in SOCCER.events))
+    analysis = Analysis(scenes(89, 111))
+    made = build(recording(), no_rolls, [long], (), analysis)
+    assert spans(made) == [Span(88, 112)]
+
+
+@pytest.mark.parametrize(("peak_s", "expected"), [(0.5, Span(0, 16.5)), (2, Span(0, 18)), (599.9, Span(587.9, 600))])
+def test_a_clip_at_an_end_of_the_recording_ends_there(peak_s, expected):
+    assert spans(timeline(event(peak_s, span=Span(max(0, peak_s - 4), min(600, peak_s + 4))))) == [expected]
+
+
+def test_a_clip_stays_in_the_file_of_its_instant():
+    match = recording(300, 300)
+    before, after = timeline(event(298), match=match).clips + timeline(event(302), match=match).clips
+    assert (before.span, before.part) == (Span(286, 300), 0)
+    assert (after.span, after.part) == (Span(300, 318), 1)
+
+
+def test_clips_that_touch_where_two_files_meet_stay_two():
+    made = timeline(event(296), event(303), match=recording(300, 300))
+    assert [(c.span, c.part, c.events) for c in made.clips] == [(Span(284, 300), 0, (0,)), (Span(300, 319), 1, (1,))]
+
+
+# words
+
+
+@pytest.mark.parametrize(
+    ("fields", "teams", "subtitle"),
+    [
+        ({"game_clock": "68:03", "score": "1–1"}, ("ELK", "JAY"), "68:03 · ELK 1–1 JAY"),
+        ({"game_clock": "68:03", "score": "1–1"}, ("", ""), "68:03 · 1–1"),
+        ({"game_clock": "", "score": "128/3 (15.2)"}, ("", ""), "128/3 (15.2)"),
+        ({"game_clock": "9:59", "score": ""}, ("PHX", "LAL"), "9:59"),
+        ({}, ("ELK", "JAY"), ""),
+    ],
+)
+def test_a_clip_says_the_game_clock_and_the_score(fields, teams, subtitle):
+    (clip,) = timeline(event(100, **fields), analysis=Analysis(scenes(), scoreboard=board(teams=teams))).clips
+    assert (clip.title, clip.subtitle) == ("Goal", subtitle)
+
+
+# overlaps
+
+
+def test_events_that_overlap_become_one_clip_named_after_them_all_with_the_words_of_the_best():
+    shot, goal, again = event(94, "shot", game_clock="1:34"), event(100, game_clock="1:40"), event(118, game_clock="1:58")
+    (clip,) = timeline(shot, goal, again).clips
+    assert clip == Clip(Span(84, 134), (0, 1, 2), "Shot + Goal", "1:40")
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 590), st.sampled_from(["goal", "save", "shot"]), st.integers(1, 30)), max_size=8),
+    st.lists(st.integers(1, 599), max_size=12, unique=True),
+    st.lists(st.tuples(st.integers(0, 590), st.integers(2, 12)), max_size=5),
+    st.booleans(),
+    st.sampled_from([(600.0,), (300.0, 300.0), (40.0, 560.0)]),
+)
+def test_clips_never_overlap_never_leave_their_file_and_show_all_of_every_event_in_it(told, cuts, shown_again, replays, files):
+    match = recording(*files)
+    events = [event(t, name, span=Span(max(0, t - around), min(600, t + around))) for t, name, around in sorted(told)]
+    again = tuple(replay(start, min(600, start + length)) for start, length in sorted(shown_again))
+    analysis = Analysis(scenes(*sorted(cuts)), replays=again)
+    made = timeline(*events, match=match, analysis=analysis, replays=replays)
+    assert list(made.clips) == sorted(made.clips, key=lambda c: c.span)
+    assert all(not a.span.overlap_s(b.span) for a, b in pairwise(made.clips))
+    for clip in made.clips:
+        assert clip.span.clamp(match.parts[clip.part].span) == clip.span
+    for number, one in enumerate(events):
+        (clip,) = [c for c in made.clips if number in c.events and not c.replay]
+        in_file = one.span.clamp(match.parts[match.part_at(one.peak_s)].span)
+        assert in_file is not None
+        assert in_file.clamp(clip.span) == in_file
+
+
+# replays
+
+SHOWN_TWICE = Analysis(scenes(110, 118, 118.4, 126), replays=(replay(110, 118), replay(118.4, 126)))
+
+
+def test_a_clip_ends_where_a_replay_begins_and_begins_where_one_has_ended():
+    assert spans(timeline(event(100), analysis=SHOWN_TWICE)) == [Span(88, 110)]
+    assert spans(timeline(event(134), analysis=SHOWN_TWICE)) == [Span(126, 150)]
+
+
+def test_replays_are_shown_on_request_named_after_the_last_event_before_them():
+    made = timeline(event(60, "save"), event(100), analysis=SHOWN_TWICE, replays=True)
+    assert [(c.span, c.events, c.title, c.replay) for c in made.clips][1:] == [
+        (Span(88, 110), (1,), "Goal", False),
+        (Span(110, 126), (1,), "Goal, replay", True),
+    ]
+
+
+def test_a_replay_of_nothing_that_was_found_is_not_shown():
+    assert spans(timeline(event(300), event(20), analysis=SHOWN_TWICE, replays=True)) == [Span(8, 36), Span(288, 316)]
+
+
+def test_a_replay_that_reaches_into_an_event_gives_way_to_it():
+    made = timeline(event(100), event(128), analysis=SHOWN_TWICE, replays=True)
+    assert [(c.span, c.replay) for c in made.clips] == [(Span(88, 110), False), (Span(110, 118), True), (Span(118, 144), False)]
+
+
+# order and length
+
+GOAL, SURER, SAVE, SHOT = event(100), event(200, confidence=0.99), event(300, "save"), event(400, "shot")
+
+
+def test_ranked_clips_go_by_priority_then_confidence_then_time():
+    made = timeline(SHOT, GOAL, SAVE, SURER, event(500), order="ranked")
+    assert [c.events for c in made.clips] == [(3,), (1,), (4,), (2,), (0,)]
+
+
+def test_ranked_replays_follow_their_event():
+    made = timeline(GOAL, SURER, analysis=SHOWN_TWICE, replays=True, order="ranked")
+    assert [(c.events, c.replay) for c in made.clips] == [((1,), False), ((0,), False), ((0,), True)]
+
+
+def test_the_best_events_fill_the_target_length_in_the_order_of_the_match():
+    made = timeline(GOAL, SURER, SAVE, SHOT, target_s=76)
+    assert [c.events for c in made.clips] == [(0,), (1,), (2,)]
+
+
+def test_what_does_not_fit_makes_room_for_a_lesser_one_that_does():
+    made = timeline(GOAL, SURER, SAVE, target_s=50)
+    assert [c.events for c in made.clips] == [(1,), (2,)]
+
+
+def test_the_best_clip_is_shortened_around_its_instant_when_nothing_fits():
+    (clip,) = timeline(GOAL, SURER, SAVE, target_s=10.0004).clips
+    assert clip.events == (1,)
+    assert clip.span == Span(194, 204)
+
+
+def test_replays_come_only_after_all_events_and_only_with_their_own():
+    late = event(500)
+    assert not any(c.replay for c in timeline(GOAL, late, analysis=SHOWN_TWICE, replays=True, target_s=60).clips)
+    assert any(c.replay for c in timeline(GOAL, late, analysis=SHOWN_TWICE, replays=True, target_s=90).clips)
+    assert spans(timeline(GOAL, SURER, analysis=SHOWN_TWICE, replays=True, target_s=45)) == [Span(188, 216)]
+
+
+def test_a_target_too_short_for_any_clip_leaves_none():
+    assert not timeline(GOAL, target_s=SHORTEST_S / 2).clips
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0, 590), st.sampled_from(["goal", "save", "shot"])), min_size=1, max_size=8),
+    st.floats(SHORTEST_S, 200),
+    st.booleans(),
+    st.sampled_from(["chronological", "ranked"]),
+)
+def test_a_reel_is_never_longer_than_asked_and_has_the_best_event(told, target_s, replays, order):
+    events = [event(round(t, 3), name, span=Span(max(0, t - 3), min(600, t + 3))) for t, name in sorted(told)]
+    made = timeline(*events, analysis=SHOWN_TWICE, target_s=target_s, replays=replays, order=order)
+    assert sum(c.span.length_s for c in made.clips) <= target_s + 1e-6
+    best = min(range(len(events)), key=lambda i: (-events[i].priority, events[i].peak_s))
+    (clip,) = [c for c in made.clips if best in c.events and not c.replay]
+    assert clip.span.start_s <= events[best].peak_s <= clip.span.end_s
+
+
+def test_no_events_make_no_clips():
+    made = timeline(analysis=SHOWN_TWICE, replays=True, target_s=60, near_misses=(SHOT,))
+    assert (made.clips, made.events, made.near_misses) == ((), (), (SHOT,))
