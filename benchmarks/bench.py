@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--scratch", type=Path, default=ROOT / "out" / "bench", help="folder for what is made (out/bench)")
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
     arguments = parser.parse_args()
-    rounds = arguments.rounds or (1 if arguments.quick else ROUNDS)
+    rounds = (1 if arguments.quick else ROUNDS) if arguments.rounds is None else arguments.rounds
     if rounds < 1:
         parser.error("--rounds must be 1 or more")
     scratch = arguments.scratch.resolve()

@@ -28,6 +28,7 @@ MAX_PLACES = 60  # places read once to see whether they hold digits; more text t
 LOOKS = 6  # pictures that a candidate is looked at again in
 CLOSE_UP_LINE_PX = 64  # a line of text is enlarged to this height, where the detector finds lone digits
 CLOSE_UP_MAX = 3.0
+SURELY_READ = 0.8  # numbers a row and picture, by confidence, that make cutting it up needless
 CUT_WORTH = 1.2  # times as many numbers must be read in a row that is cut up
 
 
@@ -152,14 +153,15 @@ def _legible(pictures: Sequence[Picture], rows: Sequence[Box]) -> tuple[Box, ...
     for row in rows:
         cells = cut_row(row, pictures)
         whole = _numbers(pictures, [row])
-        cut = len(cells) > 1 and whole < len(pictures) and _numbers(pictures, cells) > CUT_WORTH * whole
+        cut = len(cells) > 1 and whole < SURELY_READ * len(pictures) and _numbers(pictures, cells) > CUT_WORTH * whole
         kept += cells if cut else [row]
     return tuple(kept)
 
 
-def _numbers(pictures: Sequence[Picture], rows: Sequence[Box]) -> int:
+def _numbers(pictures: Sequence[Picture], rows: Sequence[Box]) -> float:
+    """How many numbers and clocks are read, each as much as it is sure."""
     return sum(
-        token.kind != "word" and token.confidence >= SURE
+        (token.kind != "word" and token.confidence >= SURE) * token.confidence
         for picture in pictures
         for row in read_rows(picture, rows)
         for token in row.tokens

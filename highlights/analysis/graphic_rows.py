@@ -22,6 +22,7 @@ SAME_SIZE = 1.9  # a box higher than this many times its neighbour is another ro
 REACH = 3.0  # heights that a row is widened at most beyond what was found in the whole graphic
 PLATE = 0.8  # share of a column that must keep still
 GAP = 0.35  # heights without ink between two cells
+ROOM = 0.6  # heights
 INK_LEVELS = 30  # of 255 between ink and ground
 BRIDGE = 0.8  # heights of a moving digit on the plate
 
@@ -40,19 +41,21 @@ def join_rows(boxes: Sequence[Box], still: NDArray[np.bool_]) -> list[Box]:
             rows.append([box])
         else:
             row.append(box)
-    strips = [_strip(row) for row in rows]
+    strips = _apart([_strip(row) for row in rows])
     left, right = min((b.x0 for b in strips), default=0), max((b.x1 for b in strips), default=0)
     return [_widened(strip, [s for s in strips if s is not strip], (left, right), still) for strip in strips]
 
 
 def cut_row(row: Box, pictures: Sequence[NDArray[np.uint8]]) -> list[Box]:
-    """A row cut in the middle of its wide gaps, where no picture (uint8 [height, width, 3]) has ink."""
+    """A row cut at its wide gaps, where no picture (uint8 [height, width, 3]) has ink; each cell has room for another digit."""
     height = row.y1 - row.y0
-    inner = round(0.2 * height)
+    inner, room = round(0.2 * height), round(ROOM * height)
     strips = [p[row.y0 + inner : row.y1 - inner, row.x0 : row.x1].mean(axis=2) for p in pictures]
-    inked = np.flatnonzero(np.median([np.ptp(s, axis=0) for s in strips], axis=0) > INK_LEVELS)
-    cuts = [int(a + b + 1) // 2 + row.x0 for a, b in pairwise(inked) if b - a > GAP * height]
-    return [Box(x0, row.y0, x1, row.y1) for x0, x1 in pairwise([row.x0, *cuts, row.x1])]
+    inked = row.x0 + np.flatnonzero(np.median([np.ptp(s, axis=0) for s in strips], axis=0) > INK_LEVELS)
+    gaps = [(int(a), int(b)) for a, b in pairwise(inked) if b - a > GAP * height]
+    starts = [row.x0, *(max(b - room, (a + b) // 2) for a, b in gaps)]
+    ends = [*(min(a + room, (a + b) // 2) for a, b in gaps), row.x1]
+    return [Box(x0, row.y0, x1, row.y1) for x0, x1 in zip(starts, ends, strict=True)]
 
 
 def _same_row(row: Sequence[Box], box: Box) -> bool:
@@ -66,6 +69,19 @@ def _strip(row: Sequence[Box]) -> Box:
     usual = float(np.median([b.y1 - b.y0 for b in row]))
     fair = [b for b in row if b.y1 - b.y0 < SAME_SIZE * usual]
     return Box(min(b.x0 for b in row), min(b.y0 for b in fair), max(b.x1 for b in row), max(b.y1 for b in fair))
+
+
+def _apart(strips: Sequence[Box]) -> list[Box]:
+    """Strips above each other, each with its half of what both claim."""
+    apart = list(strips)
+    for i, above in enumerate(apart):
+        for j, below in enumerate(apart[i + 1 :], i + 1):
+            stacked = above.y0 < below.y0 < above.y1 < below.y1
+            if stacked and _shared(above.x0, above.x1, below.x0, below.x1) > 0:
+                middle = (above.y1 + below.y0) // 2
+                apart[i] = above = Box(above.x0, above.y0, above.x1, middle)
+                apart[j] = Box(below.x0, middle, below.x1, below.y1)
+    return apart
 
 
 def _widened(row: Box, others: Sequence[Box], graphic: tuple[int, int], still: NDArray[np.bool_]) -> Box:

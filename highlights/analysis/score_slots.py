@@ -10,7 +10,7 @@ import re
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, takewhile
+from itertools import accumulate, dropwhile, pairwise, takewhile
 from statistics import fmean
 
 from highlights.analysis.score_rules import Observation, Rules, believe, explained
@@ -19,6 +19,7 @@ from highlights.analysis.score_text import SURE, Row, Token, clock_seconds
 SLOT_REACH = 0.6  # of the row's height: how far a number moves sideways when a neighbour gains a digit
 FOLLOW = 0.3  # how far a slot goes after its number at each look, so that one stray reading does not drag it away
 CLOCK_REACH = 1.5
+STACKED_REACH = 1.5  # heights: the place of a digit behind a wide gap is known so badly
 PRESENT = 0.3  # share of the looks with any number that a score must be readable in
 EXPLAINED = 0.6  # share of a slot's readings that the rules of the sport must explain
 LIVELY = 0.2  # what it speaks for a score that it changed at all
@@ -100,22 +101,47 @@ def _slots(looks: Sequence[Look], kinds: tuple[str, ...], reach: float) -> list[
 
 
 def _assign(tokens: Sequence[Token], slots: list[Slot], number: int, row: Row, look: int, reach: float) -> None:
-    """Give each token to the nearest slot of its row, one to one; what is left opens a new slot."""
-    here = [s for s in slots if s.row == number]
-    away = [(abs(t.x - s.x), ti, si) for ti, t in enumerate(tokens) for si, s in enumerate(here)]
-    near = sorted(pair for pair in away if pair[0] < reach * row.size)
-    taken_tokens: set[int] = set()
-    taken_slots: set[int] = set()
-    for _, ti, si in near:
-        if ti in taken_tokens or si in taken_slots:
+    """Give each token to a slot of its row, in order; what is left opens a new slot."""
+    here = sorted((s for s in slots if s.row == number), key=lambda s: s.x)
+    for token, slot in _aligned(tokens, here, look, reach * row.size):
+        if slot is None:
+            slots.append(Slot(number, token.x, row.size, row.y, {look: token}))
+        else:
+            slot.tokens[look] = token
+            slot.x += FOLLOW * (token.x - slot.x)
+
+
+def _aligned(tokens: Sequence[Token], slots: Sequence[Slot], look: int, reach_px: float) -> list[tuple[Token, Slot | None]]:
+    """The cheapest match of tokens and slots that keeps both in order.
+
+    A token moved costs its pixels, a token or a usual slot left out the reach: so when a row shrinks, each of its numbers
+    stays in its slot, though another may be nearer.
+    """
+    usual = [reach_px * len(slot.tokens) / (look - next(iter(slot.tokens))) for slot in slots]
+    costs = [list(accumulate(usual, initial=0.0))]
+    for token in tokens:
+        above, line = costs[-1], [costs[-1][0] + reach_px]
+        for s, slot in enumerate(slots):
+            away = abs(token.x - slot.x)
+            matched = above[s] + (away if away < reach_px else float("inf"))
+            line.append(min(matched, above[s + 1] + reach_px, line[s] + usual[s]))
+        costs.append(line)
+    return _traced(costs, tokens, slots, usual)
+
+
+def _traced(
+    costs: Sequence[Sequence[float]], tokens: Sequence[Token], slots: Sequence[Slot], usual: Sequence[float]
+) -> list[tuple[Token, Slot | None]]:
+    pairs: list[tuple[Token, Slot | None]] = []
+    t, s = len(tokens), len(slots)
+    while t:
+        if s and costs[t][s] == costs[t][s - 1] + usual[s - 1]:
+            s -= 1
             continue
-        taken_tokens.add(ti)
-        taken_slots.add(si)
-        here[si].tokens[look] = tokens[ti]
-        here[si].x += FOLLOW * (tokens[ti].x - here[si].x)
-    slots += [
-        Slot(number, t.x, row.size, row.y, {look: t}) for ti, t in enumerate(tokens) if ti not in taken_tokens
-    ]
+        slot = slots[s - 1] if s and costs[t][s] == costs[t - 1][s - 1] + abs(tokens[t - 1].x - slots[s - 1].x) else None
+        pairs.append((tokens[t - 1], slot))
+        t, s = t - 1, s - (slot is not None)
+    return pairs[::-1]
 
 
 def find_pairs(looks: Sequence[Look], slots: Sequence[Slot], first: Rules, second: Rules) -> list[Pair]:
@@ -146,7 +172,12 @@ def moves(slot: Slot) -> int:
 
 def _beside(a: Slot, b: Slot) -> bool:
     """Two sides of one score: in one row, or above each other."""
-    return a.row == b.row or abs(a.x - b.x) < max(a.size, b.size)
+    return a.row == b.row or _aside(a, b) < 1
+
+
+def _aside(a: Slot, b: Slot) -> float:
+    """How far two places are from standing above each other; 1 is as far as the recogniser may be mistaken."""
+    return abs(a.x - b.x) / (STACKED_REACH * max(a.size, b.size))
 
 
 def _looks_like_a_score(looks: Sequence[Look], home: Slot, away: Slot, both: Iterable[int]) -> float:
@@ -160,7 +191,7 @@ def _looks_like_a_score(looks: Sequence[Look], home: Slot, away: Slot, both: Ite
         names[0].append(_name_beside(row, h))
         names[1].append(_name_beside(other, a))
         joined = bool(two.joined) and home.row == away.row and a == h + 1
-        near = home.row != away.row or a - h <= 2
+        near = a - h <= 2 if home.row == away.row else 1 - _aside(home, away)
         odd = sum(t.attached or (len(t.text) > 1 and t.text[0] == "0") for t in (one, two))
         points.append(0.6 * joined + 0.2 * near - 0.5 * odd)
     if not points:
@@ -218,8 +249,9 @@ def _first_name(tokens: Sequence[Token]) -> str:
 
 
 def _words(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The tokens that come first and could be a name; a number that hangs on a word is part of it: `U21`."""
-    return takewhile(lambda t: t.kind == "word" or t.attached, tokens)
+    """The nearest words; a number that hangs on one is part of the name: `U21`."""
+    named = dropwhile(lambda t: t.kind != "word" and not t.attached, tokens)
+    return takewhile(lambda t: t.kind == "word" or t.attached, named)
 
 
 def _name(tokens: Sequence[Token]) -> str:

@@ -107,6 +107,7 @@ class _RowWatch:
         self._confirm = False
         self._read: Luma | None = None
         self._before: Luma = np.zeros((0, 0), np.uint8)
+        self._restless = False
         self._motion = np.zeros(0)  # of each block, 0 at rest to 1 in motion
         self._moved_s = np.zeros((TICKS, 0))  # when each block moved last, latest at the end
 
@@ -118,12 +119,12 @@ class _RowWatch:
             return True
         moved, changed = _changed(now, self._before), _changed(now, self._read)
         self._before = now
-        self._motion += MOTION_STEP * (moved - self._motion)
-        self._moved_s[:, moved] = np.roll(self._moved_s[:, moved], -1, axis=0)
-        self._moved_s[-1, moved] = time_s
-        calm = self._motion < 0.5
-        self.differs = bool((changed & calm & (time_s - self._moved_s[0] >= TICKING_S)).any())
-        if not self._worth(time_s, news=self.differs and not (moved & calm).any(), restless=2 * calm.sum() < len(calm)):
+        was_restless = self._restless
+        calm = self._note(time_s, moved)
+        ticking = time_s - self._moved_s[0] < TICKING_S
+        self.differs = bool((changed & calm & ~ticking).any())
+        settled = was_restless and not self._restless
+        if not self._worth(time_s, news=settled or (self.differs and not (moved & calm).any())):
             return False
         self._read, self._read_s, self.differs = now, time_s, False
         return True
@@ -135,7 +136,17 @@ class _RowWatch:
         self._motion = np.zeros(blocks)
         self._moved_s = np.full((TICKS, blocks), float("-inf"))
 
-    def _worth(self, time_s: float, *, news: bool, restless: bool) -> bool:
+    def _note(self, time_s: float, moved: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Remember which blocks moved; gives those that are no moving picture."""
+        self._motion += MOTION_STEP * (moved - self._motion)
+        calm = self._motion < 0.5
+        self._moved_s[:, moved] = np.roll(self._moved_s[:, moved], -1, axis=0)
+        self._moved_s[-1, moved] = time_s
+        self._moved_s[:, ~calm] = float("-inf")
+        self._restless = bool(2 * calm.sum() < len(calm))
+        return calm
+
+    def _worth(self, time_s: float, *, news: bool) -> bool:
         waited_s = time_s - self._read_s
         news = news and time_s - self._news_s[0] > BURST_S
         if news:
@@ -143,7 +154,7 @@ class _RowWatch:
         if news or (self._confirm and waited_s >= CONFIRM_S):
             self._confirm = news
             return True
-        return waited_s >= (RESTLESS_S if restless else REPEAT_S)
+        return waited_s >= (RESTLESS_S if self._restless else REPEAT_S)
 
 
 def _changed(a: Luma, b: Luma) -> NDArray[np.bool_]:

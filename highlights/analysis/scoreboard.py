@@ -22,6 +22,7 @@ SAME_CHANGE_S = 1.0  # counters that change within this long change together (ru
 AT_ONCE_S = 1.0  # a longer spell between two looks means that the graphic was out of sight
 VISIBLE_GAP_S = 1.5
 READING_EVERY_S = 10.0  # a standing score is reported this often
+MOST_DESIGNS = 8  # a design that shows less than this part of a place's looks is not looked for
 BESIDE_A_CLOCK = 0.3  # what a running clock beside it speaks for a score
 SECOND_GRAPHIC = 0.8  # of the best one's quality: another place may show the score in another half
 
@@ -58,7 +59,7 @@ class _Told:
 
 def interpret(seen: Sequence[tuple[Graphic, Sequence[Look]]], rules: ScoreboardRules) -> Scoreboard:
     """The story of the score as told by all graphics of a match; an empty one if none behaves like a score."""
-    told = [t for graphic, looks in seen if (t := _told(graphic, looks, rules)) is not None]
+    told = [t for graphic, looks in seen for t in _all_told(graphic, looks, rules)]
     if not told:
         return Scoreboard()
     told = _compatible(sorted(told, key=lambda t: (-t.quality, -len(t.valid))), rules)
@@ -87,7 +88,8 @@ def _compatible(told: Sequence[_Told], rules: ScoreboardRules) -> list[_Told]:
 
 def _same_match(kept: Sequence[_Told], other: _Told, rules: ScoreboardRules) -> bool:
     """Whether two graphics tell one story: a ticker of other results would make the score fall."""
-    if other.counted.counters.keys() != kept[0].counted.counters.keys():
+    alike = [a == b for a, b in zip(kept[0].teams, other.teams, strict=True) if a or b]
+    if other.counted.counters.keys() != kept[0].counted.counters.keys() or (alike and not any(alike)):
         return False
     alone = sum(_falls(_states([t], rules)) for t in (*kept, other))
     return _falls(_states([*kept, other], rules)) <= alone
@@ -101,6 +103,16 @@ def _states(told: Sequence[_Told], rules: ScoreboardRules) -> dict[Counter, list
     """What every counter is believed to have shown."""
     by_counter = counter_rules(rules)
     return {counter: believe(_observations(told, counter), by_counter[counter]) for counter in told[0].counted.counters}
+
+
+def _all_told(graphic: Graphic, looks: Sequence[Look], rules: ScoreboardRules) -> list[_Told]:
+    """What one place of the picture told, of several designs if it has another one in another half."""
+    told: list[_Told] = []
+    rest = list(looks)
+    while len(rest) > len(looks) / MOST_DESIGNS and (one := _told(graphic, rest, rules)):
+        told.append(one)
+        rest = [look for i, look in enumerate(rest) if i not in one.counted.pair.looks]
+    return told
 
 
 def _told(graphic: Graphic, looks: Sequence[Look], rules: ScoreboardRules) -> _Told | None:
