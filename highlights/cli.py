@@ -121,7 +121,13 @@ def _reel_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--clips", is_flag=True, help="Also write every clip as its own file.")
 @click.option("--target-duration", type=_Length(), help="Keep the reel to this length, e.g. 3m: best events first.")
-@click.option("--order", default="chronological", show_default=True, type=click.Choice(["chronological", "ranked"]))
+@click.option(
+    "--order",
+    default="chronological",
+    show_default=True,
+    type=click.Choice(["chronological", "ranked"]),
+    help="As in the match, or best first.",
+)
 @click.option("--replays/--no-replays", default=False, help="Show each event's replays after it.")
 @click.option("--audio-track", type=int, help="Which audio track to listen to, counted from 0.")
 @click.option("--detector", type=DETECTORS, help="How cuts are found, instead of the profile's way.")
@@ -268,7 +274,7 @@ def profiles_new(name: str, from_: str, to: Path) -> None:
 
 @profiles.command("schema")
 def profiles_schema() -> None:
-    """Print the JSON Schema that makes editors complete the keys of a profile."""
+    """Print the JSON Schema of profiles, for editors."""
     from highlights import profile
 
     click.echo(json.dumps(profile.json_schema(), indent=2))

@@ -40,6 +40,9 @@ STAGES = {
 }
 """What each stage does, in words that fit before a bar."""
 
+BEGINS = {"start": "the file", "cut": "a cut", "gradual": "a dissolve or wipe"}
+"""How a scene begins."""
+
 
 @contextmanager
 def progress() -> Iterator[Tell]:
@@ -129,7 +132,7 @@ def scenes(timeline: Timeline, windows: Sequence[Window], *, as_json: bool = Fal
     for number, scene in enumerate(found, 1):
         name = timeline.recording.parts[scene.part].path.name
         cells = (str(number), f"{scene.span.start_s:.3f}", f"{scene.span.end_s:.3f}", f"{scene.span.length_s:.3f}")
-        table.add_row(*cells, "the file" if scene.transition == "start" else f"a {scene.transition}", Text(name))
+        table.add_row(*cells, BEGINS[scene.transition], Text(name))
     _print(table)
 
 
@@ -139,7 +142,9 @@ def measures(found: Sequence[Measure], *, as_json: bool = False) -> None:
         rows = [asdict(m) | {"precision": m.precision, "recall": m.recall, "f1": m.f1} for m in found]
         print(json.dumps(rows, indent=1))
         return
-    table = _table("what", "true", "found", "matched", "precision", "recall", "F1", "within", "median error", "span holds it")
+    table = _table("what", "true", "found", "right", "precision", "recall", "F1", "within", "off by", "in span")
+    for column in table.columns[1:]:
+        column.no_wrap = True  # in 80 columns names are broken, numbers are not
     for m in found:
         error = "" if m.error_s is None else f"{m.error_s:.2f} s"
         held = "" if m.held is None else f"{m.held} of {m.true}"

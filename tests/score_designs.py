@@ -198,7 +198,7 @@ def _names() -> list[Design]:
         _design(f"names {name}", "soccer", SOCCER, cells(h, "{home}", "{away}", a, "{clock}"), font="DejaVuSans-Bold", text_px=24, place=(0.3, 0.08))
         for name, (h, a) in sides.items()
     ] + [
-        _design(f"names {name} in two rows", "soccer", SOCCER, (Cell(h, room=6), Cell("{home}")), (Cell(a, room=6), Cell("{away}")), font="DejaVuSans-Bold")
+        _design(f"names {name} in two rows", "soccer", SOCCER, (Cell(h, room=9), Cell("{home}")), (Cell(a, room=9), Cell("{away}")), font="DejaVuSans-Bold", place=(0.2, 0.1))
         for name, (h, a) in sides.items()
         if name != "long"
     ]  # fmt: skip
@@ -253,11 +253,11 @@ def _around() -> list[Design]:
         replace(plain, name="everything", extras=(TICKER, ADVERT, SPONSOR_CLOCK, CHANNEL, LOWER_THIRD, HALF_TIME), rows=(CLOCK_FIRST,)),
         replace(plain, name="ticker below", place=(0.5, 0.88), extras=(TICKER,)),
         replace(plain, name="ticker below, no clock", place=(0.5, 0.88), rows=(cells("ARS", "{home}", "{away}", "CHE"),), extras=(TICKER,)),
-        replace(plain, name="hidden in replays", hidden=((8, 13), (22, 25), (30, 33))),
+        replace(plain, name="hidden in replays", hidden=((8, 13), (22, 25), (28.5, 31.5))),
         replace(plain, name="shown now and then", hidden=rare, story=LATE),
         replace(plain, name="late", hidden=((0, 8),)),
         replace(plain, name="moves", later=(18.0, replace(plain, place=(0.8, 0.9)))),
-        replace(plain, name="other design", later=(18.0, replace(plain, rows=(CLOCK_FIRST,), plate="#e0e0e0", place=(0.2, 0.09), rules=plain.rules, bold=1))),
+        replace(plain, name="other design", later=(18.0, replace(plain, rows=(cells(*(c.text for c in CLOCK_FIRST), ink="black"),), plate="#e0e0e0", place=(0.2, 0.09)))),
         replace(plain, name="nothing happens", story=QUIET, extras=(TICKER, SPONSOR_CLOCK)),
         replace(plain, name="static camera", still=True),
         _no_score(replace(gone, name="static camera, no graphic", still=True, extras=(ADVERT, CHANNEL))),
@@ -284,3 +284,10 @@ def _sizes() -> list[Design]:
 
 
 DESIGNS: Mapping[str, Design] = {d.name: d for d in [*_looks(), *_names(), *_sports(), *_around(), *_sizes()]}
+
+
+def smaller(design: Design) -> Design:
+    """The same design at two thirds of its size, which is quicker to draw and to read."""
+    size, text_px = (design.size[0] * 2 // 3 // 2 * 2, design.size[1] * 2 // 3), round(design.text_px * 2 / 3)
+    later = design.later and (design.later[0], smaller(design.later[1]))
+    return replace(design, size=size, text_px=text_px, later=later)

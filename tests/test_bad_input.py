@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,7 +126,7 @@ def test_a_recording_that_is_none_is_refused(make, problem: str, tmp_path: Path,
     assert not (tmp_path / "a").exists()
 
 
-def test_a_bad_second_half_is_refused_before_the_first_is_read(small_match: Path, tmp_path: Path, earlier: Path) -> None:
+def test_a_bad_second_half_is_refused(small_match: Path, tmp_path: Path, earlier: Path) -> None:
     refused(say("run", small_match, empty(tmp_path), "--out", earlier), tmp_path / "empty.mp4", "is empty")
 
 
@@ -209,6 +211,29 @@ def test_a_disk_that_takes_no_more_leaves_an_earlier_result(
     assert not (tmp_path / "new").exists()
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 152 kB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=150k", "tmpfs", place], capture_output=True, check=False
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def test_a_full_disk_leaves_an_earlier_result(small_match: Path, small_disk: Path) -> None:
+    out = small_disk / "out"
+    assert say("run", small_match, "--out", out, "--reel", "none").exit_code == 0
+    before = files_in(small_disk)
+    for reel in ("edit", "copy"):
+        refused(say("run", small_match, "--out", out, "--reel", reel), out / "reel.mp4", "the disk is full: free some space")
+        assert files_in(small_disk) == before
+
+
 def test_a_full_disk_under_the_clips_leaves_an_earlier_result(small_match: Path, earlier: Path) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (130_000, 130_000))
@@ -219,6 +244,7 @@ def test_a_full_disk_under_the_clips_leaves_an_earlier_result(small_match: Path,
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_results_that_cannot_be_printed_are_one_line(tmp_path: Path) -> None:
     video = draw_video(tmp_path / "short.mp4", duration_s=1)
     with Path("/dev/full").open("w") as full:

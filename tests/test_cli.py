@@ -211,7 +211,7 @@ def test_evaluation_is_printed_with_its_tolerance(sample_run: Run) -> None:
     answer = say("evaluate", sample_run.out / "timeline.json", "--truth", SAMPLES / "soccer.truth.json", "--tolerance", "3")
     assert answer.exit_code == 0
     header, goal, *_ = answer.stdout.splitlines()
-    assert header.split()[:7] == ["what", "true", "found", "matched", "precision", "recall", "F1"]
+    assert header.split()[:7] == ["what", "true", "found", "right", "precision", "recall", "F1"]
     assert goal.split()[:9] == ["goal", "3", "3", "3", "1.000", "1.000", "1.000", "3", "s"]
     assert goal.endswith("3 of 3")
 

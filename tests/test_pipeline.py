@@ -110,7 +110,7 @@ def test_the_csv_has_a_row_for_every_event(sample_run: Run) -> None:
 def test_the_report_shows_recording_reel_and_every_event(sample_run: Run) -> None:
     page = (sample_run.out / "report.html").read_text()
     assert page.startswith("<!doctype html>")
-    for words in ("soccer.mp4", "reel.mp4", "the crowd roared at 0:33", "near miss"):
+    for words in ("soccer.mp4", "reel.mp4", "the crowd roared at 0:33", "another instant fits that better"):
         assert words in page
 
 

@@ -28,8 +28,9 @@ MAX_PLACES = 60  # places read once to see whether they hold digits; more text t
 LOOKS = 6  # pictures that a candidate is looked at again in
 CLOSE_UP_LINE_PX = 64  # a line of text is enlarged to this height, where the detector finds lone digits
 CLOSE_UP_MAX = 3.0
-SURELY_READ = 0.8  # numbers a row and picture, by confidence, that make cutting it up needless
+SURELY_READ, SURE_NAME = 0.8, 0.8  # numbers or names a row and picture that make cutting it up needless
 CUT_WORTH = 1.2  # times as many numbers must be read in a row that is cut up
+FEW_ROWS = 4  # a graphic of more strips is read only where it has numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,8 @@ def find_graphics(pictures: Sequence[Picture]) -> list[Graphic]:
     for group in _ranked(_neighbours(places), pictures)[:MAX_GRAPHICS]:
         seen = sorted(set().union(*(p.seen for p in group)))
         views = [pictures[i] for i in _spread(seen, LOOKS)]
-        rows = _legible(views, _close_up(views, [p.box for p in group]))
-        readable = sum(counts_something(read_rows(view, rows)) for view in views)
-        if rows and 2 * readable > len(views):
+        rows, readable = _legible(views, _close_up(views, [p.box for p in group]))
+        if 2 * readable > len(views):
             graphics.append(Graphic(rows, len(seen)))
     return sorted(graphics, key=lambda g: -g.support)
 
@@ -69,10 +69,18 @@ def read_rows(picture: Picture, rows: Sequence[Box]) -> list[Row]:
 
 @dataclass(slots=True)
 class _Place:
-    """A place where text was found, and in which pictures."""
+    """A place where text was found, in which pictures: as wide as ever, as high as usual."""
 
     box: Box
+    found: list[Box]
     seen: set[int]
+
+    def add(self, box: Box, picture: int) -> None:
+        """Text was found here in one more picture."""
+        self.found.append(box)
+        self.seen.add(picture)
+        y0, y1 = int(np.median([b.y0 for b in self.found])), int(np.median([b.y1 for b in self.found]))
+        self.box = Box(min(self.box.x0, box.x0), y0, max(self.box.x1, box.x1), y1)
 
 
 def _recurring(found: Sequence[Sequence[Box]], at_least: int) -> list[_Place]:
@@ -81,11 +89,9 @@ def _recurring(found: Sequence[Sequence[Box]], at_least: int) -> list[_Place]:
         for box in boxes:
             place = next((p for p in places if _same_place(p.box, box)), None)
             if place is None:
-                places.append(_Place(box, {index}))
+                places.append(_Place(box, [box], {index}))
             else:
-                place.seen.add(index)
-                if box.x1 - box.x0 > place.box.x1 - place.box.x0:
-                    place.box = box
+                place.add(box, index)
     return [p for p in places if len(p.seen) >= at_least]
 
 
@@ -147,25 +153,36 @@ def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box]) -> tuple[Box, .
     return tuple(_shift(row, view.x0, view.y0, width, height) for row in rows)
 
 
-def _legible(pictures: Sequence[Picture], rows: Sequence[Box]) -> tuple[Box, ...]:
-    """Rows, cut up where that reads more: a name in letters that the recogniser lacks swallows the digits beside it."""
-    kept: list[Box] = []
+def _legible(pictures: Sequence[Picture], rows: Sequence[Box]) -> tuple[tuple[Box, ...], int]:
+    """The strips worth reading, and in how many pictures they count something.
+
+    A row is cut up where that reads more: a name in letters that the recogniser lacks swallows the digits beside it.
+    """
+    read: dict[Box, list[Row]] = {}
     for row in rows:
-        cells = cut_row(row, pictures)
-        whole = _numbers(pictures, [row])
-        cut = len(cells) > 1 and whole < SURELY_READ * len(pictures) and _numbers(pictures, cells) > CUT_WORTH * whole
-        kept += cells if cut else [row]
-    return tuple(kept)
+        whole = _read_strip(pictures, row)
+        cells = [] if _plain(whole) else cut_row(row, pictures)
+        cut = {cell: _read_strip(pictures, cell) for cell in cells if len(cells) > 1}
+        worth = sum(_numbers(strip) for strip in cut.values()) > CUT_WORTH * _numbers(whole)
+        read |= cut if worth else {row: whole}
+    if len(read) > FEW_ROWS:
+        read = {box: strip for box, strip in read.items() if _numbers(strip)}
+    return tuple(read), sum(counts_something(views) for views in zip(*read.values(), strict=True))
 
 
-def _numbers(pictures: Sequence[Picture], rows: Sequence[Box]) -> float:
+def _read_strip(pictures: Sequence[Picture], box: Box) -> list[Row]:
+    return [read_rows(picture, [box])[0] for picture in pictures]
+
+
+def _plain(strip: Sequence[Row]) -> bool:
+    """Whether the recogniser knows its way: a number or a name in nearly every picture."""
+    names = sum(t.kind == "word" and t.confidence > SURE_NAME and len(t.text) > 1 for row in strip for t in row.tokens)
+    return max(names, _numbers(strip)) >= SURELY_READ * len(strip)
+
+
+def _numbers(strip: Sequence[Row]) -> float:
     """How many numbers and clocks are read, each as much as it is sure."""
-    return sum(
-        (token.kind != "word" and token.confidence >= SURE) * token.confidence
-        for picture in pictures
-        for row in read_rows(picture, rows)
-        for token in row.tokens
-    )
+    return sum(t.confidence for row in strip for t in row.tokens if t.kind != "word" and t.confidence >= SURE)
 
 
 def _find_close(view: Picture, line_px: int) -> list[Box]:

@@ -117,16 +117,15 @@ def _fit(chosen: Sequence[Pair | None]) -> bool:
 
 
 def _worth(chosen: Sequence[Pair | None]) -> float:
-    return sum(pair.quality + _order(chosen[0], pair) for pair in chosen if pair)
+    pairs = [pair for pair in chosen if pair]
+    return sum(pair.quality for pair in pairs) + USUAL_ORDER * sum(_usual(a, b) for a, b in pairwise(pairs))
 
 
-def _order(points: Pair | None, other: Pair) -> float:
-    """Points stand usually on the right of stacked rows, and in the middle of a single one."""
-    if points is None or points is other:
-        return 0.0
-    if points.home.row != points.away.row:
-        return USUAL_ORDER * (points.home.x > other.home.x)
-    return USUAL_ORDER * (other.home.x < points.home.x < points.away.x < other.away.x)
+def _usual(small: Pair, large: Pair) -> bool:
+    """What is counted first stands usually on the right of stacked rows, and in the middle of a single one."""
+    if small.home.row != small.away.row:
+        return small.home.x > large.home.x
+    return large.home.x < small.home.x < small.away.x < large.away.x
 
 
 def _cricket(looks: Sequence[Look], rules: ScoreboardRules) -> Counted | None:

@@ -19,10 +19,12 @@ from highlights.analysis.score_text import SURE, Row, Token, clock_seconds
 SLOT_REACH = 0.6  # of the row's height: how far a number moves sideways when a neighbour gains a digit
 FOLLOW = 0.3  # how far a slot goes after its number at each look, so that one stray reading does not drag it away
 CLOCK_REACH = 1.5
+UNSURE = 0.2  # confidence from which a token is heard where it says what the one before said
 STACKED_REACH = 1.5  # heights: the place of a digit behind a wide gap is known so badly
 PRESENT = 0.3  # share of the looks with any number that a score must be readable in
 EXPLAINED = 0.6  # share of a slot's readings that the rules of the sport must explain
-LIVELY = 0.2  # what it speaks for a score that it changed at all
+LIVELY = 0.15  # what it speaks for a score that a side of it changed at all
+TICK_S = 1.2  # a clock shows whole seconds and is read between frames
 MOVES = 0.15  # share of the looks between which a running clock moves at least, breaks and all
 LABEL = re.compile(
     r"[A-Z]|FOULS?|TOL?|BONUS|OUTS?|BALLS?|STRIKES?|PITCHES|INN|SETS?|GAMES?|NEED|TARGET|C?RR|RRR|OV|OVERS?|NO", re.IGNORECASE
@@ -48,6 +50,11 @@ class Slot:
     size: float
     y: float
     tokens: dict[int, Token] = field(default_factory=dict)
+
+    @property
+    def last(self) -> Token:
+        """The token read last."""
+        return self.tokens[next(reversed(self.tokens))]
 
     def observations(self, looks: Sequence[Look]) -> list[Observation]:
         """What was counted here over time."""
@@ -95,15 +102,17 @@ def _slots(looks: Sequence[Look], kinds: tuple[str, ...], reach: float) -> list[
     slots: list[Slot] = []
     for index, look in enumerate(looks):
         for number, row in enumerate(look.rows):
-            _assign([t for t in row.tokens if t.kind in kinds and t.confidence >= SURE], slots, number, row, index, reach)
+            _assign([t for t in row.tokens if t.kind in kinds and t.confidence >= UNSURE], slots, number, row, index, reach)
     at_least = max(1, len(looks) // 50)
     return sorted((s for s in slots if len(s.tokens) >= at_least), key=lambda s: (s.row, s.x))
 
 
 def _assign(tokens: Sequence[Token], slots: list[Slot], number: int, row: Row, look: int, reach: float) -> None:
-    """Give each token to a slot of its row, in order; what is left opens a new slot."""
+    """Give each token to a slot of its row, in order; what is left opens a new one. Unsure ones can only confirm."""
     here = sorted((s for s in slots if s.row == number), key=lambda s: s.x)
     for token, slot in _aligned(tokens, here, look, reach * row.size):
+        if token.confidence < SURE and (slot is None or token.text != slot.last.text):
+            continue
         if slot is None:
             slots.append(Slot(number, token.x, row.size, row.y, {look: token}))
         else:
@@ -156,7 +165,7 @@ def find_pairs(looks: Sequence[Look], slots: Sequence[Slot], first: Rules, secon
             if len(both) < PRESENT * len(visible) or fit < EXPLAINED or not _beside(one, other):
                 continue
             quality = len(both) / len(visible) + fit + _looks_like_a_score(looks, one, other, both)
-            pairs.append(Pair(one, other, quality + LIVELY * (moves(one) + moves(other) > 0)))
+            pairs.append(Pair(one, other, quality + LIVELY * ((moves(one) > 0) + (moves(other) > 0))))
     return sorted(pairs, key=lambda p: -p.quality)
 
 
@@ -271,16 +280,24 @@ def _commonest(tally: Mapping[str, int]) -> str:
 
 def runs(looks: Sequence[Look], slot: Slot) -> float:
     """Share of a clock's moves that were as long as the time that passed; 0 if it seldom moves at all."""
+    read = [(looks[i].time_s, clock_seconds(token.text)) for i, token in slot.tokens.items()]
+    timed = [(time_s, seconds) for time_s, seconds in read if seconds is not None]
     agreed = moved = total = 0
-    for i, j in pairwise(sorted(slot.tokens)):
-        a, b = clock_seconds(slot.tokens[i].text), clock_seconds(slot.tokens[j].text)
-        passed = looks[j].time_s - looks[i].time_s
-        if a is None or b is None or not 0.5 < passed < 10:
-            continue
+    for (before_s, a), (time_s, b) in _pairs_apart(timed):
         total += 1
         moved += a != b
-        agreed += a != b and abs(abs(b - a) - passed) < 1.2
+        agreed += a != b and abs(abs(b - a) - (time_s - before_s)) < TICK_S
     return agreed / moved if moved > MOVES * total else 0.0
+
+
+def _pairs_apart(timed: Sequence[tuple[float, float]]) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
+    """Readings of a clock that follow each other neither too soon to tell nor too late."""
+    before: tuple[float, float] | None = None
+    for reading in timed:
+        if before is None or reading[0] - before[0] > 0.5:
+            if before is not None and reading[0] - before[0] < 10:
+                yield before, reading
+            before = reading
 
 
 def clock_as_pair(looks: Sequence[Look], slot: Slot) -> list[Look]:

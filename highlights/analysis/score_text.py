@@ -65,7 +65,8 @@ PIECE = re.compile(
 )
 LOOKALIKES = str.maketrans("OoIl|", "00111")
 """Letters that the recogniser gives for digits now and then; only used where nothing else is a letter."""
-NUMERIC_WORD = re.compile(r"[\dOoIl|]+(?:[-–—:/.][\dOoIl|]+)*")
+NUMERIC_WORD = re.compile(rf"[\dOoIl|]+(?:[{DASH}:/.][\dOoIl|]+)*")
+ZEROS = re.compile(rf"[Oo]{{1,2}}(?:{SEPARATOR}[Oo]{{1,2}})?")
 TIGHT = 1.3  # usual distances of characters: a digit this close to a letter is part of the word
 MARKS = "#(+&@"
 
@@ -100,7 +101,7 @@ def side_by_side(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 def counts_something(rows: Iterable[Row]) -> bool:
     """Whether this could be a score graphic: a clock, a decimal, or two numbers."""
-    tokens = [t for row in rows for t in row.tokens]
+    tokens = [t for row in rows for t in row.tokens if t.confidence >= SURE and not t.attached]
     return any(t.kind in ("clock", "decimal") for t in tokens) or sum(t.kind == "number" for t in tokens) >= 2
 
 
@@ -125,7 +126,7 @@ def _words(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
 def _pieces(word: Sequence[Glyph], x0: int) -> list[Token | str]:
     """The tokens of one word; a lone separator as plain text."""
     text = "".join(g.char for g in word)
-    if NUMERIC_WORD.fullmatch(text) and (any(c.isdigit() for c in text) or text in ("O", "o", "OO")):
+    if NUMERIC_WORD.fullmatch(text) and (any(c.isdigit() for c in text) or ZEROS.fullmatch(text)):
         text = text.translate(LOOKALIKES)
     pieces: list[Token | str] = []
     for match in PIECE.finditer(text):

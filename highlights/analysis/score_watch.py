@@ -17,32 +17,34 @@ from numpy.typing import NDArray
 
 from highlights.analysis.graphic import Graphic, read_rows
 from highlights.analysis.score_slots import Look
-from highlights.analysis.score_text import Row, side_by_side
+from highlights.analysis.score_text import SURE, Row, side_by_side
 from highlights.media.frames import Frame
 from highlights.records import Box
 
 CHANGED_LEVELS = 40  # of 255: more than the noise of strong compression, less than a digit against its plate
 CHANGED_SHARE = 0.04  # of a block half as wide as high: a 3 that becomes an 8
-MARGIN = 0.2  # of a row's height above and below that is not watched: boxes reach beyond their text
+MARGIN = 0.2  # of a row's height on every side that is not watched: boxes reach beyond their text
 MOTION_STEP = 0.2  # how fast a block is taken for moving picture or for still ground, of a frame
 RESTLESS_S = 0.5  # how long to wait for a row that never keeps still (moving picture behind, or no graphic)
 REPEAT_S = 2.0  # a row that stands, or only ticks, is read this often, so that no state rests on one reading
-TICKS, TICKING_S = 3, 4.5  # a block that moved so often in so long is the seconds of a clock
+TICKS, TICK_S, LONGEST_TICK_S = 3, 0.15, 3.2  # moves this near to whole seconds apart are those of a clock
 CONFIRM_S = 0.1  # and once more this soon after each change, in case the picture cuts away
-BURST, BURST_S = 6, 3.0  # never more news in so long: a plate that the picture shines through is always new
-MAX_WAITING = 64  # readings under way; beyond this the decoder waits for the reader
+BURST, BURST_S = 6, 3.0  # more news in so long is read at leisure: a plate that the picture shines through is always new
+LONG_AGO_S = 1e6
+LAG_S = 0.5  # of the match between a picture and its reading; then the decoder waits, so that all runs go alike
 
 Luma = NDArray[np.uint8]
 
 
 @dataclass(slots=True)
 class _Asked:
-    """A reading under way: of which rows, when, and how long the graphic then stood unchanged."""
+    """A reading: of which rows, when, how long the graphic then stood unchanged, and all rows once it is answered."""
 
     time_s: float
     until_s: float
     rows: list[int]
     answer: Future[list[Row]]
+    read: tuple[Row, ...] = ()
 
 
 class ScoreWatch:
@@ -52,8 +54,8 @@ class ScoreWatch:
         self._watches = [_RowWatch(box) for box in graphic.rows]
         self._rows = [Row((), 0.0, 1.0) for _ in graphic.rows]
         self._reader = reader
-        self._asked: deque[_Asked] = deque()
-        self._looks: list[Look] = []
+        self._asked: list[_Asked] = []
+        self._answered = 0
 
     def see(self, frame: Frame, luma: Luma) -> None:
         """Look at one frame; `luma` is its brightness, upright, uint8 [height, width]."""
@@ -64,20 +66,22 @@ class ScoreWatch:
             self._asked.append(_Asked(frame.time_s, frame.time_s, due, self._reader.submit(_read, picture, boxes)))
         elif self._asked and not any(watch.differs for watch in self._watches):
             self._asked[-1].until_s = frame.time_s
-        while len(self._asked) > MAX_WAITING:
-            self._take()
+        self._hear(frame.time_s - LAG_S)
 
     def looks(self) -> list[Look]:
         """All looks in order of time, once every reading is done."""
-        while self._asked:
-            self._take()
-        return self._looks
+        self._hear(float("inf"))
+        return [Look(asked.time_s, asked.until_s, asked.read) for asked in self._asked]
 
-    def _take(self) -> None:
-        asked = self._asked.popleft()
-        for i, row in zip(asked.rows, asked.answer.result(), strict=True):
-            self._rows[i] = row
-        self._looks.append(Look(asked.time_s, asked.until_s, side_by_side(self._rows)))
+    def _hear(self, until_s: float) -> None:
+        """Wait for the answers to all that was asked before `until_s`."""
+        while self._answered < len(self._asked) and self._asked[self._answered].time_s < until_s:
+            asked = self._asked[self._answered]
+            for i, row in zip(asked.rows, asked.answer.result(), strict=True):
+                self._rows[i] = row
+                self._watches[i].tells = any(t.kind != "word" and t.confidence >= SURE for t in row.tokens)
+            asked.read = side_by_side(self._rows)
+            self._answered += 1
 
 
 def upright(picture: NDArray[np.uint8], rotation_deg: int) -> NDArray[np.uint8]:
@@ -100,10 +104,12 @@ class _RowWatch:
         self.box = box
         self.differs = False
         """Whether the row differs now, ticking and moving picture aside, from what was last read."""
+        self.tells = True
+        """Whether it said anything when it was read last."""
         margin = round(MARGIN * (box.y1 - box.y0))
-        self._strip = np.s_[box.y0 + margin : box.y1 - margin, box.x0 : box.x1]
-        self._read_s = float("-inf")
-        self._news_s = deque([float("-inf")] * BURST, maxlen=BURST)
+        self._strip = np.s_[box.y0 + margin : box.y1 - margin, box.x0 + margin : box.x1 - margin]
+        self._read_s = -LONG_AGO_S
+        self._news_s = deque([-LONG_AGO_S] * BURST, maxlen=BURST)
         self._confirm = False
         self._read: Luma | None = None
         self._before: Luma = np.zeros((0, 0), np.uint8)
@@ -121,8 +127,7 @@ class _RowWatch:
         self._before = now
         was_restless = self._restless
         calm = self._note(time_s, moved)
-        ticking = time_s - self._moved_s[0] < TICKING_S
-        self.differs = bool((changed & calm & ~ticking).any())
+        self.differs = bool((changed & calm & ~self._ticking(time_s)).any())
         settled = was_restless and not self._restless
         if not self._worth(time_s, news=settled or (self.differs and not (moved & calm).any())):
             return False
@@ -134,7 +139,7 @@ class _RowWatch:
         self._read_s = time_s
         blocks = len(_changed(now, now))
         self._motion = np.zeros(blocks)
-        self._moved_s = np.full((TICKS, blocks), float("-inf"))
+        self._moved_s = np.full((TICKS, blocks), -LONG_AGO_S)
 
     def _note(self, time_s: float, moved: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Remember which blocks moved; gives those that are no moving picture."""
@@ -142,19 +147,25 @@ class _RowWatch:
         calm = self._motion < 0.5
         self._moved_s[:, moved] = np.roll(self._moved_s[:, moved], -1, axis=0)
         self._moved_s[-1, moved] = time_s
-        self._moved_s[:, ~calm] = float("-inf")
+        self._moved_s[:, ~calm] = -LONG_AGO_S
         self._restless = bool(2 * calm.sum() < len(calm))
         return calm
 
+    def _ticking(self, time_s: float) -> NDArray[np.bool_]:
+        """Which blocks moved like the seconds of a clock, by one or a few at a time, and still may."""
+        apart_s = np.diff(self._moved_s, axis=0)
+        regular = (np.abs(apart_s - np.round(apart_s)) < TICK_S) & (apart_s > 0.5) & (apart_s < LONGEST_TICK_S)
+        return np.asarray(regular.all(axis=0) & (time_s - self._moved_s[-1] < LONGEST_TICK_S))
+
     def _worth(self, time_s: float, *, news: bool) -> bool:
         waited_s = time_s - self._read_s
-        news = news and time_s - self._news_s[0] > BURST_S
+        news = news and (waited_s >= RESTLESS_S or (self.tells and time_s - self._news_s[0] > BURST_S))
         if news:
             self._news_s.append(time_s)
         if news or (self._confirm and waited_s >= CONFIRM_S):
             self._confirm = news
             return True
-        return waited_s >= (RESTLESS_S if self._restless else REPEAT_S)
+        return waited_s >= (RESTLESS_S if self._restless and self.tells else REPEAT_S)
 
 
 def _changed(a: Luma, b: Luma) -> NDArray[np.bool_]:
