@@ -1,10 +1,10 @@
 """Finds the highlights of a sports match and cuts them into a reel.
 
-    from highlights import run
+from highlights import run
 
-    result = run("match.mp4", sport="soccer", out="final")
-    for event in result.timeline.events:
-        print(event.game_clock, event.name, event.confidence)
+result = run("match.mp4", sport="soccer", out="final")
+for event in result.timeline.events:
+    print(event.game_clock, event.name, event.confidence)
 """
 
 from importlib import import_module

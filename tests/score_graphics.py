@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ from highlights.records import Scoreboard
 from highlights.spans import Span
 
 RATE_HZ = 12.5
+OLD_S = 0.3  # the last look at the old value is so near
+BACK_S = 0.7  # a graphic that comes back is read this soon
 SHOT_S = 3.7  # the picture cuts this often
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/Library/Fonts"), Path("/System/Library/Fonts"))
 
@@ -57,12 +60,16 @@ class Story:
 
 @dataclass(frozen=True)
 class Cell:
-    """A text on a ground; no ground lets the plate below show; `room` is the least width in line heights."""
+    """A text on a ground; no ground lets the plate below show; `room` is the least width in line heights.
+
+    `scale` is the size of its letters beside the design's; a line break makes two small lines of it.
+    """
 
     text: str
     ink: str = "white"
     ground: str = ""
     room: float = 0.0
+    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -93,10 +100,10 @@ class Design:
         return not any(start_s <= time_s < end_s for start_s, end_s in self.hidden)
 
 
-def read(design: Design, rate_hz: float = RATE_HZ) -> Scoreboard:
+def read(design: Design, rate_hz: float = RATE_HZ, pictures: int = PICTURES) -> Scoreboard:
     """All that the product reads off a design: survey, watch, interpretation, as for a recording."""
     times = [round(i / rate_hz, 3) for i in range(round(design.story.length_s * rate_hz))]
-    spread = [times[round(i * (len(times) - 1) / (PICTURES - 1))] for i in range(PICTURES)]
+    spread = [times[round(i * (len(times) - 1) / (pictures - 1))] for i in range(pictures)]
     width = min(LARGEST_WIDTH, design.size[0])
     found = find_graphics([frame.small_bgr(width) for frame in frames(design, spread)])
     graphics = [replace(g, rows=tuple(enlarged(b, design.size[0] / width) for b in g.rows)) for g in found]
@@ -117,8 +124,8 @@ def look_at(graphics: Sequence[Graphic], shown: Iterator[Frame]) -> list[tuple[G
 def frames(design: Design, times_s: Sequence[float]) -> Iterator[Frame]:
     """The design over a moving picture at each of the times."""
     for time_s in times_s:
-        picture = VideoFrame.from_ndarray(np.asarray(draw(design, time_s)), "rgb24").reformat(format="yuv420p")
-        yield Frame(time_s, 0, True, picture)
+        planes = cv2.cvtColor(np.asarray(draw(design, time_s)), cv2.COLOR_RGB2YUV_I420)
+        yield Frame(time_s, 0, True, VideoFrame.from_ndarray(np.asarray(planes, np.uint8), "yuv420p"))
 
 
 def draw(design: Design, time_s: float) -> Image.Image:
@@ -130,13 +137,15 @@ def draw(design: Design, time_s: float) -> Image.Image:
         paint(picture, time_s)
     if design.shown(time_s):
         texts = design.story.texts(time_s)
-        graphic = _graphic(_Style.of(design), tuple(tuple(replace(c, text=c.text.format(**texts)) for c in row) for row in design.rows))
+        rows = tuple(tuple(replace(c, text=c.text.format(**texts)) for c in row) for row in design.rows)
+        graphic = _graphic(_Style.of(design), rows)
         x = round(design.place[0] * design.size[0] - graphic.width / 2)
         y = round(design.place[1] * design.size[1] - graphic.height / 2)
         picture.paste(graphic, (x, y), graphic)
     return picture
 
 
+@lru_cache
 def letters(name: str, size_px: int) -> ImageFont.FreeTypeFont:
     """A font of the system by file name, or Pillow's own."""
     path = font_path(name)
@@ -165,9 +174,9 @@ class _Style:
 
 @lru_cache(maxsize=64)
 def _graphic(style: _Style, rows: tuple[tuple[Cell, ...], ...]) -> Image.Image:
-    font, height = letters(style.font, style.text_px), round(1.5 * style.text_px)
+    height = round(1.5 * style.text_px)
     # digits take the room of a 0, so that a running clock does not push its neighbours about
-    widths = [[_width(cell, font, style) for cell in row] for row in rows]
+    widths = [[_width(cell, style) for cell in row] for row in rows]
     whole = max(sum(row) for row in widths)
     image = Image.new("RGBA", (whole, height * len(rows)))
     paint = ImageDraw.Draw(image)
@@ -179,15 +188,19 @@ def _graphic(style: _Style, rows: tuple[tuple[Cell, ...], ...]) -> Image.Image:
         for cell, width in zip(row, cells, strict=True):
             if cell.ground:
                 paint.rectangle((x, y, x + width - 1, y + height - 1), fill=_rgba(cell.ground, alpha))
-            middle = (x + width / 2, y + height / 2)
-            paint.text(middle, cell.text, font=font, fill=cell.ink, anchor="mm", stroke_width=style.bold, stroke_fill=cell.ink)
+            lines = cell.text.split("\n")
+            for line, text in enumerate(lines):
+                middle = (x + width / 2, y + height * (line + 0.5) / len(lines))
+                font = letters(style.font, round(cell.scale * style.text_px))
+                paint.text(middle, text, font=font, fill=cell.ink, anchor="mm", stroke_width=style.bold, stroke_fill=cell.ink)
             x += width
     return image
 
 
-def _width(cell: Cell, font: ImageFont.FreeTypeFont, style: _Style) -> int:
-    room = "".join("0" if c.isdigit() else c for c in cell.text)
-    return round(max(font.getlength(room) + 2 * style.gap * style.text_px, cell.room * style.text_px))
+def _width(cell: Cell, style: _Style) -> int:
+    font = letters(style.font, round(cell.scale * style.text_px))
+    lines = "".join("0" if c.isdigit() else c for c in cell.text).split("\n")
+    return round(max(max(map(font.getlength, lines)) + 2 * style.gap * style.text_px, cell.room * style.text_px))
 
 
 def _rgba(colour: str, alpha: int) -> tuple[int, int, int, int]:
@@ -223,18 +236,18 @@ def faults(design: Design, told: Scoreboard, rate_hz: float = RATE_HZ) -> list[s
     truth, found = list(design.story.states[1:]), list(told.changes)
     wrong = []
     for change in found:
-        match = next((t for t in truth if dict(t[1]) == dict(change.after) and _timely(design, t[0], change.seen, rate_hz)), None)
-        if match is None:
-            wrong.append(f"invented {dict(change.after)} at {change.shown_s:.2f} s (seen {change.seen.start_s}-{change.seen.end_s})")
+        same = [t for t in truth if t[1] == change.after and _timely(design, t[0], change.seen, rate_hz)]
+        if same:
+            truth.remove(same[0])
         else:
-            truth.remove(match)
+            wrong.append(f"invented {change.after} at {change.shown_s:.2f} s (seen {change.seen.start_s}-{change.seen.end_s})")
     return wrong + [f"missed {dict(counters)} at {time_s} s" for time_s, counters in truth]
 
 
 def _timely(design: Design, time_s: float, seen: Span, rate_hz: float) -> bool:
-    """Whether the spell holds the instant: two pictures long, or as long as the graphic was hidden."""
-    frame_s = 1 / rate_hz
-    around = [s for s in design.hidden if s[0] - frame_s <= time_s <= s[1] + frame_s]
-    start_s = min([time_s, *(s[0] for s in around)]) - 2.1 * frame_s
-    end_s = max([time_s, *(s[1] for s in around)]) + 2.1 * frame_s
-    return start_s <= seen.start_s <= time_s + 0.001 and time_s - 0.001 <= seen.end_s <= end_s
+    """Whether the spell holds the instant and ends with the second picture; longer where the graphic was hidden."""
+    near_s = 2.1 / rate_hz
+    around = [s for s in design.hidden if s[0] - near_s <= time_s <= s[1] + near_s]
+    least_s = min([time_s - OLD_S, *(s[0] - near_s for s in around)])
+    most_s = max([time_s + near_s, *(s[1] + BACK_S for s in around)])
+    return least_s <= seen.start_s <= time_s + 0.001 and time_s - 0.001 <= seen.end_s <= most_s

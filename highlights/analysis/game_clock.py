@@ -80,6 +80,7 @@ def read_clock(looks: Sequence[Look], slot: Slot | None) -> GameClock:
 def _vouched(raw: Sequence[tuple[float, float]], index: int, way: int) -> bool:
     time_s, clock_s = raw[index]
     near = [*raw[max(0, index - NEIGHBOURS) : index], *raw[index + 1 : index + 1 + NEIGHBOURS]]
-    return any(
-        abs((c - clock_s) - way * (t - time_s)) < AGREE_S or (c == clock_s and abs(t - time_s) > 0) for t, c in near
-    ) or len(raw) == 1
+    return (
+        any(abs((c - clock_s) - way * (t - time_s)) < AGREE_S or (c == clock_s and abs(t - time_s) > 0) for t, c in near)
+        or len(raw) == 1
+    )

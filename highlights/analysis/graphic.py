@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.graphic_rows import cut_row, join_rows
+from highlights.analysis.graphic_rows import columns_of, cut_row, join_rows
 from highlights.analysis.ocr import find_boxes, read_lines
 from highlights.analysis.score_text import SURE, Row, counts_something, row_of
 from highlights.records import Box
@@ -149,8 +149,18 @@ def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box]) -> tuple[Box, .
     inner = Box(around.x0 - view.x0, around.y0 - view.y0, around.x1 - view.x0, around.y1 - view.y0)
     groups = _neighbours(places)
     group = max(groups, key=lambda g: sum(_overlaps(p.box, inner) * len(p.seen) for p in g), default=[])
-    rows = join_rows([p.box for p in group], _still(views))
+    rows = join_rows(_columns_cut([p.box for p in group], views), _still(views))
     return tuple(_shift(row, view.x0, view.y0, width, height) for row in rows)
+
+
+def _columns_cut(boxes: Sequence[Box], views: Sequence[Picture]) -> list[Box]:
+    """Boxes with those cut up that hold several digits above each other, as found in a coloured column beside the names."""
+    columns = columns_of(boxes)
+    kept = [b for b in boxes if b not in columns]
+    for column, pieces in columns.items():
+        large = _numbers(_read_strip(views, column)) > 0.5 * len(views)
+        kept += [column] if large else pieces
+    return kept
 
 
 def _legible(pictures: Sequence[Picture], rows: Sequence[Box]) -> tuple[tuple[Box, ...], int]:

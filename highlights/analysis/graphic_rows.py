@@ -19,6 +19,7 @@ from highlights.records import Box
 
 SAME_ROW = 0.5  # vertical overlap, as a share of the lower height
 SAME_SIZE = 1.9  # a box higher than this many times its neighbour is another row: a large score beside two small lines
+COVERED = 0.7  # share of a row's height that a box beside it reaches over
 REACH = 3.0  # heights that a row is widened at most beyond what was found in the whole graphic
 PLATE = 0.8  # share of a column that must keep still
 GAP = 0.35  # heights without ink between two cells
@@ -44,6 +45,17 @@ def join_rows(boxes: Sequence[Box], still: NDArray[np.bool_]) -> list[Box]:
     strips = _apart([_strip(row) for row in rows])
     left, right = min((b.x0 for b in strips), default=0), max((b.x1 for b in strips), default=0)
     return [_widened(strip, [s for s in strips if s is not strip], (left, right), still) for strip in strips]
+
+
+def columns_of(boxes: Sequence[Box]) -> dict[Box, list[Box]]:
+    """Boxes as high as several rows beside them, with what they would be cut to if they are digits above each other."""
+    cut = {}
+    for tall in boxes:
+        beside = [b for b in boxes if SAME_SIZE * (b.y1 - b.y0) < tall.y1 - tall.y0]
+        beside = [b for b in beside if _shared(b.y0, b.y1, tall.y0, tall.y1) > COVERED * (b.y1 - b.y0)]
+        if any(_shared(a.y0, a.y1, b.y0, b.y1) < 0.3 * (a.y1 - a.y0) for a in beside for b in beside):
+            cut[tall] = [Box(tall.x0, b.y0, tall.x1, b.y1) for b in beside]
+    return cut
 
 
 def cut_row(row: Box, pictures: Sequence[NDArray[np.uint8]]) -> list[Box]:

@@ -1,9 +1,9 @@
 """Which place of the graphic counts what, by the layout of its sport.
 
-    versus      ARS 2-1 CHE                        home, away
-    sets        ITA 1 22 | POL 0 21                home_sets, home_points, away_sets, ...
-    tennis      SINNER 1 4 30 | ALCARAZ 0 3 AD     home_sets, home_games, home_points, ...
-    cricket     IND 128-3 15.2                     runs, wickets, balls
+versus      ARS 2-1 CHE                        home, away
+sets        ITA 1 22 | POL 0 21                home_sets, home_points, away_sets, ...
+tennis      SINNER 1 4 30 | ALCARAZ 0 3 AD     home_sets, home_games, home_points, ...
+cricket     IND 128-3 15.2                     runs, wickets, balls
 """
 
 from __future__ import annotations
@@ -57,9 +57,13 @@ def find_counters(looks: Sequence[Look], rules: ScoreboardRules) -> Counted | No
         return _cricket(looks, rules)
     if rules.layout == "versus":
         rule = counter_rules(rules)["home"]
-        pair = next(iter(find_pairs(looks, number_slots(looks), rule, rule)), None)
-        return None if pair is None else Counted(looks, {"home": pair.home, "away": pair.away}, pair, pair.quality)
+        pairs = find_pairs(looks, number_slots(looks), rule, rule)
+        return _two_sides(looks, pairs[0]) if pairs else None
     return _several([_with_advantage(look) for look in looks] if rules.layout == "tennis" else looks, rules)
+
+
+def _two_sides(looks: Sequence[Look], pair: Pair) -> Counted:
+    return Counted(looks, {"home": pair.seen(pair.home), "away": pair.seen(pair.away)}, pair, pair.quality)
 
 
 def _rule(rules: ScoreboardRules, name: str) -> Rules:
@@ -97,7 +101,7 @@ def _several(looks: Sequence[Look], rules: ScoreboardRules) -> Counted | None:
     counters: dict[Counter, Slot] = {}
     for name, pair in zip(names, chosen, strict=True):
         if pair:
-            counters |= {f"home_{name}": pair.home, f"away_{name}": pair.away}
+            counters |= {f"home_{name}": pair.seen(pair.home), f"away_{name}": pair.seen(pair.away)}
     points = chosen[0]
     assert points is not None
     return Counted(looks, counters, points, points.quality)
@@ -141,4 +145,4 @@ def _cricket(looks: Sequence[Look], rules: ScoreboardRules) -> Counted | None:
     runs, wickets = (pair.away, pair.home) if turned else (pair.home, pair.away)
     overs = max(decimal_slots(looks), key=lambda s: len(s.tokens), default=None)
     counters = {"runs": runs, "wickets": wickets} | ({"balls": overs} if overs else {})
-    return Counted(looks, counters, pair, pair.quality)
+    return Counted(looks, {name: pair.seen(slot) for name, slot in counters.items()}, pair, pair.quality)

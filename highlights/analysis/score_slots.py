@@ -14,12 +14,11 @@ from itertools import accumulate, dropwhile, pairwise, takewhile
 from statistics import fmean
 
 from highlights.analysis.score_rules import Observation, Rules, believe, explained
-from highlights.analysis.score_text import SURE, Row, Token, clock_seconds
+from highlights.analysis.score_text import HEARD, SURE, Row, Token, clock_seconds
 
 SLOT_REACH = 0.6  # of the row's height: how far a number moves sideways when a neighbour gains a digit
 FOLLOW = 0.3  # how far a slot goes after its number at each look, so that one stray reading does not drag it away
 CLOCK_REACH = 1.5
-UNSURE = 0.2  # confidence from which a token is heard where it says what the one before said
 STACKED_REACH = 1.5  # heights: the place of a digit behind a wide gap is known so badly
 PRESENT = 0.3  # share of the looks with any number that a score must be readable in
 EXPLAINED = 0.6  # share of a slot's readings that the rules of the sport must explain
@@ -76,6 +75,11 @@ class Pair:
         """The looks in which both were read."""
         return self.home.tokens.keys() & self.away.tokens.keys()
 
+    def seen(self, slot: Slot) -> Slot:
+        """A place of the graphic in these looks only: a lone number is more often a slip while the graphic is hidden."""
+        looks = self.looks
+        return replace(slot, tokens={i: token for i, token in slot.tokens.items() if i in looks})
+
 
 def number_slots(looks: Sequence[Look]) -> list[Slot]:
     """Places where numbers recur, top to bottom and left to right."""
@@ -102,7 +106,7 @@ def _slots(looks: Sequence[Look], kinds: tuple[str, ...], reach: float) -> list[
     slots: list[Slot] = []
     for index, look in enumerate(looks):
         for number, row in enumerate(look.rows):
-            _assign([t for t in row.tokens if t.kind in kinds and t.confidence >= UNSURE], slots, number, row, index, reach)
+            _assign([t for t in row.tokens if t.kind in kinds and t.confidence >= HEARD], slots, number, row, index, reach)
     at_least = max(1, len(looks) // 50)
     return sorted((s for s in slots if len(s.tokens) >= at_least), key=lambda s: (s.row, s.x))
 

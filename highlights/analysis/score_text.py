@@ -51,6 +51,7 @@ class Row:
 
 
 SURE = 0.5  # confidence below which a token says nothing: most come from the picture while the graphic is hidden
+HEARD = 0.3  # and below which it is noise; a lone 0, half an O, is often no surer
 DASH = "-–—"
 SEPARATOR = rf"[{DASH}:/]"
 ORDINAL = r"[1-9](?:ST|ND|RD|TH)"
@@ -101,7 +102,7 @@ def side_by_side(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 def counts_something(rows: Iterable[Row]) -> bool:
     """Whether this could be a score graphic: a clock, a decimal, or two numbers."""
-    tokens = [t for row in rows for t in row.tokens if t.confidence >= SURE and not t.attached]
+    tokens = [t for row in rows for t in row.tokens if t.confidence >= HEARD and not t.attached]
     return any(t.kind in ("clock", "decimal") for t in tokens) or sum(t.kind == "number" for t in tokens) >= 2
 
 

@@ -1,6 +1,6 @@
 """What the score graphic told, over a whole match: looks at the graphic → `Scoreboard`.
 
-    looks ──► slots (score_slots) ──► pairs that behave like a score ──► believed states (score_rules) ──► changes, readings
+looks ──► slots (score_slots) ──► pairs that behave like a score ──► believed states (score_rules) ──► changes, readings
 """
 
 from __future__ import annotations

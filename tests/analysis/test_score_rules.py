@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,7 +119,7 @@ def test_spells_without_readings_change_nothing_but_the_times(
 def test_states_never_overlap_and_differ_from_their_neighbours(read_values: list[tuple[int, float]]) -> None:
     observations = [Observation(2.0 * i, 2.0 * i + 1.9, value, sure) for i, (value, sure) in enumerate(read_values)]
     states = believe(observations, BASKETS)
-    for old, new in zip(states, states[1:], strict=False):
+    for old, new in pairwise(states):
         assert old.value != new.value
         assert old.last_s < new.first_s
     assert 0 <= explained(observations, states, BASKETS) <= 1

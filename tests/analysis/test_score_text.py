@@ -62,7 +62,9 @@ def test_clocks_are_read_in_seconds(text: str, seconds: float | None) -> None:
     assert clock_seconds(text) == seconds
 
 
-@pytest.mark.parametrize(("text", "counts"), [("12:34", True), ("2 1", True), ("15.2", True), ("SPORT 1 HD", False), ("ARS", False)])
+@pytest.mark.parametrize(
+    ("text", "counts"), [("12:34", True), ("2 1", True), ("15.2", True), ("SPORT 1 HD", False), ("U21 S04", False), ("", False)]
+)
 def test_only_clocks_decimals_and_two_numbers_may_be_a_score(text: str, counts: bool) -> None:
     assert counts_something([row(text)]) is counts
 

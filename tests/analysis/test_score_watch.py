@@ -17,7 +17,7 @@ BOX = Box(40, 30, 280, 66)
 RATE_HZ = 25
 
 
-def film(text: Callable[[float], str], length_s: float, *, moving: Callable[[float], bool] = lambda t: False) -> Iterator[Frame]:
+def film(text: Callable[[float], str], length_s: float, moving: Callable[[float], bool] = lambda t: False) -> Iterator[Frame]:
     """A text on a plate in the corner of a picture; where it moves, the plate is gone and noise is in its place."""
     random = np.random.default_rng(7)
     for i in range(round(length_s * RATE_HZ)):
