@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -37,6 +38,7 @@ class OnTerminal:
             stdout=subprocess.PIPE,
             stderr=theirs,
             start_new_session=True,
+            preexec_fn=_listening,
             env=os.environ | {"TERM": "xterm"},
         )
         os.close(theirs)
@@ -74,6 +76,12 @@ class OnTerminal:
             return False
         self.said += data.decode(errors="replace")
         return bool(data)
+
+
+def _listening() -> None:
+    """Take the signals that a shell makes its background jobs ignore: the tests may be such a job."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _running() -> Sequence[tuple[str, int]]:

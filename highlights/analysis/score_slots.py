@@ -47,7 +47,6 @@ class Slot:
     row: int
     x: float
     size: float
-    y: float
     tokens: dict[int, Token] = field(default_factory=dict)
 
     @property
@@ -118,7 +117,7 @@ def _assign(tokens: Sequence[Token], slots: list[Slot], number: int, row: Row, l
         if token.confidence < SURE and (slot is None or token.text != slot.last.text):
             continue
         if slot is None:
-            slots.append(Slot(number, token.x, row.size, row.y, {look: token}))
+            slots.append(Slot(number, token.x, row.size, {look: token}))
         else:
             slot.tokens[look] = token
             slot.x += FOLLOW * (token.x - slot.x)

@@ -125,11 +125,9 @@ class _RowWatch:
             return True
         moved, changed = _changed(now, self._before), _changed(now, self._read)
         self._before = now
-        was_restless = self._restless
         calm = self._note(time_s, moved)
         self.differs = bool((changed & calm & ~self._ticking(time_s)).any())
-        settled = was_restless and not self._restless
-        if not self._worth(time_s, news=settled or (self.differs and not (moved & calm).any())):
+        if not self._worth(time_s, news=self.differs and not (moved & calm).any()):
             return False
         self._read, self._read_s, self.differs = now, time_s, False
         return True

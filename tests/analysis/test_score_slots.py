@@ -108,3 +108,12 @@ def test_a_score_with_a_colon_is_taken_apart() -> None:
 def test_moves_counts_changes() -> None:
     home, away = number_slots(match(["0-0", "0-0", "1-0", "2-0"]))
     assert (moves(home), moves(away)) == (2, 0)
+
+
+def test_a_slot_goes_after_its_number_as_it_drifts() -> None:
+    seen = looks(*("ARS " + " " * (i // 6) + "2  CHE" for i in range(30)))
+    assert [len(s.tokens) for s in number_slots(seen)] == [30]
+
+
+def test_a_dash_speaks_for_a_score() -> None:
+    assert best_pair(["FCB  7  3-2  4  RMA"] * 6) == [(3, 2), (3, 2)]

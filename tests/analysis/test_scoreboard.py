@@ -16,9 +16,9 @@ FOOTAGE = Path(__file__).parents[3] / "shared" / "footage"
 SOCCER = ScoreboardRules("versus", {"score": (1,)}, max_score=30)
 HERE, THERE = Graphic((Box(0, 0, 10, 10),), 9), Graphic((Box(50, 50, 60, 60),), 5)
 TRIED = (
-    "plain", "two rows and clock", "white boxes", "dark on light", "half transparent", "full width", "names cyrillic",
-    "names digits in names in two rows", "LiberationSansNarrow-Bold", "basketball fouls", "ice hockey P2", "handball",
-    "american football", "baseball", "cricket bar", "tennis deuce", "volleyball one row", "badminton", "everything",
+    "plain", "two rows and clock", "white boxes", "half transparent", "full width", "names cyrillic",
+    "names digits in names in two rows", "basketball fouls", "ice hockey P2", "handball",
+    "american football", "baseball", "cricket bar", "tennis deuce", "volleyball one row", "everything",
     "hidden in replays", "other design", "nothing happens",
 )  # fmt: skip
 
@@ -36,7 +36,7 @@ def test_every_change_of_a_design_is_read_and_none_invented(name: str) -> None:
     design = smaller(DESIGNS[name])
     if design.font and not font_path(design.font):
         pytest.skip(f"the font {design.font} is not installed")
-    assert faults(design, read(design)) == []
+    assert faults(design, read(design, pictures=10)) == []
 
 
 def test_a_change_is_told_with_its_times_clock_and_teams() -> None:
