@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -20,6 +21,9 @@ _LONGEST_STILL_S = 1.5
 """Longer than this no recording of a match keeps one picture: the ones between are lost."""
 
 
+_THREADS = (os.cpu_count() or 1) + 2  # so that the decoder has pictures under way while one is being looked at
+
+
 class PartReader:
     """Reads the pictures of one part, each with its time since the part's first one, in seconds."""
 
@@ -36,6 +40,7 @@ class PartReader:
             stream = picture_stream(part.path, container)
             only(container, stream)
             stream.thread_type = ThreadType.AUTO
+            stream.codec_context.thread_count = _THREADS
             if self._key_frames_only:
                 stream.codec_context.skip_frame = "NONKEY"
             if start_s > 0:
