@@ -100,6 +100,21 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a model family is shown video: `rate_hz` frames a second by presentation time, at most `max_frames` of them.
+
+    Each is resized to `size` (width, height) where that is given; else its shape is kept as nearly as both sides being
+    multiples of `multiple` pixels allows, with at most `max_pixels` pixels.
+    """
+
+    rate_hz: float = 2.0
+    max_frames: int = 240
+    max_pixels: int = 200_704
+    multiple: int = 32
+    size: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """One question to the model: which event, in which words."""
 
@@ -249,6 +264,8 @@ class Event:
     score: str = ""
     why_not: str = ""
     """For a near miss: what kept it from being an event."""
+    description: str = ""
+    """One line about what is to be seen, by a model that captions; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
