@@ -290,3 +290,5 @@ class Timeline:
     near_misses: tuple[Event, ...] = ()
     clips: tuple[Clip, ...] = ()
     analysis: Analysis = field(default_factory=Analysis)
+    finders: tuple[str, ...] = ()
+    """What found the events: `signals`, and models by name, revision and place."""

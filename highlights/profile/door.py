@@ -96,6 +96,7 @@ class EventSection(Section):
         description="How a model is asked when it happens: one visible thing each, in the present tense.",
     )
     check: Sentence = Field(description="A yes/no question that a model answers about one short clip.")
+    count: Title = Field(default="", description="What a model counts in one short clip, a plural: goals, corner kicks.")
     signals: SignalSection = Field(default=SignalSection(), description="What speaks for it besides a model.")
     min_length_s: Length = Field(default=2.0, description="Shortest length of the event itself, in seconds.")
     max_length_s: Length = Field(default=30.0, description="Longest length of the event itself, in seconds.")
@@ -113,6 +114,7 @@ class EventSection(Section):
             title=self.title,
             queries=tuple(self.queries),
             check=self.check,
+            count=self.count,
             signals=self.signals.record(),
             min_length_s=float(self.min_length_s),
             max_length_s=float(self.max_length_s),

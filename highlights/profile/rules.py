@@ -82,6 +82,8 @@ class EventRule:
     title: str
     queries: tuple[str, ...]
     check: str
+    count: str = ""
+    """What Molmo2 is asked to count, a plural such as `goals`."""
     signals: Signals = Signals()
     min_length_s: float = 2.0
     max_length_s: float = 30.0
