@@ -1,0 +1,191 @@
+"""Where a model's weights lie on this machine, looked over without loading any library: in a folder, or in Hugging Face's cache.
+
+Nothing is ever downloaded, and of what lies there only JSON and safetensors are read: pickles and Python files stay closed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from highlights.errors import ModelError
+
+Architecture = Literal["qwen3_5", "molmo2"]
+"""What a model's `config.json` calls its kind: `qwen3_5` is Marlin-2B's."""
+
+ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
+GATED = frozenset({"NemoStation/Marlin-2B"})
+"""Whose terms must be accepted on their page before they can be downloaded."""
+
+TOKENIZERS = (("tokenizer.json",), ("vocab.json", "merges.txt"))
+SAMPLES, SAMPLE_BYTES = 64, 4096  # of each file of weights, for telling one from another
+LONGEST_HEADER_BYTES = 100_000_000  # as safetensors itself allows
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A checkpoint that is all there.
+
+    `name` is for people; `revision` the commit it was published as, empty for a plain folder.
+    """
+
+    name: str
+    folder: Path
+    revision: str
+    architecture: Architecture
+
+    @property
+    def key(self) -> str:
+        """Tells these weights from others: the revision, or for a plain folder a digest of what is in it, sampled."""
+        return self.revision or _digest(self.folder)
+
+
+def look_for(name_or_path: str | Path, revision: str = "main") -> Weights:
+    """The weights in a folder, or those of a name (`NemoStation/Marlin-2B`) in Hugging Face's cache.
+
+    Raises:
+        ModelError: They are not there, not whole, or of a kind that this program does not run; says what to do.
+    """
+    folder = Path(name_or_path).expanduser()
+    if folder.is_dir():
+        return _looked_over(str(name_or_path), folder.resolve().name, folder, _revision_of(folder))
+    name = str(name_or_path)
+    if not re.fullmatch(r"[\w][\w.-]*/[\w][\w.-]*", name):
+        raise ModelError(f"{name}: no such folder of weights; name a folder, or a model as NemoStation/Marlin-2B")
+    snapshot = _snapshot(_cache() / f"models--{name.replace('/', '--')}", revision)
+    if snapshot is None:
+        raise ModelError(f"no weights of {name} on this machine: {_advice(name, revision)}")
+    return _looked_over(name, name.split("/")[1], snapshot, snapshot.name)
+
+
+def _advice(name: str, revision: str) -> str:
+    command = f"hf download {name}" + (f" --revision {revision}" if revision != "main" else "")
+    page = f"https://huggingface.co/{name}"
+    gate = f" (gated: accept its terms on {page}, then `hf auth login`, first)" if name in GATED else ""
+    return f"get them by `{command}`{gate}, or say --finder signals, which needs none"
+
+
+def _cache() -> Path:
+    """Hugging Face's folder of models, found as its own tools find it."""
+    told = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
+    if told:
+        return Path(told).expanduser()
+    caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    home = os.environ.get("HF_HOME") or f"{caches}/huggingface"
+    return Path(home).expanduser() / "hub"
+
+
+def _snapshot(repository: Path, revision: str) -> Path | None:
+    """The folder of a revision: a branch or tag, or the beginning of a commit's hash."""
+    named = repository / "refs" / revision
+    commit = named.read_text(encoding="utf-8").strip() if named.is_file() else revision
+    folders = [folder for folder in sorted((repository / "snapshots").glob("*")) if folder.is_dir()]
+    if revision == "main" and not named.is_file() and len(folders) == 1:
+        return folders[0]
+    return next((folder for folder in folders if folder.name.startswith(commit)), None)
+
+
+def _revision_of(folder: Path) -> str:
+    """The commit, where the folder is a snapshot in a cache."""
+    lies_in_cache = folder.parent.name == "snapshots" and re.fullmatch(r"[0-9a-f]{40}", folder.name)
+    return folder.name if lies_in_cache else ""
+
+
+def _looked_over(where: str, name: str, folder: Path, revision: str) -> Weights:
+    try:
+        architecture = _architecture(where, folder)
+        if not any(all((folder / file).is_file() for file in files) for files in TOKENIZERS):
+            raise ModelError(f"{where}: has no tokenizer (tokenizer.json); {_again(where, folder)}")
+        for file in _files(where, folder):
+            _check_length(where, folder, file)
+    except OSError as error:
+        raise ModelError(f"{where}: cannot be read: {error.strerror}: {error.filename}") from error
+    return Weights(name, folder, revision, architecture)
+
+
+def _again(where: str, folder: Path) -> str:
+    """What to do about a checkpoint that is not whole."""
+    lies_in_cache = folder.parent.name == "snapshots"
+    begun = any((folder.parents[1] / "blobs" if lies_in_cache else folder).rglob("*.incomplete"))
+    why = "its download was not finished" if begun else "part of it is missing"
+    return f"{why}: get it again (hf download {where if lies_in_cache else 'NAME --local-dir ' + where})"
+
+
+def _architecture(where: str, folder: Path) -> Architecture:
+    if not (folder / "config.json").is_file():
+        raise ModelError(f"{where}: holds no model: no config.json; {_again(where, folder)}")
+    kind = _json(where, folder / "config.json").get("model_type")
+    if kind not in ARCHITECTURES:
+        known = "Marlin-2B (qwen3_5) and Molmo2 (molmo2)"
+        raise ModelError(f"{where}: a model of another architecture ({kind}); this program runs {known}")
+    return ARCHITECTURES[ARCHITECTURES.index(kind)]
+
+
+def _json(where: str, path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ModelError(f"{where}: {path.name} is not JSON ({error}); {_again(where, path.parent)}") from error
+    if not isinstance(content, dict):
+        raise ModelError(f"{where}: {path.name} is JSON but not an object; {_again(where, path.parent)}")
+    return content
+
+
+def _files(where: str, folder: Path) -> list[str]:
+    """The files that the weights are in."""
+    if (folder / "model.safetensors").is_file():
+        return ["model.safetensors"]
+    if not (folder / "model.safetensors.index.json").is_file():
+        raise ModelError(f"{where}: has no weights (model.safetensors); {_again(where, folder)}")
+    shards = _json(where, folder / "model.safetensors.index.json").get("weight_map")
+    if not isinstance(shards, dict) or not shards:
+        raise ModelError(f"{where}: model.safetensors.index.json names no weights; {_again(where, folder)}")
+    files = sorted({str(file) for file in shards.values()})
+    missing = [file for file in files if Path(file).name != file or not (folder / file).is_file()]
+    if missing:
+        some = f"{missing[0]} and {len(missing) - 1} more files" if len(missing) > 1 else missing[0]
+        raise ModelError(f"{where}: {some} of {len(files)} missing; {_again(where, folder)}")
+    return files
+
+
+def _check_length(where: str, folder: Path, file: str) -> None:
+    """A file of weights begins with a table that says how long the file is."""
+    path = folder / file
+    with path.open("rb") as stream:
+        header_bytes = int.from_bytes(stream.read(8), "little")
+        header = stream.read(header_bytes) if header_bytes <= LONGEST_HEADER_BYTES else b""
+    try:
+        table = json.loads(header)
+        ends = [entry["data_offsets"][1] for name, entry in table.items() if name != "__metadata__"]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ModelError(f"{where}: {file} is no file of weights, or its beginning is lost; {_again(where, folder)}") from error
+    due_bytes, there_bytes = 8 + header_bytes + max(ends, default=0), path.stat().st_size
+    if there_bytes != due_bytes:
+        raise ModelError(f"{where}: {file} has {there_bytes} bytes, not the {due_bytes} it should; {_again(where, folder)}")
+
+
+def _digest(folder: Path) -> str:
+    """Of the small files all, of the weights pieces spread over the whole length."""
+    digest = hashlib.sha256()
+    for path in sorted([*folder.glob("*.json"), *folder.glob("*.jinja"), *folder.glob("*.safetensors")]):
+        digest.update(f"{path.name} {path.stat().st_size}\n".encode())
+        for piece in _pieces(path):
+            digest.update(piece)
+    return digest.hexdigest()[:16]
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    if path.suffix != ".safetensors":
+        yield path.read_bytes()
+        return
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        for sample in range(SAMPLES):
+            stream.seek(sample * max(0, size - SAMPLE_BYTES) // max(1, SAMPLES - 1))
+            yield stream.read(SAMPLE_BYTES)
