@@ -3,21 +3,34 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+MODELS := $(VENV)/.models
+COMMA  := ,
 
-.PHONY: setup demo test check fix bench clean help
+.PHONY: setup demo test check fix bench bench-model clean help
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # rapidocr asks for the desktop build of OpenCV, which needs X and GL libraries that servers lack; the headless build has
 # the same Python module without them, so it replaces it.
+define install
+$(PIP) install --constraint constraints.txt --editable '.[$(1)]'
+$(PIP) uninstall --yes opencv-python
+$(PIP) install --constraint constraints.txt --force-reinstall --no-deps opencv-python-headless
+endef
+
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	$(BIN)/python -m pip uninstall --quiet --yes opencv-python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --force-reinstall --no-deps opencv-python-headless
+	$(call install,dev)
 	@touch $(READY)
+
+# what runs models, several GB: only the tests and the benchmark of models need it
+$(MODELS): $(READY)
+	$(call install,dev$(COMMA)models$(COMMA)server)
+	@touch $(MODELS)
 
 setup: $(READY) ## a virtual environment with everything in it
 
@@ -28,7 +41,7 @@ samples/soccer.mp4: | $(READY)
 demo: $(READY) samples/soccer.mp4 ## find the goals of the sample match, cut the reel, say where it is
 	$(BIN)/highlights run samples/soccer.mp4 --sport soccer --out out/demo
 
-test: $(READY) samples/soccer.mp4 ## every test
+test: $(MODELS) samples/soccer.mp4 ## every test
 	$(BIN)/python -m pytest
 
 check: $(READY) ## style and types
@@ -42,6 +55,9 @@ fix: $(READY) ## what the style checker can mend by itself
 
 bench: $(READY) ## speed and quality, printed beside the targets
 	$(BIN)/python benchmarks/bench.py
+
+bench-model: $(MODELS) ## speed of a model of Marlin's shape, printed beside the targets
+	$(BIN)/python -m benchmarks.model
 
 clean: ## all that was made here
 	rm -rf $(VENV) out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

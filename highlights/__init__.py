@@ -12,16 +12,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from highlights.errors import HighlightsError
+    from highlights.finders.choice import ModelOptions
     from highlights.pipeline import Result, RunOptions, find_events, run
     from highlights.profile import load as load_profile
     from highlights.reel.edit import EditOptions
     from highlights.timeline import TimelineOptions
 
-__all__ = ["EditOptions", "HighlightsError", "Result", "RunOptions", "TimelineOptions", "find_events", "load_profile", "run"]
-__version__ = "0.1.0"
+__all__ = [
+    "EditOptions",
+    "HighlightsError",
+    "ModelOptions",
+    "Result",
+    "RunOptions",
+    "TimelineOptions",
+    "find_events",
+    "load_profile",
+    "run",
+]
+__version__ = "0.2.0"
 
 _HOMES = {
     "HighlightsError": "errors",
+    "ModelOptions": "finders.choice",
     "Result": "pipeline",
     "RunOptions": "pipeline",
     "find_events": "pipeline",

@@ -16,10 +16,13 @@ from highlights import __version__
 from highlights.errors import HighlightsError
 
 if TYPE_CHECKING:
+    from highlights.finders.choice import ModelOptions
     from highlights.pipeline import RunOptions
 
 REELS = click.Choice(["edit", "copy", "none"])
+ASPECTS = click.Choice(["16:9", "9:16", "1:1", "4:5"])
 DETECTORS = click.Choice(["adaptive", "content", "threshold"])
+FINDERS = ("auto", "signals", "marlin", "molmo2", "server")
 FILE = click.Path(path_type=Path)
 
 
@@ -39,6 +42,20 @@ class _Length(click.ParamType[float]):
         if seconds <= 0:
             self.fail(f"{text!r} is no length: say 3m, 90s or 2:30", param, ctx)
         return seconds
+
+
+class _Finders(click.ParamType[tuple[str, ...]]):
+    """Names of finders joined by commas, or `auto`, which is none."""
+
+    name = "finders"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(name.strip() for name in str(value).split(",")))
+        if unknown := [name for name in names if name not in FINDERS]:
+            self.fail(f"there is no finder {unknown[0]!r}: say auto, or of {', '.join(FINDERS[1:])} one or more", param, ctx)
+        if "auto" in names and len(names) > 1:
+            self.fail("auto chooses by itself: say it alone", param, ctx)
+        return () if names == ("auto",) else names
 
 
 class _Seconds(click.ParamType[float]):
@@ -104,8 +121,27 @@ def _reel_options(command: Callable[..., None]) -> Callable[..., None]:
             type=_Seconds(),
             help="Seconds of fade at each clip's ends, 0 for hard cuts (edit).",
         ),
+        click.option("--aspect", type=ASPECTS, help="Crop to this shape, following the play (edit)."),
         click.option("--intro", help="Headline of an opening card; '' for the teams (edit)."),
         click.option("--music", type=FILE, help="Audio file to lay under the reel (edit)."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _model_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Options that say which model is asked, shared by `run`, `find` and `caption`."""
+    options = [
+        click.option("--server", metavar="URL", help="Address of a server with the model, such as http://localhost:8000/v1."),
+        click.option("--model", help="Folder or name of the model's weights, or its name on the server."),
+        click.option(
+            "--device",
+            default="auto",
+            show_default=True,
+            type=click.Choice(["auto", "cuda", "mps", "cpu"]),
+            help="Where it runs.",
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -132,6 +168,18 @@ def _reel_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--audio-track", type=int, help="Which audio track to listen to, counted from 0.")
 @click.option("--detector", type=DETECTORS, help="How cuts are found, instead of the profile's way.")
 @click.option("--json", "as_json", is_flag=True, help="Print the events as JSON instead of a table.")
+@click.option(
+    "--finder",
+    default="auto",
+    show_default=True,
+    type=_Finders(),
+    help=f"What finds events: {', '.join(FINDERS[1:])}, several joined by commas, or auto for the best this machine can run.",
+)
+@click.option(
+    "--windows", type=click.Choice(["proposed", "all"]), help="Ask a model where signals propose something, or everywhere."
+)
+@click.option("--captions/--no-captions", default=True, help="Have a model describe each event in a line.")
+@_model_options
 @_reel_options
 def run(recordings: tuple[Path, ...], sport: str, out: Path, as_json: bool, **choices: Any) -> None:
     """Find the events of a match: timeline, report and reel.
@@ -158,19 +206,34 @@ def _run_options(
     fade: float = 0.2,
     intro: str | None = None,
     music: Path | None = None,
+    aspect: str | None = None,
+    finder: tuple[str, ...] = ("signals",),
+    windows: str | None = None,
+    captions: bool = True,
+    **model: Any,
 ) -> RunOptions:
+    from fractions import Fraction
+
     from highlights.pipeline import RunOptions
     from highlights.reel.edit import EditOptions
     from highlights.timeline import TimelineOptions
 
+    shape = Fraction(aspect.replace(":", "/")) if aspect else None
     return RunOptions(
         reel=reel,  # type: ignore[arg-type]  # click has checked the choice
         clips=clips,
         audio_track=audio_track,
         detector=detector,  # type: ignore[arg-type]
         timeline=TimelineOptions(order=order, target_s=target_duration, replays=replays),  # type: ignore[arg-type]
-        edit=EditOptions(titles=titles, fade_s=fade, intro=intro, music=music),
+        edit=EditOptions(titles=titles, fade_s=fade, intro=intro, music=music, aspect=shape),
+        models=_models(finder=finder, windows=windows, captions=captions, **model),
     )
+
+
+def _models(*, finder: tuple[str, ...], server: str | None = None, model: str | None = None, **choices: Any) -> ModelOptions:
+    from highlights.finders.choice import ModelOptions
+
+    return ModelOptions(finders=finder, server=server, model=model, **choices)  # type: ignore[arg-type]  # click has checked
 
 
 @main.command()
@@ -205,6 +268,47 @@ def scenes(recordings: tuple[Path, ...], sport: str, detector: Any, as_json: boo
 
 
 @main.command()
+@click.argument("recordings", nargs=-1, required=True, type=FILE)
+@click.argument("query")
+@click.option("--from", "from_s", type=_Length(), help="Look from here on, such as 12:03.")
+@click.option("--to", "to_s", type=_Length(), help="Look no further than this.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@_model_options
+def find(
+    recordings: tuple[Path, ...], query: str, from_s: float | None, to_s: float | None, as_json: bool, **choices: Any
+) -> None:
+    """Ask a model when something happens: highlights find match.mp4 "a player takes a corner kick".
+
+    Say one visible thing in the present tense, without names.
+    """
+    from highlights import questions, show
+
+    with show.progress() as tell:
+        found = questions.find(recordings, query, from_s, to_s, _models(finder=_one(choices), **choices), tell)
+    show.found(found, as_json=as_json)
+
+
+@main.command()
+@click.argument("recordings", nargs=-1, required=True, type=FILE)
+@click.option("--from", "from_s", type=_Length(), help="From here on, such as 12:03.")
+@click.option("--to", "to_s", type=_Length(), help="No further than this.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@_model_options
+def caption(recordings: tuple[Path, ...], from_s: float | None, to_s: float | None, as_json: bool, **choices: Any) -> None:
+    """Have a model describe a stretch of a match."""
+    from highlights import questions, show
+
+    with show.progress() as tell:
+        told = questions.caption(recordings, from_s, to_s, _models(finder=_one(choices), **choices), tell)
+    show.captions(told, as_json=as_json)
+
+
+def _one(choices: dict[str, Any]) -> tuple[str, ...]:
+    """The one model that a single question goes to."""
+    return ("server",) if choices["server"] else ("marlin",)
+
+
+@main.command()
 @click.argument("timeline", type=FILE)
 @click.option("--truth", required=True, type=FILE, help="Hand-marked events: JSON, or CSV with label,time_s.")
 @click.option("--tolerance", default=5.0, show_default=True, type=_Seconds(), help="Seconds an instant may be off.")
@@ -226,7 +330,7 @@ def doctor() -> None:
 
     checks = doctor.checks()
     show.checks(checks)
-    sys.exit(0 if all(check.good for check in checks) else 1)
+    sys.exit(1 if any(check.good is False for check in checks) else 0)
 
 
 @main.group()

@@ -7,19 +7,30 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from highlights.backends.machine import accelerator
+from highlights.backends.weights import look_for
+from highlights.errors import ModelError
+
+if TYPE_CHECKING:
+    from highlights.finders.choice import Choice
 
 LEAST_FREE_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at: whether it is good, and what was seen or is to be done."""
+    """One thing looked at: whether it is good, and what was seen or is to be done.
+
+    `good` is None for what is not there and only needed by those who want it.
+    """
 
     what: str
-    good: bool
+    good: bool | None
     said: str
 
 
@@ -35,6 +46,7 @@ def checks() -> list[Check]:
         ]
         + [_tried(what, look, advice) for what, look, advice in _LOOKS]
         + list(_room())
+        + list(_models())
     )
 
 
@@ -87,6 +99,40 @@ _LOOKS: tuple[tuple[str, Callable[[], str], str], ...] = (
     ("writing edited reels", _ffmpeg, "Install them again: pip install --force-reinstall moviepy imageio-ffmpeg"),
     ("event profiles", _profiles, "Install highlights again"),
 )
+
+
+def _models() -> Iterator[Check]:
+    """What running a model needs; a run without one needs none of it."""
+    from highlights.finders.choice import WEIGHTS, ModelOptions, choose
+
+    yield _wanted(
+        "running models", lambda: f"{accelerator().said}, torch {version('torch')}, transformers {version('transformers')}"
+    )
+    yield _wanted("decoding for models", lambda: f"torchcodec {_torchcodec()}")
+    for name, weights in WEIGHTS.items():
+        yield _wanted(f"weights of {name}", lambda weights=weights: str(look_for(weights).folder))  # type: ignore[misc]
+    choice = _wanted("--finder auto", lambda: _chosen(choose(ModelOptions())))
+    yield replace(choice, good=True)
+
+
+def _wanted(what: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(what, True, look())
+    except ModelError as error:
+        return Check(what, None, str(error))
+
+
+def _torchcodec() -> str:
+    try:
+        importlib.import_module("torchcodec.decoders")
+    except (ImportError, OSError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(f"torchcodec does not load ({reason}), so PyAV decodes; it wants FFmpeg's libraries") from error
+    return version("torchcodec")
+
+
+def _chosen(choice: Choice) -> str:
+    return f"{','.join(choice.finders)}: {choice.why}"
 
 
 def _room() -> Iterator[Check]:

@@ -6,23 +6,25 @@
     event                  ├──┤                    confidence = logistic(prior + sum of weights)
     near miss                              ├──┤    the score stood
 
+    a model                  ├─┤                   what it says of one span is one claim: it places the event
+    score     ├───────────────────────┤            that it happened is the score's to say, for and against
+
 Every event keeps the moments behind it, so that its confidence can be explained.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from highlights.analysis.game_clock import GameClock
 from highlights.analysis.tally import score_text
+from highlights.finders.evidence import SIGNALS, confidence, nearest, supports
 from highlights.profile import EventRule, Profile
 from highlights.records import Event, Moment, Recording, Scoreboard
 from highlights.spans import Span, clock
 
-PRIOR = -2.0  # log-odds of an event before anything speaks for it
-SUPPORTS = ("replay", "whistle", "buzzer")  # say that something happened, not what: they never claim an event themselves
+PLAIN_WEIGHT = -4.0  # from here on the score says plainly that there was none
 TAKEN_WEIGHT = -4.0  # one change of the score is one event: a second roar before it is something else
 
 
@@ -42,6 +44,10 @@ class _Claim:
     span: Span
     peak_s: float
     change: Moment | None = None
+
+    @property
+    def weight(self) -> float:
+        return round(sum(m.weight for m in self.moments), 3)
 
 
 def merge(moments: Sequence[Moment], profile: Profile, recording: Recording, scoreboard: Scoreboard) -> Merged:
@@ -68,37 +74,58 @@ def _in_time(event: Event) -> tuple[float, str, str]:
 
 def _claims(rule: EventRule, moments: Sequence[Moment]) -> list[_Claim]:
     """Each change of the score with the happening that fits it; happenings without a change stand alone."""
-    claiming = [m for m in moments if m.weight > 0 and m.signal not in _supports(rule)]
-    changes = sorted((m for m in claiming if m.signal == "score"), key=lambda m: (m.span.end_s, m.score))
-    happenings = _happenings([m for m in claiming if m.signal != "score"])
+    own = supports(rule)
+    claiming = [m for m in moments if m.signal not in own]
+    changes = sorted((m for m in claiming if m.signal == "score" and m.weight > 0), key=lambda m: (m.span.end_s, m.score))
+    happenings = _happenings(_bundles([m for m in claiming if m.signal != "score"]))
     fits = _fits(changes, happenings)
     claims = [_changed(change, happenings[fits[i]] if i in fits else None) for i, change in enumerate(changes)]
     free = [h for j, h in enumerate(happenings) if j not in fits.values()]
     return claims + [_unchanged(happening, changes) for happening in free]
 
 
-def _supports(rule: EventRule) -> tuple[str, ...]:
-    """The signals that cannot claim an event alone; the crowd is one where even a full roar stays below the threshold."""
-    crowd = rule.signals.crowd
-    carries = crowd is not None and _confidence(crowd.weight) >= rule.threshold
-    return SUPPORTS if carries else (*SUPPORTS, "crowd")
+def _bundles(moments: Sequence[Moment]) -> list[_Claim]:
+    """A claim for each moment of a signal, and one for all that a model says of one span; something speaks for each."""
+    bundles: dict[tuple[object, ...], dict[str, Moment]] = {}
+    for number, moment in enumerate(moments):
+        key = (number,) if moment.signal in SIGNALS else (_model(moment), moment.span, moment.peak_s)
+        bundles.setdefault(key, {}).setdefault(moment.signal, moment)
+    claims = [tuple(sorted(bundle.values(), key=lambda m: -m.weight)) for bundle in bundles.values()]
+    return [_Claim(claim, claim[0].span, claim[0].peak_s) for claim in claims if claim[0].weight > 0]
 
 
-def _confidence(weight: float) -> float:
-    """The confidence that a sum of weights gives, 0..1."""
-    return round(1 / (1 + math.exp(-PRIOR - weight)), 3)
+def _model(moment: Moment) -> str:
+    """The model that says it: `marlin` also of `marlin_check`; empty for a signal."""
+    return "" if moment.signal in SIGNALS else moment.signal.split("_")[0]
 
 
-def _happenings(moments: Sequence[Moment]) -> list[_Claim]:
-    """Moments of one instant joined, in order of time: the strongest says when it was, each signal is heard once."""
-    joined: list[list[Moment]] = []
-    for moment in sorted(moments, key=lambda m: (-m.weight, *_total_order(m))):
-        same = next((g for g in joined if g[0].span.holds(moment.peak_s) and moment.span.holds(g[0].peak_s)), None)
+def _happenings(claims: Sequence[_Claim]) -> list[_Claim]:
+    """Claims of one instant joined, in order of time: a model or else the strongest says when it was, each is heard once."""
+    joined: list[list[_Claim]] = []
+    for claim in sorted(claims, key=lambda c: (not _places(c), -c.weight, *map(_total_order, c.moments))):
+        same = next((group for group in joined if _same(group[0], claim)), None)
         if same is None:
-            joined.append([moment])
-        elif all(m.signal != moment.signal for m in same):
-            same.append(moment)
-    return sorted((_Claim(tuple(g), g[0].span, g[0].peak_s) for g in joined), key=lambda c: c.peak_s)
+            joined.append([claim])
+        elif not {_source(m) for m in claim.moments} & {_source(m) for one in same for m in one.moments}:
+            same.append(claim)
+    happenings = [_Claim(tuple(m for one in g for m in one.moments), g[0].span, g[0].peak_s) for g in joined]
+    return sorted(happenings, key=lambda c: c.peak_s)
+
+
+def _source(moment: Moment) -> str:
+    return _model(moment) or moment.signal
+
+
+def _places(claim: _Claim) -> bool:
+    """Whether a model names the span and all in all believes in it."""
+    return bool(_model(claim.moments[0])) and claim.weight > 0
+
+
+def _same(placed: _Claim, claim: _Claim) -> bool:
+    """Whether two claims are of one instant. What a signal claims is wide; a model's instant in it is enough."""
+    if _places(placed) and not _model(claim.moments[0]):
+        return claim.span.holds(placed.peak_s)
+    return placed.span.holds(claim.peak_s) and claim.span.holds(placed.peak_s)
 
 
 def _fits(changes: Sequence[Moment], happenings: Sequence[_Claim]) -> dict[int, int]:
@@ -110,7 +137,7 @@ def _fits(changes: Sequence[Moment], happenings: Sequence[_Claim]) -> dict[int, 
             options = [row[j], best[j + 1]]
             if change.span.holds(happening.peak_s):
                 weight, pairs = best[j]
-                options.append((round(weight + sum(m.weight for m in happening.moments), 3), (*pairs, (i, j))))
+                options.append((round(weight + happening.weight, 3), (*pairs, (i, j))))
             row.append(max(options, key=lambda option: option[0]))
         best = row
     return dict(best[-1][1])
@@ -120,7 +147,8 @@ def _changed(change: Moment, happening: _Claim | None) -> _Claim:
     """A change of the score, where something else tells when it was there, or anywhere in its span."""
     if happening is None:
         return _Claim((change,), change.span, change.peak_s, change)
-    return replace(happening, moments=(change, *happening.moments), change=change)
+    believed = [m for m in happening.moments if m.weight > 0 or not _model(m)]
+    return replace(happening, moments=(change, *believed), change=change)
 
 
 def _unchanged(happening: _Claim, changes: Sequence[Moment]) -> _Claim:
@@ -134,13 +162,14 @@ def _unchanged(happening: _Claim, changes: Sequence[Moment]) -> _Claim:
 
 
 def _event(rule: EventRule, claim: _Claim, moments: Sequence[Moment], recording: Recording) -> Event:
-    evidence = sorted((*claim.moments, *_beside(rule, claim, moments)), key=lambda m: (-m.weight, m.signal, m.span))
+    evidence = [*claim.moments, *_beside(rule, claim, moments)]
+    evidence = sorted([*evidence, *_last_word(claim, evidence)], key=lambda m: (-m.weight, m.signal, m.span))
     return Event(
         name=rule.name,
         title=rule.title,
         span=_fitted(claim, rule, recording),
         peak_s=claim.peak_s,
-        confidence=_confidence(sum(m.weight for m in evidence)),
+        confidence=confidence(sum(m.weight for m in evidence)),
         evidence=tuple(evidence),
         priority=rule.priority,
         team=next((m.team for m in evidence if m.team), ""),
@@ -148,27 +177,36 @@ def _event(rule: EventRule, claim: _Claim, moments: Sequence[Moment], recording:
     )
 
 
-def _beside(rule: EventRule, claim: _Claim, moments: Sequence[Moment]) -> list[Moment]:
-    """What else bears on a claim: of each signal the nearest moment for it and the nearest against it.
+def _last_word(claim: _Claim, evidence: Sequence[Moment]) -> list[Moment]:
+    """Where the score speaks plainly against an event, no model that believes in it helps: what did not count looks alike."""
+    believed = round(sum(m.weight for m in evidence if _model(m)), 3)
+    score = min((m for m in evidence if m.signal == "score"), key=lambda m: m.weight, default=None)
+    if score is None or score.weight > PLAIN_WEIGHT or believed <= 0:
+        return []
+    because = f"{score.because}: the score has the last word over a model"
+    return [Moment(score.event, claim.span, claim.peak_s, "score", -believed, because)]
 
-    So the next replay counts and not the one after it, and five whistles say no more than one.
-    """
-    supports = _supports(rule)
-    bearing: dict[tuple[str, bool], Moment] = {}
-    for moment in sorted(moments, key=lambda m: abs(m.peak_s - claim.peak_s)):
-        if moment.weight < 0:
-            bears = _contradicts(moment, claim)
-        else:
-            bears = moment.signal in supports and moment.span.holds(claim.peak_s)
-        if bears:
-            bearing.setdefault((moment.signal, moment.weight < 0), moment)
-    return list(bearing.values())
+
+def _beside(rule: EventRule, claim: _Claim, moments: Sequence[Moment]) -> list[Moment]:
+    """What else bears on a claim: of each signal the nearest moment for it and the nearest against it."""
+    own = supports(rule)
+    bearing = [
+        moment
+        for moment in moments
+        if (_contradicts(moment, claim) if moment.weight < 0 else moment.signal in own and moment.span.holds(claim.peak_s))
+    ]
+    return list(nearest(bearing, claim.peak_s).values())
 
 
 def _contradicts(moment: Moment, claim: _Claim) -> bool:
-    """A score that changed is not one that stood: only what says so of that very change speaks against it."""
-    if moment.signal == "score" and claim.change is not None:
-        return moment.span == claim.change.span
+    """A score that changed is not one that stood: only what says so of that very change speaks against it, and no model does.
+
+    What a model says of the very claim goes before what it says of one nearby.
+    """
+    if claim.change is not None and (moment.signal == "score" or _model(moment)):
+        return moment.signal == "score" and moment.span == claim.change.span
+    if _model(moment) and any(_model(m) == _model(moment) for m in claim.moments):
+        return False
     return moment.span.holds(claim.peak_s)
 
 

@@ -1,4 +1,9 @@
-"""The whole story: recording(s) + event profile → analysis → moments → events → timeline → reel, report, exports."""
+"""The whole story: recording(s) + event profile → analysis → moments → events → timeline → reel, report, exports.
+
+    signals ──► proposals ──► windows ──► model ──► moments ──► merge ──► second opinion ──► events ──► captions
+
+Without a model the line goes from the signals straight to the merger.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +15,16 @@ from typing import Literal
 from highlights.analysis import reading
 from highlights.errors import RenderError
 from highlights.finders import signals
+from highlights.finders.choice import Choice, ModelOptions, choose
 from highlights.media.faults import FaultCounter
 from highlights.media.probe import open_recording
-from highlights.merge import merge
+from highlights.merge import Merged, merge
+from highlights.models import Models, open_models, worth_asking
 from highlights.profile import Profile, load
-from highlights.records import Analysis, Timeline, Window
+from highlights.records import Analysis, Moment, Recording, Timeline, Window
+from highlights.reel.copy import check_copied
 from highlights.reel.edit import EditOptions
+from highlights.reel.reframe import Trail
 from highlights.results import ReelKind, Tell, folder_for, write_results
 from highlights.timeline import TimelineOptions, build
 from highlights.windows import windows
@@ -35,14 +44,16 @@ class RunOptions:
     detector: Detector | None = None
     timeline: TimelineOptions = field(default_factory=TimelineOptions)
     edit: EditOptions = field(default_factory=EditOptions)
+    models: ModelOptions = field(default_factory=ModelOptions)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run found, and the files it wrote."""
+    """What a run found, the files it wrote, and what is to be said beside that."""
 
     timeline: Timeline
     files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
 
 def run(
@@ -66,11 +77,14 @@ def run(
     """
     paths, out = _paths(recordings), Path(out)
     # what can be refused is refused now, not after the whole match has been read
-    _check_music(options)
+    _check_reel(options)
+    choice = choose(options.models)
     with folder_for(out, paths):
-        timeline = find_events(paths, sport, options, tell)
-        files = write_results(timeline, out, reel=options.reel, clips=options.clips, options=options.edit, tell=tell)
-    return Result(timeline, files)
+        timeline, trail = _find_events(paths, sport, options, choice, tell)
+        edited = replace(options.edit, trail=(*options.edit.trail, *trail))
+        files = write_results(timeline, out, reel=options.reel, clips=options.clips, options=edited, tell=tell)
+    notes = (f"finders: {', '.join(choice.finders)} ({choice.why})",) if choice.why else ()
+    return Result(timeline, files, notes)
 
 
 def find_events(
@@ -80,13 +94,43 @@ def find_events(
     tell: Tell = lambda stage, share: None,
 ) -> Timeline:
     """The timeline of a match; writes nothing."""
+    return _find_events(_paths(recordings), sport, options, choose(options.models), tell)[0]
+
+
+def _find_events(paths: Sequence[Path], sport: str, options: RunOptions, choice: Choice, tell: Tell) -> tuple[Timeline, Trail]:
+    """The timeline, and where the play is in its clips, should the reel be cropped and a model know."""
     profile = _profile(sport, options.detector)
     lost = FaultCounter()
-    recording = open_recording(_paths(recordings), audio_track=options.audio_track, faults=lost)
-    analysis = _told(lost, reading.analyse(recording, profile, tell))
-    moments = signals.find(recording, profile, analysis)
+    recording = open_recording(paths, audio_track=options.audio_track, faults=lost)
+    with open_models(choice.finders, options.models, recording) as models:
+        analysis = _told(lost, reading.analyse(recording, profile, tell))
+        moments = signals.find(recording, profile, analysis) if "signals" in choice.finders else []
+        moments += _asked(models, profile, analysis, moments, options.models, tell)
+        merged = _with_second_opinion(models, profile, recording, analysis, moments)
+        events = models.described(merged.events) if options.models.captions else merged.events
+        timeline = build(recording, profile, events, merged.near_misses, analysis, options.timeline)
+        trail = models.trail(timeline.clips) if options.edit.aspect else ()
+    told = replace(analysis, faults=(*analysis.faults, *models.faults.faults))
+    finders = (*(name for name in choice.finders if name == "signals"), *models.names)
+    return replace(timeline, analysis=told, finders=finders), trail
+
+
+def _asked(
+    models: Models, profile: Profile, analysis: Analysis, proposals: Sequence[Moment], options: ModelOptions, tell: Tell
+) -> list[Moment]:
+    """What the model claims in the windows that are worth asking, or in all."""
+    windows_of_all = models.windows(analysis.scenes, profile)
+    only_proposed = options.windows == "proposed" or (options.windows is None and bool(proposals))
+    return models.find(profile, worth_asking(windows_of_all, proposals) if only_proposed else windows_of_all, proposals, tell)
+
+
+def _with_second_opinion(
+    models: Models, profile: Profile, recording: Recording, analysis: Analysis, moments: list[Moment]
+) -> Merged:
+    """The events, merged once more where a second model was asked about them."""
     merged = merge(moments, profile, recording, analysis.scoreboard)
-    return build(recording, profile, merged.events, merged.near_misses, analysis, options.timeline)
+    more = models.second_opinion(merged.events, profile)
+    return merge([*moments, *more], profile, recording, analysis.scoreboard) if more else merged
 
 
 def find_scenes(
@@ -119,7 +163,9 @@ def _profile(sport: str, detector: Detector | None) -> Profile:
     return replace(profile, scenes=replace(profile.scenes, detector=detector, threshold=None))
 
 
-def _check_music(options: RunOptions) -> None:
+def _check_reel(options: RunOptions) -> None:
+    if options.reel == "copy":
+        check_copied(options.edit)
     music = options.edit.music
     if options.reel == "edit" and music is not None and not music.is_file():
         raise RenderError(f"{music}: no such file; give a file with sound in it as music")

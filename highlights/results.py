@@ -20,7 +20,7 @@ from highlights.media.aside import output_error, write_aside
 from highlights.media.stills import thumbnail
 from highlights.records import Timeline
 from highlights.reel.clips import write_clips
-from highlights.reel.copy import copy
+from highlights.reel.copy import check_copied, copy
 from highlights.reel.edit import EditOptions, edit
 
 ReelKind = Literal["edit", "copy", "none"]
@@ -128,6 +128,7 @@ def _aside(target: Path) -> Iterator[Path]:
 
 def _cut(timeline: Timeline, target: Path, reel: ReelKind, options: EditOptions, tell: Tell) -> None:
     if reel == "copy":
+        check_copied(options)
         copy(timeline, target)
     else:
         edit(timeline, target, options, lambda done, doing: tell("reel", done))

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from highlights.doctor import Check
     from highlights.evaluate import Measure
+    from highlights.merge import Merged
     from highlights.pipeline import Result
     from highlights.profile import Listed
+    from highlights.questions import Told
     from highlights.records import Event, Timeline, Window
 
 Tell = Callable[[str, float], None]
@@ -34,6 +36,7 @@ STAGES = {
     "score graphic": "finding the score graphic",
     "picture": "watching and listening",
     "scenes": "finding scenes",
+    "model": "asking the model",
     "reel": "cutting the reel",
     "clips": "cutting the clips",
     "report": "writing the report",
@@ -92,6 +95,8 @@ def events(result: Result, *, as_json: bool = False) -> None:
         _print(_events_table(timeline))
         print(*(f"  {file}" for file in result.files), sep="\n")
     talk = Console(stderr=True, highlight=False, soft_wrap=True)
+    for note in result.notes:
+        talk.print(Text(f"Note: {note}"))
     if not timeline.events:
         came_close = "; the report says what came close, and why it is none" if timeline.near_misses else ""
         talk.print(f"Note: no event was found, so there is no reel{came_close}")
@@ -101,7 +106,7 @@ def events(result: Result, *, as_json: bool = False) -> None:
 
 
 def _event(event: Event) -> dict[str, object]:
-    keys = ("name", "title", "peak_s", "confidence", "game_clock", "score", "team")
+    keys = ("name", "title", "peak_s", "confidence", "game_clock", "score", "team", "description")
     return {key: getattr(event, key) for key in keys} | {"start_s": event.span.start_s, "end_s": event.span.end_s}
 
 
@@ -117,6 +122,38 @@ def _events_table(timeline: Timeline) -> Table:
         cells = (clock(event.peak_s), event.game_clock, event.title, event.score, sure, why)
         table.add_row(*(Text(cell) for cell in cells))
     return table
+
+
+def found(merged: Merged, *, as_json: bool = False) -> None:
+    """Where one query was found, then what came close."""
+    if as_json:
+        told = {"found": merged.events, "near_misses": merged.near_misses}
+        print(json.dumps({key: [_place(event) for event in events] for key, events in told.items()}, indent=1))
+        return
+    table = _table("from", "to", "sure", "why", title=f"found {len(merged.events)} times")
+    for event in merged.events:
+        why = "; ".join(m.because for m in event.evidence if m.weight > 0)
+        table.add_row(clock(event.span.start_s), clock(event.span.end_s), f"{event.confidence:.0%}", Text(why))
+    _print(table)
+    for event in merged.near_misses:
+        print(f"not at {clock(event.peak_s)}: {event.why_not}")
+
+
+def _place(event: Event) -> dict[str, object]:
+    evidence = [{"signal": m.signal, "weight": m.weight, "because": m.because} for m in event.evidence]
+    place = {"start_s": event.span.start_s, "end_s": event.span.end_s, "peak_s": event.peak_s, "confidence": event.confidence}
+    return place | {"evidence": evidence} | ({"why_not": event.why_not} if event.why_not else {})
+
+
+def captions(told: Sequence[Told], *, as_json: bool = False) -> None:
+    """What a model said is to be seen."""
+    if as_json:
+        print(json.dumps([asdict(piece) for piece in told], indent=1))
+        return
+    for piece in told:
+        print(f"{clock(piece.span.start_s)}–{clock(piece.span.end_s)}  {piece.scene}")
+        for event in piece.events:
+            print(f"  {clock(event.span.start_s)}–{clock(event.span.end_s)}  {event.description}")
 
 
 def scenes(timeline: Timeline, windows: Sequence[Window], *, as_json: bool = False) -> None:
@@ -164,8 +201,11 @@ def profiles(listed: Sequence[Listed]) -> None:
 
 def checks(found: Sequence[Check]) -> None:
     """What the doctor saw."""
+    marks = {True: "ok", False: "BAD", None: "--"}
     for check in found:
-        print(f"{'ok  ' if check.good else 'BAD '} {check.what}: {check.said}")
+        print(f"{marks[check.good]:<4} {check.what}: {check.said}")
+    if any(check.good is None for check in found):
+        print("(--: not there, and only needed to run models)")
 
 
 def _count(number: int, what: str) -> str:

@@ -8,16 +8,28 @@
 
 A window ends at a scene's end where one lies in its second half, and begins at a scene's start where one lies near enough
 to the asked overlap. Neighbours share at least `overlap_s`, so an event at an edge is seen whole by one of them.
+
+Windows for a model begin on its grid: whole pairs of frames after the start of their part, so that those that overlap hold
+the same pairs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import groupby
+from math import ceil, floor
 
-from highlights.profile import WindowRules
-from highlights.records import Scene, Window
+from highlights.profile import LONGEST_WINDOW_S, WindowRules
+from highlights.records import Part, Recording, Scene, Window
 from highlights.spans import Span
+
+_LEAST_PAIRS = 2
+"""Of frames in a window; the models were never shown less."""
+_MARGIN_S = 2.0
+"""What led to something and what came of it, as much as a model needs to tell when it was."""
+_ROUNDING_S = 0.001
 
 
 def windows(scenes: Sequence[Scene], rules: WindowRules) -> tuple[Window, ...]:
@@ -26,27 +38,103 @@ def windows(scenes: Sequence[Scene], rules: WindowRules) -> tuple[Window, ...]:
     Raises:
         ValueError: The overlap is negative or not shorter than the window.
     """
-    if not 0 <= rules.overlap_s < rules.length_s:
-        raise ValueError(f"windows need 0 <= overlap < length, got {rules.overlap_s} and {rules.length_s}")
+    return _windows(scenes, rules, lambda part, time_s: time_s)
+
+
+def model_windows(scenes: Sequence[Scene], rules: WindowRules, recording: Recording, pair_s: float) -> tuple[Window, ...]:
+    """As `windows`, but each begins a whole number of frame pairs (`pair_s` seconds each) after its part does.
+
+    None is longer than `LONGEST_WINDOW_S`. Where the rules leave no room for the grid, windows are longer (two pairs) and share
+    less.
+
+    Raises:
+        ValueError: The overlap is negative or not shorter than the window.
+    """
+    _check(rules)
+
+    def on_grid(part: int, time_s: float) -> float:
+        start_s = recording.parts[part].start_s
+        return start_s + floor((time_s - start_s + _ROUNDING_S) / pair_s) * pair_s
+
+    length_s = _usual_length(rules, pair_s)
+    overlap_s = min(rules.overlap_s, length_s - _LEAST_PAIRS * pair_s)
+    return _windows(scenes, replace(rules, length_s=length_s, overlap_s=overlap_s), on_grid)
+
+
+def proposed(windows: Sequence[Window], spans: Iterable[Span], margin_s: float = _MARGIN_S) -> tuple[Window, ...]:
+    """The windows, in their order, that hold one of `spans` with `margin_s` seconds around it, as far as windows reach.
+
+    A span that no window holds so is looked for in all that show some of it.
+    """
+    wanted: set[Window] = set()
+    of_parts = [list(of_part) for _, of_part in groupby(windows, key=lambda window: window.part)]
+    for span in spans:
+        for of_part in of_parts:
+            wanted.update(_showing(of_part, span, margin_s))
+    return tuple(window for window in windows if window in wanted)
+
+
+def around(span: Span, recording: Recording, rules: WindowRules, pair_s: float, shift_s: float = 0.0) -> Window:
+    """A window of the usual length with `span` about its middle, on the grid of frame pairs and inside one part.
+
+    It is moved by `shift_s` seconds (later, if positive) as far as the part reaches and the span stays in it.
+    """
+    number = recording.part_at(span.middle_s)
+    part = recording.parts[number]
+    length_s = _usual_length(rules, pair_s)
+    inside = span.clamp(part.span) or part.span
+    pairs = round((inside.middle_s + shift_s - length_s / 2 - part.start_s) / pair_s)
+    first = ceil((inside.end_s - length_s - part.start_s - _ROUNDING_S) / pair_s)
+    last = floor((inside.start_s - part.start_s + _ROUNDING_S) / pair_s)
+    pairs = min(max(pairs, first), last) if first <= last else round((inside.middle_s - length_s / 2 - part.start_s) / pair_s)
+    start_s = part.start_s + _inside(pairs, part, length_s, pair_s) * pair_s
+    return Window(Span(start_s, min(start_s + length_s, part.start_s + part.duration_s)), number)
+
+
+def _inside(pairs: int, part: Part, length_s: float, pair_s: float) -> int:
+    """The nearest beginning, in pairs, from which a window reaches no further than its part, but for the last pair."""
+    return max(0, min(pairs, ceil((part.duration_s - length_s - _ROUNDING_S) / pair_s)))
+
+
+def _usual_length(rules: WindowRules, pair_s: float) -> float:
+    return max(min(rules.length_s, LONGEST_WINDOW_S), _LEAST_PAIRS * pair_s)
+
+
+def _showing(windows: list[Window], span: Span, margin_s: float) -> list[Window]:
+    """Those windows of one part that hold a span with its margin, or else those that show some of it."""
+    showing = [window for window in windows if span.overlap_s(window.span)]
+    reach = Span(min(window.span.start_s for window in windows), max(window.span.end_s for window in windows))
+    padded = span.pad(margin_s, margin_s).clamp(reach)
+    return [window for window in showing if padded and padded.clamp(window.span) == padded] or showing
+
+
+def _windows(scenes: Sequence[Scene], rules: WindowRules, snap: Callable[[int, float], float]) -> tuple[Window, ...]:
+    """Windows whose beginnings are snapped to the same time or an earlier one."""
+    _check(rules)
     return tuple(
         Window(span, part)
         for part, of_part in groupby(scenes, key=lambda scene: scene.part)
-        for span in _spans([scene.span for scene in of_part], rules)
+        for span in _spans([scene.span for scene in of_part], rules, partial(snap, part))
     )
 
 
-def _spans(scenes: list[Span], rules: WindowRules) -> Iterator[Span]:
+def _check(rules: WindowRules) -> None:
+    if not 0 <= rules.overlap_s < rules.length_s:
+        raise ValueError(f"windows need 0 <= overlap < length, got {rules.overlap_s} and {rules.length_s}")
+
+
+def _spans(scenes: list[Span], rules: WindowRules, snap: Callable[[float], float]) -> Iterator[Span]:
     """The windows of one part."""
     edges = [scene.start_s for scene in scenes]
     end_s = scenes[-1].end_s
-    start_s = edges[0]
+    start_s = snap(edges[0])
     least_advance_s = (rules.length_s - rules.overlap_s) / 2
     while end_s - start_s > rules.length_s + 0.0005:
         latest_s = start_s + rules.length_s
         stop_s = _last(edges, start_s + least_advance_s + rules.overlap_s, latest_s)
         yield Span(start_s, stop_s)
         next_s = stop_s - rules.overlap_s
-        start_s = _last(edges, max(next_s - rules.overlap_s, start_s + least_advance_s), next_s)
+        start_s = snap(_last(edges, max(next_s - rules.overlap_s, start_s + least_advance_s), next_s))
     yield Span(start_s, end_s)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,16 @@ class Run:
 
     done: subprocess.CompletedProcess[str]
     out: Path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_machine_without_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No answers of earlier runs and no weights of models are known, whatever this machine holds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HIGHLIGHTS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("hub")))
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        yield
 
 
 @pytest.fixture(scope="session")

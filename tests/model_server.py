@@ -11,6 +11,7 @@ import base64
 import io
 import json
 import socket
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -93,6 +94,15 @@ def said(
     return {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], **usage}
 
 
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that hang up, which is what they are made to do here."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 class ModelServer:
     """Serves until the block ends; `asked` are the questions that were answered, in the order in which they came."""
 
@@ -107,8 +117,7 @@ class ModelServer:
         self.connections: set[socket.socket] = set()
         self.lock = threading.Lock()
         self._faults: deque[Fault] = deque()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"model_server": self}))
-        self._http.daemon_threads = True
+        self._http = _Http(("127.0.0.1", 0), type("Bound", (Handler,), {"model_server": self}))
         self.url = f"http://127.0.0.1:{self._http.server_port}/v1"
 
     def __enter__(self) -> Self:

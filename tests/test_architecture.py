@@ -31,6 +31,8 @@ ORDER = (
         "reel",
         "export",
         "store",
+        "models",
+        "questions",
     ),
     *("evaluate", "results", "pipeline", "doctor", "show", "cli", "__main__"),
 )

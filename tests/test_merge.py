@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from highlights.merge import PRIOR, SUPPORTS, Merged, merge
+from highlights.finders.evidence import PRIOR, SUPPORTS
+from highlights.merge import Merged, merge
 from highlights.records import Analysis, Event, Moment, Scoreboard
 from highlights.spans import Span
 from tests.events import board, change, crowd, goals, merged, named, profile, recording, replay, tone
@@ -292,7 +293,10 @@ def test_every_event_is_claimed_sure_enough_and_in_the_recording(moments):
         assert any(m.weight > 0 and m.signal not in SUPPORTS for m in event.evidence)
         assert (event.confidence >= rule.threshold) == (event in result.events) or "within" in event.why_not
         assert bool(event.why_not) == (event in result.near_misses)
-        assert set(event.evidence) <= {*moments, *(m for m in event.evidence if "another instant" in m.because)}
+        assert set(event.evidence) <= {
+            *moments,
+            *(m for m in event.evidence if "another instant" in m.because or "last word" in m.because),
+        }
 
 
 @settings(deadline=None)

@@ -97,6 +97,7 @@ events:
         ("windows: 3", "mine.yaml:12: windows: must be a mapping of keys, not 3"),
         ("windows: {length_s: 4}", "mine.yaml:12: windows.length_s: overlap_s (5) must be less than length_s (4)"),
         ("windows: {length_s: .inf}", "mine.yaml:12: windows.length_s: must be a number, not .inf"),
+        ("windows: {length_s: 60.5}", "mine.yaml:12: windows.length_s: must be at most 60, not 60.5"),
         ("windows: {length_s: 1e999}", "mine.yaml:12: windows.length_s: must be a number, not 1e999"),
         ("windows: {length_s: 1:30}", "mine.yaml:12: windows.length_s: must be a number, not 1:30"),
         ("windows: {length_s: true}", "mine.yaml:12: windows.length_s: must be a number, not true"),

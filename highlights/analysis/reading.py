@@ -13,6 +13,7 @@ from dataclasses import replace
 from threading import Event
 
 from highlights.analysis.crowd import CrowdEar
+from highlights.analysis.fingerprint import thumbnail
 from highlights.analysis.graphic import Graphic, find_graphics
 from highlights.analysis.replays import ReplayWatch
 from highlights.analysis.scenes import SceneWatch
@@ -45,7 +46,7 @@ def analyse(recording: Recording, profile: Profile, tell: Tell = lambda stage, s
     try:
         listening = beside.submit(_listen, recording, heard, stopped)
         watchers = _Watchers(profile, _graphics(recording, tell), beside)
-        for frame in read_frames(recording, faults=counted):
+        for frame in read_frames(recording, faults=counted, draft=True):
             watchers.see(frame)
             tell("picture", frame.time_s / recording.duration_s)
         scoreboard = interpret(watchers.looks(), profile.scoreboard)
@@ -67,7 +68,7 @@ def find_scenes(recording: Recording, profile: Profile, tell: Tell = lambda stag
     """Only the scenes of a recording; everything else of the analysis stays empty."""
     counted = FaultCounter()
     watch = SceneWatch(profile.scenes)
-    for frame in read_frames(recording, faults=counted):
+    for frame in read_frames(recording, faults=counted, draft=True):
         watch.see(frame.time_s, frame.small_bgr(SMALL_WIDTH), frame.part)
         tell("scenes", frame.time_s / recording.duration_s)
     return Analysis(scenes=watch.result(recording), faults=counted.faults)
@@ -105,8 +106,9 @@ class _Watchers:
     def see(self, frame: Frame) -> None:
         """Show one frame to all."""
         small = frame.small_bgr(SMALL_WIDTH)
-        self.scenes.see(frame.time_s, small, frame.part)
-        self.replays.see(frame.time_s, small, frame.part)
+        view = thumbnail(small)
+        self.scenes.see(frame.time_s, small, frame.part, view)
+        self.replays.see(frame.time_s, small, frame.part, view)
         watches = self._scores.get((frame.picture.width, frame.picture.height), [])
         if watches:
             luma = upright(frame.luma(), frame.rotation_deg)

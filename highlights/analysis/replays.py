@@ -21,7 +21,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.fingerprint import THUMBNAIL_SIZE, thumbnail
+from highlights.analysis.fingerprint import THUMBNAIL_SIZE, Pictures, apart, thumbnail
 from highlights.analysis.repeats import RepeatFinder
 from highlights.records import Replay, Scene
 from highlights.spans import Span, gaps
@@ -52,13 +52,16 @@ class ReplayWatch:
         self._last = np.zeros(THUMBNAIL_SIZE, np.float32)
         self._part = -1
 
-    def see(self, time_s: float, bgr: NDArray[np.uint8], part: int) -> None:
-        """Take the next frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR."""
-        view = thumbnail(bgr)
+    def see(self, time_s: float, bgr: NDArray[np.uint8], part: int, view: Pictures | None = None) -> None:
+        """Take the next frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR.
+
+        `view` is its thumbnail, where that is at hand.
+        """
+        view = thumbnail(bgr) if view is None else view
         if part != self._part:
             self._part, self._last = part, view
         self._times.append(time_s)
-        self._steps.append(float(np.abs(view - self._last).mean()))
+        self._steps.append(apart(view, self._last))
         self._last = view
         self._repeats.see(time_s, bgr)
 

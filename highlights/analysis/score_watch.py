@@ -31,7 +31,7 @@ TICKS, TICK_S, LONGEST_TICK_S = 3, 0.15, 3.2  # moves this near to whole seconds
 CONFIRM_S = 0.1  # and once more this soon after each change, in case the picture cuts away
 BURST, BURST_S = 6, 3.0  # more news in so long is read at leisure: a plate that the picture shines through is always new
 LONG_AGO_S = 1e6
-LAG_S = 0.5  # of the match between a picture and its reading; then the decoder waits, so that all runs go alike
+LAG_S = 1.0  # of the match between a picture and its reading; then the decoder waits, so that all runs go alike
 
 Luma = NDArray[np.uint8]
 
@@ -107,7 +107,8 @@ class _RowWatch:
         self.tells = True
         """Whether it said anything when it was read last."""
         margin = round(MARGIN * (box.y1 - box.y0))
-        self._strip = np.s_[box.y0 + margin : box.y1 - margin, box.x0 + margin : box.x1 - margin]
+        self._strip: tuple[slice, slice] = np.s_[box.y0 + margin : box.y1 - margin, box.x0 + margin : box.x1 - margin]
+        self._edges = np.zeros(0, int)  # where each block begins
         self._read_s = -LONG_AGO_S
         self._news_s = deque([-LONG_AGO_S] * BURST, maxlen=BURST)
         self._confirm = False
@@ -123,10 +124,11 @@ class _RowWatch:
         if self._read is None:
             self._start(time_s, now)
             return True
-        moved, changed = _changed(now, self._before), _changed(now, self._read)
+        moved, changed = self._changed(now, self._before), self._changed(now, self._read)
         self._before = now
         calm = self._note(time_s, moved)
-        self.differs = bool((changed & calm & ~self._ticking(time_s)).any())
+        changed &= calm
+        self.differs = bool(changed.any() and (changed & ~self._ticking(time_s)).any())
         if not self._worth(time_s, news=self.differs and not (moved & calm).any()):
             return False
         self._read, self._read_s, self.differs = now, time_s, False
@@ -135,7 +137,9 @@ class _RowWatch:
     def _start(self, time_s: float, now: Luma) -> None:
         self._read = self._before = now
         self._read_s = time_s
-        blocks = len(_changed(now, now))
+        height, width = now.shape
+        blocks = max(1, round(2 * width / height))
+        self._edges = np.linspace(0, width, blocks, endpoint=False, dtype=int)
         self._motion = np.zeros(blocks)
         self._moved_s = np.full((TICKS, blocks), -LONG_AGO_S)
 
@@ -143,9 +147,11 @@ class _RowWatch:
         """Remember which blocks moved; gives those that are no moving picture."""
         self._motion += MOTION_STEP * (moved - self._motion)
         calm = self._motion < 0.5
-        self._moved_s[:, moved] = np.roll(self._moved_s[:, moved], -1, axis=0)
-        self._moved_s[-1, moved] = time_s
-        self._moved_s[:, ~calm] = -LONG_AGO_S
+        if moved.any():
+            self._moved_s[:, moved] = np.roll(self._moved_s[:, moved], -1, axis=0)
+            self._moved_s[-1, moved] = time_s
+        if not calm.all():
+            self._moved_s[:, ~calm] = -LONG_AGO_S
         self._restless = bool(2 * calm.sum() < len(calm))
         return calm
 
@@ -165,10 +171,8 @@ class _RowWatch:
             return True
         return waited_s >= (RESTLESS_S if self._restless and self.tells else REPEAT_S)
 
-
-def _changed(a: Luma, b: Luma) -> NDArray[np.bool_]:
-    """Which blocks of a strip changed for the eye: bool [num_blocks]."""
-    height, width = a.shape
-    edges = np.linspace(0, width, max(1, round(2 * width / height)), endpoint=False, dtype=int)
-    columns = (cv2.absdiff(a, b) > CHANGED_LEVELS).mean(axis=0)
-    return np.asarray(np.add.reduceat(columns, edges) > CHANGED_SHARE * width / len(edges))
+    def _changed(self, a: Luma, b: Luma) -> NDArray[np.bool_]:
+        """Which blocks of the strip changed for the eye: bool [num_blocks]."""
+        _, pixels = cv2.threshold(cv2.absdiff(a, b), CHANGED_LEVELS, 1, cv2.THRESH_BINARY)
+        columns = cv2.reduce(pixels, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).reshape(-1)
+        return np.asarray(np.add.reduceat(columns, self._edges) > CHANGED_SHARE * a.size / len(self._edges))

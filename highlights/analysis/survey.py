@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from highlights.analysis.score_watch import upright
 from highlights.media.faults import FaultCounter
-from highlights.media.frames import Frame, read_frames
-from highlights.records import Box, Recording
+from highlights.media.frames import Frame, key_frames_at, read_frames
+from highlights.records import Box, Part, Recording
 
 PICTURES = 16
 LARGEST_WIDTH = 1280  # text on a score graphic is readable at this width; larger pictures only cost
@@ -47,20 +49,62 @@ class Spread:
 def survey(recording: Recording, tick: Callable[[float], None]) -> dict[Size, list[Picture]]:
     """Pictures spread over the recording by size as decoded (width, height), upright, uint8 [height, width, 3] BGR.
 
-    Key frames are enough; where a recording has few, all frames are looked at.
+    Key frames are enough: a few found by seeking. Where those are not as many different ones as wanted, because a recording
+    is short, cannot seek or changes its size, all key frames are looked at; where it has few of them, all frames.
     """
+    sought = _sought(recording, tick)
+    if sought and all(len(pictures) == PICTURES for pictures in sought.values()):
+        return sought
     spreads = _spread(read_frames(recording, key_frames_only=True, faults=FaultCounter()), tick)
     if sum(len(s.pictures) for s in spreads.values()) < PICTURES:
         spreads = _spread(read_frames(recording, faults=FaultCounter()), tick)
     return {size: spread.evenly() for size, spread in spreads.items()}
 
 
+def _sought(recording: Recording, tick: Callable[[float], None]) -> dict[Size, list[Picture]]:
+    """`PICTURES` pictures of the files of each shape, evenly over their time; fewer where one comes twice."""
+    pictures: dict[Size, list[Picture]] = {}
+    for times_s in _instants(recording):
+        seen: set[tuple[int, float]] = set()
+        for frame in key_frames_at(recording, times_s):
+            if (frame.part, frame.time_s) in seen:
+                return {}  # the others would hardly differ more
+            seen.add((frame.part, frame.time_s))
+            pictures.setdefault(_size(frame), []).append(_picture(frame))
+            tick(frame.time_s)
+    return pictures
+
+
+def _instants(recording: Recording) -> list[list[float]]:
+    """For the files of each shape, `PICTURES` instants on the match clock in the middles of equal stretches of their time."""
+    alike: dict[tuple[int, int, int], list[Part]] = {}
+    for part in recording.parts:
+        alike.setdefault((part.width, part.height, part.rotation_deg), []).append(part)
+    return [_evenly(parts) for parts in alike.values()]
+
+
+def _evenly(parts: Sequence[Part]) -> list[float]:
+    ends_s = list(accumulate(part.duration_s for part in parts))
+    times_s = []
+    for number in range(PICTURES):
+        into_s = (number + 0.5) / PICTURES * ends_s[-1]
+        part = bisect_right(ends_s, into_s)
+        times_s.append(parts[part].start_s + into_s - (ends_s[part] - parts[part].duration_s))
+    return times_s
+
+
+def _size(frame: Frame) -> Size:
+    return frame.picture.width, frame.picture.height
+
+
+def _picture(frame: Frame) -> Picture:
+    return upright(frame.small_bgr(min(LARGEST_WIDTH, frame.picture.width)), frame.rotation_deg)
+
+
 def _spread(frames: Iterable[Frame], tick: Callable[[float], None]) -> dict[Size, Spread]:
     spreads: dict[Size, Spread] = {}
     for frame in frames:
-        size = (frame.picture.width, frame.picture.height)
-        width = min(LARGEST_WIDTH, size[0])
-        spreads.setdefault(size, Spread()).see(lambda f=frame, w=width: upright(f.small_bgr(w), f.rotation_deg))  # type: ignore[misc]
+        spreads.setdefault(_size(frame), Spread()).see(lambda shown=frame: _picture(shown))  # type: ignore[misc]
         tick(frame.time_s)
     return spreads
 

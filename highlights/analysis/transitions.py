@@ -21,7 +21,7 @@ from typing import Literal
 
 import numpy as np
 
-from highlights.analysis.fingerprint import COLOURS_SIZE, THUMBNAIL_SIZE, Pictures, Ring
+from highlights.analysis.fingerprint import COLOURS_SIZE, THUMBNAIL_SIZE, Pictures, Ring, apart
 
 REACH = 24  # frames seen on each side of the judged one: half of the longest transition and the scenes beside it
 _SIDE = 6  # frames that stand for the scene before and for the scene after
@@ -98,7 +98,7 @@ class TransitionFinder:
             self._judge(frame, doubtful)
 
     def _add(self, view: Pictures, colours: Pictures) -> None:
-        one, two = (np.abs(view - self._views.latest[-back]).mean() for back in (1, 2))
+        one, two = (apart(view, self._views.latest[-back]) for back in (1, 2))
         self._views.add(view)
         self._colours.add(colours)
         self._steps.add(np.array([one, two], np.float32))
@@ -108,7 +108,8 @@ class TransitionFinder:
             return
         if frame in doubtful and self._lasts():
             self.lasting.add(frame)
-        for transition in (self._cut(frame), self._dissolve(frame), self._wipe(frame), self._logo(frame)):
+        steps: list[float] = self._steps.latest[:, 0].tolist()
+        for transition in (self._cut(frame), self._dissolve(frame, steps), self._wipe(frame, steps), self._logo(frame, steps)):
             if transition:
                 self.found.append(transition)
 
@@ -132,6 +133,8 @@ class TransitionFinder:
     def _cut(self, frame: int) -> Transition | None:
         """A step at the judged frame, or spread over it and the next, that stands out."""
         steps = self._steps.latest
+        if steps[REACH, 0] < _JUMP_CHANGE and steps[REACH + 1, 1] < _LEAST_CHANGE:
+            return None  # most frames: neither step below can be large enough
         clean = _Step(steps[REACH, 0], steps[REACH - 4 : REACH, 0], steps[REACH + 1 : REACH + 5, 0])
         spread = _Step(steps[REACH + 1, 1], steps[REACH - 4 : REACH, 1], steps[REACH + 3 : REACH + 7, 1])
         halves = steps[REACH : REACH + 2, 0]
@@ -146,14 +149,17 @@ class TransitionFinder:
             return Transition(frame, frame, "cut", _JUMP_STRENGTH)
         return None
 
-    def _dissolve(self, frame: int) -> Transition | None:
+    def _dissolve(self, frame: int, steps: list[float]) -> Transition | None:
         """A steady change with the judged frame in its middle, over the length in which it is fastest beside what is around."""
-        views, steps = self._views.latest, self._steps.latest[:, 0]
+        views = self._views.latest
         best: tuple[float, float, int] | None = None
         for half in _DISSOLVE_HALVES:
             start, end = REACH - half, REACH + half
-            size = float(np.abs(views[end] - views[start]).mean())
-            if size < _LEAST_CHANGE or steps[start + 1 : end + 1].max() > _ONE_STEP * size:
+            way = steps[start + 1 : end + 1]
+            if not _may_be(way, _LEAST_CHANGE):
+                continue
+            size = apart(views[end], views[start])
+            if size < _LEAST_CHANGE or max(way) > _ONE_STEP * size:
                 continue
             bend = float(np.abs(views[end] - 2 * views[REACH] + views[start]).mean()) / size
             speed = self._speed(size, start, end)
@@ -172,31 +178,36 @@ class TransitionFinder:
             return False
         return self._change(self._colours.latest, 0.004, gap=2 * half + 1) >= _DISSOLVE_COLOURS_IN_MOTION
 
-    def _wipe(self, frame: int) -> Transition | None:
+    def _wipe(self, frame: int, steps: list[float]) -> Transition | None:
         """The shortest straight change with the judged frame in its middle, after which another view stays."""
-        views, steps = self._views.latest, self._steps.latest[:, 0]
+        views = self._views.latest
         for length in _WIPE_LENGTHS:
             start, end = REACH - length // 2, REACH + length // 2
             way = steps[start + 1 : end + 1]
-            size = float(np.abs(views[end] - views[start]).mean())
-            if size < max(_WIPE_CHANGE, _WIPE_STRAIGHT * way.sum(), way.max() / _ONE_STEP):
+            if not _may_be(way, _WIPE_CHANGE):
+                continue
+            size = apart(views[end], views[start])
+            if size < max(_WIPE_CHANGE, _WIPE_STRAIGHT * sum(way), max(way) / _ONE_STEP):
                 continue
             if self._speed(size, start, end) < _WIPE_SPEED:
                 continue
             colours = self._change(self._colours.latest, 0.004, gap=length - 1)
             if colours >= _WIPE_COLOURS and self._change(views, 1.0, gap=length - 1) >= _WIPE_VIEW:
-                return self._gradual(frame, start, end, size / float(way.sum()) / 2)
+                return self._gradual(frame, start, end, size / sum(way) / 2)
         return None
 
-    def _logo(self, frame: int) -> Transition | None:
+    def _logo(self, frame: int, steps: list[float]) -> Transition | None:
         """A picture that is neither the scene before nor the one after, with the judged frame in its middle."""
-        views, steps = self._views.latest, self._steps.latest[:, 0]
+        views = self._views.latest
         start, end = REACH - _LOGO_LENGTH // 2, REACH + _LOGO_LENGTH // 2
-        out, back = (float(np.abs(views[REACH] - views[side]).mean()) for side in (start, end))
-        size = float(np.abs(views[end] - views[start]).mean())
+        way = steps[start + 1 : end + 1]
+        if not _may_be(way, 2 * _LOGO_APART):
+            return None
+        out, back = (apart(views[REACH], views[side]) for side in (start, end))
+        size = apart(views[end], views[start])
         if min(out, back) < _LOGO_APART or out + back < _LOGO_DETOUR * size:
             return None
-        if steps[start + 1 : end + 1].max() > _ONE_STEP * (out + back) or self._speed(out + back, start, end) < _SUDDEN:
+        if max(way) > _ONE_STEP * (out + back) or self._speed(out + back, start, end) < _SUDDEN:
             return None
         view = self._change(views, 1.0, gap=_LOGO_LENGTH - 1)
         colours = self._change(self._colours.latest, 0.004, gap=_LOGO_LENGTH - 1)
@@ -207,9 +218,9 @@ class TransitionFinder:
     def _speed(self, way: float, start: int, end: int) -> float:
         """How many times faster `way` is gone from `start` to `end` than the picture goes beside it; a pan keeps its pace."""
         views = self._views.latest
-        before = np.abs(views[start] - views[start - _SIDE]).mean() / _SIDE
-        after = np.abs(views[end + _SIDE] - views[end]).mean() / _SIDE
-        return way / (end - start) / float(max(before, after) + 0.1)
+        before = apart(views[start], views[start - _SIDE]) / _SIDE
+        after = apart(views[end + _SIDE], views[end]) / _SIDE
+        return way / (end - start) / (max(before, after) + 0.1)
 
     def _gradual(self, frame: int, start: int, end: int, strength: float) -> Transition:
         """The transition through `start..end` (places in the ring), widened as far as the change goes on the same way."""
@@ -221,6 +232,15 @@ class TransitionFinder:
         while end < REACH + 13 and (views[end + 1] - views[end]) @ change > least:
             end += 1
         return Transition(frame + start - REACH + 1, frame + end - REACH, "gradual", strength)
+
+
+def _may_be(way: list[float], least_change: float) -> bool:
+    """Whether steps from picture to picture can add up to such a change, none making too much of it.
+
+    Most frames are refused by this, and it needs no picture: from end to end no picture changes by more than all its steps.
+    """
+    most = 1.001 * sum(way)
+    return most >= least_change and max(way) <= _ONE_STEP * most
 
 
 class _Step:

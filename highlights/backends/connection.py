@@ -118,6 +118,10 @@ class Connection:
             if isinstance(error.__cause__, UnansweredError):
                 raise error.__cause__ from None
             raise UnansweredError(self._clean(_reason(error)), passing=True) from error
+        except RuntimeError as error:
+            if not self._client.is_closed():
+                raise
+            raise UnansweredError("the connection was closed here") from error
 
     def _begin(self, request: Any) -> None:
         request.extensions["due_s"] = time.monotonic() + self._timeout_s

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from highlights.backends.backend import Answer, Token
@@ -55,7 +55,7 @@ class LocalModel:
             return []
         head, tails = self.prompts(questions)
         tokens = [self.tokens_of(tail) for tail in tails]
-        shared = min(len(os.path.commonprefix(tokens)), min(map(len, tokens)) - 1)
+        shared = _alike(tokens)
         rows = [self._row(question, of[shared:]) for question, of in zip(questions, tokens, strict=True)]
         with torch.inference_mode():
             prefix = self._read(footage, head, tokens[0][:shared])
@@ -100,10 +100,10 @@ class LocalModel:
 
     @cached_property
     def ends(self) -> frozenset[int]:
-        """The tokens that end an answer: those that the checkpoint names, and the tokenizer's own."""
+        """The tokens that end an answer: those that the checkpoint names, and the tokenizer's own end and filling."""
         named = self.model.generation_config.eos_token_id
         tokens = [named] if isinstance(named, int) else list(named or ())
-        return frozenset([*tokens, self.processor.tokenizer.eos_token_id])
+        return frozenset([*tokens, self.processor.tokenizer.eos_token_id, self.processor.tokenizer.pad_token_id])
 
     @cached_property
     def _yes(self) -> tuple[int, ...]:
@@ -130,6 +130,12 @@ class LocalModel:
         del self.model, self.text
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+
+def _alike(rows: Sequence[Sequence[int]]) -> int:
+    """With how many tokens all rows begin alike; one is left to each."""
+    alike = takewhile(lambda column: len(set(column)) == 1, zip(*rows, strict=False))
+    return min(sum(1 for _ in alike), min(map(len, rows)) - 1)
 
 
 def _share(yes: Sequence[float], no: Sequence[float]) -> float | None:

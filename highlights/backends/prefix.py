@@ -1,7 +1,7 @@
 """Many questions after one prefix: what a model has read once is kept, and every question goes on from there.
 
-A question is a row. All rows share the keys and values of the prefix, which lie in memory once; what a row adds lies behind them,
-and a mask lets each row see the prefix and itself alone. Recurrent states (Qwen3.5 has them) are each row's own.
+A question is a row. All rows share the keys and values of the prefix, which lie in memory once; what a row adds lies behind
+them, and a mask lets each row see the prefix and itself alone. Recurrent states (Qwen3.5 has them) are each row's own.
 
              ┌ prefix: the video ───────────┬ rows, token by token ┐
     row 0    │ sees all                     │ 0 · · 0 · 0 · ·      │
@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from highlights.errors import ModelError
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
 ATTENTION = "highlights_rows"  # the name under which transformers knows `_attend`
@@ -148,7 +147,7 @@ class _SharedKeys:
     is_initialized = True
 
     def __init__(self, keys: Tensor, values: Tensor) -> None:
-        self.used = keys.shape[2]
+        self.used: int = keys.shape[2]
         self.keys, self.values = keys, values
 
     def update(self, keys: Tensor, values: Tensor, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:

@@ -1,10 +1,10 @@
 """Qwen3.5, which Marlin-2B is: its prompt, its pictures, and one reading of a window for all questions about it.
 
-    <|im_start|>user\n <0.2 seconds><|vision_start|> tokens of frames 0 and 1 <|vision_end|> <1.2 seconds> ... question<|im_end|> ...
-    └ prefix: read once ─────────────────────────────────────────────────────────────────────────────────┘└ row by row
+    <|im_start|> <0.2 seconds> <|vision_start|> tokens of frames 0 and 1 <|vision_end|> <1.2 seconds> ... question <|im_end|>
+    └ prefix: read once ───────────────────────────────────────────────────────────────────────────────┘└ row by row
 
-Two frames make a pair, and a pair attends to nothing but itself in the vision tower: what was made of a pair is kept and used again
-by the next window that shows it.
+Two frames make a pair, and a pair attends to nothing but itself in the vision tower: what was made of a pair is kept and used
+again by the next window that shows it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.backends.backend import Answer
 from highlights.backends.local import LocalModel
 from highlights.backends.prefix import Prefix, in_parts
 from highlights.dialects.dialect import Question
@@ -27,8 +26,8 @@ from highlights.media.sampling import Footage
 if TYPE_CHECKING:
     from torch import Tensor
 
-# The template wraps a video's one token in a pair of its own. The processors that the family was trained with took that pair out
-# when they put the frames in; those since transformers 5.10 leave it. As trained it goes.
+# The template wraps a video's one token in a pair of its own. The processors that the family was trained with took that pair
+# out when they put the frames in; those since transformers 5.10 leave it. As trained it goes.
 WRAPPED, VIDEO = "<|vision_start|><|video_pad|><|vision_end|>", "<|video_pad|>"
 NO_THOUGHTS = "<think>\n\n</think>\n\n"
 FEATURES_BYTES = 512 << 20  # a window of 30 s is 22 MB of Marlin-2B's features in bfloat16
@@ -120,7 +119,7 @@ class QwenModel(LocalModel):
         return tokens
 
     def features(self, footage: Footage) -> tuple[list[Tensor], Tensor]:
-        """For each pair of frames its tokens [tokens, size] as the vision tower makes them, and the grid of patches they are of.
+        """For each pair of frames its tokens [tokens, size] as the vision tower makes them, and the grid of their patches.
 
         The last frame of an odd number makes a pair with itself.
         """
@@ -166,5 +165,5 @@ class QwenModel(LocalModel):
 
 
 def _key(pair: NDArray[np.uint8]) -> bytes:
-    """Tells a pair of pictures from all others, of this recording or another: by every pixel, which takes half a millisecond."""
+    """Tells a pair of pictures from all others, of this recording or another: by every pixel, in half a millisecond."""
     return hashlib.sha1(f"{pair.shape}".encode() + np.ascontiguousarray(pair).data, usedforsecurity=False).digest()

@@ -2,93 +2,102 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from highlights.backends.local import LocalModel
-from highlights.backends.machine import Device
+from highlights.backends.machine import INSTALL, Device
+from highlights.backends.molmo import MolmoModel
 from highlights.backends.prefix import out_of_memory
-from highlights.backends.weights import Architecture, Weights
+from highlights.backends.qwen import QwenModel
+from highlights.backends.weights import Architecture, Weights, check
 from highlights.errors import ModelError
 
-if TYPE_CHECKING:
-    import torch
-
 ARCHITECTURE_OF: dict[str, Architecture] = {"marlin": "qwen3_5", "molmo2": "molmo2"}
-LOCAL = {"local_files_only": True, "trust_remote_code": False}
+BACKENDS: dict[Architecture, type[LocalModel]] = {"qwen3_5": QwenModel, "molmo2": MolmoModel}
+CLASSES: dict[Architecture, tuple[str, str, str]] = {
+    "qwen3_5": ("Qwen3_5Config", "Qwen3_5ForConditionalGeneration", "Qwen3VLProcessor"),
+    "molmo2": ("Molmo2Config", "Molmo2ForConditionalGeneration", "Molmo2Processor"),
+}
+"""Configuration, model and processor, as transformers names them."""
 
 
 def load(family: Literal["marlin", "molmo2"], weights: Weights, device: Device = "cpu", dtype: str = "") -> LocalModel:
-    """The model of some weights on a device, in the fastest kind of number it computes with unless `dtype` names one.
+    """The model of some weights on a device, in the shortest numbers it computes well with unless `dtype` names others.
 
     Raises:
-        ModelError: The weights are another family's, do not fit the architecture, or memory does not suffice.
+        ModelError: The weights are another family's or do not fit their architecture, or memory does not suffice.
     """
     if weights.architecture != ARCHITECTURE_OF[family]:
         raise ModelError(f"{weights.folder}: is no {family}: its architecture is {weights.architecture}")
+    check(weights)
     kind = dtype or _dtype(device)
-    try:
-        model, processor = _loaded(weights, device, kind)
-    except (OSError, ValueError, LookupError, TypeError, ImportError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and out_of_memory(error):
-            raise ModelError(f"{weights.name}: memory of {device} does not suffice to load it; {LocalModel.advice}") from error
-        raise ModelError(f"{weights.folder}: does not load: {_first_line(error)}") from error
+    model, processor = _loaded(weights, device, kind)
     revision = f"{weights.revision[:7]}, " if weights.revision else ""
     name = f"{weights.name} ({revision}{kind} on {device})"
-    return _class_of(weights)(model, processor, name, f"{weights.name} {weights.key} {kind} {device}")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-def _class_of(weights: Weights) -> type[LocalModel]:
-    from highlights.backends.molmo import MolmoModel
-    from highlights.backends.qwen import QwenModel
-
-    return QwenModel if weights.architecture == "qwen3_5" else MolmoModel
+    return BACKENDS[weights.architecture](model, processor, name, f"{weights.name} {weights.key} {kind} {device}")
 
 
 def _loaded(weights: Weights, device: Device, dtype: str) -> tuple[Any, Any]:
-    import torch
+    from huggingface_hub.errors import StrictDataclassError
+    from safetensors import SafetensorError
+
+    classes = _classes(weights)
+    try:
+        return _model_and_processor(weights, classes, device, dtype)
+    except (OSError, ValueError, LookupError, TypeError, RuntimeError, StrictDataclassError, SafetensorError) as error:
+        if out_of_memory(error):
+            raise ModelError(f"{weights.name}: memory of {device} does not suffice to load it; {LocalModel.advice}") from error
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"{weights.folder}: does not load: {said}") from error
+
+
+def _classes(weights: Weights) -> list[Any]:
     import transformers
 
-    classes: dict[Architecture, tuple[str, str, str]] = {
-        "qwen3_5": ("Qwen3_5Config", "Qwen3_5ForConditionalGeneration", "Qwen3VLProcessor"),
-        "molmo2": ("Molmo2Config", "Molmo2ForConditionalGeneration", "Molmo2Processor"),
-    }
-    config_class, model_class, processor_class = (getattr(transformers, name) for name in classes[weights.architecture])
-    processor = processor_class.from_pretrained(weights.folder, **LOCAL)
+    if "TRANSFORMERS_VERBOSITY" not in os.environ:  # its advice and bars are not for this program's users
+        transformers.logging.set_verbosity_error()
+        transformers.logging.disable_progress_bar()
+    try:
+        return [getattr(transformers, name) for name in CLASSES[weights.architecture]]
+    except (AttributeError, ImportError) as error:
+        here = f"transformers {transformers.__version__} does not run {weights.name}"
+        raise ModelError(f"{here} ({error}): {INSTALL}") from error
+
+
+def _model_and_processor(weights: Weights, classes: list[Any], device: Device, dtype: str) -> tuple[Any, Any]:
+    import torch
+
+    config_class, model_class, processor_class = classes
+    processor = processor_class.from_pretrained(weights.folder, local_files_only=True, trust_remote_code=False)
     config = config_class.from_pretrained(weights.folder, local_files_only=True)
     config.get_text_config().use_cache = True  # Marlin's says false, which is for training
     model, report = model_class.from_pretrained(
         weights.folder,
         config=config,
         dtype=getattr(torch, dtype),
-        attn_implementation=_attention(device),
+        attn_implementation="flash_attention_2" if device == "cuda" and find_spec("flash_attn") else "sdpa",
         use_safetensors=True,
+        local_files_only=True,
+        trust_remote_code=False,
         output_loading_info=True,
-        **LOCAL,
     )
-    if lost := sorted({*report["missing_keys"], *(str(key) for key in report["mismatched_keys"])}):
+    if lost := sorted({str(key) for kind in ("missing_keys", "mismatched_keys") for key in report[kind]}):
         some = f"{lost[0]} and {len(lost) - 1} more" if len(lost) > 1 else lost[0]
-        raise ValueError(f"its weights do not fit its architecture: no {some}")
+        raise ValueError(f"its weights do not fit its architecture, {some} is missing or of another shape")
     return model.eval().to(device), processor
-
-
-def _attention(device: Device) -> str:
-    return "flash_attention_2" if device == "cuda" and find_spec("flash_attn") else "sdpa"
 
 
 def _dtype(device: Device) -> str:
     """Half as long numbers where the device computes with them as fast or faster."""
-    import torch
-
     if device == "cpu":
-        return "bfloat16" if _cpu_has_bfloat16(torch) else "float32"
+        return "bfloat16" if _cpu_has_bfloat16() else "float32"
     return "bfloat16" if device == "cuda" else "float16"
 
 
-def _cpu_has_bfloat16(torch_module: Any) -> bool:
-    asked = [getattr(torch_module.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
+def _cpu_has_bfloat16() -> bool:
+    import torch
+
+    asked = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
     return any(ask() for ask in asked if ask)

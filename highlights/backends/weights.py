@@ -1,4 +1,4 @@
-"""Where a model's weights lie on this machine, looked over without loading any library: in a folder, or in Hugging Face's cache.
+"""Where a model's weights lie on this machine, in a folder or in Hugging Face's cache, looked over without loading any library.
 
 Nothing is ever downloaded, and of what lies there only JSON and safetensors are read: pickles and Python files stay closed.
 """
@@ -62,6 +62,16 @@ def look_for(name_or_path: str | Path, revision: str = "main") -> Weights:
     if snapshot is None:
         raise ModelError(f"no weights of {name} on this machine: {_advice(name, revision)}")
     return _looked_over(name, name.split("/")[1], snapshot, snapshot.name)
+
+
+def check(weights: Weights) -> None:
+    """That every JSON file of a checkpoint can be read, which takes a moment where the tokenizer is large.
+
+    Raises:
+        ModelError: One cannot.
+    """
+    for path in sorted(weights.folder.glob("*.json")):
+        _json(str(weights.folder), path)
 
 
 def _advice(name: str, revision: str) -> str:

@@ -22,14 +22,15 @@ from markupsafe import Markup
 
 from highlights.analysis.game_clock import REACH_S, GameClock
 from highlights.analysis.tally import score_text
+from highlights.finders.evidence import PRIOR
 from highlights.media.aside import write_aside
-from highlights.merge import PRIOR
 from highlights.records import Event, Timeline
 from highlights.spans import Span, clock
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 COLOURS = 8  # how many kinds of events the style sheet tells apart
+MISSES_AT_ONCE = 50  # a model asked about every window nearly finds something in hundreds of them
 
 Thumbnail = Callable[[float], bytes | None]
 """The picture at a match time as JPEG, or None where there is none; `{134.7: jpeg}.get` is one."""
@@ -105,7 +106,7 @@ def page(timeline: Timeline, folder: Path, thumbnails: Thumbnail, reel: Path | N
         reel_s=round(sum(clip.span.length_s for clip in timeline.clips), 3),
         reel=reel,
         cards=[_card(timeline, event, colours, farthest, thumbnails(event.peak_s)) for event in timeline.events],
-        misses=[_card(timeline, event, colours, farthest, None) for event in timeline.near_misses],
+        misses=[[_card(timeline, event, colours, farthest, None) for event in group] for group in _by_sureness(timeline)],
         kinds=_kinds(timeline, colours),
         style=Markup(style),
         script=Markup(script),
@@ -150,6 +151,13 @@ def _kinds(timeline: Timeline, colours: dict[str, int]) -> list[tuple[str, str, 
     return [(name, title, colours[name], counts[name]) for name, title in titles.items()]
 
 
+def _by_sureness(timeline: Timeline) -> tuple[list[Event], list[Event]]:
+    """The surest near misses and all others, both in their order."""
+    misses = timeline.near_misses
+    surest = sorted(range(len(misses)), key=lambda place: -misses[place].confidence)
+    return [misses[place] for place in sorted(surest[:MISSES_AT_ONCE])], [misses[i] for i in sorted(surest[MISSES_AT_ONCE:])]
+
+
 def _card(timeline: Timeline, event: Event, colours: dict[str, int], farthest: float, picture: bytes | None) -> Card:
     shown = (clip.span for clip in timeline.clips if not clip.replay and clip.span.holds(event.peak_s))
     uri = f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}" if picture else ""
@@ -171,7 +179,7 @@ def _totals(event: Event) -> list[float]:
 
 def _lines(event: Event) -> list[tuple[str, str, float]]:
     """Signal, words and weight of an event's claims, after the starting point that all events share."""
-    claims = [(moment.signal, moment.because, moment.weight) for moment in event.evidence]
+    claims = [(moment.signal.replace("_", " "), moment.because, moment.weight) for moment in event.evidence]
     return [("start", "before anything was seen or heard", PRIOR), *claims]
 
 

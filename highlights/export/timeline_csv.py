@@ -11,7 +11,7 @@ import io
 from pathlib import Path
 
 from highlights.media.aside import write_aside
-from highlights.records import Event, Timeline
+from highlights.records import Event, Moment, Timeline
 
 COLUMNS = (
     "name",
@@ -24,6 +24,7 @@ COLUMNS = (
     "period",
     "score",
     "team",
+    "description",
     "confidence",
     "why",
 )
@@ -58,9 +59,15 @@ def _row(event: Event) -> list[str]:
         _inert(event.period),
         _inert(event.score),
         _inert(event.team),
+        _inert(event.description),
         f"{event.confidence:.3f}",
-        _inert("; ".join(moment.because for moment in event.evidence)),
+        _inert("; ".join(map(_claim, event.evidence))),
     ]
+
+
+def _claim(moment: Moment) -> str:
+    """Signal, weight and words of one claim."""
+    return f"{moment.signal.replace('_', ' ')} {moment.weight:+.1f}: {moment.because}"
 
 
 def _inert(text: str) -> str:

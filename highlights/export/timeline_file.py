@@ -1,7 +1,8 @@
 """What `timeline.json` holds, version 1: strict models that stand between the file and the records.
 
 Conventions: times are seconds on the match clock, to 1 ms, `[start_s, end_s)`; other numbers have three decimals. Every key is
-written, and keys that version 1 does not know are refused, not skipped. An entry is made from a record by `model_validate` with
+written, and keys that version 1 does not know are refused, not skipped. What was added since the first files were written
+(`description`, `finders`) may be missing when one is read. An entry is made from a record by `model_validate` with
 `context={"folder": ...}`, the folder that the paths in the file are relative to, and becomes a record again by `record`.
 """
 
@@ -186,6 +187,7 @@ class Event(Stretch):
     team: str
     confidence: Confidence
     priority: int
+    description: str = ""
     evidence: list[Evidence]
 
     def event(self) -> records.Event:
@@ -307,6 +309,7 @@ class TimelineFile(Entry):
 
     version: Literal[1]
     sport: str
+    finders: list[str] = []
     recording: Recording
     duration_s: Seconds
     events: list[Event]
@@ -337,6 +340,7 @@ class TimelineFile(Entry):
         content = {
             "version": 1,
             "sport": timeline.sport,
+            "finders": list(timeline.finders),
             "recording": timeline.recording,
             "duration_s": timeline.recording.duration_s,
             "events": list(timeline.events),
@@ -367,4 +371,5 @@ class TimelineFile(Entry):
                 replays=tuple(replay.record(records.Replay) for replay in self.replays),
                 faults=tuple(fault.record(records.Fault, path=_path_of_text(fault.path, folder)) for fault in self.faults),
             ),
+            finders=tuple(self.finders),
         )

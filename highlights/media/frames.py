@@ -5,7 +5,7 @@ Times are compared rounded to 1 ms, as spans are, so a span that ends at a frame
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from highlights.errors import RecordingError
 from highlights.media import pixels
 from highlights.media.faults import FaultCounter
+from highlights.media.key_pictures import key_pictures
 from highlights.media.pictures import PartReader
 from highlights.records import Part, Recording
 
@@ -71,6 +72,7 @@ def read_frames(
     key_frames_only: bool = False,
     faults: FaultCounter | None = None,
     deinterlace: bool = False,
+    draft: bool = False,
 ) -> Iterator[Frame]:
     """The frames shown in `[start_s, end_s)`, over all parts, one held at a time.
 
@@ -81,19 +83,31 @@ def read_frames(
         key_frames_only: Leave out all frames that need others; about ten times as fast.
         faults: Where damaged pictures are counted; reading goes on after them.
         deinterlace: Make whole pictures of interlaced ones (combs gone, as many pictures).
+        draft: Leave the edges of blocks as they are where no other picture suffers: quicker, for analysis and not for the eye.
     """
     counted = FaultCounter() if faults is None else faults
     end_s = inf if end_s is None else end_s
     for number, part in enumerate(recording.parts):
         if part.start_s + part.duration_s <= start_s or part.start_s >= end_s:
             continue
-        reader = PartReader(part, counted, key_frames_only=key_frames_only, deinterlace=deinterlace)
+        reader = PartReader(part, counted, key_frames_only=key_frames_only, deinterlace=deinterlace, draft=draft)
         for time_s, picture in reader.read(start_s - part.start_s):
             match_s = round(part.start_s + time_s, 6)
             if round(match_s, 3) >= end_s:
                 break
             if round(match_s, 3) >= start_s:
                 yield _frame(match_s, number, part, picture)
+
+
+def key_frames_at(recording: Recording, times_s: Sequence[float]) -> Iterator[Frame]:
+    """For each instant the key frame at or before it in the same file, part by part; none where none can be decoded.
+
+    Costs one key frame each where a file can seek. Where it cannot, the first key frame comes again and again.
+    """
+    for number, part in enumerate(recording.parts):
+        wanted_s = [time_s - part.start_s for time_s in times_s if recording.part_at(time_s) == number]
+        for time_s, picture in key_pictures(part, wanted_s) if wanted_s else ():
+            yield _frame(round(part.start_s + time_s, 6), number, part, picture)
 
 
 def read_frame(recording: Recording, time_s: float) -> Frame:

@@ -61,7 +61,7 @@ def packets(container: InputContainer, stream: _S, on_damage: OnDamage = ignore_
     """
     limit = round(_LONGEST_JUMP_S / ticks(stream))
     before: int | None = None
-    for packet, after in _with_following(_demuxed(container, stream, on_damage)):
+    for packet, after in with_following(_demuxed(container, stream, on_damage), _LOOK_AHEAD_PACKETS):
         times = [time for time in map(packet_time, after) if time is not None]
         if _tame(packet, min(times, default=before), limit):
             on_damage()
@@ -70,12 +70,12 @@ def packets(container: InputContainer, stream: _S, on_damage: OnDamage = ignore_
         yield packet
 
 
-def _with_following(items: Iterator[Packet[_S]]) -> Iterator[tuple[Packet[_S], deque[Packet[_S]]]]:
-    """Each item with the few that follow it."""
+def with_following(items: Iterator[Packet[_S]], count: int) -> Iterator[tuple[Packet[_S], deque[Packet[_S]]]]:
+    """Each item with the `count` that follow it, fewer at the end."""
     ahead: deque[Packet[_S]] = deque()
     for item in items:
         ahead.append(item)
-        if len(ahead) > _LOOK_AHEAD_PACKETS:
+        if len(ahead) > count:
             yield ahead.popleft(), ahead
     while ahead:
         yield ahead.popleft(), ahead

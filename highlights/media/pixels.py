@@ -49,13 +49,22 @@ def scaled(picture: VideoFrame, width: int, height: int, pixel_format: str, inte
     return _rows(small)[:, : width * 3].reshape(height, width, 3)
 
 
+def rgb(picture: VideoFrame) -> NDArray[np.uint8]:
+    """uint8 [height, width, 3], RGB, as large as decoded and as FFmpeg converts by itself, for models.
+
+    Colours that the picture does not tell are taken as those of BT.601, whatever its size: so they were in training.
+    """
+    whole = _scaler("rgb24 for models").reformat(picture, format="rgb24", interpolation="BICUBIC")
+    return _rows(whole)[:, : picture.width * 3].reshape(picture.height, picture.width, 3)
+
+
 def _rows(picture: VideoFrame) -> NDArray[np.uint8]:
     """The first plane's bytes, uint8 [height, bytes per row]."""
     plane = picture.planes[0]
     return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: picture.height]
 
 
-def _scaler(pixel_format: str) -> VideoReformatter:
+def _scaler(use: str) -> VideoReformatter:
     """One scaler per thread and use: setting one up costs more than a small picture does."""
     scalers: dict[str, VideoReformatter] = _of_this_thread.__dict__
-    return scalers.setdefault(pixel_format, VideoReformatter())
+    return scalers.setdefault(use, VideoReformatter())

@@ -12,6 +12,7 @@ from highlights.profile.library import builtin_folder, find, source_text, user_f
 from highlights.profile.load import Listed, check, load, names
 from highlights.profile.rules import (
     COUNTERS,
+    LONGEST_WINDOW_S,
     CrowdRule,
     EventRule,
     Profile,
@@ -26,6 +27,7 @@ from highlights.profile.rules import (
 
 __all__ = [
     "COUNTERS",
+    "LONGEST_WINDOW_S",
     "CrowdRule",
     "EventRule",
     "Listed",

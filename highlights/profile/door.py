@@ -156,7 +156,7 @@ class ScenesSection(Section):
 class WindowsSection(Section):
     """How scenes are grouped into windows that a model sees at once."""
 
-    length_s: Length = Field(default=30.0, description="Longest window, in seconds.")
+    length_s: float = Field(gt=0, le=rules.LONGEST_WINDOW_S, default=30.0, description="Longest window, in seconds.")
     overlap_s: Seconds = Field(default=5.0, description="Seconds that neighbouring windows share.")
 
 

@@ -26,6 +26,10 @@ COUNTERS: dict[str, tuple[str, ...]] = {
 """What each layout of a score graphic counts."""
 
 
+LONGEST_WINDOW_S = 60.0
+"""The models press the times of anything longer into about a minute."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreRule:
     """`counter` of either side grows by one of `by`; the graphic shows it `shown_after_s` (least, most) after the instant."""
@@ -118,7 +122,7 @@ class SceneRules:
 
 @dataclass(frozen=True, slots=True)
 class WindowRules:
-    """How scenes are grouped into windows that a model can see at once."""
+    """How scenes are grouped into windows that a model can see at once: at most `LONGEST_WINDOW_S` long."""
 
     length_s: float = 30.0
     overlap_s: float = 5.0

@@ -8,6 +8,7 @@ from highlights.errors import RenderError
 from highlights.media.copy import copy_spans
 from highlights.records import Timeline
 from highlights.reel.chapters import chapter_title
+from highlights.reel.edit import EditOptions
 from highlights.reel.plan import NOTHING_TO_SHOW
 from highlights.spans import Span
 
@@ -26,3 +27,13 @@ def copy(timeline: Timeline, target: Path) -> list[Span]:
         raise RenderError(NOTHING_TO_SHOW)
     spans = [clip.span for clip in timeline.clips]
     return copy_spans(timeline.recording, spans, target, titles=[chapter_title(clip) for clip in timeline.clips])
+
+
+def check_copied(options: EditOptions) -> None:
+    """See that a copied reel can be as the options want it.
+
+    Raises:
+        RenderError: they want its pictures cropped, which takes making them anew.
+    """
+    if options.aspect is not None:
+        raise RenderError("a copied reel keeps its pictures as they are, so --aspect needs --reel edit")

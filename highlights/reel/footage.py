@@ -7,11 +7,13 @@ from math import floor
 import numpy as np
 from moviepy import VideoClip
 from numpy.typing import NDArray
+from PIL import Image
 
 from highlights.errors import RenderError
 from highlights.media.frames import Frame, read_frames
 from highlights.records import Part, Recording
 from highlights.reel.plan import Take
+from highlights.reel.reframe import CropPath
 
 Picture = NDArray[np.uint8]
 """uint8 [height, width, 3], RGB."""
@@ -22,18 +24,21 @@ LOOK_BACK_S = 0.25
 """The picture on the screen at the in-point began this long before it at the most, at 4 pictures per second."""
 
 
-def footage(recording: Recording, take: Take, size: tuple[int, int]) -> VideoClip:
-    """The take as a clip of `size`; its pictures must be asked for in order, and it holds two of them at a time."""
+def footage(recording: Recording, take: Take, size: tuple[int, int], crop: CropPath | None = None) -> VideoClip:
+    """The take as a clip of `size`; its pictures must be asked for in order, and it holds two of them at a time.
+
+    Each is shown as far as `crop` goes then, or else whole.
+    """
     clip = VideoClip(duration=take.duration_s)
-    clip.size, clip.frame_function = size, _Screen(recording, take, size).picture_at
+    clip.size, clip.frame_function = size, _Screen(recording, take, size, crop).picture_at
     return clip
 
 
 class _Screen:
     """Knows what is on the screen at any time that is asked for in order."""
 
-    def __init__(self, recording: Recording, take: Take, size: tuple[int, int]) -> None:
-        self._recording, self._take, self._size = recording, take, size
+    def __init__(self, recording: Recording, take: Take, size: tuple[int, int], crop: CropPath | None) -> None:
+        self._recording, self._take, self._size, self._crop = recording, take, size, crop
         in_s = take.clip.span.start_s
         self._frames = read_frames(
             recording, start_s=max(0.0, in_s - LOOK_BACK_S), end_s=in_s + take.duration_s, deinterlace=True
@@ -49,11 +54,16 @@ class _Screen:
         while self._next is not None and (self._next.time_s <= source_s or (frame is None and self._picture is None)):
             frame, self._next = self._next, next(self._frames, None)
         if frame is not None:
-            self._picture = letterbox(frame, self._recording.parts[frame.part], self._size)
+            self._picture = self._shown(frame)
         if self._picture is None:
             path = self._recording.parts[self._take.clip.part].path
             raise RenderError(f"{path}: shows no picture at {source_s:.3f} s of the match; leave this clip out of the timeline")
         return self._picture
+
+    def _shown(self, frame: Frame) -> Picture:
+        if self._crop is None:
+            return letterbox(frame, self._recording.parts[frame.part], self._size)
+        return cropped(frame, self._crop.box_at(frame.time_s), self._size)
 
 
 def inner_box(part: Part, size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -73,3 +83,14 @@ def letterbox(frame: Frame, part: Part, size: tuple[int, int]) -> Picture:
     canvas = np.zeros((size[1], size[0], 3), np.uint8)
     canvas[y : y + height, x : x + width] = frame.rgb(width, height)
     return canvas
+
+
+def cropped(frame: Frame, box: tuple[float, float, float, float], size: tuple[int, int]) -> Picture:
+    """The piece of the frame within `box` (left, upper, right, lower, each 0..1), scaled to `size`.
+
+    Its edges need not lie between pixels: a crop that went by whole ones would be seen to stutter when it goes slowly.
+    """
+    image = Image.fromarray(frame.rgb())
+    left, upper, right, lower = (at * side for at, side in zip(box, (image.width, image.height) * 2, strict=True))
+    inside = (max(0.0, left), max(0.0, upper), min(image.width, right), min(image.height, lower))
+    return np.asarray(image.resize(size, Image.Resampling.BICUBIC, box=inside))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -92,16 +92,31 @@ def set_line(text: str, font_path: str | None, size_px: float, max_width_px: flo
 def set_lines(text: str, font_path: str | None, size_px: float, max_width_px: float) -> list[Line]:
     """The text on one line if it fits, else smaller on up to three, broken between words."""
     line = set_line(text, font_path, size_px, max_width_px)
-    if not line.text.endswith("…"):
-        return [line]
-    rows, small = [""], _open_font(font_path, SMALLEST * size_px)
-    for word in clean(text).split():
+    return set_rows(text, font_path, SMALLEST * size_px, max_width_px, MOST_LINES) if line.text.endswith("…") else [line]
+
+
+def set_rows(text: str, font_path: str | None, size_px: float, max_width_px: float, most: int) -> list[Line]:
+    """The text broken between words on at most so many lines; what does not fit is left out after a word, with an ellipsis."""
+    font = _open_font(font_path, size_px)
+    rows = _rows(_drawable(clean(text), font_path).split(), font, max_width_px)
+    shown = rows[:most]
+    while len(rows) > most and font.getlength(shown[-1] + "…") > max_width_px and " " in shown[-1]:
+        shown[-1] = shown[-1].rsplit(" ", 1)[0]
+    if len(rows) > most:
+        shown[-1] = shown[-1].rstrip(",;:–-") + "…"
+    return [set_line(row, font_path, size_px, max_width_px) for row in shown]
+
+
+def _rows(words: Sequence[str], font: ImageFont.FreeTypeFont, max_width_px: float) -> list[str]:
+    """The words in rows that fit; one that is too long for any has a row of its own."""
+    rows = [""]
+    for word in words:
         longer = f"{rows[-1]} {word}".strip()
-        if small.getlength(longer) <= max_width_px or not rows[-1] or len(rows) == MOST_LINES:
+        if not rows[-1] or font.getlength(longer) <= max_width_px:
             rows[-1] = longer
         else:
             rows.append(word)
-    return [set_line(row, font_path, SMALLEST * size_px, max_width_px) for row in rows]
+    return rows
 
 
 def _cut(text: str, font: ImageFont.FreeTypeFont, max_width_px: float) -> str:

@@ -1,4 +1,4 @@
-"""The lower third: event and game clock on a plate at the bottom left, as television does it."""
+"""The lower third: event, game clock and what is to be seen, on a plate at the bottom left, as television does it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from highlights.reel.footage import Picture
-from highlights.reel.lettering import Ink, Line, font_for, set_line
+from highlights.reel.lettering import Ink, Line, font_for, set_line, set_rows
 
 Edges = tuple[float, float, float, float]
 """x0, y0, x1, y1 in pixels."""
@@ -26,16 +26,20 @@ PLATE_ALPHA = 218
 APPEAR_S = 0.35
 """The plate waits this long, so that the eye is on the picture first."""
 SHOWN_S = 4.0
+READ_PER_S = 20
+"""Letters of a description that are read in a second; the plate is shown so much longer, but never longer than `LONGEST_S`."""
+LONGEST_S = 8.0
 FADE_S = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """A drawn graphic, uint8 [height, width, 4] RGBA, and where its upper left corner goes."""
+    """A drawn graphic, uint8 [height, width, 4] RGBA, where its upper left corner goes, and how long it is shown."""
 
     pixels: NDArray[np.uint8]
     x: int
     y: int
+    shown_s: float = SHOWN_S
 
 
 @dataclass
@@ -46,7 +50,7 @@ class LowerThird(Effect):  # type: ignore[misc]  # moviepy has no types
 
     def apply(self, clip: VideoClip) -> VideoClip:
         """The clip with the plate on it."""
-        end_s = min(APPEAR_S + SHOWN_S, clip.duration)
+        end_s = min(APPEAR_S + self.plate.shown_s, clip.duration)
 
         def with_plate(get_frame: Callable[[float], Picture], time_s: float) -> Picture:
             return blend(get_frame(time_s), self.plate, opacity_at(time_s, end_s))
@@ -73,7 +77,13 @@ def blend(picture: Picture, plate: Plate, opacity: float) -> Picture:
 
 
 def draw_plate(
-    title: str, subtitle: str, size: tuple[int, int], *, tag: str = "", keep_clear: Sequence[Edges] = ()
+    title: str,
+    subtitle: str,
+    size: tuple[int, int],
+    *,
+    description: str = "",
+    tag: str = "",
+    keep_clear: Sequence[Edges] = (),
 ) -> Plate | None:
     """The graphic for a picture of `size`, or None when there is nothing to say.
 
@@ -81,11 +91,13 @@ def draw_plate(
     """
     width, height = size
     unit, upright = min(width, height), width < height
-    room = (0.8 if upright else 0.56) * width
-    font = font_for(title.upper(), subtitle)
+    room = _room(size)
+    font = font_for(title.upper(), subtitle, description)
+    rows = set_rows(description, font, max(13, 0.034 * unit), room, 2 if width > height else 3)
     lines = [
         (set_line(title.upper(), font, max(20, 0.06 * unit), room), WHITE),
         (set_line(subtitle, font, max(14, 0.036 * unit), room), GREY),
+        *((row, WHITE) for row in rows),
     ]
     lines = [(line, ink) for line, ink in lines if line.text]
     if not lines:
@@ -94,7 +106,24 @@ def draw_plate(
     x = round(0.06 * width)
     y = round((0.84 if upright else 0.91) * height) - image.height
     pixels = np.asarray(image)[:height, : width - x]
-    return Plate(pixels, x, max(0, _clear_of(keep_clear, x, y, image)))
+    return Plate(pixels, x, max(0, _clear_of(keep_clear, x, y, image)), shown_s(description))
+
+
+def shown_s(description: str) -> float:
+    """How long a plate is shown, with time to read the description."""
+    return min(LONGEST_S, SHOWN_S + len(description) / READ_PER_S)
+
+
+def _room(size: tuple[int, int]) -> float:
+    """How wide the text may be: over half of a wide picture, else from margin to margin but for the plate's own edges."""
+    width, height = size
+    bar, pad = _edges(min(size))
+    return 0.56 * width if width > 1.4 * height else 0.88 * width - bar - 2.5 * pad
+
+
+def _edges(unit: int) -> tuple[int, int]:
+    """Width of the plate's bar, and space around its text."""
+    return max(4, round(0.011 * unit)), max(8, round(0.026 * unit))
 
 
 def _clear_of(boxes: Sequence[Edges], x: int, y: int, image: Image.Image) -> int:
@@ -107,7 +136,7 @@ def _clear_of(boxes: Sequence[Edges], x: int, y: int, image: Image.Image) -> int
 
 def _draw(lines: Sequence[tuple[Line, Ink]], flag: Line, unit: int) -> Image.Image:
     """The plate with its bar and lines, and the flag, if it says anything, on top of it."""
-    bar, pad = max(4, round(0.011 * unit)), max(8, round(0.026 * unit))
+    bar, pad = _edges(unit)
     top = flag.height_px + pad // 2 if flag.text else 0
     width = bar + pad + max(line.width_px for line, _ in lines) + round(1.5 * pad)
     height = top + sum(line.height_px for line, _ in lines) + round(1.1 * pad)

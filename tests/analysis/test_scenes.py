@@ -11,8 +11,10 @@ import av
 import cv2
 import numpy as np
 import pytest
+from scenedetect.common import FrameTimecode
+from scenedetect.detectors import AdaptiveDetector, ContentDetector
 
-from highlights.analysis.scenes import SceneWatch
+from highlights.analysis.scenes import _DETECTORS, SceneWatch
 from highlights.profile import SceneRules
 from highlights.records import Part, Recording, Scene
 
@@ -202,3 +204,14 @@ def test_nothing_else_is_a_boundary_on_television(name, found):
     seen = footage_scenes(name, SceneRules())
     assert [kind for _, kind in seen] == [kind for _, kind in found]
     assert [time_s for time_s, _ in seen] == pytest.approx([time_s for time_s, _ in found], abs=0.06)
+
+
+@pytest.mark.parametrize("name", ["adaptive", "content"])
+def test_the_quick_detectors_score_as_pyscenedetect_does(name):
+    quick, _ = _DETECTORS[name]
+    own = {"adaptive": AdaptiveDetector, "content": ContentDetector}[name](min_scene_len=0)
+    watching = quick(min_scene_len=0)
+    for number, picture in enumerate([*shot(1, 8), *shot(2, 8)]):
+        small, timecode = np.clip(picture, 0, 255).astype(np.uint8), FrameTimecode(number, 25.0)
+        assert watching.process_frame(timecode, small) == own.process_frame(timecode, small)
+        assert watching._frame_score == pytest.approx(own._frame_score, abs=1e-9)

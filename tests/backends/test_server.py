@@ -77,7 +77,7 @@ def test_the_frames_arrive_all_of_them_in_order_at_their_size_and_times():
 
 def test_the_frames_of_a_recording_arrive_as_the_reader_gives_them(tmp_path):
     recording = open_recording([draw_video(tmp_path / "match.mp4", duration_s=6, rate=25)])
-    with ModelServer(echo) as server, WindowReader(recording, MARLIN.sampling) as reader:
+    with ModelServer(echo) as server, WindowReader(recording, MARLIN.sampling, decoder="pyav") as reader:
         footage = reader.footage(Window(Span(1, 5)))
         backend(server).ask(footage, [FIND])
         seen = server.asked[0]

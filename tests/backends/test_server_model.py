@@ -10,14 +10,11 @@ import pytest
 
 from highlights.backends.backend import Answer
 from highlights.backends.server import ServerBackend
-from highlights.backends.weights import look_for
 from highlights.dialects.dialect import Question
 from highlights.dialects.marlin import MARLIN
 from tests.model_server import Drawn, ModelServer, Seen, said
-from tests.tiny_models import tiny_marlin
 
 pytest.importorskip("openai")
-pytest.importorskip("transformers")
 
 QUESTIONS = [
     *(Question(f"When does {what} happen?", 12) for what in ("a goal", "a corner kick", "a foul")),
@@ -37,15 +34,6 @@ class Arrived(Drawn):
         return self.seen.pictures
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    from highlights.backends.transformers import load
-
-    model = load("marlin", look_for(tiny_marlin(tmp_path_factory.mktemp("tiny"))), "cpu", "float32")
-    yield model
-    model.close()
-
-
 def in_reply(answer: Answer) -> dict:
     """What a server would send of an answer of the model."""
     rivals = {} if answer.yes is None else {"Yes": math.log(answer.yes), "No": math.log1p(-answer.yes)}
@@ -53,7 +41,7 @@ def in_reply(answer: Answer) -> dict:
     return said("Yes" if rivals else answer.text, first, finish="length" if answer.truncated else "stop")
 
 
-def test_answers_are_those_of_the_model_for_the_frames_that_arrive(model):
+def test_answers_are_those_of_the_model_for_the_frames_that_arrive(marlin):
     asked = {question.text: question for question in QUESTIONS}
     arrived: list[Arrived] = []
     one_at_a_time = threading.Lock()
@@ -61,18 +49,18 @@ def test_answers_are_those_of_the_model_for_the_frames_that_arrive(model):
     def answer(seen: Seen) -> dict:
         with one_at_a_time:
             arrived.append(Arrived(seen))
-            return in_reply(model.ask(arrived[-1], [asked[seen.text]])[0])
+            return in_reply(marlin.ask(arrived[-1], [asked[seen.text]])[0])
 
     footage = Drawn(frames=9, width=96, height=64)
     with ModelServer(answer) as server:
         backend = ServerBackend(server.url, MARLIN)
         answers = backend.ask(footage, QUESTIONS)
         backend.close()
-    for got, due in zip(answers[:-1], model.ask(arrived[0], QUESTIONS)[:-1], strict=True):
+    for got, due in zip(answers[:-1], marlin.ask(arrived[0], QUESTIONS)[:-1], strict=True):
         assert (got.text, got.truncated) == (due.text, due.truncated)
         assert [token.text for token in got.tokens] == [token.text for token in due.tokens]
         assert [t.logprob for t in got.tokens] == pytest.approx([t.logprob for t in due.tokens], abs=1e-4)
-    due = model.ask(arrived[0], QUESTIONS[-1:])[0]
+    due = marlin.ask(arrived[0], QUESTIONS[-1:])[0]
     assert (answers[-1].text, answers[-1].yes) == (due.text, pytest.approx(due.yes, abs=1e-4))
     assert arrived[0].times_s == footage.times_s
     away = np.abs(arrived[0].pictures().astype(int) - footage.pictures())

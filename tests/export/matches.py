@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from highlights.analysis.tally import score_text
-from highlights.merge import PRIOR
+from highlights.finders.evidence import PRIOR
 from highlights.records import (
     Analysis,
     AudioTrack,
@@ -31,6 +31,10 @@ from highlights.records import (
 from highlights.spans import Span
 
 TEAMS = ("ARS", "CHE")
+FINDERS = ("signals", "Marlin-2B (1a2b3c4, bfloat16 on cuda)")
+SEEN = (
+    "A striker in red turns past two defenders at the edge of the box and lifts the ball over the keeper into the far corner."
+)
 SOUND = (AudioTrack(0, 1, "aac", 2, 48000, "eng"),)
 
 
@@ -104,7 +108,8 @@ def match(
         )
         for number, event in enumerate(events)
     )
-    return Timeline(recording, "soccer", events, tuple(near_miss(*miss) for miss in near_misses), clips, analysis)
+    misses = tuple(near_miss(*miss) for miss in near_misses)
+    return Timeline(recording, "soccer", events, misses, clips, analysis, FINDERS)
 
 
 def game_clock(time_s: float, kick_off_s: float) -> str:
@@ -143,6 +148,7 @@ def goal(change: ScoreChange, at_s: float, team: str) -> Event:
         game_clock=change.clock,
         period=change.period,
         score=after,
+        description=SEEN,
     )
 
 

@@ -14,7 +14,7 @@ from highlights.errors import OutputError
 from highlights.export import html
 from highlights.records import Event, Fault, Moment, Recording, Timeline
 from highlights.spans import Span
-from tests.export.matches import long_match, part, short_match
+from tests.export.matches import SEEN, long_match, part, short_match
 
 HOSTILE = "</script><img src=x onerror=\"document.title='broken'\">&\u2028'`${1}"
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
@@ -77,6 +77,62 @@ def test_what_was_lost_is_said(tmp_path: Path) -> None:
     assert "Not everything could be used" not in report(whole, tmp_path).text
 
 
+def test_an_event_is_shown_with_its_description_and_a_near_miss_too(tmp_path: Path) -> None:
+    timeline = short_match(tmp_path / "match.mp4")
+    miss = replace(timeline.near_misses[0], description="A header hits the bar.")
+    text = report(replace(timeline, near_misses=(miss,)), tmp_path).text
+    assert text.count(SEEN) == len(timeline.events) == 2
+    assert "A header hits the bar." in text
+    bare = replace(timeline, events=tuple(replace(event, description="") for event in timeline.events))
+    assert "said" not in report(bare, tmp_path).attributes("p", "class")
+
+
+def test_the_page_says_what_found_the_events(tmp_path: Path) -> None:
+    timeline = short_match(tmp_path / "match.mp4")
+    words = " ".join(report(timeline, tmp_path).text.split())
+    assert "Found by signals; Marlin-2B (1a2b3c4, bfloat16 on cuda)" in words
+    assert "Found by" not in report(replace(timeline, finders=()), tmp_path).text
+
+
+def test_a_claim_of_any_signal_stands_with_its_weight_and_words(tmp_path: Path) -> None:
+    timeline = short_match(tmp_path / "match.mp4")
+    claims = (
+        Moment("goal", Span(1, 2), 1.5, "molmo2_count", 0.7, "it counts one ball in the net"),
+        Moment("goal", Span(1, 2), 1.5, "marlin_again", -1.2, "the same was not found in a shifted window"),
+    )
+    told = replace(timeline, near_misses=(replace(timeline.near_misses[0], evidence=claims),))
+    words = " ".join(report(told, tmp_path).text.split())
+    assert "+0.7 molmo2 count it counts one ball in the net" in words
+    assert "−1.2 marlin again the same was not found in a shifted window" in words
+
+
+def with_near_misses(timeline: Timeline, count: int) -> Timeline:
+    """The timeline with so many near misses, one every other second, no two of them equally sure."""
+    base = timeline.near_misses[0]
+    misses = [
+        replace(base, span=Span(2 * i, 2 * i + 1), peak_s=2 * i + 0.5, confidence=(37 * i % count) / count / 2)
+        for i in range(count)
+    ]
+    return replace(timeline, near_misses=tuple(misses))
+
+
+def test_hundreds_of_near_misses_stand_behind_the_surest_fifty(tmp_path: Path) -> None:
+    timeline = with_near_misses(short_match(tmp_path / "match.mp4"), 290)
+    shown, rest = (html.page(timeline, tmp_path, {}.get).split('<section class="misses"')[1]).split('<details class="more">')
+    assert shown.count('<li class="miss') == 50
+    assert rest.count('<li class="miss') == 240
+    assert "<summary>240 less sure ones</summary>" in rest
+    sure = [[float(part) for part in re.findall(r"Confidence (\d+)", text)] for text in (shown, rest)]
+    assert min(sure[0]) >= max(sure[1])
+    starts = [float(part) for part in re.findall(r'data-start="([\d.]+)"', shown)]
+    assert starts == sorted(starts)
+
+
+def test_fifty_near_misses_need_no_disclosure(tmp_path: Path) -> None:
+    timeline = with_near_misses(short_match(tmp_path / "match.mp4"), 50)
+    assert "more" not in report(timeline, tmp_path).attributes("details", "class")
+
+
 def test_the_bars_of_an_event_lead_from_zero_over_its_claims_to_its_confidence() -> None:
     claims = tuple(Moment("goal", Span(1, 2), 1.5, "crowd", weight, "loud") for weight in (3.0, -1.0, 2.0))
     bars = html._bars(Event("goal", "Goal", Span(1, 3), 1.5, 0.88, claims), 1.0)
@@ -129,11 +185,13 @@ def hostile_match(recording: Path) -> Timeline:
         score=HOSTILE,
         game_clock=HOSTILE,
         period=HOSTILE,
+        description=HOSTILE,
         evidence=(replace(timeline.events[0].evidence[0], signal=HOSTILE, because=HOSTILE),),
     )
     return replace(
         timeline,
         sport=HOSTILE,
+        finders=(HOSTILE,),
         events=(event, replace(timeline.events[1], team=HOSTILE)),
         near_misses=(replace(event, why_not=HOSTILE),),
         clips=tuple(replace(clip, title=HOSTILE, subtitle=HOSTILE) for clip in timeline.clips),

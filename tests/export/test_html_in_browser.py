@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -16,6 +15,7 @@ import pytest
 from highlights.export import html
 from highlights.records import Clip, Recording, Timeline
 from highlights.spans import Span
+from tests.browser import chromium
 from tests.export.matches import match, part
 from tests.export.test_html import hostile_match
 
@@ -51,14 +51,8 @@ def two_halves(folder: Path) -> Timeline:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -94,6 +88,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     timeline = two_halves(folder)
     html.write(timeline, folder / "report.html", {}.get, drawn_video(folder / "reel.mp4", 11))
     html.write(hostile_match(folder / "half1.mp4"), folder / "hostile.html", {}.get)
+    misses = timeline.near_misses * 60
+    html.write(replace(timeline, near_misses=misses), folder / "many.html", {}.get)
     (folder / "broken.mp4").write_text("no video")
     broken = Recording((part(folder / "broken.mp4", 0.0, 60.0),))
     html.write(replace(timeline, recording=broken), folder / "broken.html", {}.get, folder / "reel.mp4")
@@ -173,6 +169,17 @@ def test_the_reel_plays_with_the_play_head_at_its_place_in_the_match(open_page: 
     wait(page, "document.getElementById('now').textContent === '0:44'")
     page.click("[data-source=match]")
     wait(page, "video.currentSrc.endsWith('half2.mp4')")
+
+
+def test_the_less_sure_near_misses_open_on_a_click(open_page: Open, folder: Path) -> None:
+    page = open_page(folder / "many.html")
+    last = page.locator(".miss").last
+    assert page.locator(".miss").count() == 60
+    assert not last.is_visible()
+    page.click(".more > summary")
+    assert last.is_visible()
+    page.hover("#scroller", position={"x": page.evaluate("scroller.clientWidth") / 2, "y": 80})
+    assert page.inner_text("#tip").count("Near miss") == 5
 
 
 def test_hostile_words_run_nothing(open_page: Open, folder: Path) -> None:

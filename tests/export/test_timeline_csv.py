@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from highlights.export import timeline_csv
-from highlights.records import Timeline
-from tests.export.matches import short_match
+from highlights.records import Moment, Timeline
+from highlights.spans import Span
+from tests.export.matches import SEEN, short_match
 
 
 def table(timeline: Timeline, target: Path) -> list[dict[str, str]]:
@@ -32,10 +33,28 @@ def test_every_event_is_a_row_in_the_promised_columns(tmp_path: Path) -> None:
         "period": "1",
         "score": "1–0",
         "team": "ARS",
+        "description": SEEN,
         "confidence": "0.964",
         "why": "",
     }
-    assert rows[0]["why"].startswith("the score went from 0–0 to 1–0; the crowd roars, 0.94 of its loudest; ")
+    why = "score +3.2: the score went from 0–0 to 1–0; crowd +1.6: the crowd roars, 0.94 of its loudest; "
+    assert rows[0]["why"].startswith(why)
+
+
+def test_what_a_model_says_is_told_by_its_signal_with_its_weight(tmp_path: Path) -> None:
+    timeline = short_match(tmp_path / "match.mp4")
+    claims = (Moment("goal", Span(1, 2), 1.5, "marlin_check", -1.25, "it says no to the question whether there is a goal"),)
+    told = replace(timeline, events=(replace(timeline.events[0], evidence=claims),))
+    why = table(told, tmp_path / "timeline.csv")[0]["why"]
+    assert why == "marlin check -1.2: it says no to the question whether there is a goal"
+
+
+@pytest.mark.parametrize("description", ["=1+1", "A shot.\r\nSaved.", 'He says "no", twice; then 鹿島 score'])
+def test_a_description_stays_one_cell_of_text(tmp_path: Path, description: str) -> None:
+    timeline = short_match(tmp_path / "match.mp4")
+    described = replace(timeline, events=(replace(timeline.events[0], description=description),))
+    [row] = table(described, tmp_path / "timeline.csv")
+    assert row["description"] == ("'=1+1" if description == "=1+1" else description)
 
 
 @pytest.mark.parametrize("team", ["=1+1", "+49", "-x", '@SUM(A1:A9)","', "\t=1", "\r=1"])

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from highlights.errors import OutputError, TimelineError
@@ -33,6 +34,9 @@ from highlights.records import (
 )
 from highlights.spans import Span
 from tests.export.matches import long_match, short_match
+
+at_any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A machine that is busy with something else is no fault."""
 
 FOLDER = Path(os.path.abspath("matches"))  # noqa: PTH100 - resolve() would follow links
 
@@ -93,7 +97,7 @@ def recordings(draw: st.DrawFn) -> Recording:
 def events(why_not: st.SearchStrategy[str]) -> st.SearchStrategy[Event]:
     claims = some(moments)
     return st.builds(
-        Event, words, words, spans, seconds, shares, claims, st.integers(-9, 9), words, words, words, words, why_not
+        Event, words, words, spans, seconds, shares, claims, st.integers(-9, 9), words, words, words, words, why_not, words
     )
 
 
@@ -112,9 +116,10 @@ def timelines(draw: st.DrawFn) -> Timeline:
         faults=draw(some(st.builds(Fault, paths, words, counts))),
     )
     clips = draw(some(st.builds(Clip, spans, shown, words, words, part, st.booleans())))
-    return Timeline(recording, draw(words), found, draw(some(events(words))), clips, analysis)
+    return Timeline(recording, draw(words), found, draw(some(events(words))), clips, analysis, draw(some(words)))
 
 
+@at_any_speed
 @given(timelines())
 def test_reading_what_was_written_gives_the_same_timeline(tmp_path_factory: pytest.TempPathFactory, timeline: Timeline) -> None:
     target = tmp_path_factory.mktemp("out") / "timeline.json"
@@ -122,6 +127,7 @@ def test_reading_what_was_written_gives_the_same_timeline(tmp_path_factory: pyte
     assert timeline_json.read(target) == timeline
 
 
+@at_any_speed
 @given(timelines())
 def test_every_file_written_keeps_to_the_shipped_schema(tmp_path_factory: pytest.TempPathFactory, timeline: Timeline) -> None:
     target = tmp_path_factory.mktemp("out") / "timeline.json"
@@ -163,6 +169,21 @@ def test_paths_are_relative_to_the_timeline_so_that_the_folder_can_move(tmp_path
     (tmp_path / "then").rename(tmp_path / "now")
     moved = timeline_json.read(tmp_path / "now" / "out" / "timeline.json")
     assert moved.recording.parts[0].path == tmp_path / "now" / "match.mp4"
+
+
+def test_a_file_from_before_descriptions_and_finders_is_read(written: Path) -> None:
+    content = json.loads(written.read_text())
+    del content["finders"]
+    for event in (*content["events"], *content["near_misses"]):
+        del event["description"]
+    before = timeline_json.read(written)
+    written.write_text(json.dumps(content))
+    assert timeline_json.read(written) == replace(
+        before,
+        finders=(),
+        events=tuple(replace(event, description="") for event in before.events),
+        near_misses=tuple(replace(event, description="") for event in before.near_misses),
+    )
 
 
 def test_numbers_are_written_to_the_millisecond(tmp_path: Path) -> None:

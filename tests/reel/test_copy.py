@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import av
 import pytest
 
@@ -5,7 +7,8 @@ from highlights.errors import RenderError
 from highlights.media.frames import read_frames
 from highlights.media.probe import open_recording
 from highlights.records import Clip, Timeline
-from highlights.reel.copy import copy
+from highlights.reel.copy import check_copied, copy
+from highlights.reel.edit import EditOptions
 from highlights.spans import Span
 from tests.drawing import draw_video, number_of
 
@@ -31,3 +34,9 @@ def test_an_empty_timeline_is_refused(match, tmp_path):
     with pytest.raises(RenderError, match="nothing to show"):
         copy(Timeline(match, "soccer"), tmp_path / "reel.mp4")
     assert not any(tmp_path.iterdir())
+
+
+def test_a_copy_cannot_be_cropped_and_says_what_to_do():
+    with pytest.raises(RenderError, match="--aspect needs --reel edit"):
+        check_copied(EditOptions(aspect=Fraction(9, 16)))
+    check_copied(EditOptions())

@@ -14,11 +14,12 @@ from highlights.errors import OutputError, RenderError
 from highlights.media.audio import read_samples
 from highlights.media.frames import read_frames
 from highlights.media.probe import open_recording
-from highlights.records import Analysis, Box, Clip, Scoreboard, Timeline
+from highlights.records import Analysis, Box, Clip, Event, Scoreboard, Timeline
 from highlights.reel.edit import EditOptions, edit
 from highlights.reel.plan import SAMPLE_RATE_HZ, lay_out
 from highlights.spans import Span
 from tests.drawing import Look, Sound, beep_times, draw_video, is_white, number_of
+from tests.reel.views import recorded, view
 
 PLAIN = EditOptions(titles=False, fade_s=0, crf=10, preset="ultrafast")
 EVERY_SECOND = [float(second) for second in range(1, 8)]
@@ -141,6 +142,53 @@ def test_a_part_of_another_shape_is_shown_whole_between_black_bars(tmp_path):
     assert picture[60:, 115:205].mean() > 40
 
 
+@pytest.mark.parametrize(
+    ("aspect", "size"), [("9/16", (100, 180)), ("1", (180, 180)), ("4/5", (144, 180)), ("16/9", (320, 180)), ("2", (320, 160))]
+)
+def test_a_film_of_another_aspect_is_as_large_as_the_pictures_allow(match, tmp_path, aspect, size):
+    edit(timeline_of(match, (1, 1.4)), tmp_path / "reel.mp4", replace(PLAIN, aspect=Fraction(aspect)))
+    assert frames_of(tmp_path / "reel.mp4")[0].rgb().shape == (size[1], size[0], 3)
+
+
+def test_a_crop_shows_the_place_that_the_trail_points_at_in_every_part(tmp_path):
+    wide = draw_video(tmp_path / "wide.mp4", duration_s=1, sounds=[])
+    upright = draw_video(tmp_path / "upright.mp4", duration_s=1, look=Look(size=(180, 320)), sounds=[Sound()])
+    recording = open_recording([wide, upright])
+    clips = (Clip(Span(0, 0.4), (0,), ""), Clip(Span(1.2, 1.6), (0,), "", part=1))
+    trail = [(0.1, 0.75, 0.5), (1.3, 0.5, 0.25)]
+    edit(Timeline(recording, "soccer", clips=clips), tmp_path / "reel.mp4", replace(PLAIN, aspect=Fraction(1), trail=trail))
+    first, last = (frames_of(tmp_path / "reel.mp4")[number].rgb().astype(int) for number in (5, 15))
+    pictures = list(read_frames(recording))
+    assert np.abs(first - pictures[5].rgb()[:, 140:]).mean() < 6
+    assert np.abs(last - pictures[25 + 10].rgb()[:180]).mean() < 6
+
+
+def test_without_a_trail_a_crop_follows_what_moves(tmp_path):
+    pictures = [view(player=(60 + 4 * number, 90)) for number in range(48)]
+    recording = open_recording([recorded(tmp_path / "match.mp4", pictures)])
+    options = replace(PLAIN, aspect=Fraction(1, 2))
+    edit(timeline_of(recording, (0, 4)), tmp_path / "reel.mp4", options)
+    edit(timeline_of(recording, (0, 4)), tmp_path / "middle.mp4", replace(options, trail=[(0.0, 0.5, 0.5)]))
+    seen, in_the_middle = (
+        np.mean([(frame.luma() > 220).sum() > 150 for frame in frames_of(tmp_path / name)])
+        for name in ("reel.mp4", "middle.mp4")
+    )
+    assert in_the_middle < 0.6
+    assert seen > 0.98
+
+
+def test_the_title_keeps_off_a_score_graphic_that_the_crop_moves(match, tmp_path):
+    analysis = Analysis(scoreboard=Scoreboard(boxes=(Box(110, 120, 240, 150),)))
+    for x, hidden in ((0.2, False), (0.5, True)):
+        timeline = timeline_of(match, (2, 4), analysis=analysis)
+        options = replace(PLAIN, titles=True, aspect=Fraction(9, 16), trail=[(2.0, x, 0.5)])
+        edit(timeline, tmp_path / "reel.mp4", options)
+        edit(timeline, tmp_path / "plain.mp4", replace(options, titles=False))
+        shown, plain = frames_of(tmp_path / "reel.mp4")[40].rgb(), frames_of(tmp_path / "plain.mp4")[40].rgb()
+        changed = np.abs(shown.astype(int) - plain).mean(axis=2)[122:148, 8:60].mean() > 10
+        assert changed != hidden
+
+
 def test_fades_dip_to_black_and_the_title_is_seen_in_between(match, tmp_path):
     timeline = timeline_of(match, (2, 5))
     edit(timeline, tmp_path / "reel.mp4", EditOptions(fade_s=0.2))
@@ -169,6 +217,26 @@ def test_the_title_keeps_off_the_score_graphic(match, tmp_path):
     change = np.abs(shown.astype(int) - plain).mean(axis=2)
     assert change[142:168, 12:148].mean() < 6
     assert change[80:130, 20:100].mean() > 20
+
+
+def test_a_clip_is_described_as_its_best_event_is(match, tmp_path):
+    events = tuple(
+        Event("goal", "Goal", Span(2, 4), 3.0, confidence, (), priority=1, description=description)
+        for confidence, description in ((0.6, "A header."), (0.9, "A free kick over the wall and in off the post."), (0.99, ""))
+    )
+    timeline = timeline_of(match, (2, 4))
+    clip = replace(timeline.clips[0], events=(0, 1, 2))
+
+    def plate_height(clip):
+        shown = replace(timeline, events=events, clips=(clip,))
+        edit(shown, tmp_path / "reel.mp4", replace(PLAIN, titles=True))
+        edit(shown, tmp_path / "plain.mp4", PLAIN)
+        shown, plain = frames_of(tmp_path / "reel.mp4")[40].rgb(), frames_of(tmp_path / "plain.mp4")[40].rgb()
+        return (np.abs(shown.astype(int) - plain).mean(axis=2)[:, 30:40].mean(axis=1) > 8).sum()
+
+    bare, header, all_three = (plate_height(replace(clip, events=shown)) for shown in ((2,), (0, 2), (0, 1, 2)))
+    assert bare + 10 < header < all_three - 10
+    assert plate_height(replace(clip, replay=True)) < header + 5
 
 
 def test_the_card_comes_first_in_silence_and_has_its_chapter(match, tmp_path):
@@ -291,7 +359,14 @@ def test_a_place_that_cannot_be_written_is_refused_in_one_line(match, tmp_path):
     assert files_in(tmp_path) == ["file"]
 
 
-@pytest.mark.parametrize("options", [{"width": 321}, {"height": 2}, {"fade_s": -1}, {"frame_rate": Fraction(0)}])
+@pytest.mark.parametrize(
+    "options", [{"width": 321}, {"height": 2}, {"fade_s": -1}, {"frame_rate": Fraction(0)}, {"aspect": Fraction(9)}]
+)
 def test_impossible_options_are_misuse(options):
     with pytest.raises(ValueError, match=next(iter(options))):
         EditOptions(**options)
+
+
+def test_an_aspect_goes_with_one_side_and_not_with_both():
+    with pytest.raises(ValueError, match="one of the two"):
+        EditOptions(aspect=Fraction(1), width=320, height=180)

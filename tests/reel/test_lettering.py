@@ -1,6 +1,6 @@
 import pytest
 
-from highlights.reel.lettering import MOST_LINES, clean, font_for, set_line, set_lines
+from highlights.reel.lettering import MOST_LINES, clean, font_for, set_line, set_lines, set_rows
 
 HOSTILE = [
     "100 % \"quoted\" 'titles' \\ %{pts} $(id) `id`",
@@ -57,3 +57,22 @@ def test_letters_that_a_font_lacks_lose_their_accents_rather_than_vanish():
 def test_plain_text_with_dashes_needs_no_font_of_the_system():
     assert font_for("GOAL", "12:34 · ARS 1–0 CHE") is None
     assert clean("ARS 1–0 CHE") == "ARS 1-0 CHE"
+
+
+def test_what_has_no_room_on_its_rows_is_left_out_after_a_word():
+    text = "The striker turns past two defenders and lifts the ball over the keeper into the far corner of the goal"
+    rows = [line.text for line in set_rows(text, None, 20, 300, 2)]
+    assert len(rows) == 2
+    said = " ".join(rows)
+    assert said.endswith("…")
+    assert text.startswith(said[:-1])
+    assert text[len(said) - 1] == " "
+    assert all(line.width_px <= 300 for line in set_rows(text, None, 20, 300, 2))
+    assert " ".join(line.text for line in set_rows(text, None, 20, 300, 9)) == text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_rows_of_any_text_stay_within_their_room(text):
+    rows = set_rows(text * 20, font_for(text), 20, 150, 2)
+    assert len(rows) <= 2
+    assert all(line.width_px <= 150 for line in rows)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from highlights.reel.lower_third import GREY, WHITE, blend, draw_plate, opacity_at
+from highlights.reel.lower_third import GREY, LONGEST_S, SHOWN_S, WHITE, blend, draw_plate, opacity_at
 
-SIZES = [(1280, 720), (640, 360), (720, 1280), (1920, 1080), (160, 90)]
+SIZES = [(1280, 720), (640, 360), (720, 1280), (1920, 1080), (160, 90), (404, 720), (202, 360), (720, 720), (576, 720)]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -15,6 +15,23 @@ def test_the_plate_lies_within_the_safe_margins(size, title):
     assert plate.x + width <= 0.95 * size[0]
     assert plate.y >= 0
     assert plate.y + height <= 0.95 * size[1]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("description", ["A header.", "The striker turns past two defenders and lifts the ball in. " * 9])
+def test_a_description_makes_the_plate_taller_and_it_still_fits(size, description):
+    bare = draw_plate("Goal", "12:34 · ARS 1–0 CHE", size)
+    told = draw_plate("Goal", "12:34 · ARS 1–0 CHE", size, description=description)
+    height, width = told.pixels.shape[:2]
+    assert height > bare.pixels.shape[0]
+    assert told.y >= 0
+    assert told.x + width <= 0.95 * size[0]
+    assert told.y + height == pytest.approx(bare.y + bare.pixels.shape[0], abs=1)
+
+
+def test_a_plate_is_shown_longer_the_more_there_is_to_read():
+    shown = [draw_plate("Goal", "", (640, 360), description="word " * count).shown_s for count in (0, 8, 100)]
+    assert shown[0] == SHOWN_S < shown[1] < shown[2] == LONGEST_S
 
 
 def luminance(colour):

@@ -363,7 +363,7 @@
     const end = scene + 1 < data.scenes.length ? data.scenes[scene + 1]?.[0] : data.duration;
     return [
       ...shownEvents().filter(near).map(sure),
-      ...data.misses.filter(near).map((row) => "Near miss: " + sure(row)),
+      ...data.misses.filter(near).sort((one, other) => other[CONFIDENCE] - one[CONFIDENCE]).slice(0, 5).map((row) => "Near miss: " + sure(row)),
       ...data.replays.filter(near).map((row) => "Replay: " + row[2]),
       ...data.changes.filter((row) => row[1] - slack <= time && time < row[2] + slack).map((row) => `Score ${row[3]} → ${row[4]}, shown at ${clock(row[0])}`),
       ...data.tones.filter(near).map((row) => row[2] === "whistle" ? "Whistle" : "Buzzer"),

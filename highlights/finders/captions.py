@@ -1,0 +1,35 @@
+"""One line about each event, by a model that is shown the window around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from highlights.backends.backend import Backend
+from highlights.dialects.dialect import Dialect
+from highlights.media.sampling import WindowReader
+from highlights.records import Event, Recording, Window
+from highlights.spans import Span
+
+BEFORE_S, AFTER_S = 10.0, 6.0
+"""Around the instant: what led to it and what came of it, and little else to be described."""
+
+
+def described(
+    events: Sequence[Event], recording: Recording, reader: WindowReader, dialect: Dialect, backend: Backend
+) -> tuple[Event, ...]:
+    """The events with a description each, where one could be read."""
+    windows = [_around(event, recording) for event in events]
+    lines = (
+        dialect.read_caption(backend.ask(footage, [dialect.caption()])[0].text, footage.window.span.length_s)
+        for footage in reader.read(windows)
+    )
+    return tuple(replace(event, description=line) for event, line in zip(events, lines, strict=True))
+
+
+def _around(event: Event, recording: Recording) -> Window:
+    part = recording.part_at(event.peak_s)
+    whole = recording.parts[part].span
+    start_s = float(int(max(0.0, event.peak_s - BEFORE_S - whole.start_s)))  # on the grid of frame pairs
+    end_s = min(whole.end_s, max(event.peak_s + AFTER_S, event.span.end_s))
+    return Window(Span(whole.start_s + start_s, end_s), part)

@@ -1,0 +1,101 @@
+"""Which finders a run uses: those asked for, or the best that this machine can run, with the reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from highlights.backends.backend import Backend
+from highlights.backends.machine import INSTALL, Device, accelerator, chosen, missing
+from highlights.backends.weights import look_for
+from highlights.dialects.dialect import Dialect
+from highlights.dialects.marlin import MARLIN
+from highlights.dialects.molmo2 import MOLMO2
+from highlights.errors import ModelError
+
+FinderName = Literal["signals", "marlin", "molmo2", "server"]
+FINDERS: tuple[FinderName, ...] = ("signals", "marlin", "molmo2", "server")
+WEIGHTS = {"marlin": "NemoStation/Marlin-2B", "molmo2": "allenai/Molmo2-4B"}
+"""The weights that are looked for where none are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """How models take part.
+
+    `finders`: their names, or none for the best that this machine can run. `windows`: what of the match a model is shown: where
+    signals `proposed` something, or `all`; None is `proposed` where signals are among the finders. `model`: a folder or name of
+    weights, or the model's name on the server. `captions`: whether accepted events are described in a line.
+    """
+
+    finders: tuple[FinderName, ...] = ()
+    windows: Literal["proposed", "all"] | None = None
+    server: str | None = None
+    model: str | None = None
+    device: Device | Literal["auto"] = "auto"
+    captions: bool = True
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.finders) - set(FINDERS):
+            raise ValueError(f"no finder is named {', '.join(sorted(unknown))}; there are {', '.join(FINDERS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The finders of a run, and why these, in words; `why` is empty where they were asked for."""
+
+    finders: tuple[FinderName, ...]
+    why: str = ""
+
+
+def choose(options: ModelOptions) -> Choice:
+    """The finders that were asked for, or the best that can be had here.
+
+    Raises:
+        ModelError: What was asked for cannot be had.
+    """
+    if "server" in options.finders and not options.server:
+        raise ModelError("the finder server needs the server's address: --server http://localhost:8000/v1")
+    if options.finders:
+        return Choice(options.finders)
+    if options.server:
+        return Choice(("signals", "server"), f"the model at {options.server} was named")
+    try:
+        look_for(options.model or WEIGHTS["marlin"])
+    except ModelError as error:
+        if options.model:
+            raise
+        return Choice(("signals",), f"{str(error).split(':')[0]}; `highlights doctor` says how to get them")
+    if absent := missing():
+        return Choice(("signals",), f"Marlin's weights are here, but not {', '.join(absent)}: {INSTALL}")
+    fastest = accelerator()
+    if fastest.device == "cpu":
+        return Choice(("signals",), "Marlin's weights are here, but no GPU; --finder signals,marlin takes its time and runs it")
+    return Choice(("signals", "marlin"), f"Marlin's weights and a GPU ({fastest.said}) are here")
+
+
+def open_model(name: FinderName, options: ModelOptions) -> tuple[Dialect, Backend]:
+    """The dialect and the backend of one of the models.
+
+    Raises:
+        ModelError: It cannot be had.
+    """
+    if name == "server":
+        from highlights.backends.server import ServerBackend
+
+        spoken = MOLMO2 if "molmo" in (options.model or "").lower() else MARLIN
+        return spoken, ServerBackend(str(options.server), spoken, model=options.model)
+    from highlights.backends.transformers import load
+
+    if name == "molmo2":
+        return MOLMO2, load("molmo2", look_for(options.model or WEIGHTS[name]), chosen(options.device))
+    return MARLIN, load("marlin", look_for(options.model or WEIGHTS["marlin"]), chosen(options.device))
+
+
+def asked(finders: Sequence[FinderName]) -> tuple[FinderName, FinderName | None] | None:
+    """Of the models among the finders the one that finds, and the one that gives a second opinion; None without a model."""
+    models = sorted((name for name in finders if name != "signals"), key=lambda name: name == "molmo2")
+    if not models:
+        return None
+    return models[0], "molmo2" if "molmo2" in models[1:] else None

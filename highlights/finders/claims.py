@@ -1,0 +1,261 @@
+"""Looks → claims: what was named of one instant, by however many windows, and what speaks for and against it.
+
+windows    ├────────────────────┤
+                            ├────────────────────┤
+                   ├────────────────────┤
+named          ├┤               ├──┤                     the first window named something else,
+                                ├───┤                    the two others the same
+claim                           ├──┤                     again: found 1, missed 0 (the first window does not show it)
+yes/no         0.2             0.9, 0.8                  check: of the windows that show the instant
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import NamedTuple
+
+from highlights.finders.evidence import PRIOR, confidence, log_odds, nearest, supports
+from highlights.finders.looks import Named, Reply
+from highlights.finders.weights import ClaimWeights, Weights
+from highlights.profile import EventRule
+from highlights.records import Moment
+from highlights.spans import Span
+
+EDGE_S = 0.5  # nearer to the window's end than one frame
+SHOWN_S = 1.5  # an instant nearer to the end of a window is not shown by it well enough to be asked about
+OVERLONG = 1.5  # times the longest that the profile says
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many of so many windows, and what that weighs."""
+
+    yes: int = 0
+    of: int = 0
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One instant with all that was answered about it.
+
+    `named`: the answers that name it, the best first, and `named_weight` what that one weighs. `looks`: how many windows show
+    the instant. `signal`: the claim of a signal that it is the same as; `signals`: what all signals say about the instant.
+    """
+
+    rule: EventRule
+    span: Span
+    peak_s: float
+    named: tuple[Named, ...]
+    named_weight: float
+    check: Tally
+    again: Tally
+    looks: int
+    signal: Moment | None
+    signals: float
+
+    @property
+    def weight(self) -> float:
+        """What the model's answers weigh together."""
+        return self.named_weight + self.check.weight + self.again.weight
+
+    @property
+    def confidence(self) -> float:
+        """With what the signals say."""
+        return confidence(self.weight + self.signals)
+
+    def margin(self, signals_at_most: float) -> float:
+        """Log-odds above the rule's threshold, negative below it; signals count for no more than so much."""
+        signals = min(self.signals, signals_at_most)
+        return PRIOR + self.weight + signals - log_odds(self.rule.threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What was named of one instant, and the claim of a signal there."""
+
+    span: Span
+    peak_s: float
+    named: tuple[Named, ...]
+    signal: Moment | None = None
+
+
+class _Placed(NamedTuple):
+    """What was named, by its middle."""
+
+    middle_s: float
+    span: Span
+    query: str
+    named: Named
+
+
+class Weigher:
+    """Weighs what a model answered about one kind of event beside what the signals claim of it."""
+
+    def __init__(self, rule: EventRule, weights: Weights, proposals: Sequence[Moment]) -> None:
+        self.rule = rule
+        self._weights = weights
+        self._proposals = proposals
+        self._signals = [m for m in proposals if m.weight > 0 and m.signal not in (*supports(rule), "score")]
+        self._replies: list[Reply] = []
+        self._longest_s = 0.0
+        self._named: list[_Placed] = []
+        self._groups_known: dict[tuple[int, ...], list[_Group]] = {}
+        self._known: dict[tuple[object, ...], Claim] = {}
+
+    def add(self, reply: Reply) -> None:
+        """What was answered about one more window."""
+        insort(self._replies, reply, key=_start_s)
+        for named in reply.named:
+            insort(self._named, _Placed(named.span.middle_s, named.span, named.query, named), key=_in_time)
+        self._longest_s = max(self._longest_s, reply.window.span.length_s)
+
+    def claims(self) -> list[Claim]:
+        """All claims, surest first; what a window says of its surest claim it does not say of another."""
+        first = [(self._claim(group, ()), group) for group in self._groups()]
+        taken: list[float] = []
+        claims: list[Claim] = []
+        for _, group in sorted(first, key=lambda pair: (-pair[0].weight - pair[0].signals, pair[0].span)):
+            claim = self._claim(group, tuple(t for t in taken if abs(t - group.peak_s) < self._longest_s))
+            claims.append(claim)
+            if claim.margin(self._weights.looking_again.signals_at_most) > 0:
+                taken.append(claim.peak_s)
+        return claims
+
+    def _groups(self) -> list[_Group]:
+        """The named spans joined by their middles; claims of signals that nothing was named near stand alone."""
+        groups = [group for chain in _chains(self._named, self._weights.again.within_s) for group in self._parted(chain)]
+        beside = {id(group.signal) for group in groups}
+        return groups + [_Group(m.span, m.peak_s, (), m) for m in self._signals if id(m) not in beside]
+
+    def _parted(self, chain: Sequence[_Placed]) -> list[_Group]:
+        """The groups of a chain; the same as before where nothing was added to it."""
+        key = tuple(id(placed.named) for placed in chain)
+        if key not in self._groups_known:
+            joined = _joined(list(chain), self._weights.again.within_s)
+            self._groups_known[key] = [_group(named, self._signals) for named in joined]
+        return self._groups_known[key]
+
+    def _claim(self, group: _Group, taken: tuple[float, ...]) -> Claim:
+        """The claim of a group; the same as before where nothing was added to it."""
+        shown = self._showing(group)
+        key = (group.peak_s, tuple(map(id, group.named)), len(shown), taken)
+        if key not in self._known:
+            self._known[key] = self._weighed(group, shown, taken)
+        return self._known[key]
+
+    def _showing(self, group: _Group) -> list[Reply]:
+        """The replies of all windows that show an instant, and of those that named it."""
+        own = {id(named.window) for named in group.named}
+        first = bisect_left(self._replies, group.peak_s - self._longest_s, key=_start_s)
+        near = self._replies[first : bisect_right(self._replies, group.peak_s, key=_start_s)]
+        return [reply for reply in near if id(reply.window) in own or _shows(reply, group.peak_s)]
+
+    def _weighed(self, group: _Group, shown: Sequence[Reply], taken: Sequence[float]) -> Claim:
+        alone = [reply for reply in shown if not any(_shows(reply, peak_s) for peak_s in taken)]
+        bearing = nearest((m for m in self._proposals if m.span.holds(group.peak_s)), group.peak_s).values()
+        weighed = sorted(((self._quality(n), n) for n in group.named), key=lambda pair: -pair[0])
+        base = self._weights.claim.beside_signal if group.signal else self._weights.claim.alone
+        return Claim(
+            rule=self.rule,
+            span=group.span,
+            peak_s=group.peak_s,
+            named=tuple(named for _, named in weighed),
+            named_weight=weighed[0][0] + base if weighed else 0.0,
+            check=self._check(shown, alone),
+            again=self._again(group, alone),
+            looks=len(shown),
+            signal=group.signal,
+            signals=sum(m.weight for m in bearing),
+        )
+
+    def _quality(self, named: Named) -> float:
+        """What the form of an answer weighs."""
+        return sum(weight for weight, _ in remarks(named, self.rule, self._weights.claim))
+
+    def _check(self, shown: Sequence[Reply], alone: Sequence[Reply]) -> Tally:
+        """Yes and no of all windows that show the instant; a yes that a surer claim explains says nothing."""
+        weights = self._weights.check
+        said = [0.0 if reply.refused and reply.yes is None else reply.yes for reply in shown]
+        known = [yes for yes, reply in zip(said, shown, strict=True) if yes is not None and (yes < 0.5 or reply in alone)]
+        weight = sum(_limited(weights.steepness * log_odds(yes), -weights.at_most, weights.at_most) for yes in known)
+        return Tally(sum(yes >= 0.5 for yes in known), len(known), _limited(weight, -weights.in_all, weights.in_all))
+
+    def _again(self, group: _Group, alone: Sequence[Reply]) -> Tally:
+        """Whether the other answers, of all windows that show the instant, name it too; where a surer claim is, none need."""
+        weights = self._weights.again
+        named = set(map(id, group.named))
+        shares = sorted((_share(reply, named) for reply in alone if reply.named or reply.refused), reverse=True)
+        # the first that names it is the claim itself
+        others = shares[1:] if named else shares
+        weight = weights.found * sum(others) + weights.missed * sum(1 - share for share in shares)
+        return Tally(
+            sum(share > 0 for share in others), len(others), _limited(weight, -weights.missed_in_all, weights.found_in_all)
+        )
+
+
+def _share(reply: Reply, named: set[int]) -> float:
+    """The share of a window's answers that are among those named."""
+    return sum(id(one) in named for one in reply.named) / max(1, len(reply.named))
+
+
+def _limited(value: float, least: float, most: float) -> float:
+    return min(max(value, least), most)
+
+
+def remarks(named: Named, rule: EventRule, weights: ClaimWeights) -> Iterator[tuple[float, str]]:
+    """What speaks for and against one answer by its form, in weights and words."""
+    window = named.window.span
+    if named.sure is not None and named.sure >= weights.sure_from:
+        yield weights.sure, f"{named.sure:.0%} sure of the time"
+    if named.sure is not None and named.sure <= weights.unsure_from:
+        yield weights.unsure, f"only {named.sure:.0%} sure of the time"
+    if named.how == "repaired":
+        yield weights.repaired, "the answer had to be repaired"
+    if named.span.length_s >= weights.fills_from * window.length_s:
+        yield weights.filling, "it fills the window"
+    elif named.span.length_s > OVERLONG * rule.max_length_s:
+        yield weights.overlong, "it is too long for one"
+    elif named.span.start_s - window.start_s < EDGE_S or window.end_s - named.span.end_s < EDGE_S:
+        yield weights.at_edge, "it lies at the window's edge"
+
+
+def _start_s(reply: Reply) -> float:
+    return reply.window.span.start_s
+
+
+def _shows(reply: Reply, peak_s: float) -> bool:
+    span = reply.window.span
+    return span.start_s + SHOWN_S <= peak_s < span.end_s - SHOWN_S
+
+
+def _group(named: Sequence[Named], signals: Sequence[Moment]) -> _Group:
+    """The usual one of the named spans, and the nearest signal that claims its middle."""
+    span = Span(median(n.span.start_s for n in named), median(n.span.end_s for n in named))
+    beside = [m for m in signals if m.span.holds(span.middle_s)]
+    return _Group(span, span.middle_s, tuple(named), min(beside, key=lambda m: abs(m.peak_s - span.middle_s), default=None))
+
+
+def _in_time(placed: _Placed) -> tuple[float, Span, str]:
+    return placed[:3]
+
+
+def _chains(named: Sequence[_Placed], within_s: float) -> Iterator[Sequence[_Placed]]:
+    """Spans, in order of their middles, parted where two neighbours are further apart."""
+    first = 0
+    for at in range(1, len(named) + 1):
+        if at == len(named) or named[at].middle_s - named[at - 1].middle_s > within_s:
+            yield named[first:at]
+            first = at
+
+
+def _joined(chain: list[_Placed], within_s: float) -> Iterator[list[Named]]:
+    """Groups around the spans that most others are near."""
+    while chain:
+        near = [[p for p in chain if abs(p.middle_s - one.middle_s) <= within_s] for one in chain]
+        best = max(near, key=lambda group: (len({id(p.named.window) for p in group}), len(group)))
+        yield [placed.named for placed in best]
+        chain = [placed for placed in chain if placed not in best]

@@ -1,0 +1,36 @@
+"""Claims → moments: each thing that speaks for or against a claim apart, in words, so that its confidence is explained.
+
+All moments of one claim have its span and its instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from highlights.finders.claims import Claim, remarks
+from highlights.finders.weights import Weights
+from highlights.records import Moment
+from highlights.spans import clock
+
+
+def moments(claim: Claim, model: str, weights: Weights) -> list[Moment]:
+    """What a model says of a claim: `model` itself for naming it, then its check, then whether it was found again."""
+    told = ((model + ending, round(weight, 3), because) for ending, weight, because in _told(claim, model, weights))
+    return [Moment(claim.rule.name, claim.span, claim.peak_s, signal, w, because) for signal, w, because in told if w]
+
+
+def _told(claim: Claim, model: str, weights: Weights) -> Iterator[tuple[str, float, str]]:
+    if claim.named:
+        yield "", claim.named_weight, _named(claim, model, weights)
+    check, again = claim.check, claim.again
+    yield "_check", check.weight, f'{model} said yes in {check.yes} of {check.of} windows: "{claim.rule.check}"'
+    yield "_again", again.weight, f"{model} named the same instant in {again.yes} of {again.of} other windows"
+
+
+def _named(claim: Claim, model: str, weights: Weights) -> str:
+    """Which span was named, what it was asked for, and why that weighs what it does."""
+    best = claim.named[0]
+    said = f'{model} named {clock(claim.span.start_s)} to {clock(claim.span.end_s)} for "{best.query}"'
+    words = [words for _, words in remarks(best, claim.rule, weights.claim)]
+    signal = f"as the {claim.signal.signal} does" if claim.signal else "as it names something in every window"
+    return "; ".join([said, signal, *words])

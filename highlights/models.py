@@ -1,0 +1,139 @@
+"""The models of a run: opened before the match is read, so that what is missing is said at once; asked; closed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from highlights.dialects.dialect import Dialect
+from highlights.dialects.molmo2 import MOLMO2
+from highlights.finders import counting, vlm
+from highlights.finders.captions import described
+from highlights.finders.choice import FinderName, ModelOptions, asked, open_model
+from highlights.finders.tracking import trail
+from highlights.media.faults import FaultCounter
+from highlights.media.sampling import WindowReader
+from highlights.profile import Profile
+from highlights.records import Clip, Event, Moment, Recording, Scene, Window
+from highlights.spans import Span
+from highlights.store import KeptAnswers, Store
+from highlights.windows import model_windows, proposed
+
+Tell = Callable[[str, float], None]
+"""Told the name of the stage and how much of it is done, 0..1."""
+
+LONGEST_PROPOSAL_S = (
+    30.0  # a claim less sure of its place than this is looked for from a little before to a little after its peak
+)
+BEFORE_PEAK_S, AFTER_PEAK_S = 20.0, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that is open: its words, where it runs, and what shows it the recording."""
+
+    dialect: Dialect
+    backend: KeptAnswers
+    reader: WindowReader
+
+
+@dataclass(slots=True)
+class Models:
+    """The models of a run; with none of them every question is answered with nothing."""
+
+    recording: Recording
+    finding: Model | None = None
+    counting: Model | None = None
+    faults: FaultCounter = field(default_factory=FaultCounter)
+    """What they could not answer."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The models for people, in the order in which they are asked."""
+        return tuple(model.backend.name for model in (self.finding, self.counting) if model)
+
+    def windows(self, scenes: Sequence[Scene], profile: Profile) -> tuple[Window, ...]:
+        """All windows of the recording as the model that finds is shown them."""
+        if self.finding is None:
+            return ()
+        pair_s = 2 / self.finding.dialect.sampling.rate_hz
+        return model_windows(scenes, profile.windows, self.recording, pair_s)
+
+    def find(
+        self, profile: Profile, windows: Sequence[Window], proposals: Sequence[Moment], tell: Tell = lambda stage, share: None
+    ) -> list[Moment]:
+        """What the model claims, for and against, in these windows."""
+        if self.finding is None or not windows:
+            return []
+        model = self.finding
+        claims = vlm.find(self.recording, profile, windows, model.reader, model.dialect, model.backend, proposals, tell)
+        self._count("questions that the model did not answer", model.backend.unanswered)
+        self._count("answers of the model that could not be read", claims.unreadable - model.backend.unanswered)
+        return list(claims.moments)
+
+    def second_opinion(self, events: Sequence[Event], profile: Profile) -> list[Moment]:
+        """What the model that counts says of accepted events."""
+        if self.counting is None:
+            return []
+        model = self.counting
+        return counting.second_opinion(events, self.recording, profile, model.reader, model.dialect, model.backend)
+
+    def described(self, events: Sequence[Event]) -> tuple[Event, ...]:
+        """The events with a line about each."""
+        if self.finding is None:
+            return tuple(events)
+        return described(events, self.recording, self.finding.reader, self.finding.dialect, self.finding.backend)
+
+    def trail(self, clips: Sequence[Clip]) -> tuple[tuple[float, float, float], ...]:
+        """Where the play is in the clips: (match time, x, y); nowhere without a model that tracks."""
+        tracking = next((m for m in (self.counting, self.finding) if m and m.dialect.name == MOLMO2.name), None)
+        return trail(clips, tracking.reader, tracking.dialect.sampling, tracking.backend) if tracking else ()
+
+    def _count(self, problem: str, times: int) -> None:
+        if times > 0:
+            self.faults.add(self.recording.parts[0].path, problem, times)
+
+
+@contextmanager
+def open_models(finders: Sequence[FinderName], options: ModelOptions, recording: Recording) -> Iterator[Models]:
+    """The models among the finders, open for the block.
+
+    Raises:
+        ModelError: One cannot be had.
+    """
+    models = Models(recording)
+    names = asked(finders)
+    with ExitStack() as open_ones:
+        if names:
+            models.finding = open_ones.enter_context(_open(names[0], options, models))
+        if names and names[1]:
+            models.counting = open_ones.enter_context(_open(names[1], options, models))
+        yield models
+
+
+@contextmanager
+def _open(name: FinderName, options: ModelOptions, models: Models) -> Iterator[Model]:
+    dialect, backend = open_model(name, options)
+    store = Store()
+    try:
+        decodes_on: Literal["cpu", "cuda"] = "cuda" if " on cuda" in backend.name else "cpu"
+        with WindowReader(models.recording, dialect.sampling, device=decodes_on, faults=models.faults) as reader:
+            yield Model(dialect, KeptAnswers(backend, store, models.recording), reader)
+    finally:
+        backend.close()
+        if store.problem:
+            models.faults.add(store.path, f"answers are not kept for the next run ({store.problem})")
+
+
+def worth_asking(windows: Sequence[Window], proposals: Sequence[Moment]) -> tuple[Window, ...]:
+    """The windows in which signals speak for something."""
+    return proposed(windows, [_place(moment) for moment in proposals if moment.weight > 0])
+
+
+def _place(moment: Moment) -> Span:
+    if moment.span.length_s <= LONGEST_PROPOSAL_S:
+        return moment.span
+    around = Span(max(0.0, moment.peak_s - BEFORE_PEAK_S), moment.peak_s + AFTER_PEAK_S)
+    return around.clamp(moment.span) or moment.span

@@ -1,0 +1,49 @@
+"""Tiny models, made and loaded once, for all that ask them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from highlights.backends.weights import look_for
+from tests.tiny_models import tiny_marlin, tiny_molmo2
+
+pytest.importorskip("transformers")
+
+
+@pytest.fixture(scope="session")
+def marlin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_marlin(tmp_path_factory.mktemp("weights") / "Tiny-Marlin")
+
+
+@pytest.fixture(scope="session")
+def molmo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_molmo2(tmp_path_factory.mktemp("weights") / "Tiny-Molmo2")
+
+
+@pytest.fixture(scope="session")
+def _one_thread() -> None:
+    """Models this small are slower on several."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def marlin(marlin_folder: Path, _one_thread: None) -> Iterator[object]:
+    from highlights.backends.transformers import load
+
+    model = load("marlin", look_for(marlin_folder), "cpu", "float32")
+    yield model
+    model.close()
+
+
+@pytest.fixture(scope="session")
+def molmo(molmo_folder: Path, _one_thread: None) -> Iterator[object]:
+    from highlights.backends.transformers import load
+
+    model = load("molmo2", look_for(molmo_folder), "cpu", "float32")
+    yield model
+    model.close()

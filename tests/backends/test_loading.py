@@ -1,0 +1,146 @@
+"""A model is loaded by the library's own classes, and what does not load is refused in one line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from highlights.backends.transformers import load
+from highlights.backends.weights import look_for
+from highlights.dialects.dialect import Question
+from highlights.errors import ModelError
+from tests.whole_prompts import drawn
+
+torch = pytest.importorskip("torch")
+
+
+@pytest.fixture
+def folder(marlin_folder, tmp_path) -> Path:
+    """A checkpoint to be damaged."""
+    return Path(shutil.copytree(marlin_folder, tmp_path / "Marlin"))
+
+
+def refused(folder: Path, message: str, family="marlin") -> None:
+    with pytest.raises(ModelError, match=message) as refusal:
+        load(family, look_for(folder), "cpu", "float32")
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_model_says_what_it_is_and_where_it_runs(marlin, marlin_folder):
+    assert marlin.name == "Tiny-Marlin (float32 on cpu)"
+    assert marlin.identity == f"Tiny-Marlin {look_for(marlin_folder).key} float32 cpu"
+
+
+def test_of_a_published_model_the_commit_is_said(marlin_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    commit = "1a2b3c4d" * 5
+    shutil.copytree(marlin_folder, tmp_path / "models--NemoStation--Marlin-2B" / "snapshots" / commit)
+    model = load("marlin", look_for("NemoStation/Marlin-2B"), "cpu", "float32")
+    assert model.name == "Marlin-2B (1a2b3c4, float32 on cpu)"
+    assert commit in model.identity
+
+
+def test_weights_are_loaded_in_the_numbers_asked_for_and_answer_in_them(molmo_folder):
+    model = load("molmo2", look_for(molmo_folder), "cpu", "bfloat16")
+    assert {weight.dtype for weight in model.model.parameters()} == {torch.bfloat16}
+    assert model.name.endswith("(bfloat16 on cpu)")
+    assert len(model.ask(drawn(0, 4), [Question("Who?", 4), Question("Which?", 4)])) == 2
+
+
+def test_no_code_of_a_checkpoint_is_run_and_files_it_should_not_hold_are_left_alone(folder):
+    assert "SystemExit" in (folder / "modeling_marlin.py").read_text()
+    assert "modeling_marlin" in (folder / "config.json").read_text()
+    for name in ("pytorch_model.bin", "training_args.bin", "notes.txt", "weights.gguf"):
+        (folder / name).write_bytes(b"\x80\x04\x95 not to be unpickled")
+    assert load("marlin", look_for(folder), "cpu", "float32").ask(drawn(0, 4), [Question("Who?", 2)])
+
+
+def test_what_was_said_is_kept_though_the_configuration_says_to_keep_nothing(marlin, marlin_folder):
+    config = json.loads((marlin_folder / "config.json").read_text())
+    assert config["text_config"]["use_cache"] is False
+    assert marlin.text.config.use_cache is True
+
+
+def test_either_of_two_tokens_ends_an_answer(marlin):
+    tokens = marlin.processor.tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<|im_end|>"])
+    assert marlin.ends == set(tokens)
+
+
+@pytest.mark.parametrize("ending", ["<|endoftext|>", "<|im_end|>"])
+def test_an_answer_ends_where_its_end_is_the_likeliest(marlin, ending):
+    question = Question("Identify the timestamps.", 12)
+    (answer,) = marlin.ask(drawn(0, 8), [question])
+    assert answer.truncated
+    last = marlin.processor.tokenizer(answer.tokens[5].text, add_special_tokens=False)["input_ids"]
+    before = marlin.ends
+    marlin.ends = before | set(last)
+    (shorter,) = marlin.ask(drawn(0, 8), [question])
+    marlin.ends = before
+    assert not shorter.truncated
+    assert shorter.tokens == answer.tokens[: len(shorter.tokens)]
+    assert len(shorter.tokens) <= 5
+
+
+def test_a_checkpoint_of_another_family_is_refused(marlin_folder, molmo_folder):
+    refused(molmo_folder, "is no marlin: its architecture is molmo2")
+    refused(marlin_folder, "is no molmo2: its architecture is qwen3_5", family="molmo2")
+
+
+def change_weights(folder: Path, change) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    change(weights)
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def test_weights_that_lack_a_part_are_refused(folder):
+    change_weights(folder, lambda weights: weights.pop("model.visual.merger.norm.bias"))
+    refused(folder, r"its weights do not fit its architecture, model.visual.merger.norm.bias is missing")
+
+
+def test_weights_of_another_shape_are_refused(folder):
+    name = "model.visual.merger.norm.bias"
+    change_weights(folder, lambda weights: weights.update({name: torch.zeros(7)}))
+    refused(folder, "does not load: ")
+
+
+def test_weights_the_model_has_no_place_for_do_no_harm(folder):
+    change_weights(folder, lambda weights: weights.update({"mtp.layers.0.weight": torch.zeros(7)}))
+    assert load("marlin", look_for(folder), "cpu", "float32").ask(drawn(0, 4), [Question("Who?", 2)])
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "processor_config.json", "generation_config.json"])
+def test_a_file_that_is_not_json_is_named(folder, name):
+    (folder / name).write_text('{"added_tokens": [')
+    refused(folder, f"{name} is not JSON")
+
+
+@pytest.mark.parametrize("text", ['{"version": "1.0"}', "{}"])
+def test_a_tokenizer_that_is_none_is_refused(folder, text):
+    (folder / "tokenizer.json").write_text(text)
+    refused(folder, "does not load: ")
+
+
+def test_a_configuration_out_of_its_bounds_is_refused(folder):
+    config = json.loads((folder / "config.json").read_text())
+    config["text_config"]["hidden_size"] = "wide"
+    (folder / "config.json").write_text(json.dumps(config))
+    refused(folder, "does not load: ")
+
+
+def test_a_processor_in_the_files_of_older_checkpoints_is_the_same(marlin, folder):
+    parts = json.loads((folder / "processor_config.json").read_text())
+    (folder / "processor_config.json").unlink()
+    (folder / "preprocessor_config.json").write_text(json.dumps(parts["image_processor"]))
+    (folder / "video_preprocessor_config.json").write_text(json.dumps(parts["video_processor"]))
+    questions = [Question("Who?", 5), Question("Is a goal scored?", 5)]
+    assert load("marlin", look_for(folder), "cpu", "float32").ask(drawn(0, 4), questions) == marlin.ask(drawn(0, 4), questions)
+
+
+def test_a_checkpoint_without_a_processor_is_refused(folder):
+    (folder / "processor_config.json").unlink()
+    refused(folder, "does not load: ")

@@ -1,0 +1,175 @@
+"""A whole run with a model: the tiny one of Marlin's architecture, whose weights are drawn at random, so it answers nonsense."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from highlights import ModelOptions, RunOptions, find_events
+from highlights.dialects.dialect import Question
+from highlights.errors import ModelError, RecordingError
+from highlights.finders.choice import asked, choose
+from highlights.media.probe import open_recording
+from highlights.models import open_models, worth_asking
+from highlights.questions import caption, find
+from highlights.records import Moment, Window
+from highlights.spans import Span
+from tests import commands
+from tests.drawing import draw_video
+from tests.model_server import ModelServer, said, status
+from tests.tiny_models import tiny_marlin
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_marlin(tmp_path_factory.mktemp("weights") / "Tiny-Marlin")
+
+
+@pytest.fixture(scope="module")
+def match(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("match") / "match.mp4"
+    draw_video(path, cuts_s=[6.0], duration_s=12.0)
+    return path
+
+
+def tiny(weights: Path, **options: object) -> ModelOptions:
+    return ModelOptions(finders=("marlin",), model=str(weights), device="cpu", **options)  # type: ignore[arg-type]
+
+
+def test_a_model_alone_is_asked_about_every_window_and_the_timeline_says_who_found(weights, match):
+    timeline = find_events(match, "soccer", RunOptions(models=tiny(weights)))
+    assert [name.split(" ")[0] for name in timeline.finders] == ["Tiny-Marlin"]
+    claims = [m for e in (*timeline.events, *timeline.near_misses) for m in e.evidence]
+    assert {m.signal for m in claims} <= {"marlin", "marlin_check", "marlin_again"}
+
+
+def test_a_second_run_asks_nothing_that_was_answered(weights, match, tmp_path, monkeypatch):
+    monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path))
+    recording = open_recording([match])
+    question = [Question("Who?", 4), Question("Is it?", 1, "yes_no")]
+    answers = []
+    for known in (0, 2):
+        with open_models(("marlin",), tiny(weights), recording) as models:
+            assert models.finding is not None
+            footage = models.finding.reader.footage(Window(Span(0.0, 6.0)))
+            answers.append(models.finding.backend.ask(footage, question))
+            assert models.finding.backend.known == known
+    assert answers[0] == answers[1]
+
+
+def test_the_same_run_twice_gives_the_same_timeline(weights, match, tmp_path, monkeypatch):
+    timelines = []
+    for name in ("first", "second"):
+        monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / name))
+        timelines.append(find_events(match, "soccer", RunOptions(models=tiny(weights))))
+    assert timelines[0] == timelines[1]
+
+
+def test_one_query_is_looked_for_and_every_place_is_explained(weights, match):
+    found = find([match], "a white flash fills the picture", None, None, tiny(weights), lambda stage, share: None)
+    assert all(place.evidence for place in (*found.events, *found.near_misses))
+
+
+def test_a_stretch_is_described_window_by_window(weights, match):
+    told = caption([match], 2.0, 10.0, tiny(weights), lambda stage, share: None)
+    assert [piece.span for piece in told] == [Span(2.0, 10.0)]
+
+
+def test_a_stretch_outside_of_the_recording_is_refused(weights, match):
+    with pytest.raises(RecordingError, match="nothing lies from 1:40 to"):
+        caption([match], 100.0, None, tiny(weights), lambda stage, share: None)
+
+
+def test_the_commands_print_json(weights, match):
+    model = ("--model", str(weights), "--device", "cpu", "--json")
+    done = commands.highlights("find", match, "a white flash fills the picture", *model)
+    assert set(json.loads(done.stdout)) == {"found", "near_misses"}
+    done = commands.highlights("caption", match, "--to", "6", *model)
+    assert [piece["span"] for piece in json.loads(done.stdout)] == [{"start_s": 0.0, "end_s": 6.0}]
+
+
+def test_a_run_on_the_command_line_says_what_found(weights, match, tmp_path):
+    out = tmp_path / "out"
+    done = commands.highlights(
+        "run", match, "--finder", "signals,marlin", "--windows", "all", "--model", weights, "--reel", "none", "--out", out
+    )
+    assert done.returncode == 0, done.stderr
+    finders = json.loads((out / "timeline.json").read_text())["finders"]
+    assert finders[0] == "signals"
+    assert finders[1].startswith("Tiny-Marlin (")
+
+
+def test_weights_that_are_not_here_end_the_run_before_the_match_is_read(tmp_path):
+    done = commands.highlights("run", tmp_path / "none.mp4", "--finder", "marlin", "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "none.mp4" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["marlin", "molmo2"])
+def test_absent_weights_are_said_with_the_command_that_gets_them(match, tmp_path, name):
+    done = commands.highlights("run", match, "--finder", name, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "hf download" in done.stderr
+    assert "--finder signals" in done.stderr
+    assert ("gated" in done.stderr) == (name == "marlin")
+    assert not (tmp_path / "out").exists()
+
+
+def test_auto_takes_signals_where_there_is_no_model_and_says_why():
+    choice = choose(ModelOptions())
+    assert choice.finders == ("signals",)
+    assert "Marlin-2B" in choice.why
+
+
+def test_auto_asks_the_server_that_was_named():
+    assert choose(ModelOptions(server="http://localhost:1/v1")).finders == ("signals", "server")
+
+
+def test_a_server_without_its_address_is_refused():
+    with pytest.raises(ModelError, match="--server"):
+        choose(ModelOptions(finders=("server",)))
+
+
+def test_a_server_that_goes_in_the_middle_of_a_match_is_one_clear_error_and_what_it_answered_is_not_asked_again(
+    match, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path))
+    profile = tmp_path / "short.yaml"
+    profile.write_text("extends: soccer\nsport: short\ntitle: Short\nwindows: {length_s: 4, overlap_s: 1}\n")
+    with ModelServer(lambda seen: said("no")) as server:
+        options = RunOptions(models=ModelOptions(finders=("server",), server=server.url, captions=False))
+        find_events(match, str(profile), options)
+        all_questions = len(server.asked)
+    with ModelServer(lambda seen: said("no")) as server:
+        monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / "anew"))
+        server.answer = lambda seen: said("no") if len(server.asked) < all_questions // 2 else server.stop()  # type: ignore
+        options = RunOptions(models=ModelOptions(finders=("server",), server=server.url, captions=False))
+        with pytest.raises(ModelError, match="server"):
+            find_events(match, str(profile), options)
+        answered = len(server.asked)
+    assert 0 < answered < all_questions
+
+
+def test_molmo2_finds_alone_and_gives_a_second_opinion_beside_another():
+    assert asked(("signals",)) is None
+    assert asked(("molmo2",)) == ("molmo2", None)
+    assert asked(("signals", "molmo2")) == ("molmo2", None)
+    assert asked(("signals", "marlin", "molmo2")) == ("marlin", "molmo2")
+
+
+def test_an_unknown_finder_is_a_usage_error(match):
+    done = commands.highlights("run", match, "--finder", "signals,merlin")
+    assert done.returncode == 2
+    assert "there is no finder 'merlin'" in done.stderr
+
+
+def test_only_windows_in_which_signals_speak_for_something_are_worth_asking(match):
+    windows = [Window(Span(s, s + 4.0)) for s in (0.0, 4.0, 8.0)]
+    roar = Moment("goal", Span(8.5, 9.5), 9.0, "crowd", 2.0, "a roar")
+    stood = Moment("goal", Span(0.0, 4.0), 2.0, "score", -4.0, "it stood")
+    assert windows[2] in worth_asking(windows, [roar, stood])
+    assert windows[0] not in worth_asking(windows, [roar, stood])
+    assert worth_asking(windows, [stood]) == ()

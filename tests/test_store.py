@@ -1,0 +1,188 @@
+"""What is kept of models' answers: found again by content, never by name, and never in the way of a run."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from highlights.backends.backend import Answer, Token
+from highlights.dialects.dialect import Question
+from highlights.errors import ModelError
+from highlights.media.sampling import Footage
+from highlights.records import Part, Recording, Sampling, Window
+from highlights.spans import Span
+from highlights.store import KeptAnswers, Store
+
+WHEN, WHETHER = Question("When?"), Question("Whether?", 1, "yes_no")
+SAMPLING = Sampling()
+SAID = Answer("From 3 to 5.", (Token("From", -0.25), Token(" 3", -1.5)), yes=None)
+
+
+class Oracle:
+    """Answers with the question and how often it was asked; counts what it is asked."""
+
+    name, identity = "an oracle", "oracle-1"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def ask(self, footage: Footage, questions: Sequence[Question]) -> list[Answer]:
+        self.asked += [q.text for q in questions]
+        return [replace(SAID, text=f"{q.text} {len(self.asked)}", yes=0.75 if q.kind == "yes_no" else None) for q in questions]
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def match(tmp_path: Path) -> Recording:
+    path = tmp_path / "match.mp4"
+    path.write_bytes(bytes(range(256)) * 4000)
+    return recording(path)
+
+
+def recording(*paths: Path) -> Recording:
+    return Recording(tuple(Part(p, 60.0 * i, 60.0, 64, 36, Fraction(25), "h264") for i, p in enumerate(paths)))
+
+
+def footage(start_s: float = 0.0, part: int = 0, sampling: Sampling = SAMPLING) -> Footage:
+    window = Window(Span(start_s, start_s + 4.0), part)
+    return Footage(window, sampling, tuple(i / 2 for i in range(8)), tuple(range(8)), 64, 32)
+
+
+def test_an_answer_is_kept_as_it_was(tmp_path):
+    store = Store(tmp_path)
+    store.put([(b"a", SAID)])
+    assert Store(tmp_path).get([b"a", b"b"]) == [SAID, None]
+
+
+def test_what_was_answered_is_not_asked_again_in_the_next_run(tmp_path, match):
+    first, second = Oracle(), Oracle()
+    given = KeptAnswers(first, Store(tmp_path), match).ask(footage(), [WHEN, WHETHER])
+    kept = KeptAnswers(second, Store(tmp_path), match)
+    assert kept.ask(footage(), [WHEN, WHETHER]) == given
+    assert (second.asked, kept.known) == ([], 2)
+
+
+def test_only_the_new_questions_are_asked_and_the_answers_keep_their_order(tmp_path, match):
+    kept = KeptAnswers(oracle := Oracle(), Store(tmp_path), match)
+    kept.ask(footage(), [WHETHER])
+    answers = kept.ask(footage(), [WHEN, WHETHER, Question("Who?")])
+    assert [a.text.split()[0] for a in answers] == ["When?", "Whether?", "Who?"]
+    assert oracle.asked == ["Whether?", "When?", "Who?"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [footage(1.0), footage(sampling=Sampling(max_pixels=100_000)), footage(60.0, part=1)],
+    ids=["another window", "another size", "another file"],
+)
+def test_another_window_size_or_file_is_asked(tmp_path, match, other):
+    second = tmp_path / "second.mp4"
+    second.write_bytes(b"another half" * 1000)
+    kept = KeptAnswers(oracle := Oracle(), Store(tmp_path), recording(match.parts[0].path, second))
+    kept.ask(footage(), [WHEN])
+    kept.ask(other, [WHEN])
+    assert len(oracle.asked) == 2
+
+
+def test_another_model_is_asked(tmp_path, match):
+    KeptAnswers(Oracle(), Store(tmp_path), match).ask(footage(), [WHEN])
+    other = Oracle()
+    other.identity = "oracle-2"
+    KeptAnswers(other, Store(tmp_path), match).ask(footage(), [WHEN])
+    assert other.asked == ["When?"]
+
+
+def test_a_recording_is_known_by_its_content_and_not_by_its_name_or_place_in_the_match(tmp_path, match):
+    KeptAnswers(Oracle(), Store(tmp_path), match).ask(footage(), [WHEN])
+    first = tmp_path / "first half.mp4"
+    first.write_bytes(b"something else")
+    moved = match.parts[0].path.rename(tmp_path / "renamed.mkv")
+    kept = KeptAnswers(oracle := Oracle(), Store(tmp_path), recording(first, moved))
+    kept.ask(footage(60.0, part=1), [WHEN])
+    assert oracle.asked == []
+
+
+def test_a_changed_byte_is_another_recording(tmp_path, match):
+    KeptAnswers(Oracle(), Store(tmp_path), match).ask(footage(), [WHEN])
+    path = match.parts[0].path
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    kept = KeptAnswers(oracle := Oracle(), Store(tmp_path), recording(path))
+    kept.ask(footage(), [WHEN])
+    assert oracle.asked == ["When?"]
+
+
+def test_an_empty_answer_is_asked_again(tmp_path, match):
+    class Silent(Oracle):
+        def ask(self, footage, questions):
+            super().ask(footage, questions)
+            return [Answer("") for _ in questions]
+
+    kept = KeptAnswers(oracle := Silent(), Store(tmp_path), match)
+    for _ in range(2):
+        assert kept.ask(footage(), [WHEN]) == [Answer("")]
+    assert (len(oracle.asked), kept.unanswered) == (2, 2)
+
+
+def test_what_was_answered_before_a_server_went_is_kept(tmp_path, match):
+    class Gone(Oracle):
+        def ask(self, footage, questions):
+            if len(self.asked) == 2:
+                raise ModelError("the server is gone")
+            return super().ask(footage, questions)
+
+    kept = KeptAnswers(Gone(), Store(tmp_path), match)
+    kept.ask(footage(0.0), [WHEN])
+    kept.ask(footage(25.0), [WHEN])
+    with pytest.raises(ModelError, match="gone"):
+        kept.ask(footage(50.0), [WHEN])
+    again = KeptAnswers(oracle := Oracle(), Store(tmp_path), match)
+    for start_s in (0.0, 25.0, 50.0):
+        again.ask(footage(start_s), [WHEN])
+    assert (oracle.asked, again.known) == (["When?"], 2)
+
+
+def test_a_damaged_store_is_begun_anew(tmp_path, match):
+    store = Store(tmp_path)
+    store.path.write_bytes(b"this is no database, " * 500)
+    kept = KeptAnswers(Oracle(), store, match)
+    given = kept.ask(footage(), [WHEN])
+    assert "begun anew" in store.problem
+    assert kept.ask(footage(), [WHEN])[0].text.startswith("When?")
+    assert kept.ask(footage(), [WHEN]) == kept.ask(footage(), [WHEN])
+    assert given[0].text == "When? 1"
+
+
+def test_a_place_that_cannot_be_written_to_only_costs_the_keeping(tmp_path, match):
+    (tmp_path / "file").write_text("in the way")
+    store = Store(tmp_path / "file")
+    kept = KeptAnswers(oracle := Oracle(), store, match)
+    for _ in range(2):
+        assert kept.ask(footage(), [WHEN])
+    assert len(oracle.asked) == 2
+    assert "file" in store.problem
+
+
+def test_the_answers_longest_unused_are_forgotten_when_there_are_too_many(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    store.put([(bytes([i]), Answer("x" * 1000)) for i in range(100)])
+    with sqlite3.connect(store.path) as base:
+        base.execute("update answers_1 set used = used - 100 where key != x'00'")
+    base.close()
+    monkeypatch.setattr("highlights.store.MOST_BYTES", 50_000)
+    for i in range(100, 110):
+        store.put([(bytes([i]), SAID)])
+    kept = store.get([bytes([i]) for i in range(110)])
+    assert kept[0] is not None
+    assert 20 < sum(answer is not None for answer in kept) < 60
+
+
+def test_the_folder_can_be_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / "here"))
+    Store().put([(b"a", SAID)])
+    assert (tmp_path / "here" / "answers.sqlite").is_file()
