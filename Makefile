@@ -54,7 +54,7 @@ fix: $(READY) ## what the style checker can mend by itself
 	$(BIN)/ruff format .
 
 bench: $(READY) ## speed and quality, printed beside the targets
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python -m benchmarks.bench
 
 bench-model: $(MODELS) ## speed of a model of Marlin's shape, printed beside the targets
 	$(BIN)/python -m benchmarks.model

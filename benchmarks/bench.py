@@ -2,9 +2,9 @@
 """Every target beside what was reached, taken in one run: speed, memory, reels, stages, quality.
 
     make bench                                      matches assembled out of ../shared, or else the sample
-    python benchmarks/bench.py --quick              short matches, one round
-    python benchmarks/bench.py --matches FOLDER     NAME.mp4 with NAME.truth.json
-    python benchmarks/bench.py --markdown           for docs/benchmarks.md
+    python -m benchmarks.bench --quick              short matches, one round
+    python -m benchmarks.bench --matches FOLDER     NAME.mp4 with NAME.truth.json
+    python -m benchmarks.bench --markdown           for docs/benchmarks.md
 
 Seconds belong to one machine and one hour; the ratios are what is held to.
 """
@@ -18,12 +18,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from matches import FULL, QUICK, ROOT, Match, assembled, can_assemble, in_folder, sample
-from quality import measure_quality
-from reels import measure_reels
-from speed import Runs, measure_memory, measure_speed, usual
-from stages import measure_stages
-from table import Table
+from benchmarks.matches import FULL, QUICK, ROOT, Match, assembled, can_assemble, in_folder, sample
+from benchmarks.quality import measure_quality
+from benchmarks.reels import measure_reels
+from benchmarks.speed import Runs, measure_memory, measure_speed, usual
+from benchmarks.stages import measure_stages
+from benchmarks.table import Table
 
 PARTS = ("speed", "memory", "reels", "stages", "quality")
 ROUNDS = 3

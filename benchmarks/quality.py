@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from matches import Match
-from speed import Runs
-from table import Table, verdict
-
+from benchmarks.matches import Match
+from benchmarks.speed import Runs
+from benchmarks.table import Table, verdict
 from highlights import profile
 from highlights.evaluate import TOLERANCE_S, Measure, Truth, evaluate, read_truth
 from highlights.records import Timeline

@@ -109,12 +109,13 @@ def cut(recording: Recording, path: Path, duration_s: float) -> Path:
     """The beginning of a recording as a file of its own."""
     with av.open(str(recording.parts[0].path)) as source, av.open(str(path), "w") as container:
         shown = source.streams.video[0]
-        stream = container.add_stream("libx264", rate=shown.average_rate, options={"preset": "veryfast"})
+        rate = shown.average_rate or Fraction(25)
+        stream = container.add_stream("libx264", rate=rate, options={"preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = shown.width, shown.height, "yuv420p"
         for number, frame in enumerate(source.decode(shown)):
-            if number >= duration_s * shown.average_rate:
+            if number >= duration_s * rate:
                 break
-            frame.pts, frame.time_base = number, 1 / Fraction(shown.average_rate)
+            frame.pts, frame.time_base = number, 1 / rate
             frame.pict_type = av.video.frame.PictureType.NONE
             container.mux(stream.encode(frame))
         container.mux(stream.encode())

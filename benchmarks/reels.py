@@ -9,13 +9,13 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from matches import Match, lengthened
 from moviepy import VideoFileClip, concatenate_videoclips
 from numpy.typing import NDArray
-from speed import SPEED_S
-from table import Table, verdict
-from usage import Spent, spent
 
+from benchmarks.matches import Match, lengthened
+from benchmarks.speed import SPEED_S
+from benchmarks.table import Table, verdict
+from benchmarks.usage import Spent, spent
 from highlights.media.audio import read_samples
 from highlights.media.frames import read_frames
 from highlights.media.probe import open_recording

@@ -9,10 +9,10 @@ from pathlib import Path
 from statistics import median
 
 import av
-from matches import Match, lengthened
-from table import Table, verdict
-from usage import Spent, Usage, measured, spent
 
+from benchmarks.matches import Match, lengthened
+from benchmarks.table import Table, verdict
+from benchmarks.usage import Spent, Usage, measured, spent
 from highlights.export import timeline_json
 from highlights.records import Timeline
 

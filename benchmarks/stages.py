@@ -10,11 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from matches import Match, lengthened
-from speed import SPEED_S
-from table import Table
-from usage import Spent, spent
-
+from benchmarks.matches import Match, lengthened
+from benchmarks.speed import SPEED_S
+from benchmarks.table import Table
+from benchmarks.usage import Spent, spent
 from highlights.analysis.crowd import CrowdEar
 from highlights.analysis.graphic import Graphic, find_graphics
 from highlights.analysis.reading import RATE_HZ, SMALL_WIDTH

@@ -95,7 +95,7 @@ def events(result: Result, *, as_json: bool = False) -> None:
         _print(_events_table(timeline))
         print(*(f"  {file}" for file in result.files), sep="\n")
     talk = Console(stderr=True, highlight=False, soft_wrap=True)
-    for note in result.notes:
+    for note in () if as_json else result.notes:
         talk.print(Text(f"Note: {note}"))
     if not timeline.events:
         came_close = "; the report says what came close, and why it is none" if timeline.near_misses else ""

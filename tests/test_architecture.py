@@ -50,7 +50,7 @@ HEAVY = (
     "jinja2",
     "PIL",
 )
-MODELS = {"torch", "transformers", "torchcodec", "qwen_vl_utils", "vllm"}
+MODELS = {"torch", "torchvision", "transformers", "torchcodec", "qwen_vl_utils", "openai"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -111,9 +111,10 @@ def test_no_file_imports_itself_over_others():
     list(TopologicalSorter(graph).static_order())
 
 
-def test_no_file_knows_a_model_library():
-    known = [(name_of(path), module) for path in FILES for module, _ in imports(path) if module.split(".")[0] in MODELS]
-    assert not known
+def test_only_the_backends_and_the_decoder_for_graphics_cards_know_a_model_library():
+    known = {name_of(path) for path in FILES for module, _ in imports(path) if module.split(".")[0] in MODELS}
+    assert known
+    assert all(name.startswith("highlights.backends.") or name == "highlights.media.torchcodec_frames" for name in known)
 
 
 def loaded_by(code: str) -> set[str]:
@@ -135,6 +136,11 @@ def loaded_by(code: str) -> set[str]:
 )
 def test_nothing_heavy_is_loaded_before_there_is_work(code):
     assert not loaded_by(code) & set(HEAVY)
+
+
+def test_no_model_library_is_loaded_before_a_model_is_asked_for():
+    everything = ", ".join(sorted(MODULES - {"highlights.__main__"}))
+    assert not loaded_by(f"import {everything}") & MODELS
 
 
 def test_what_the_package_offers_is_there():

@@ -312,3 +312,63 @@ def test_every_claimed_change_of_the_score_is_one_event_or_near_miss(moments):
             if m.weight > 0 and m.signal == "score"
         ]
         assert sorted(told) == claimed
+
+
+# a model beside the signals
+
+
+def model(peak_s: float, weights: dict[str, float], around_s: float = 3.0) -> list[Moment]:
+    """What a model says of one span, each thing a moment."""
+    return [moment(peak_s, signal, weight, around_s=around_s) for signal, weight in weights.items()]
+
+
+BELIEVED = {"marlin": -1.5, "marlin_check": 5.0, "marlin_again": 2.0}
+DENIED = {"marlin": -1.5, "marlin_check": -5.0, "marlin_again": 2.0}
+
+
+def test_what_a_model_says_of_one_span_is_one_claim():
+    (goal,) = merge_all(model(100, BELIEVED)).events
+    assert (goal.confidence, goal.span) == (0.971, Span(97, 103))
+    (missed,) = merge_all(model(100, DENIED)).near_misses
+    assert missed.why_not == "marlin_check at 100 (confidence 0.00, needed 0.50)"
+
+
+def test_a_model_says_where_and_the_score_says_that():
+    (goal,) = merge_all([score(50, 110), *model(81, BELIEVED)]).events
+    assert (goal.span, goal.peak_s, goal.score) == (Span(78, 84), 81, "1–0")
+    assert goal.confidence > 0.99
+
+
+def test_a_no_of_a_model_does_not_overrule_a_change_of_the_score():
+    (goal,) = merge_all([score(50, 110), *model(80, DENIED), moment(70, "marlin_check", -5, around_s=40)]).events
+    assert goal.confidence == 0.953
+
+
+def test_a_model_does_not_bring_back_what_the_score_denies():
+    stood = Moment("goal", Span(0, 600), 300, "score", -4, "it stood")
+    (missed,) = merge_all([stood, *model(100, BELIEVED), moment(100, "crowd", 2.2)]).near_misses
+    assert missed.confidence == 0.022
+    assert any("the score has the last word" in m.because for m in missed.evidence)
+
+
+def test_a_model_places_an_event_that_a_roar_claims_too():
+    (goal,) = merge_all([moment(103.5, "crowd", 2.2), *model(100, BELIEVED, around_s=1.5)]).events
+    assert (goal.span, goal.peak_s, "crowd" in signals(goal)) == (Span(98.5, 101.5), 100, True)
+
+
+def test_a_no_about_a_roar_speaks_against_it():
+    (missed,) = merge_all([moment(100, "crowd", 2.2), moment(100, "marlin_check", -1.7)]).near_misses
+    assert missed.why_not.startswith("marlin_check at 100")
+
+
+def test_what_a_model_says_of_a_claim_goes_before_what_it_says_of_one_nearby():
+    denied_nearby = [moment(98, "marlin", -1.5, around_s=5), moment(98, "marlin_check", -5, around_s=5)]
+    (goal,) = merge_all([*model(100, BELIEVED), *denied_nearby]).events
+    assert goal.confidence == 0.971
+
+
+def test_two_models_are_both_heard():
+    (goal,) = merge_all([*model(100, BELIEVED), moment(101, "molmo2_count", 0.8)]).events
+    assert "molmo2_count" in signals(goal)
+    (goal,) = merge_all([*model(100, BELIEVED), moment(101, "molmo2_count", -1.5)]).events
+    assert goal.confidence == 0.881

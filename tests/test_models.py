@@ -1,4 +1,4 @@
-"""A whole run with a model: the tiny one of Marlin's architecture, whose weights are drawn at random, so it answers nonsense."""
+"""A whole run with a model: the tiny one of Marlin's architecture with random weights, so that it answers nonsense."""
 
 from __future__ import annotations
 
@@ -18,13 +18,33 @@ from highlights.records import Moment, Window
 from highlights.spans import Span
 from tests import commands
 from tests.drawing import draw_video
-from tests.model_server import ModelServer, said, status
+from tests.model_server import ModelServer, said
 from tests.tiny_models import tiny_marlin
 
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_marlin(tmp_path_factory.mktemp("weights") / "Tiny-Marlin")
+
+
+PROFILE = """
+sport: flashes
+title: Flashes
+scoreboard: {layout: versus, steps: {score: [1]}}
+windows: {length_s: 8, overlap_s: 2}
+events:
+  - name: flash
+    title: Flash
+    queries: [a white flash fills the picture]
+    check: Is there a white flash in this clip?
+"""
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("profile") / "flashes.yaml"
+    path.write_text(PROFILE)
+    return str(path)
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +58,8 @@ def tiny(weights: Path, **options: object) -> ModelOptions:
     return ModelOptions(finders=("marlin",), model=str(weights), device="cpu", **options)  # type: ignore[arg-type]
 
 
-def test_a_model_alone_is_asked_about_every_window_and_the_timeline_says_who_found(weights, match):
-    timeline = find_events(match, "soccer", RunOptions(models=tiny(weights)))
+def test_a_model_alone_is_asked_about_every_window_and_the_timeline_says_who_found(weights, match, profile):
+    timeline = find_events(match, profile, RunOptions(models=tiny(weights)))
     assert [name.split(" ")[0] for name in timeline.finders] == ["Tiny-Marlin"]
     claims = [m for e in (*timeline.events, *timeline.near_misses) for m in e.evidence]
     assert {m.signal for m in claims} <= {"marlin", "marlin_check", "marlin_again"}
@@ -59,11 +79,11 @@ def test_a_second_run_asks_nothing_that_was_answered(weights, match, tmp_path, m
     assert answers[0] == answers[1]
 
 
-def test_the_same_run_twice_gives_the_same_timeline(weights, match, tmp_path, monkeypatch):
+def test_the_same_run_twice_gives_the_same_timeline(weights, match, profile, tmp_path, monkeypatch):
     timelines = []
     for name in ("first", "second"):
         monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / name))
-        timelines.append(find_events(match, "soccer", RunOptions(models=tiny(weights))))
+        timelines.append(find_events(match, profile, RunOptions(models=tiny(weights))))
     assert timelines[0] == timelines[1]
 
 
@@ -73,8 +93,8 @@ def test_one_query_is_looked_for_and_every_place_is_explained(weights, match):
 
 
 def test_a_stretch_is_described_window_by_window(weights, match):
-    told = caption([match], 2.0, 10.0, tiny(weights), lambda stage, share: None)
-    assert [piece.span for piece in told] == [Span(2.0, 10.0)]
+    told = caption([match], 2.0, 4.0, tiny(weights), lambda stage, share: None)
+    assert [piece.span for piece in told] == [Span(2.0, 4.0)]
 
 
 def test_a_stretch_outside_of_the_recording_is_refused(weights, match):
@@ -86,14 +106,27 @@ def test_the_commands_print_json(weights, match):
     model = ("--model", str(weights), "--device", "cpu", "--json")
     done = commands.highlights("find", match, "a white flash fills the picture", *model)
     assert set(json.loads(done.stdout)) == {"found", "near_misses"}
-    done = commands.highlights("caption", match, "--to", "6", *model)
-    assert [piece["span"] for piece in json.loads(done.stdout)] == [{"start_s": 0.0, "end_s": 6.0}]
+    done = commands.highlights("caption", match, "--to", "2", *model)
+    assert [piece["span"] for piece in json.loads(done.stdout)] == [{"start_s": 0.0, "end_s": 2.0}]
 
 
-def test_a_run_on_the_command_line_says_what_found(weights, match, tmp_path):
+def test_a_run_on_the_command_line_says_what_found(weights, match, profile, tmp_path):
     out = tmp_path / "out"
     done = commands.highlights(
-        "run", match, "--finder", "signals,marlin", "--windows", "all", "--model", weights, "--reel", "none", "--out", out
+        "run",
+        match,
+        "--sport",
+        profile,
+        "--finder",
+        "signals,marlin",
+        "--windows",
+        "all",
+        "--model",
+        weights,
+        "--reel",
+        "none",
+        "--out",
+        out,
     )
     assert done.returncode == 0, done.stderr
     finders = json.loads((out / "timeline.json").read_text())["finders"]
@@ -121,7 +154,7 @@ def test_absent_weights_are_said_with_the_command_that_gets_them(match, tmp_path
 def test_auto_takes_signals_where_there_is_no_model_and_says_why():
     choice = choose(ModelOptions())
     assert choice.finders == ("signals",)
-    assert "Marlin-2B" in choice.why
+    assert "no weights of Marlin" in choice.why
 
 
 def test_auto_asks_the_server_that_was_named():
@@ -134,23 +167,26 @@ def test_a_server_without_its_address_is_refused():
 
 
 def test_a_server_that_goes_in_the_middle_of_a_match_is_one_clear_error_and_what_it_answered_is_not_asked_again(
-    match, tmp_path, monkeypatch
+    match, profile, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path))
-    profile = tmp_path / "short.yaml"
-    profile.write_text("extends: soccer\nsport: short\ntitle: Short\nwindows: {length_s: 4, overlap_s: 1}\n")
     with ModelServer(lambda seen: said("no")) as server:
         options = RunOptions(models=ModelOptions(finders=("server",), server=server.url, captions=False))
-        find_events(match, str(profile), options)
+        find_events(match, profile, options)
         all_questions = len(server.asked)
     with ModelServer(lambda seen: said("no")) as server:
         monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / "anew"))
         server.answer = lambda seen: said("no") if len(server.asked) < all_questions // 2 else server.stop()  # type: ignore
         options = RunOptions(models=ModelOptions(finders=("server",), server=server.url, captions=False))
         with pytest.raises(ModelError, match="server"):
-            find_events(match, str(profile), options)
+            find_events(match, profile, options)
         answered = len(server.asked)
     assert 0 < answered < all_questions
+    with ModelServer(lambda seen: said("no")) as server:
+        options = RunOptions(models=ModelOptions(finders=("server",), server=server.url, captions=False))
+        find_events(match, profile, options)
+        asked_again = len(server.asked)
+    assert 0 < asked_again < all_questions
 
 
 def test_molmo2_finds_alone_and_gives_a_second_opinion_beside_another():

@@ -1,8 +1,8 @@
 """One reading of a recording → `Analysis`: a survey by key frames, the sound, then every frame once for all watchers.
 
-key frames ──► where is the score graphic?       (beside it, on another thread)
-sound ───────► crowd, whistles, buzzers           (then the same thread reads the graphic)
-every frame ─► scenes, replays, score
+key frames ──► where is the score graphic?
+every frame ─► scenes, replays, score             (what the graphic says is read on a second thread)
+sound ───────► crowd, whistles, buzzers           (on a third, from the beginning)
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ def analyse(recording: Recording, profile: Profile, tell: Tell = lambda stage, s
         RecordingError: if nothing of it can be read. Damaged stretches are skipped and said in `Analysis.faults`.
     """
     counted, heard, stopped = FaultCounter(), FaultCounter(), Event()
-    beside = ThreadPoolExecutor(max_workers=1)
+    listener, reader = ThreadPoolExecutor(max_workers=1), ThreadPoolExecutor(max_workers=1)
     try:
-        listening = beside.submit(_listen, recording, heard, stopped)
-        watchers = _Watchers(profile, _graphics(recording, tell), beside)
+        listening = listener.submit(_listen, recording, heard, stopped)
+        watchers = _Watchers(profile, _graphics(recording, tell), reader)
         for frame in read_frames(recording, faults=counted, draft=True):
             watchers.see(frame)
             tell("picture", frame.time_s / recording.duration_s)
@@ -53,7 +53,8 @@ def analyse(recording: Recording, profile: Profile, tell: Tell = lambda stage, s
         crowd, tones = listening.result()
     finally:
         stopped.set()  # Ctrl-C must not wait for the rest of the sound
-        beside.shutdown(cancel_futures=True)
+        listener.shutdown(cancel_futures=True)
+        reader.shutdown(cancel_futures=True)
     scenes = watchers.scenes.result(recording)
     replays = watchers.replays.result(scenes, scoreboard.visible, recording.duration_s)
     return Analysis(scenes, crowd, tones, scoreboard, replays, _united(counted.faults, heard.faults))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # out when they put the frames in; those since transformers 5.10 leave it. As trained it goes.
 WRAPPED, VIDEO = "<|vision_start|><|video_pad|><|vision_end|>", "<|video_pad|>"
 NO_THOUGHTS = "<think>\n\n</think>\n\n"
-FEATURES_BYTES = 512 << 20  # a window of 30 s is 22 MB of Marlin-2B's features in bfloat16
+FEATURES_BYTES = 256 << 20  # a window of 30 s is 22 MB of Marlin-2B's features in bfloat16
 
 
 class FramePairs:
@@ -97,13 +97,14 @@ class QwenModel(LocalModel):
         pairs, grid = self.features(footage)
         pads = [len(pair) for pair in pairs]
         tokens = [*self._video_tokens(head, footage, pads), *behind]
-        ids = torch.tensor([tokens], device=self.model.device)
+        ids = torch.tensor([tokens])
         video = ids == self.model.config.video_token_id
         positions, offset = self.model.model.get_rope_index(ids, mm_token_type_ids=video.int() * 2, video_grid_thw=grid)
-        embedded = self.model.get_input_embeddings()(ids)
-        embedded[video] = torch.cat(pairs).to(embedded.dtype)
+        device = self.model.device
+        embedded = self.model.get_input_embeddings()(ids.to(device))
+        embedded[video.to(device)] = torch.cat(pairs).to(embedded.dtype)
         cache = DynamicCache(config=self.model.config)
-        self.text(inputs_embeds=embedded, position_ids=positions, past_key_values=cache, use_cache=True)
+        self.text(inputs_embeds=embedded, position_ids=positions.to(device), past_key_values=cache, use_cache=True)
         return Prefix(cache, len(tokens), int(offset))
 
     def _video_tokens(self, head: str, footage: Footage, pads: Sequence[int]) -> list[int]:
@@ -137,7 +138,7 @@ class QwenModel(LocalModel):
             self.pairs.put(key, features)
             found[key] = features
         side = self.processor.video_processor.patch_size
-        grid = torch.tensor([[len(keys), footage.height // side, footage.width // side]], device=self.model.device)
+        grid = torch.tensor([[len(keys), footage.height // side, footage.width // side]])
         return [found[key] for key in keys], grid
 
     def _seen(self, pictures: NDArray[np.uint8], pairs: Sequence[int]) -> list[Tensor]:

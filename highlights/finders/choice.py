@@ -63,10 +63,10 @@ def choose(options: ModelOptions) -> Choice:
         return Choice(("signals", "server"), f"the model at {options.server} was named")
     try:
         look_for(options.model or WEIGHTS["marlin"])
-    except ModelError as error:
+    except ModelError:
         if options.model:
             raise
-        return Choice(("signals",), f"{str(error).split(':')[0]}; `highlights doctor` says how to get them")
+        return Choice(("signals",), "no weights of Marlin here, see `highlights doctor`")
     if absent := missing():
         return Choice(("signals",), f"Marlin's weights are here, but not {', '.join(absent)}: {INSTALL}")
     fastest = accelerator()

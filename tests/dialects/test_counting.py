@@ -57,6 +57,7 @@ def test_a_count_that_does_not_agree_with_its_points_says_so(answer, number, rep
         ("", "unreadable"),
         ("many", "unreadable"),
         ("9" * 50, "unreadable"),
+        (f"It shows a total of {'9' * 50}.", "unreadable"),
         ("²", "unreadable"),
     ],
 )

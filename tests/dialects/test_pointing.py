@@ -111,6 +111,7 @@ def tuple_of(point):
         ('<points coords="0.5 1 911 800;12.5 2 ', ((0.5, 1, 911, 800),), "cut short"),
         ('<points coords="0.5 1 911 800;12.\n', ((0.5, 1, 911, 800),), "cut short"),
         ('<points coords="0.5 1 911 800 2 400 100', ((0.5, 1, 911, 800),), "cut short"),
+        ('<points coords="0.5 1 911 800 2 400 100\n', ((0.5, 1, 911, 800),), "cut short"),
         ('There are 9 <points label="x" coords="0.5 1 911 800;', ((0.5, 1, 911, 800),), "cut short"),
         ('<tracks coords="0.5 1 911 800\t1.0 1 9', ((0.5, 1, 911, 800),), "cut short"),
         ('<points coords="0.5 1 911 800>x</points>', ((0.5, 1, 911, 800),), "no closing quote"),

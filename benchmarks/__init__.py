@@ -1,0 +1,1 @@
+"""Speed and quality of the program, measured beside their targets: `make bench`, `make bench-model`."""

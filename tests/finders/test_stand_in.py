@@ -1,0 +1,100 @@
+"""The stand-in misbehaves as it should, and no is said to it all the same."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+from statistics import mean
+
+import pytest
+
+from highlights.dialects.marlin import MARLIN
+from highlights.records import Window
+from highlights.spans import Span
+from tests.events import profile
+from tests.refusal import Settings, blank, trial
+from tests.stand_in import StandIn
+from tests.stand_in_match import Happening
+
+SOCCER = profile("soccer")
+RULES = {rule.name: rule for rule in SOCCER.events}
+THERE = Happening("corner", Span(112.0, 118.0), 115.0)
+WINDOWS = [Window(Span(start_s, start_s + 30.0)) for start_s in (100 - step * 0.05 for step in range(240))]
+EMPTY = [Window(Span(start_s, start_s + 30.0)) for start_s in range(1000, 2000, 2)]
+
+
+def answers(stand_in: StandIn, windows: list[Window], kind: str = "corner", dialect=MARLIN):
+    questions = [dialect.find(RULES[kind], RULES[kind].queries[0]), dialect.check(RULES[kind])]
+    return [stand_in.ask(blank(window, dialect), questions) for window in windows]
+
+
+def spans(stand_in: StandIn, windows: list[Window]) -> list[Span | None]:
+    """What it names on the match clock; None where that can't be read."""
+    read = [MARLIN.read_find(find.text, 30.0).spans for find, _ in answers(stand_in, windows)]
+    starts = [window.span.start_s for window in windows]
+    return [Span(s + r[0].start_s, s + r[0].end_s) if r else None for s, r in zip(starts, read, strict=True)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_there_is_named_as_well_as_small_models_do(seed):
+    named = spans(StandIn(SOCCER, MARLIN, [THERE], seed=seed), WINDOWS)
+    ious = [span.iou(THERE.span) if span else 0.0 for span in named]
+    for least, share in ((0.3, 0.70), (0.5, 0.56), (0.7, 0.33)):
+        assert sum(iou >= least for iou in ious) / len(ious) == pytest.approx(share, abs=0.11)
+    assert mean(ious) == pytest.approx(0.5, abs=0.08)
+
+
+def test_where_nothing_is_some_span_is_named_nearly_always_and_never_the_same():
+    named = spans(StandIn(SOCCER, MARLIN, []), EMPTY)
+    readable = [span for span in named if span]
+    assert len(readable) > 0.9 * len(EMPTY)
+    pairs = pairwise(named)
+    assert sum(bool(a and b and a.iou(b) > 0.5) for a, b in pairs) < 0.2 * len(EMPTY)
+
+
+def test_windows_agree_on_what_looks_alike():
+    named = [span for span in spans(StandIn(SOCCER, MARLIN, [], [THERE]), WINDOWS) if span]
+    assert sum(abs(span.middle_s - 115) < 4 for span in named) > 0.65 * len(named)
+
+
+@pytest.mark.parametrize("true", [[], [THERE]])
+def test_the_check_is_wrong_in_15_of_100_windows_either_way(true):
+    yes = [check.yes > 0.5 for _, check in answers(StandIn(SOCCER, MARLIN, true, [THERE]), WINDOWS)]
+    assert sum(yes) / len(yes) == pytest.approx(0.85 if true else 0.15, abs=0.07)
+
+
+def test_an_error_that_is_tied_to_a_happening_is_made_every_time():
+    fooled = [
+        {check.yes > 0.5 for _, check in answers(StandIn(SOCCER, MARLIN, [], [THERE], seed, errors="tied"), WINDOWS[:9])}
+        for seed in range(40)
+    ]
+    assert all(len(said) == 1 for said in fooled)
+    assert 1 <= fooled.count({True}) <= 12
+
+
+def test_it_says_the_same_again_and_something_else_by_another_seed():
+    first, again, other = (answers(StandIn(SOCCER, MARLIN, [THERE], seed=seed), WINDOWS[:20]) for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_its_answers_come_in_every_form_that_is_told_apart():
+    found = answers(StandIn(SOCCER, MARLIN, []), EMPTY)
+    assert {MARLIN.read_find(find.text, 30.0).how for find, _ in found} == {"clean", "repaired", "none"}
+
+
+def test_no_is_said_in_a_match():
+    one = trial(random.Random("any").randrange(5), SOCCER, MARLIN, Settings(match_s=1800.0))
+    assert one.face_value < 0.2
+    assert one.alone > 0.75
+    assert one.with_signals > 0.8
+
+
+@pytest.mark.slow
+def test_no_is_said_in_ten_matches_of_ninety_minutes():
+    trials = [trial(seed, SOCCER, MARLIN) for seed in range(10)]
+    assert max(one.face_value for one in trials) < 0.2
+    assert mean(one.alone for one in trials) >= 0.9
+    assert min(one.alone for one in trials) >= 0.8
+    assert mean(one.with_signals for one in trials) >= 0.95
+    assert min(one.with_signals for one in trials) >= 0.9
+    assert max(sum(one.near_misses) for one in trials) < 150
