@@ -245,7 +245,10 @@ def test_the_doctor_finds_this_machine_fit() -> None:
     *lines, last = answer.stdout.splitlines()
     assert all(line.startswith("ok ") for line in lines[:7])
     assert all(line.startswith(("ok ", "-- ")) for line in lines)
-    assert [line.split(":")[0] for line in lines if "hf download" in line] == ["--   weights of marlin", "--   weights of molmo2"]
+    assert [line.split(":")[0] for line in lines if "hf download" in line] == [
+        "--   weights of marlin",
+        "--   weights of molmo2",
+    ]
     assert last == "(--: not there, and only needed to run models)"
 
 

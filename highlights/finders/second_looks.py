@@ -35,7 +35,7 @@ class SecondLooks:
         ordered = sorted(windows, key=lambda window: window.span)
         pairs = [(a, b) for a, b in pairwise(ordered) if a.part == b.part and a.span.overlap_s(b.span)]
         paired = {window for pair in pairs for window in pair}
-        lone = [self._around(w.span, w.span.length_s / 3) for w in ordered if w not in paired]
+        lone = [self._around(_point(w.span.middle_s), w.span.length_s / 3) for w in ordered if w not in paired]
         return [self._around(Span(a.span.middle_s, b.span.middle_s)) for a, b in pairs] + lone
 
     def of(self, instants_s: Sequence[float], windows: Sequence[Window], apart_s: float) -> list[Window]:
@@ -54,13 +54,16 @@ class SecondLooks:
     def _elsewhere(self, at_s: float, starts_s: Sequence[float]) -> Window:
         """The window that shows an instant and begins furthest from all others; of equal ones the latest."""
         reach = int((self.rules.length_s / 2 - self.margin_s) / self.pair_s)
-        point = Span(max(0.0, at_s - POINT_S), at_s + POINT_S)
         shifts_s = (step * self.pair_s for step in range(reach, -reach - 1, -1))
-        windows = [self._around(point, shift_s) for shift_s in shifts_s]
+        windows = [self._around(_point(at_s), shift_s) for shift_s in shifts_s]
         return max(windows, key=lambda window: _away_s(window.span.start_s, starts_s))
 
     def _around(self, span: Span, shift_s: float = 0.0) -> Window:
         return around(span, self.recording, self.rules, self.pair_s, shift_s)
+
+
+def _point(at_s: float) -> Span:
+    return Span(max(0.0, at_s - POINT_S), at_s + POINT_S)
 
 
 def _away_s(start_s: float, starts_s: Sequence[float]) -> float:
