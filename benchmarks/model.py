@@ -38,6 +38,7 @@ from tests.whole_prompts import whole
 
 WINDOW_S, STEP_S = 30.0, 25.0  # windows overlap by 5 s
 MATCH_S = 5400.0
+QUERIES = 12
 NEW_TOKENS = 13  # of an answer: "From 12.5 to 17.0." with what is around it
 STOCK_TARGET, EQUAL_TARGET, ONE_QUERY_TARGET = 30.0, 11.0, 1.15
 MATCH_TARGET_S, RATE_TARGET = 60.0, 0.40
@@ -189,12 +190,19 @@ def table(costs: dict[str, tuple[Cost, int]]) -> Table:
 
 
 def ratios(a: Cost, b: Cost, c: Cost, one: Cost) -> Table:
-    """What is held to."""
+    """What is held to; one query the plain way is what a user pays who asks one thing, one query here what the prefix costs."""
     rows = Table("Ratios", ("what", "reached", "target", "met"))
+    plain = c.seconds / (b.seconds / QUERIES)
     for what, reached, target, met in (
         ("stock ÷ here", a.seconds / c.seconds, f"≥ {STOCK_TARGET:.0f}", a.seconds / c.seconds >= STOCK_TARGET),
         ("stock at equal pixels ÷ here", b.seconds / c.seconds, f"≥ {EQUAL_TARGET:.0f}", b.seconds / c.seconds >= EQUAL_TARGET),
-        ("12 queries ÷ 1 query", c.seconds / one.seconds, f"≤ {ONE_QUERY_TARGET}", c.seconds / one.seconds <= ONE_QUERY_TARGET),
+        ("12 queries here ÷ 1 query, plain", plain, f"≤ {ONE_QUERY_TARGET}", plain <= ONE_QUERY_TARGET),
+        (
+            "12 queries here ÷ 1 query here",
+            c.seconds / one.seconds,
+            f"≤ {ONE_QUERY_TARGET}",
+            c.seconds / one.seconds <= ONE_QUERY_TARGET,
+        ),
     ):
         rows.add(what, f"{reached:.2f}", target, verdict(met))
     return rows
@@ -246,8 +254,13 @@ def _measured(recording: Recording, folder: Path, shape: Shape, count: int, devi
     a, b = (stock(model, clip, pixels, device) for pixels in (STOCK_PIXELS, len(first.times_s) * TRAINED_PIXELS))
     _say(f"{len(shown)} windows with 1 and with {len(QUESTIONS)} queries ...")
     one, c = (here(model, recording, shown, questions, device) for questions in (QUESTIONS[:1], QUESTIONS))
-    a12, b12 = (replace(cost, seconds=cost.seconds * 12, prompt_tokens=cost.prompt_tokens * 12) for cost in (a, b))
-    ways = {"stock": (a12, 12), "stock, pixels as in training": (b12, 12), "here": (c, 12), "here, one query": (one, 1)}
+    a12, b12 = (replace(cost, seconds=cost.seconds * QUERIES, prompt_tokens=cost.prompt_tokens * QUERIES) for cost in (a, b))
+    ways = {
+        "stock": (a12, QUERIES),
+        "stock, pixels as in training": (b12, QUERIES),
+        "here": (c, QUERIES),
+        "here, one query": (one, 1),
+    }
     costs, held_to = table(ways), ratios(a12, b12, c, one)
     costs.notes.append(note(model, shape, device, len(shown)))
     held_to.add("answers as of a whole prompt each", f"{equal} of {len(compared)}", "all", verdict(equal == len(compared)))
