@@ -1,7 +1,7 @@
 """Watches a score graphic while the picture runs, and reads a row only when it changed.
 
 Every frame costs two subtractions of a few thousand pixels a row; reading (15 ms) happens on another thread, about once in
-2 s and at once where something new is shown.
+3 s and at once where something new is shown.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CHANGED_SHARE = 0.04  # of a block half as wide as high: a 3 that becomes an 8
 MARGIN = 0.2  # of a row's height on every side that is not watched: boxes reach beyond their text
 MOTION_STEP = 0.2  # how fast a block is taken for moving picture or for still ground, of a frame
 RESTLESS_S = 0.5  # how long to wait for a row that never keeps still (moving picture behind, or no graphic)
-REPEAT_S = 2.0  # a row that stands, or only ticks, is read this often, so that no state rests on one reading
+REPEAT_S = 3.0  # a row that stands, or only ticks, is read this often, so that no state rests on one reading
 TICKS, TICK_S, LONGEST_TICK_S = 3, 0.15, 3.2  # moves this near to whole seconds apart are those of a clock
 CONFIRM_S = 0.1  # and once more this soon after each change, in case the picture cuts away
 BURST, BURST_S = 6, 3.0  # more news in so long is read at leisure: a plate that the picture shines through is always new

@@ -40,9 +40,9 @@ def watch(frames: Iterator[Frame]) -> list[Look]:
         return watching.looks()
 
 
-def test_a_standing_graphic_is_read_every_other_second() -> None:
+def test_a_standing_graphic_is_read_every_third_second() -> None:
     looks = watch(film(lambda t: "ARS 0-0 CHE", 10.0))
-    assert [round(look.time_s) for look in looks] == [0, 2, 4, 6, 8]
+    assert [round(look.time_s) for look in looks] == [0, 3, 6, 9]
     assert {look.rows[0].text for look in looks} == {"ARS 0 -0 CHE"}
     assert looks[-1].until_s == pytest.approx(10.0 - 1 / RATE_HZ)
 
