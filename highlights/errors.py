@@ -4,6 +4,7 @@
     ├── ProfileError             an event profile that cannot be used   (path, line)
     ├── RecordingError           a recording that cannot be read        (path)
     ├── TimelineError            a timeline or truth file that cannot be used (path)
+    ├── DecisionError            a change of a timeline that makes no sense
     ├── ModelError               a model that cannot be had or run
     ├── RenderError              a reel that cannot be made
     └── OutputError              a place that cannot be written to      (path)
@@ -49,6 +50,10 @@ class TimelineError(HighlightsError):
     def __init__(self, path: Path | str, problem: str) -> None:
         super().__init__(f"{path}: {problem}")
         self.path = Path(path)
+
+
+class DecisionError(HighlightsError):
+    """A change of a timeline that makes no sense: an event that is not there, a clip outside the recording."""
 
 
 class ModelError(HighlightsError):

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from highlights.analysis import reading
-from highlights.errors import RenderError
+from highlights.errors import HighlightsError, OutputError, RenderError
+from highlights.export import timeline_json
 from highlights.finders import signals
 from highlights.finders.choice import Choice, ModelOptions, choose
 from highlights.media.faults import FaultCounter
@@ -79,6 +80,7 @@ def run(
     # what can be refused is refused now, not after the whole match has been read
     _check_reel(options)
     choice = choose(options.models)
+    _check_undecided(out)
     with folder_for(out, paths):
         timeline, trail = _find_events(paths, sport, options, choice, tell)
         edited = replace(options.edit, trail=(*options.edit.trail, *trail))
@@ -161,6 +163,18 @@ def _profile(sport: str, detector: Detector | None) -> Profile:
     if detector is None:
         return profile
     return replace(profile, scenes=replace(profile.scenes, detector=detector, threshold=None))
+
+
+def _check_undecided(out: Path) -> None:
+    """A run must not put its findings in place of what a person decided."""
+    try:
+        earlier = timeline_json.read(out / "timeline.json")
+    except HighlightsError:
+        return  # none, or none that can be used
+    if any(event.status != "found" or event.shown for event in (*earlier.events, *earlier.near_misses)):
+        raise OutputError(
+            out / "timeline.json", "it holds decisions made by hand: choose another folder with --out, or move it away"
+        )
 
 
 def _check_reel(options: RunOptions) -> None:

@@ -115,14 +115,6 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """One question to the model: which event, in which words."""
-
-    event: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Excitement:
     """The crowd, as one number every `step_s` seconds.
 
@@ -247,6 +239,9 @@ class Moment:
     score: str = ""
 
 
+Status = Literal["found", "accepted", "rejected", "added"]
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A merged, named happening of the match with the claims behind it."""
@@ -266,6 +261,11 @@ class Event:
     """For a near miss: what kept it from being an event."""
     description: str = ""
     """One line about what is to be seen, by a model that captions; empty without one."""
+    player: str = ""
+    status: Status = "found"
+    """What a person decided: nothing yet, or that it counts, does not count, or was missing."""
+    shown: Span | None = None
+    """In and out point set by hand; without them they follow from the profile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,12 +60,18 @@ def build(
 
 
 def _clip(index: int, event: Event, recording: Recording, profile: Profile, analysis: Analysis) -> Clip:
+    part = recording.part_at(event.peak_s if event.shown is None else event.shown.middle_s)
+    span = event.shown or _rolled(event, profile, analysis)
+    span = span.clamp(recording.parts[part].span) or event.span
+    return Clip(span, (index,), event.title, _subtitle(event, analysis), part)
+
+
+def _rolled(event: Event, profile: Profile, analysis: Analysis) -> Span:
+    """The event with its kind's pre-roll and post-roll, moved to near cuts, without replays."""
     rule = profile.event(event.name)
     before_s, after_s = (rule.pre_roll_s, rule.post_roll_s) if rule else (0.0, 0.0)
-    part = recording.part_at(event.peak_s)
     span = snapped(event.span.pad(before_s, after_s), event.span, analysis.scenes)
-    span = _live(span, event.span, analysis.replays).clamp(recording.parts[part].span) or event.span
-    return Clip(span, (index,), event.title, _subtitle(event, analysis), part)
+    return _live(span, event.span, analysis.replays)
 
 
 def _subtitle(event: Event, analysis: Analysis) -> str:
@@ -125,7 +131,12 @@ def _replays(events: Sequence[Event], live: Sequence[Clip], replays: Sequence[Re
 
 def _rank(clip: Clip, events: Sequence[Event]) -> tuple[float, float, float]:
     """Lower is better: by priority, then confidence, then time."""
-    return min((-events[i].priority, -events[i].confidence, events[i].peak_s) for i in clip.events)
+    return min((-events[i].priority, -sureness(events[i]), events[i].peak_s) for i in clip.events)
+
+
+def sureness(event: Event) -> float:
+    """Its confidence, which is full for what a person said counts."""
+    return 1.0 if event.status in ("accepted", "added") else event.confidence
 
 
 def _within(clips: Sequence[Clip], events: Sequence[Event], target_s: float) -> list[Clip]:
@@ -148,7 +159,7 @@ def _within(clips: Sequence[Clip], events: Sequence[Event], target_s: float) -> 
 
 def _shortened(clip: Clip, events: Sequence[Event], length_s: float) -> Clip:
     """The clip cut to `length_s` around its best event's instant."""
-    best = min(clip.events, key=lambda i: (-events[i].priority, -events[i].confidence))
+    best = min(clip.events, key=lambda i: (-events[i].priority, -sureness(events[i])))
     length_s = floor(length_s * 1000) / 1000
     start_s = min(max(clip.span.start_s, events[best].peak_s - 0.6 * length_s), clip.span.end_s - length_s)
     start_s = round(start_s, 3)

@@ -28,6 +28,7 @@ ORDER = (
         "finders",
         "merge",
         "timeline",
+        "decisions",
         "reel",
         "export",
         "store",

@@ -176,7 +176,10 @@ class Evidence(Stretch):
 
 
 class Event(Stretch):
-    """One happening of the match; `peak_s` is the instant itself, `game_clock` what the score graphic showed then."""
+    """One happening of the match; `peak_s` is the instant itself, `game_clock` what the score graphic showed then.
+
+    `status` is what a person decided, `shown` the in and out point set by hand.
+    """
 
     peak_s: Seconds
     name: str
@@ -188,11 +191,18 @@ class Event(Stretch):
     confidence: Confidence
     priority: int
     description: str = ""
+    player: str = ""
+    status: records.Status = "found"
+    shown: Stretch | None = None
     evidence: list[Evidence]
 
     def event(self) -> records.Event:
         """The entry as a record."""
-        return self.record(records.Event, evidence=tuple(claim.record(records.Moment) for claim in self.evidence))
+        return self.record(
+            records.Event,
+            evidence=tuple(claim.record(records.Moment) for claim in self.evidence),
+            shown=self.shown and Span(self.shown.start_s, self.shown.end_s),
+        )
 
 
 class NearMiss(Event):

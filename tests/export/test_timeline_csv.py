@@ -33,6 +33,8 @@ def test_every_event_is_a_row_in_the_promised_columns(tmp_path: Path) -> None:
         "period": "1",
         "score": "1–0",
         "team": "ARS",
+        "player": "",
+        "status": "found",
         "description": SEEN,
         "confidence": "0.964",
         "why": "",
