@@ -47,7 +47,7 @@ def build(
     options: TimelineOptions = TimelineOptions(),
 ) -> Timeline:
     """The timeline of a match: its events and the clips that show them."""
-    clips = _joined([_clip(i, event, recording, profile, analysis) for i, event in enumerate(events)], events)
+    clips = _joined([clip_of(i, event, recording, profile, analysis) for i, event in enumerate(events)], events)
     if options.replays:
         clips += _replays(events, clips, analysis.replays, recording)
     if options.target_s is not None:
@@ -59,7 +59,8 @@ def build(
     return Timeline(recording, profile.sport, tuple(events), tuple(near_misses), tuple(clips), analysis)
 
 
-def _clip(index: int, event: Event, recording: Recording, profile: Profile, analysis: Analysis) -> Clip:
+def clip_of(index: int, event: Event, recording: Recording, profile: Profile, analysis: Analysis) -> Clip:
+    """What is shown of one event: as set by hand, or by the rolls of its kind."""
     part = recording.part_at(event.peak_s if event.shown is None else event.shown.middle_s)
     span = event.shown or _rolled(event, profile, analysis)
     span = span.clamp(recording.parts[part].span) or event.span
