@@ -1,30 +1,47 @@
-"""A whole run with a model: the tiny one of Marlin's architecture with random weights, so that it answers nonsense."""
+"""A whole run with a model: the tiny one of Marlin's architecture, whose random weights like to name spans and to say yes."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from highlights import ModelOptions, RunOptions, find_events
+from highlights.backends import server as server_backend
+from highlights.backends.patience import Patience
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError, RecordingError
 from highlights.finders.choice import asked, choose
 from highlights.media.probe import open_recording
 from highlights.models import open_models, worth_asking
 from highlights.questions import caption, find
-from highlights.records import Moment, Window
+from highlights.records import Moment, Timeline, Window
 from highlights.spans import Span
 from tests import commands
 from tests.drawing import draw_video
 from tests.model_server import ModelServer, said
 from tests.tiny_models import tiny_marlin
 
+torch = pytest.importorskip("torch")
 
-@pytest.fixture(scope="session")
+SAID = ("From 1.0 to 3.0. ", "From 2.5 to 4.5. ", "From 3.0 to 5.0. ", "He passes the ball. ", "A player shoots. ", "Yes")
+
+
+@pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_marlin(tmp_path_factory.mktemp("weights") / "Tiny-Marlin")
+    return tiny_marlin(tmp_path_factory.mktemp("weights") / "Tiny-Marlin", SAID)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Models this small are slower on several, many times so where others use the processor too."""
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")  # for the commands
+        yield
 
 
 PROFILE = """
@@ -58,11 +75,20 @@ def tiny(weights: Path, **options: object) -> ModelOptions:
     return ModelOptions(finders=("marlin",), model=str(weights), device="cpu", **options)  # type: ignore[arg-type]
 
 
-def test_a_model_alone_is_asked_about_every_window_and_the_timeline_says_who_found(weights, match, profile):
-    timeline = find_events(match, profile, RunOptions(models=tiny(weights)))
-    assert [name.split(" ")[0] for name in timeline.finders] == ["Tiny-Marlin"]
-    claims = [m for e in (*timeline.events, *timeline.near_misses) for m in e.evidence]
-    assert {m.signal for m in claims} <= {"marlin", "marlin_check", "marlin_again"}
+@pytest.fixture(scope="module")
+def alone(weights: Path, match: Path, profile: str) -> Timeline:
+    """What the model finds without signals."""
+    return find_events(match, profile, RunOptions(models=tiny(weights)))
+
+
+def test_a_model_alone_finds_by_what_it_says_and_the_timeline_says_who_found(alone):
+    assert [name.split(" ")[0] for name in alone.finders] == ["Tiny-Marlin"]
+    assert {m.signal for e in alone.events for m in e.evidence} == {"marlin", "marlin_check", "marlin_again"}
+
+
+def test_what_a_model_found_is_described_by_it(alone):
+    assert alone.events
+    assert all(event.description for event in alone.events)
 
 
 def test_a_second_run_asks_nothing_that_was_answered(weights, match, tmp_path, monkeypatch):
@@ -79,12 +105,9 @@ def test_a_second_run_asks_nothing_that_was_answered(weights, match, tmp_path, m
     assert answers[0] == answers[1]
 
 
-def test_the_same_run_twice_gives_the_same_timeline(weights, match, profile, tmp_path, monkeypatch):
-    timelines = []
-    for name in ("first", "second"):
-        monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / name))
-        timelines.append(find_events(match, profile, RunOptions(models=tiny(weights))))
-    assert timelines[0] == timelines[1]
+def test_the_same_run_with_nothing_kept_gives_the_same_timeline(alone, weights, match, profile, tmp_path, monkeypatch):
+    monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path))
+    assert find_events(match, profile, RunOptions(models=tiny(weights))) == alone
 
 
 def test_one_query_is_looked_for_and_every_place_is_explained(weights, match):
@@ -110,28 +133,17 @@ def test_the_commands_print_json(weights, match):
     assert [piece["span"] for piece in json.loads(done.stdout)] == [{"start_s": 0.0, "end_s": 2.0}]
 
 
-def test_a_run_on_the_command_line_says_what_found(weights, match, profile, tmp_path):
-    out = tmp_path / "out"
-    done = commands.highlights(
-        "run",
-        match,
-        "--sport",
-        profile,
-        "--finder",
-        "signals,marlin",
-        "--windows",
-        "all",
-        "--model",
-        weights,
-        "--reel",
-        "none",
-        "--out",
-        out,
-    )
+def test_a_run_on_the_command_line_says_what_found_describes_it_and_crops_the_reel(weights, match, profile, tmp_path):
+    models = ("--finder", "signals,marlin", "--windows", "all", "--model", weights, "--device", "cpu")
+    done = commands.highlights("run", match, "--sport", profile, *models, "--aspect", "9:16", "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    finders = json.loads((out / "timeline.json").read_text())["finders"]
-    assert finders[0] == "signals"
-    assert finders[1].startswith("Tiny-Marlin (")
+    timeline = json.loads((tmp_path / "out" / "timeline.json").read_text())
+    assert timeline["finders"][0] == "signals"
+    assert timeline["finders"][1].startswith("Tiny-Marlin (")
+    assert timeline["events"]
+    assert all(event["description"] for event in timeline["events"])
+    (reel,) = open_recording([tmp_path / "out" / "reel.mp4"]).parts
+    assert (reel.width, reel.height) == (100, 180)  # of 320x180, in even numbers
 
 
 def test_weights_that_are_not_here_end_the_run_before_the_match_is_read(tmp_path):
@@ -170,6 +182,7 @@ def test_a_server_that_goes_in_the_middle_of_a_match_is_one_clear_error_and_what
     match, profile, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path))
+    monkeypatch.setattr(server_backend, "Patience", partial(Patience, first_s=0.01))
     with ModelServer(lambda seen: said("no")) as server:
         options = RunOptions(models=ModelOptions(finders=("server",), server=server.url, captions=False))
         find_events(match, profile, options)

@@ -10,6 +10,7 @@ What they say is nonsense. Each has its own small byte-level tokenizer.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 SEED = 20
 # How wide weights are drawn, in units of what keeps a signal's size: else a random model says one thing always.
 SPREAD, WORDS_SPREAD, PICTURES_SPREAD = 1.6, 0.4, 4.0
+FONDNESS = 4.0  # by how much the logits of what is liked are larger
 
 QWEN_SPECIAL = (
     *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>"),
@@ -140,15 +142,19 @@ def qwen_processor(tokenizer: Any) -> Any:
     )
 
 
-def tiny_marlin(folder: Path) -> Path:
+def tiny_marlin(folder: Path, fond_of: Sequence[str] = ()) -> Path:
     """`folder` with a checkpoint of Marlin-2B's architecture in it.
 
     Like the real one its configuration names code of its own (which must not be run: it ends the program), says
     `use_cache: false`, and an answer may end with either of two tokens.
+
+    `fond_of` are words or sentences, each a token of its own, that it likes to say before all else, and then to end: nonsense
+    that can be read, and short.
     """
-    from transformers import Qwen3_5ForConditionalGeneration
+    from transformers import AddedToken, Qwen3_5ForConditionalGeneration
 
     tokenizer = qwen_tokenizer()
+    tokenizer.add_tokens([AddedToken(word, special=False, normalized=False) for word in fond_of])
     text = {
         "hidden_size": 64,
         "intermediate_size": 96,
@@ -173,10 +179,15 @@ def tiny_marlin(folder: Path) -> Path:
     }
     config = qwen_config(tokenizer, text, vision)
     config.text_config.rope_parameters["mrope_section"] = [2, 1, 1]
+    if fond_of:  # tied, a word that is liked would be followed by itself for ever
+        config.tie_word_embeddings = config.text_config.tie_word_embeddings = False
     model = _random(Qwen3_5ForConditionalGeneration, config)
     ends = [tokenizer.convert_tokens_to_ids(word) for word in ("<|endoftext|>", "<|im_end|>")]
     model.generation_config.eos_token_id = ends
     model.generation_config.pad_token_id = ends[0]
+    if fond_of:
+        liked = tokenizer.convert_tokens_to_ids([*fond_of, "<|im_end|>"])
+        model.lm_head.weight.data[liked] *= FONDNESS
     _save(model, qwen_processor(tokenizer), folder)
     _name_own_code(folder, "marlin", "AutoModelForCausalLM")
     return folder
