@@ -23,6 +23,10 @@ REELS = click.Choice(["edit", "copy", "none"])
 ASPECTS = click.Choice(["16:9", "9:16", "1:1", "4:5"])
 DETECTORS = click.Choice(["adaptive", "content", "threshold"])
 FINDERS = ("auto", "signals", "marlin", "molmo2", "server")
+FORMATS = (
+    *("otio", "fcpxml", "premiere", "edl", "losslesscut", "losslesscut-csv", "sportscode", "longomatch", "soccernet"),
+    *("soccernet-spotting", "webvtt", "srt", "youtube", "ffmetadata", "csv", "json", "html"),
+)
 FILE = click.Path(path_type=Path)
 
 
@@ -321,6 +325,44 @@ def evaluate(timeline: Path, truth: Path, tolerance: float, as_json: bool) -> No
 
     measures = judge.evaluate(timeline_json.read(timeline), judge.read_truth(truth), tolerance_s=tolerance)
     show.measures(measures, as_json=as_json)
+
+
+@main.command()
+@click.argument("timeline", type=FILE)
+@click.option("--to", "name", required=True, type=click.Choice(FORMATS), metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
+@click.option("--out", required=True, type=FILE, help="File to write.")
+@click.option("--of", type=click.Choice(["source", "reel"]), help="List pieces of the recording, or of the reel as cut.")
+@click.option("--part", type=int, help="Only what lies in this file of the recording, counted from 1.")
+def export(timeline: Path, name: str, out: Path, of: Any, part: int | None) -> None:
+    """Write a TIMELINE for another program: an editing program, a coding tool, a player."""
+    from highlights.export import formats, timeline_json
+
+    read, chosen = timeline_json.read(timeline), formats.choice(name, of, part, out)
+    for note in formats.export(read, chosen, out, timeline.parent / "reel.mp4"):
+        click.echo(note, err=True)
+    click.echo(str(out))
+
+
+@main.command("import")
+@click.argument("timeline", type=FILE)
+@click.argument("edited", type=FILE)
+@click.option(
+    "--from", "name", type=click.Choice(FORMATS), metavar="FORMAT", help="EDITED's format, where it is not recognised."
+)
+@click.option("--out", type=FILE, help="File to write; TIMELINE itself by default.")
+@click.option("--of", type=click.Choice(["source", "reel"]), help="Say it if it was exported so.")
+@click.option("--part", type=int, help="Say it if it was exported so.")
+@click.option("--sport", help="Event profile: a name or a YAML file; that of the TIMELINE's sport by default.")
+def import_(timeline: Path, edited: Path, out: Path | None, **choices: Any) -> None:
+    """Take over what was decided in another program: EDITED is an export of TIMELINE, changed and saved there."""
+    from highlights.export import edited as door
+    from highlights.export import timeline_json
+
+    outcome = door.read(timeline_json.read(timeline), edited, timeline.parent / "reel.mp4", **choices)
+    for line in outcome.unused:
+        click.echo(f"not taken over: {line}", err=True)
+    timeline_json.write(outcome.timeline, out or timeline)
+    click.echo("\n".join(outcome.changes) or "nothing was changed")
 
 
 @main.command()

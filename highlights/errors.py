@@ -4,6 +4,7 @@
     ├── ProfileError             an event profile that cannot be used   (path, line)
     ├── RecordingError           a recording that cannot be read        (path)
     ├── TimelineError            a timeline or truth file that cannot be used (path)
+    ├── FormatError              another program's file that cannot be used, or a format that cannot hold this (path)
     ├── DecisionError            a change of a timeline that makes no sense
     ├── ModelError               a model that cannot be had or run
     ├── RenderError              a reel that cannot be made
@@ -50,6 +51,15 @@ class TimelineError(HighlightsError):
     def __init__(self, path: Path | str, problem: str) -> None:
         super().__init__(f"{path}: {problem}")
         self.path = Path(path)
+
+
+class FormatError(HighlightsError):
+    """A file of another program that cannot be read, or a match that a format cannot hold; `place` is a line or an entry."""
+
+    def __init__(self, path: Path | str, problem: str, place: str = "") -> None:
+        super().__init__(f"{path}: {place}: {problem}" if place else f"{path}: {problem}")
+        self.path = Path(path)
+        self.place = place
 
 
 class DecisionError(HighlightsError):

@@ -1,0 +1,207 @@
+"""`CutList`: what every format for other programs is written from: files, and the pieces of them that are shown.
+
+    of the recording      half1.mp4  ──├──┤─────├────┤──     half2.mp4  ───├───┤────
+    of the reel           reel.mp4   ├──┤├────┤├───┤
+
+Times within a file count from its first picture. One list has one frame rate, that of its first file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from highlights.export.naming import marks
+from highlights.export.timecode import Rate, exact, frame_of
+from highlights.records import Clip, Event, Part, Timeline
+from highlights.reel.plan import SAMPLE_RATE_HZ, lay_out, standard_rate
+from highlights.spans import Span
+
+Of = Literal["source", "reel"]
+Each = Literal["clip", "event"]
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A file that pieces are taken from; `channels` has the number of them in each sound track."""
+
+    path: Path
+    origin_s: Fraction
+    """The match time of its first picture; of no meaning for a reel."""
+    start_s: Fraction
+    """Where it begins when the list's files are laid end to end."""
+    duration_s: Fraction
+    width: int
+    height: int
+    fps: Fraction
+    channels: tuple[int, ...] = ()
+    sample_rate_hz: int = SAMPLE_RATE_HZ
+    start_code: str = ""
+    """The time code of its first picture, as it stands in the file; empty without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One piece of a file; `events` are places in the timeline's events, `span` is what it shows on the match clock."""
+
+    medium: int
+    in_s: Fraction
+    out_s: Fraction
+    span: Span
+    title: str
+    subtitle: str
+    events: tuple[int, ...]
+    replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CutList:
+    """Pieces of files in the order in which they are shown."""
+
+    name: str
+    of: Of
+    media: tuple[Medium, ...]
+    entries: tuple[Entry, ...]
+    events: tuple[Event, ...]
+    marks: tuple[str, ...]
+    """The mark of each event."""
+    rate: Rate
+
+    def frames(self, entry: Entry) -> tuple[int, int]:
+        """First frame in its file, and how many: at least one, none after the file's end."""
+        there = self.length(self.media[entry.medium])
+        count = min(max(1, self.rate.frame_at(entry.out_s - entry.in_s)), there)
+        return min(self.rate.frame_at(entry.in_s), there - count), count
+
+    def length(self, medium: Medium) -> int:
+        """Frames in a file."""
+        return max(1, self.rate.frame_at(medium.duration_s))
+
+    def start_frame(self, medium: Medium) -> int:
+        """The number of its first frame where its time code counts; 0 without one."""
+        own = Rate(medium.fps)
+        try:
+            return self.rate.frame_at(own.seconds(frame_of(medium.start_code, own)))
+        except ValueError:
+            return 0
+
+    def instant(self, entry: Entry, number: int) -> int:
+        """The frame of an event, counted from the entry's first; inside it whatever was trimmed."""
+        away_s = exact(self.events[number].peak_s) - exact(entry.span.start_s)
+        return min(max(0, self.rate.frame_at(away_s)), self.frames(entry)[1] - 1)
+
+    def clock_s(self, entry: Entry) -> tuple[Fraction, Fraction]:
+        """In and out point with the list's files laid end to end."""
+        start_s = self.media[entry.medium].start_s
+        return start_s + entry.in_s, start_s + entry.out_s
+
+    def marks_of(self, entry: Entry) -> tuple[str, ...]:
+        """The marks of the events that an entry shows."""
+        return tuple(self.marks[number] for number in entry.events)
+
+    def match_s(self, medium: int, time_s: Fraction) -> Fraction:
+        """The match time of a time in one of the files."""
+        if self.of == "source":
+            return self.media[medium].origin_s + time_s
+        shown = [entry for entry in self.entries if entry.in_s <= time_s] or list(self.entries[:1])
+        return exact(shown[-1].span.start_s) + time_s - shown[-1].in_s
+
+
+def of_recording(timeline: Timeline, each: Each, start_codes: Sequence[str] = ()) -> CutList:
+    """The list over the files of the recording: an entry for each clip as it is shown, or for each event in order of time."""
+    codes = [*start_codes, *[""] * len(timeline.recording.parts)]
+    media = tuple(_medium(part, code) for part, code in zip(timeline.recording.parts, codes, strict=False))
+    clips = timeline.clips if each == "clip" else [_alone(timeline, number) for number in range(len(timeline.events))]
+    entries = tuple(_entry(clip, timeline) for clip in clips)
+    return CutList(
+        timeline.recording.parts[0].path.stem,
+        "source",
+        media,
+        entries,
+        timeline.events,
+        marks(timeline.events),
+        Rate(media[0].fps),
+    )
+
+
+def of_reel(timeline: Timeline, reel: Medium | Path) -> CutList:
+    """The list over the reel, which shows the clips end to end; of a reel that is not there yet the path is enough."""
+    fps = standard_rate(timeline.recording.parts[0].frame_rate) if isinstance(reel, Path) else reel.fps
+    takes = lay_out(timeline.clips, fps)
+    entries = tuple(
+        replace(
+            _entry(take.clip, timeline),
+            medium=0,
+            in_s=take.first_frame / fps,
+            out_s=(take.first_frame + take.frames) / fps,
+        )
+        for take in takes
+    )
+    if isinstance(reel, Path):
+        reel = _reel(timeline, reel, fps, entries[-1].out_s if entries else Fraction(0))
+    return CutList(reel.path.stem, "reel", (reel,), entries, timeline.events, marks(timeline.events), Rate(fps))
+
+
+def only(cuts: CutList, medium: int) -> CutList:
+    """The list with the entries of one file alone; its times then count from that file's beginning."""
+    kept = replace(cuts.media[medium], start_s=Fraction(0))
+    entries = tuple(replace(entry, medium=0) for entry in cuts.entries if entry.medium == medium)
+    return replace(cuts, name=kept.path.stem, media=(kept,), entries=entries)
+
+
+def _medium(part: Part, start_code: str) -> Medium:
+    heard = [track for track in part.audio_tracks if track.channels]
+    return Medium(
+        part.path,
+        exact(part.start_s),
+        exact(part.start_s),
+        exact(part.duration_s),
+        part.width,
+        part.height,
+        standard_rate(part.frame_rate),
+        tuple(track.channels for track in heard),
+        heard[0].sample_rate_hz if heard else SAMPLE_RATE_HZ,
+        start_code,
+    )
+
+
+def _reel(timeline: Timeline, path: Path, fps: Fraction, duration_s: Fraction) -> Medium:
+    first = timeline.recording.parts[0]
+    sound = (2,) if any(part.audio_track is not None for part in timeline.recording.parts) else ()
+    return Medium(path, Fraction(0), Fraction(0), duration_s, first.width, first.height, fps, sound)
+
+
+def _entry(clip: Clip, timeline: Timeline) -> Entry:
+    start_s = timeline.recording.parts[clip.part].start_s
+    return Entry(
+        clip.part,
+        max(Fraction(0), exact(clip.span.start_s) - exact(start_s)),
+        exact(clip.span.end_s) - exact(start_s),
+        clip.span,
+        clip.title,
+        clip.subtitle,
+        clip.events,
+        clip.replay,
+    )
+
+
+def _alone(timeline: Timeline, number: int) -> Clip:
+    """What is shown of one event, without the others that its clip shows."""
+    event = timeline.events[number]
+    part = timeline.recording.part_at(event.peak_s)
+    clip = next((clip for clip in timeline.clips if number in clip.events and not clip.replay), None)
+    if event.shown is not None or clip is None:
+        span = event.shown or event.span.clamp(timeline.recording.parts[part].span) or event.span
+        return Clip(span, (number,), event.title, "", timeline.recording.part_at(span.middle_s) if event.shown else part)
+    others = [timeline.events[other].span for other in clip.events if other != number]
+    return replace(clip, span=_between(clip.span, event.span, others), events=(number,), title=event.title)
+
+
+def _between(whole: Span, own: Span, others: Sequence[Span]) -> Span:
+    """As much of `whole` as does not reach into what comes before or after `own`."""
+    start_s = max([whole.start_s, *(span.end_s for span in others if span.end_s <= own.start_s)])
+    end_s = min([whole.end_s, *(span.start_s for span in others if span.start_s >= own.end_s)])
+    return Span(start_s, end_s)

@@ -1,0 +1,298 @@
+"""What another program's file says of a timeline: which events were taken out, trimmed, put in other words or added.
+
+The timeline is written in that format once more and read back; what the file says otherwise is what a person has changed. So
+no time is a change because a format rounds it, and no name because a format has no place for a letter.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from highlights import decisions
+from highlights.decisions import Place
+from highlights.errors import DecisionError, FormatError
+from highlights.export.cut_list import CutList, Entry, Of
+from highlights.export.formats import Choice, choice, cut_list, export, recognised
+from highlights.export.naming import marks
+from highlights.export.row import MOST_ROWS, Edited, Row
+from highlights.profile import Profile, load
+from highlights.records import Event, Timeline
+from highlights.spans import Span, clock
+from highlights.timeline import TimelineOptions, build
+
+_Made = TypeVar("_Made")
+
+SAME_IOU = 0.5
+"""Two pieces without a mark or a name in common are the same if they share this much."""
+NEAR_S = 60.0
+"""An instant that was moved farther than this is another one."""
+ADDED_ROLL_S = 5.0
+"""Shown before and after an added instant of a kind that the profile does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The timeline after a file was read; what was decided, a line each; and what the file says that no event can hold."""
+
+    timeline: Timeline
+    changes: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+def read(
+    timeline: Timeline, path: Path, reel: Path, *, name: str | None, of: Of | None, part: int | None, sport: str | None
+) -> Outcome:
+    """The timeline with the decisions that the file at `path` carries, in the format `name` or in the one it looks like.
+
+    Raises:
+        FormatError: the file cannot be used; says which line or entry of it.
+        ProfileError: there is no usable profile of the sport.
+    """
+    edited = Edited.at(path)
+    chosen = choice(name or recognised(edited), of, part, path)
+    return decided(timeline, chosen, edited, load(sport or timeline.sport), reel)
+
+
+def decided(timeline: Timeline, chosen: Choice, edited: Edited, profile: Profile, reel: Path) -> Outcome:
+    """The timeline with the decisions that an edited file carries; the timeline itself if it carries none.
+
+    Raises:
+        FormatError: the file cannot be used; says which line or entry of it.
+    """
+    cuts, _ = cut_list(timeline, chosen, reel, edited.path)
+    rows = chosen.format.read
+    if rows is None:
+        edited.refuse(f"{chosen.format.name} carries no decisions back")
+    before, after = rows(_as_exported(timeline, chosen, edited, reel), cuts), rows(edited, cuts)
+    if len(after) > MOST_ROWS:
+        edited.refuse(f"lists {len(after)} pieces; more than {MOST_ROWS} are not read")
+    desk = _Desk(timeline, cuts, profile, edited)
+    desk.go_through(before, after)
+    return desk.outcome()
+
+
+def _as_exported(timeline: Timeline, chosen: Choice, edited: Edited, reel: Path) -> Edited:
+    with TemporaryDirectory() as folder:
+        target = Path(folder) / f"before{chosen.format.suffix}"
+        export(timeline, chosen, target, reel)
+        return replace(Edited.at(target), path=edited.path)
+
+
+class _Desk:
+    """Where one file is gone through: the timeline as decided so far."""
+
+    def __init__(self, timeline: Timeline, cuts: CutList, profile: Profile, edited: Edited) -> None:
+        self._first, self._timeline, self._cuts, self._profile, self._edited = timeline, timeline, cuts, profile, edited
+        self._events = dict(enumerate(timeline.events))
+        self._changes: list[str] = []
+        self._unused: list[str] = []
+
+    def go_through(self, before: Sequence[Row], after: Sequence[Row]) -> None:
+        """Decide what each row, or its absence, asks for."""
+        found = matches(before, after)
+        entries = self._cuts.entries
+        kept = {number for n in found for number in entries[n].events if not entries[n].replay}
+        for n, row in found.items():
+            self._changed(entries[n], before[n], row)
+        for n, entry in enumerate(entries):
+            if n not in found:
+                self._removed(entry, kept)
+        taken = {id(row) for row in found.values()}
+        for row in after:
+            if id(row) not in taken:
+                self._added(row)
+
+    def outcome(self) -> Outcome:
+        """The timeline, its clips made again if anything was decided."""
+        if not self._changes:
+            return Outcome(self._first, (), tuple(self._unused))
+        return Outcome(_with_clips(self._first, self._timeline, self._profile), tuple(self._changes), tuple(self._unused))
+
+    def _changed(self, entry: Entry, before: Row, after: Row) -> None:
+        shown = self._moved(entry, before, after)
+        words = {name: text for name, text in after.words.items() if text != before.words.get(name)}
+        if words.pop("status", "") == "accepted":
+            self._decide(entry.events[0], after, "accepted", decisions.accept)
+        if entry.replay or (words and len(entry.events) > 1):
+            if shown and entry.replay:
+                self._unused.append(f"{after.place}: replays are found, not set by hand")
+            if words:
+                self._unused.append(f"{after.place}: its name stands for several events, so none is renamed")
+            words = {}
+        if shown and not entry.replay:
+            for number in entry.events:
+                self._decide(number, after, f"shown {_span(shown)}", lambda t, p: decisions.trim(t, p, shown))
+        if words:
+            told = self._named(words)
+            said = ", ".join(f"{name} {text!r}" for name, text in told.items())
+            self._decide(entry.events[0], after, said, lambda t, p: decisions.relabel(t, p, **told))
+
+    def _moved(self, entry: Entry, before: Row, after: Row) -> Span | None:
+        """What is to be shown instead, if an edge was moved by a frame or more; the other one stays where it was."""
+        least_s = 1 / (2 * self._cuts.rate.fps)
+        medium = entry.medium if after.medium is None else after.medium
+        if after.out_s is None or before.out_s is None:
+            away_s = float(after.in_s - before.in_s)
+            return None if abs(away_s) < least_s else self._span(after, entry.span.start_s + away_s, entry.span.end_s + away_s)
+        moved = [abs(a - b) >= least_s for a, b in ((after.in_s, before.in_s), (after.out_s, before.out_s))]
+        if not any(moved):
+            return None
+        start_s = float(self._cuts.match_s(medium, after.in_s)) if moved[0] else entry.span.start_s
+        length_s = float(after.out_s - after.in_s)
+        end_s = start_s + length_s if moved[1] else entry.span.end_s
+        return self._span(after, start_s, end_s)
+
+    def _removed(self, entry: Entry, kept: set[int]) -> None:
+        if entry.replay:
+            self._unused.append(f"a replay of {entry.title!r} is gone: replays are switched off for all, with --no-replays")
+            return
+        for number in entry.events:
+            if number not in kept and number in self._events:
+                self._decide(number, None, "rejected", decisions.reject)
+
+    def _added(self, row: Row) -> None:
+        if row.medium is None:
+            self._unused.append(f"{row.place}: is of a file that is not of this match")
+            return
+        near = dict(zip(marks(self._timeline.near_misses), range(len(self._timeline.near_misses)), strict=True))
+        back = [near[mark] for mark in row.marks if mark in near]
+        if back:
+            place = Place("near_misses", back[0])
+            self._changes.append(f"{_called(decisions.at(self._timeline, place))}: accepted")
+            self._timeline = decisions.accept(self._timeline, place)
+            return
+        event = self._event(row)
+        self._timeline = self._guarded(row, lambda: decisions.add(self._timeline, event))
+        self._changes.append(f"{_called(event)}: added")
+
+    def _event(self, row: Row) -> Event:
+        words = {"title": "", **self._named(row.words)}
+        words.pop("status", None)
+        name = words.pop("name", "") or re.sub(r"[^a-z0-9]+", "_", words["title"].lower()).strip("_")[:40] or "event"
+        rule = self._profile.event(name)
+        at_s = float(self._cuts.match_s(row.medium or 0, row.in_s))
+        if row.out_s is not None:
+            span = self._span(row, at_s, at_s + float(row.out_s - row.in_s))
+        else:
+            before_s, after_s = (rule.pre_roll_s, rule.post_roll_s) if rule else (ADDED_ROLL_S, ADDED_ROLL_S)
+            span = self._span(row, max(0.0, at_s - before_s), at_s + after_s)
+        words["title"] = words["title"] or (rule.title if rule else name)
+        peak_s = round(at_s, 3) if row.out_s is None else span.middle_s
+        event = Event(name, words.pop("title"), span, peak_s, 1.0, (), rule.priority if rule else 0)
+        return replace(event, **words)  # type: ignore[arg-type]  # words, all of them
+
+    def _named(self, words: Mapping[str, str]) -> dict[str, str]:
+        """The words, with the kind of event if a title is that of one."""
+        told = {name: text.strip() for name, text in words.items()}
+        kinds = {rule.title.casefold(): rule.name for rule in self._profile.events}
+        kind = kinds.get(told.get("title", "").casefold())
+        return {"name": kind, **told} if kind and "name" not in told else told
+
+    def _span(self, row: Row, start_s: float, end_s: float) -> Span:
+        return self._guarded(row, lambda: Span(start_s, end_s))
+
+    def _guarded(self, row: Row, make: Callable[[], _Made]) -> _Made:
+        try:
+            return make()
+        except (ValueError, DecisionError) as error:
+            raise FormatError(self._edited.path, str(error), row.place) from error
+
+    def _decide(self, number: int, row: Row | None, said: str, decide: Callable[[Timeline, Place], Timeline]) -> None:
+        """Decide about one of the first timeline's events, wherever it stands by now."""
+        event, events = self._events[number], self._timeline.events
+        place = Place("events", next(n for n, other in enumerate(events) if other is event))
+        new = decide(self._timeline, place) if row is None else self._guarded(row, lambda: decide(self._timeline, place))
+        known = {id(other) for other in events}
+        changed = [other for other in new.events if id(other) not in known]
+        if changed:
+            self._events[number] = changed[0]
+        else:
+            del self._events[number]
+        self._changes.append(f"{_called(event)}: {said}")
+        self._timeline = new
+
+
+def matches(before: Sequence[Row], after: Sequence[Row]) -> dict[int, Row]:
+    """For places in `before` what became of them: by mark, or else by name and time, or else by time alone."""
+    found: dict[int, Row] = {}
+    left = list(after)
+    for alike, least in ((_unchanged, -1.0), (_mark, -1.0), (_name, 0.0), (_anything, SAME_IOU)):
+        open_ = [n for n in range(len(before)) if n not in found]
+        pairs = sorted(_pairs(before, open_, left, alike), key=lambda pair: (-pair[0], pair[2], pair[1]))
+        taken: set[int] = set()
+        for share, n, m in pairs:
+            if share > least and n not in found and m not in taken:
+                found[n] = left[m]
+                taken.add(m)
+        left = [row for m, row in enumerate(left) if m not in taken]
+    return dict(sorted(found.items()))
+
+
+def _pairs(
+    before: Sequence[Row], open_: Sequence[int], after: Sequence[Row], alike: Callable[[Row], object]
+) -> Iterator[tuple[float, int, int]]:
+    """How much time is shared by, and places of, rows that are alike and not far from each other."""
+    groups: dict[object, list[tuple[float, int]]] = defaultdict(list)
+    for n in open_:
+        groups[alike(before[n])].append((float(before[n].in_s), n))
+    reach_s = max([NEAR_S, *(float((row.out_s or row.in_s) - row.in_s) for row in before)])
+    for group in groups.values():
+        group.sort()
+    for m, row in enumerate(after):
+        key, group = alike(row), groups.get(alike(row), [])
+        first = 0 if alike is _mark else bisect_left(group, (float(row.in_s) - reach_s, 0))
+        last = len(group) if alike is _mark else bisect_left(group, (float(row.out_s or row.in_s) + NEAR_S, 0))
+        if key is not None:
+            yield from ((_shared(before[n], row), n, m) for _, n in group[first:last])
+
+
+def _unchanged(row: Row) -> object:
+    return row.medium, row.in_s, row.out_s, row.marks, row.words.get("title")
+
+
+def _mark(row: Row) -> object:
+    return frozenset(row.marks) or None
+
+
+def _name(row: Row) -> object:
+    return None if row.marks else (row.medium, row.words.get("title"))
+
+
+def _anything(row: Row) -> object:
+    return None if row.marks else row.medium
+
+
+def _shared(one: Row, other: Row) -> float:
+    """How much of their time two rows share, 0..1; 1 for two instants at one time, less the farther they are apart."""
+    if one.out_s is None or other.out_s is None:
+        return float(1 / (1 + abs(one.in_s - other.in_s)))
+    shared = min(one.out_s, other.out_s) - max(one.in_s, other.in_s)
+    covered = max(one.out_s, other.out_s) - min(one.in_s, other.in_s)
+    return float(max(Fraction(0), shared) / covered) if covered else 1.0
+
+
+def _with_clips(first: Timeline, decided_: Timeline, profile: Profile) -> Timeline:
+    """The timeline with its clips made again, in the manner of the first: what that did not show is not shown."""
+    in_order = all(a.span <= b.span for a, b in pairwise(first.clips))
+    options = TimelineOptions("chronological" if in_order else "ranked", None, any(clip.replay for clip in first.clips))
+    hidden = {id(event) for n, event in enumerate(first.events) if not any(n in clip.events for clip in first.clips)}
+    made = build(first.recording, profile, decided_.events, decided_.near_misses, first.analysis, options)
+    clips = [c for c in made.clips if not all(id(decided_.events[n]) in hidden for n in c.events)]
+    return replace(made, clips=tuple(clips), finders=first.finders)
+
+
+def _called(event: Event) -> str:
+    return f"{clock(event.peak_s)} {event.title}"
+
+
+def _span(span: Span) -> str:
+    return f"{clock(span.start_s)} to {clock(span.end_s)}"

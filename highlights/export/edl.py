@@ -1,0 +1,106 @@
+"""CMX 3600 edit decision list (`.edl`): the oldest list of all, which every editing program and LosslessCut read.
+
+    001  HALF1    AA/V  C        00:12:03:00 00:12:15:00 01:00:00:00 01:00:12:00
+    * FROM CLIP NAME: half1.mp4
+    * LOC: 01:00:05:00 GREEN   Goal
+    * COMMENT: [goal@728.000]
+
+The first two time codes are of the file, the last two of the finished film, which begins at one hour. Numbers have three
+digits, and more after the 999th.
+
+Source: SMPTE 258M as the readers of OpenTimelineIO, Resolve and Premiere understand it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from highlights.export.cut_list import CutList, Entry
+from highlights.export.naming import marked, marks_in, one_line
+from highlights.export.row import Edited, Row
+from highlights.export.timecode import Rate, frame_of, timecode
+
+FILM_STARTS = "01:00:00;00"
+LONGEST_LINE = 200
+"""Letters of words in one line; some readers take no more."""
+
+_EVENT = re.compile(r"(\d+)\s+(\S+)\s+(\S+)\s+C\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s*")
+_LOCATED = re.compile(r"\*\s*LOC:\s*\S+\s+[A-Z]+\s+(.*)", re.IGNORECASE)
+_NAMED = re.compile(r"\*\s*FROM CLIP NAME:\s*(.*)", re.IGNORECASE)
+
+
+def text(cuts: CutList) -> str:
+    """The list in the order in which it is shown, end to end."""
+    mode = "DROP FRAME" if cuts.rate.drops else "NON-DROP FRAME"
+    lines = [f"TITLE: {one_line(cuts.name)[:70]}", f"FCM: {mode}", ""]
+    shown = frame_of(FILM_STARTS, cuts.rate)
+    reels = _reels(cuts)
+    for number, entry in enumerate(cuts.entries, 1):
+        lines += _event(cuts, entry, number, reels[entry.medium], shown)
+        shown += cuts.frames(entry)[1]
+    return "\n".join(lines) + "\n"
+
+
+def _event(cuts: CutList, entry: Entry, number: int, reel: str, shown: int) -> list[str]:
+    medium = cuts.media[entry.medium]
+    first, count = cuts.frames(entry)
+    first += cuts.start_frame(medium)
+    codes = " ".join(timecode(frame, cuts.rate) for frame in (first, first + count, shown, shown + count))
+    return [
+        f"{number:03}  {reel:<8} {'AA/V' if medium.channels else 'V':<5} C        {codes}",
+        f"* FROM CLIP NAME: {one_line(medium.path.name)[:LONGEST_LINE]}",
+        f"* LOC: {timecode(shown + _first_instant(cuts, entry), cuts.rate)} GREEN   {one_line(entry.title)[:LONGEST_LINE]}",
+        f"* COMMENT: {marked(cuts.marks_of(entry))}",
+    ]
+
+
+def _first_instant(cuts: CutList, entry: Entry) -> int:
+    return min((cuts.instant(entry, number) for number in entry.events), default=0)
+
+
+def _reels(cuts: CutList) -> list[str]:
+    """A name of at most eight letters for each file, no two alike."""
+    names: list[str] = []
+    for number, medium in enumerate(cuts.media, 1):
+        name = re.sub(r"[^A-Z0-9]", "", medium.path.stem.upper())[:8] or "AX"
+        names.append(name if name not in names else f"{name[:5]}{number:03}")
+    return names
+
+
+def rows(edited: Edited, cuts: CutList) -> list[Row]:
+    """The events that show pictures.
+
+    Raises:
+        FormatError: the file is no such list, or a time code has no sense.
+    """
+    lines = edited.text.splitlines()
+    begins = [(number, found) for number, line in enumerate(lines) if (found := _EVENT.fullmatch(line))]
+    if not begins and not any(line.startswith("TITLE:") for line in lines):
+        edited.refuse("is no CMX 3600 list: it has neither a title nor events")
+    ends = [number for number, _ in begins[1:]] + [len(lines)]
+    shown: list[Row] = []
+    for (number, event), end in zip(begins, ends, strict=True):
+        if "V" in event[3].upper() or event[3].upper() == "B":
+            shown += _row(edited, cuts, event, lines[number + 1 : end], f"line {number + 1}")
+    return shown
+
+
+def _row(edited: Edited, cuts: CutList, event: re.Match[str], below: Sequence[str], place: str) -> Iterator[Row]:
+    named = next((found[1].strip() for line in below if (found := _NAMED.fullmatch(line.strip()))), "")
+    title = next((found[1].strip() for line in below if (found := _LOCATED.fullmatch(line.strip()))), named)
+    reels = _reels(cuts)
+    alike = [n for n, medium in enumerate(cuts.media) if one_line(medium.path.name)[:LONGEST_LINE] == named]
+    medium = alike[0] if len(alike) == 1 else reels.index(event[2]) if event[2] in reels else None
+    start = cuts.start_frame(cuts.media[medium or 0])
+    in_s, out_s = (_seconds(edited, event[group], cuts.rate, start, place) for group in (4, 5))
+    if out_s > in_s:
+        yield Row(place, medium, in_s, out_s, marks_in(" ".join(below)), {"title": title})
+
+
+def _seconds(edited: Edited, code: str, rate: Rate, start: int, place: str) -> Fraction:
+    try:
+        return rate.seconds(frame_of(code, rate) - start)
+    except ValueError as error:
+        edited.refuse(str(error), place)

@@ -1,0 +1,224 @@
+"""The table of formats: what each is called, how it is written, and how it is read where it can carry decisions back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from highlights.errors import FormatError, OutputError, RecordingError
+from highlights.export import edl, losslesscut, otio, spreadsheet, timeline_csv
+from highlights.export.cut_list import CutList, Each, Entry, Of, of_recording, of_reel, only
+from highlights.export.row import Edited, Row
+from highlights.media.aside import write_aside
+from highlights.records import Part, Timeline
+from highlights.reel.plan import NOTHING_TO_SHOW, standard_rate
+
+Text = Callable[[CutList], str]
+Read = Callable[[Edited, CutList], list[Row]]
+Whole = Callable[[Timeline, Path], None]
+
+ODD_RATE = 1e-4
+"""A rate farther from all standard ones, as a share of it, is one that varies or that no program knows."""
+MOST_EDL_EVENTS = 999
+SOURCE_FIRST: tuple[Of, ...] = ("source", "reel")
+REEL_FIRST: tuple[Of, ...] = ("reel", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format. `text` makes a file of a cut list, `whole` of a timeline; `read` gives back what a file says.
+
+    `kinds`: what it can be a list of, the usual one first. `each`: whether the list over the recording has an entry for each
+    clip or each event. `sign`: what only a file of this format has in it. `one_file`: it knows a single media file.
+    """
+
+    name: str
+    suffix: str
+    text: Text | None = None
+    whole: Whole | None = None
+    read: Read | None = None
+    kinds: tuple[Of, ...] = ("source",)
+    each: Each = "event"
+    sign: str = ""
+    one_file: bool = False
+    in_frames: bool = False
+    takes: Callable[[CutList, Entry], bool] = lambda cuts, entry: True
+
+
+def _json(timeline: Timeline, target: Path) -> None:
+    from highlights.export import timeline_json
+
+    timeline_json.write(timeline, target)
+
+
+def _html(timeline: Timeline, target: Path) -> None:
+    from highlights.export import html
+    from highlights.media.stills import thumbnail
+
+    def picture(time_s: float) -> bytes | None:
+        try:
+            return thumbnail(timeline.recording, time_s)
+        except RecordingError:
+            return None  # a page without pictures is of use too
+
+    reel = target.parent / "reel.mp4"
+    html.write(timeline, target, picture, reel if reel.is_file() else None)
+
+
+TABLE = (
+    Format(
+        "otio",
+        ".otio",
+        otio.text,
+        read=otio.rows,
+        kinds=SOURCE_FIRST,
+        each="clip",
+        sign=r'"OTIO_SCHEMA"',
+        in_frames=True,
+    ),
+    Format("edl", ".edl", edl.text, read=edl.rows, kinds=SOURCE_FIRST, each="clip", sign=r"^(TITLE|FCM):", in_frames=True),
+    Format(
+        "losslesscut",
+        ".llc",
+        losslesscut.text,
+        read=losslesscut.rows,
+        kinds=SOURCE_FIRST,
+        sign=r"\bcutSegments\b",
+        one_file=True,
+    ),
+    Format(
+        "losslesscut-csv",
+        ".csv",
+        losslesscut.csv_text,
+        read=losslesscut.csv_rows,
+        kinds=SOURCE_FIRST,
+        sign=r"\A(Start,End|\d+(\.\d+)?,)",
+        one_file=True,
+    ),
+    Format("csv", ".csv", whole=timeline_csv.write, read=spreadsheet.rows, sign=r"\A['\"]?name['\"]?[,;\t]"),
+    Format("json", ".json", whole=_json),
+    Format("html", ".html", whole=_html),
+)
+FORMATS = {format_.name: format_ for format_ in TABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is exported or imported: the format, the list's kind, and which file of the recording alone, counted from 1."""
+
+    format: Format
+    of: Of
+    part: int | None = None
+
+
+def choice(name: str, of: Of | None, part: int | None, path: Path) -> Choice:
+    """The choice of a format by its name.
+
+    Raises:
+        FormatError: the format has no list of this kind.
+    """
+    chosen = FORMATS[name]
+    if of is not None and of not in chosen.kinds:
+        raise FormatError(path, f"{name} is a list over the recording only; leave out `--of {of}`")
+    return Choice(chosen, of or chosen.kinds[0], part)
+
+
+def recognised(edited: Edited) -> str:
+    """The name of the format that a file is in.
+
+    Raises:
+        FormatError: none that is read.
+    """
+    head = edited.text[:100_000]
+    signed = (format_.name for format_ in TABLE if format_.sign and re.search(format_.sign, head, re.MULTILINE))
+    return next(signed, None) or edited.refuse("its format is not recognised; name it with --from")
+
+
+def export(timeline: Timeline, chosen: Choice, target: Path, reel: Path) -> tuple[str, ...]:
+    """Make `target` the timeline's file in the chosen format; what the user should know of it comes back.
+
+    Raises:
+        FormatError: the format cannot hold this match.
+        OutputError: `target` cannot be written.
+    """
+    if any(part.path.exists() and target.exists() and target.samefile(part.path) for part in timeline.recording.parts):
+        raise OutputError(target, "this is the recording itself: choose another place with --out")
+    if chosen.format.whole:
+        chosen.format.whole(timeline, target)
+        return ()
+    cuts, notes = cut_list(timeline, chosen, reel, target)
+    assert chosen.format.text is not None
+    content = chosen.format.text(cuts)
+    with write_aside(target) as aside:
+        aside.write_text(content, encoding="utf-8", newline="")
+    return notes
+
+
+def cut_list(timeline: Timeline, chosen: Choice, reel: Path, target: Path) -> tuple[CutList, tuple[str, ...]]:
+    """What a file in the chosen format lists, and what the user should know of it.
+
+    Raises:
+        FormatError: the format cannot hold this match; named after `target`.
+    """
+    notes: list[str] = []
+    if chosen.of == "reel":
+        cuts = of_reel(timeline, reel)
+    else:
+        codes = _start_codes(timeline, notes) if chosen.format.in_frames else []
+        cuts = _one_part(of_recording(timeline, chosen.format.each, codes), chosen, target)
+    kept = tuple(entry for entry in cuts.entries if chosen.format.takes(cuts, entry))
+    if left_out := len(cuts.entries) - len(kept):
+        notes.append(f"{left_out} of {len(cuts.entries)} events have no name in this format and are left out")
+    if chosen.format.in_frames:
+        notes += _rates(timeline, cuts)
+        if not kept:
+            raise FormatError(target, NOTHING_TO_SHOW)
+    if chosen.format.name == "edl" and len(kept) > MOST_EDL_EVENTS:
+        notes.append(f"{len(kept)} events: older programs read the first {MOST_EDL_EVENTS} of a list only")
+    return replace(cuts, entries=kept), tuple(notes)
+
+
+def _one_part(cuts: CutList, chosen: Choice, target: Path) -> CutList:
+    count = len(cuts.media)
+    if chosen.part is not None:
+        if not 1 <= chosen.part <= count:
+            raise FormatError(target, f"the recording has no part {chosen.part}, it has {count}")
+        return only(cuts, chosen.part - 1)
+    if chosen.format.one_file and count > 1:
+        raise FormatError(
+            target, f"{chosen.format.name} knows one file, the recording has {count}: say --part 1, then --part 2"
+        )
+    return cuts
+
+
+def _start_codes(timeline: Timeline, notes: list[str]) -> list[str]:
+    return [_start_code(part, notes) for part in timeline.recording.parts]
+
+
+def _start_code(part: Part, notes: list[str]) -> str:
+    from highlights.media.start_code import start_code
+
+    if part.path.is_file():
+        return start_code(part.path)
+    notes.append(f"{part.path}: is not there, so it is taken to begin at time code 00:00:00:00")
+    return ""
+
+
+def _rates(timeline: Timeline, cuts: CutList) -> list[str]:
+    """Where the list counts other frames than the recording has."""
+    said = []
+    for part in timeline.recording.parts:
+        own, counted = part.frame_rate, standard_rate(part.frame_rate)
+        whole = round(own / counted) or 1 / Fraction(round(counted / own))
+        if abs(own / (counted * whole) - 1) > ODD_RATE:
+            said.append(f"{part.path.name}: has {float(own):.2f} frames a second on average, counted as {_rate(counted)}")
+        if counted != cuts.rate.fps:
+            said.append(f"{part.path.name}: has {_rate(counted)} frames a second, the list counts {_rate(cuts.rate.fps)}")
+    return said
+
+
+def _rate(fps: Fraction) -> str:
+    return f"{float(fps):.5g}"

@@ -1,0 +1,55 @@
+"""What ties a line in another program's file to an event: its mark, `[goal@134.740]`, put wherever that program keeps words.
+
+The mark is made of the event's kind and instant, so it stays the same when others come or go around it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from highlights.records import Event
+
+_MARK = re.compile(r"\[([\w%.~-]*@\d+\.\d{3}(?:#\d+)?)\]")
+_UNPRINTED = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 has no place for
+
+
+def marks(events: Sequence[Event]) -> tuple[str, ...]:
+    """A name for each event that no other of them has."""
+    seen: Counter[str] = Counter()
+    names = []
+    for event in events:
+        name = f"{quote(event.name.encode(errors='replace'), safe='')}@{event.peak_s:.3f}"
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return tuple(names)
+
+
+def marked(names: Iterable[str]) -> str:
+    """Marks as they stand in a text."""
+    return " ".join(f"[{name}]" for name in names)
+
+
+def marks_in(text: str) -> tuple[str, ...]:
+    """The marks that stand in a text, each once.
+
+    >>> marks_in("edited by Ann [goal@134.740] [save@140.200], see [1]")
+    ('goal@134.740', 'save@140.200')
+    """
+    return tuple(dict.fromkeys(_MARK.findall(text)))
+
+
+def printed(text: str) -> str:
+    """The text without control characters and halves of letters, which no file of words may hold."""
+    return _UNPRINTED.sub("", text)
+
+
+def one_line(text: str) -> str:
+    r"""The text on one line.
+
+    >>> one_line(" Goal,\n\x07 0:1 ")
+    'Goal, 0:1'
+    """
+    return " ".join(printed(text).split())

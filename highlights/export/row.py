@@ -1,0 +1,110 @@
+"""What a file of another program says, in the same words for all formats: rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element
+
+from highlights.errors import FormatError
+from highlights.export.cut_list import CutList, Medium
+from highlights.export.xml_text import XmlError, parsed
+
+LARGEST_BYTES = 64_000_000
+"""A file of ten thousand clips has a tenth of it."""
+MOST_ROWS = 50_000
+LONGEST_WORDS = 2_000
+"""Letters of one field; what is longer is no name."""
+
+_NUMBER = re.compile(r"[+-]?\d{1,8}(\.\d{1,20})?(e-?\d)?", re.IGNORECASE)  # no power that takes a day to work out
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One piece of one of the list's files, as another program has it; `place` says where in its file it stands.
+
+    Without `out_s` only an instant is told. `words` are those fields of an event that the format carries.
+    """
+
+    place: str
+    medium: int | None
+    in_s: Fraction
+    out_s: Fraction | None = None
+    marks: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The file that is read."""
+
+    path: Path
+    text: str
+
+    @classmethod
+    def at(cls, path: Path) -> Edited:
+        """The file at a path, as UTF-8, or UTF-16 if it says so.
+
+        Raises:
+            FormatError: it cannot be read, is too large, or is no text.
+        """
+        path = path / "Info.fcpxml" if path.is_dir() else path  # Final Cut Pro saves a folder
+        try:
+            with path.open("rb") as file:
+                content = file.read(LARGEST_BYTES + 1)
+        except OSError as error:
+            raise FormatError(
+                path, f"cannot be read ({error.strerror}); give the file that the other program has saved"
+            ) from error
+        if len(content) > LARGEST_BYTES:
+            raise FormatError(path, f"has more than {LARGEST_BYTES // 1_000_000} MB, which no list of clips has")
+        try:
+            return cls(path, content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise FormatError(path, "is no text in UTF-8; save it as that") from error
+
+    def refuse(self, problem: str, place: str = "") -> NoReturn:
+        """Say what is wrong with the file, and where."""
+        raise FormatError(self.path, problem, place)
+
+    def xml(self, root: str) -> Element:
+        """The document's root, which must be of this name."""
+        try:
+            element = parsed(self.text)
+        except XmlError as error:
+            raise FormatError(self.path, str(error), f"line {error.line}") from error
+        if element.tag != root:
+            self.refuse(f"is XML, but not the kind that is meant: it begins with <{element.tag[:40]}>, not with <{root}>")
+        return element
+
+    def seconds(self, value: object, place: str) -> Fraction:
+        """A time in seconds, of a number or what reads like one."""
+        text = str(value).strip()[:40]
+        if not _NUMBER.fullmatch(text):
+            self.refuse(f"{text!r} is no time in seconds", place)
+        return Fraction(text)
+
+
+def medium_named(cuts: CutList, name: str) -> int | None:
+    """Which of the list's files an address or path means: the same path, or else the only one of that name."""
+    path = unquote(name.removeprefix("file://localhost").removeprefix("file://")) if name.startswith("file:") else name
+    path = path.replace("\\", "/")
+    same = [n for n, medium in enumerate(cuts.media) if path in (str(medium.path), medium.path.as_posix(), _absolute(medium))]
+    alike = [n for n, medium in enumerate(cuts.media) if medium.path.name == path.rsplit("/", 1)[-1]]
+    found = same or alike
+    return found[0] if len(found) == 1 or same else None
+
+
+def _absolute(medium: Medium) -> str:
+    return str(medium.path.absolute())
+
+
+def placed(cuts: CutList, time_s: Fraction) -> int:
+    """The file that is shown at a time when the list's files are laid end to end."""
+    begun = [n for n, medium in enumerate(cuts.media) if medium.start_s <= time_s]
+    return begun[-1] if begun else 0
