@@ -1,4 +1,5 @@
-"""What a stream copy must know of H.264 and HEVC packets: whether a key frame makes a decoder forget everything before it.
+"""What a stream copy must know of H.264 and HEVC packets: whether a key frame makes a decoder forget everything before it,
+and of what pieces a packet is made.
 
 In HEVC a key frame that does not (CRA) can be marked as one behind a broken link (BLA), a mark made for splicing. H.264 has
 none, there only IDR pictures will do.
@@ -8,7 +9,7 @@ Source: Rec. ITU-T H.264 (7.3.1, table 7-1) and H.265 (7.3.1.2, table 7-1).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _H264_IDR = 5
 _HEVC_CRA = 21
@@ -46,6 +47,35 @@ def with_broken_link(data: bytes, extradata: bytes | None) -> bytes:
         if data[at] >> 1 & 63 == _HEVC_CRA:
             marked[at] = data[at] & 0x81 | _HEVC_BLA_N_LP << 1
     return bytes(marked)
+
+
+def length_size(codec: str, extradata: bytes | None) -> int | None:
+    """In how many bytes the length in front of each piece of a packet is written; None where they have start codes.
+
+    >>> length_size("h264", bytes([1, 0x4D, 0x40, 0x0C, 0xFF])), length_size("hevc", bytes([0, 0, 0, 1]))
+    (4, None)
+    """
+    at = 4 if codec == "h264" else 21
+    return (extradata[at] & 3) + 1 if extradata and extradata[0] == 1 and len(extradata) > at else None
+
+
+def pieces(data: bytes, size: int | None) -> list[bytes]:
+    """The pieces (NAL units) of a packet whose lengths take `size` bytes, or that has start codes.
+
+    >>> pieces(bytes([0, 0, 1, 0x65, 7, 0, 0, 0, 1, 0x41]), None) == pieces(bytes([0, 2, 0x65, 7, 0, 1, 0x41]), 2)
+    True
+    """
+    if size is None:
+        starts = list(_after_start_codes(data))
+        ends = [at - len(_START_CODE) for at in starts[1:]] + [len(data)]
+        return [data[start:end].rstrip(b"\0") for start, end in zip(starts, ends, strict=True)]
+    starts = list(_after_lengths(data, size))
+    return [data[at : at + int.from_bytes(data[at - size : at])] for at in starts]
+
+
+def packed(pieces: Iterable[bytes], size: int | None) -> bytes:
+    """The packet of these pieces, the inverse of `pieces`."""
+    return b"".join((b"\0" + _START_CODE if size is None else len(piece).to_bytes(size)) + piece for piece in pieces)
 
 
 def _headers(data: bytes, extradata: bytes | None, size_at: int | None) -> Iterator[int]:
