@@ -13,6 +13,7 @@ from highlights.spans import Span
 
 BEFORE_S, AFTER_S = 10.0, 6.0
 """Around the instant: what led to it and what came of it, and little else to be described."""
+LONGEST_S = 30.0  # of a window; the middle of a longer one is no longer about the instant
 
 
 def described(
@@ -24,12 +25,12 @@ def described(
         dialect.read_caption(backend.ask(footage, [dialect.caption()])[0].text, footage.window.span.length_s)
         for footage in reader.read(windows)
     )
-    return tuple(replace(event, description=line) for event, line in zip(events, lines, strict=True))
+    return tuple(replace(event, description=line or event.description) for event, line in zip(events, lines, strict=True))
 
 
 def _around(event: Event, recording: Recording) -> Window:
     part = recording.part_at(event.peak_s)
     whole = recording.parts[part].span
-    start_s = float(int(max(0.0, event.peak_s - BEFORE_S - whole.start_s)))  # on the grid of frame pairs
-    end_s = min(whole.end_s, max(event.peak_s + AFTER_S, event.span.end_s))
-    return Window(Span(whole.start_s + start_s, end_s), part)
+    start_s = whole.start_s + int(max(0.0, event.peak_s - BEFORE_S - whole.start_s))  # on the grid of frame pairs
+    end_s = min(max(event.peak_s + AFTER_S, event.span.end_s), start_s + LONGEST_S, whole.end_s)
+    return Window(Span(start_s, end_s), part)

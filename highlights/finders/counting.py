@@ -9,15 +9,19 @@ from highlights.dialects.dialect import Dialect
 from highlights.finders.looks import Reader
 from highlights.finders.weights import load
 from highlights.profile import EventRule, Profile
-from highlights.records import Event, Moment, Recording
-from highlights.spans import clock
+from highlights.records import Event, Moment, Recording, Window
+from highlights.spans import Span, clock
 from highlights.windows import around
+
+NEAR_S = 4.0  # what is pointed at so near to an event's span is the event
 
 
 def second_opinion(
     events: Sequence[Event], recording: Recording, profile: Profile, reader: Reader, dialect: Dialect, backend: Backend
 ) -> list[Moment]:
     """For each event whether it was counted: a moment at its span and instant, for or against it.
+
+    What was counted far from the event is another thing, or its replay: that says nothing either way.
 
     Raises:
         ModelError: The model can't answer.
@@ -29,9 +33,15 @@ def second_opinion(
     for (event, rule), footage in zip(known, reader.read(windows), strict=True):
         answer = backend.ask(footage, [dialect.find(rule, rule.queries[0])])[0]
         found = dialect.read_find(answer.text, footage.window.span.length_s)
-        if found.how != "none":
-            moments += _said(event, rule, len(found.spans), dialect.name)
+        near = event.span.pad(NEAR_S, NEAR_S)
+        count = sum(near.overlap_s(_on_match_clock(span, footage.window)) > 0 for span in found.spans)
+        if count or found.how == "refused":
+            moments += _said(event, rule, count, dialect.name)
     return moments
+
+
+def _on_match_clock(span: Span, window: Window) -> Span:
+    return Span(window.span.start_s + span.start_s, window.span.start_s + span.end_s)
 
 
 def _said(event: Event, rule: EventRule, count: int, name: str) -> Iterator[Moment]:

@@ -7,7 +7,7 @@ from math import ceil
 
 from highlights.backends.backend import Backend
 from highlights.dialects.molmo2 import track
-from highlights.dialects.pointing import parse_points
+from highlights.dialects.pointing import Point, Pointing, parse_points
 from highlights.finders.looks import Reader
 from highlights.records import Clip, Sampling, Window
 from highlights.spans import Span
@@ -21,7 +21,8 @@ def trail(
 ) -> tuple[tuple[float, float, float], ...]:
     """Places (time on the match clock in seconds, x and y as shares of the picture) of the play in the clips, in order of time.
 
-    Where the model points to several places at once the first one counts; where to none there is a hole.
+    Where the model follows several things in a piece of a clip, the one that it shows in most pictures counts; where it points
+    nowhere there is a hole.
 
     Raises:
         ModelError: The model can't answer.
@@ -29,10 +30,17 @@ def trail(
     places: dict[float, tuple[float, float]] = {}
     question = track(FOLLOWED, sampling.rate_hz)
     for footage in reader.read(sorted({window for clip in clips for window in _pieces(clip)}, key=lambda w: w.span)):
-        start_s = footage.window.span.start_s
-        for point in parse_points(backend.ask(footage, [question])[0].text).points:
-            places.setdefault(round(start_s + point.time_s, 3), (point.x, point.y))
+        span = footage.window.span
+        for point in _followed(parse_points(backend.ask(footage, [question])[0].text)):
+            time_s = round(span.start_s + point.time_s, 3)
+            if span.holds(time_s):  # models go on telling after the end
+                places.setdefault(time_s, (point.x, point.y))
     return tuple((time_s, x, y) for time_s, (x, y) in sorted(places.items()))
+
+
+def _followed(said: Pointing) -> tuple[Point, ...]:
+    """The longest track; of equal ones that of the lowest number."""
+    return max((track.points for track in said.tracks), key=len, default=())
 
 
 def _pieces(clip: Clip) -> Iterator[Window]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -16,18 +16,18 @@ from highlights.dialects.dialect import Dialect, Question
 from highlights.dialects.marlin import MARLIN
 from highlights.dialects.molmo2 import MOLMO2
 from highlights.errors import ModelError
-from highlights.finders import counting, vlm, weights
+from highlights.finders import vlm, weights
 from highlights.finders.claims import Claim, Weigher
 from highlights.finders.evidence import PRIOR, confidence
 from highlights.finders.looks import Looker, Named, Reply, sure_of_digits
 from highlights.finders.second_looks import SecondLooks
 from highlights.finders.wording import moments
-from highlights.media.sampling import Footage
 from highlights.merge import merge
 from highlights.profile import WindowRules
 from highlights.records import Moment, Scoreboard, Window
 from highlights.spans import Span
-from tests.events import event, profile, recording
+from tests.events import profile, recording
+from tests.finders.scripted import Scripted
 from tests.refusal import Blank, blank
 
 SOCCER = profile("soccer")
@@ -42,23 +42,6 @@ def window(start_s: float, length_s: float = 30.0) -> Window:
 
 
 WINDOWS = tuple(window(25.0 * i) for i in range(23))
-
-
-@dataclass
-class Scripted:
-    """Answers by a function of the window and the question; keeps what it was asked."""
-
-    says: Callable[[Window, Question], Answer]
-    asked: list[tuple[Window, tuple[Question, ...]]] = field(default_factory=list)
-    name: str = "scripted"
-    identity: str = "scripted"
-
-    def ask(self, footage: Footage, questions: Sequence[Question]) -> list[Answer]:
-        self.asked.append((footage.window, tuple(questions)))
-        return [self.says(footage.window, question) for question in questions]
-
-    def close(self) -> None:
-        pass
 
 
 def names(at: Span | None, yes: float, *, elsewhere: float = 0.02) -> Callable[[Window, Question], Answer]:
@@ -339,18 +322,6 @@ def test_a_weights_file_with_a_slip_is_refused(tmp_path):
     slip.write_text(text.replace("  looks:", "  look:"))
     with pytest.raises(ValidationError, match=r"looking_again\.look\b"):
         weights.load(slip)
-
-
-# counting
-
-
-@pytest.mark.parametrize(
-    ("answer", "weight"), [("There are none.", -1.5), ('There are 1 <points coords="12.0 1 500 500">goals</points>.', 0.8)]
-)
-def test_a_second_model_counts_around_an_accepted_event(answer, weight):
-    accepted = event(200.0)
-    (told,) = counting.second_opinion([accepted], MATCH, SOCCER, Blank(MOLMO2), MOLMO2, Scripted(lambda w, q: Answer(answer)))
-    assert (told.signal, told.weight, told.span, told.peak_s) == ("molmo2_count", weight, accepted.span, 200.0)
 
 
 def test_footage_of_the_stand_in_has_no_pictures():
