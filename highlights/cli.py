@@ -366,6 +366,25 @@ def import_(timeline: Path, edited: Path, out: Path | None, **choices: Any) -> N
 
 
 @main.command()
+@click.argument("folder", default="out", type=FILE)
+@click.option("--port", default=0, show_default="a free one", type=click.IntRange(0, 65535), help="Where the page is served.")
+@click.option("--browser/--no-browser", default=True, help="Open the page at once.")
+@click.option("--sport", help="Event profile: a name or a YAML file; that of the timeline's sport by default.")
+@_model_options
+def review(folder: Path, port: int, browser: bool, sport: str | None, **choices: Any) -> None:
+    """Watch, accept, reject, trim and add events in a browser; cut again; export.
+
+    FOLDER is what a run has made. The page is on this machine only, and every change is saved at once.
+    """
+    from highlights import show
+    from highlights.review import serving
+
+    finders: tuple[str, ...] = ("server",) if choices["server"] else ()
+    opened = serving.open_review(folder, sport, _models(finder=finders, **choices))
+    serving.serve(opened, port, show.link(open_too=browser))
+
+
+@main.command()
 def doctor() -> None:
     """Check that this machine has what is needed, and say what to do where not."""
     from highlights import doctor, show

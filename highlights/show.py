@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -197,6 +198,18 @@ def profiles(listed: Sequence[Listed]) -> None:
     for entry in listed:
         table.add_row(Text(entry.name), Text(entry.title), Text(str(entry.path)))
     _print(table)
+
+
+def link(*, open_too: bool) -> Callable[[str], None]:
+    """Prints where the review page is, and opens it in the user's browser."""
+
+    def told(address: str) -> None:
+        print(address, flush=True)
+        print("The review is open in your browser; Ctrl-C ends it. Every change is saved at once.", file=sys.stderr)
+        if open_too:
+            webbrowser.open(address)
+
+    return told
 
 
 def checks(found: Sequence[Check]) -> None:

@@ -35,7 +35,7 @@ ORDER = (
         "models",
         "questions",
     ),
-    *("evaluate", "results", "pipeline", "doctor", "show", "cli", "__main__"),
+    *("evaluate", "results", "pipeline", "review", "doctor", "show", "cli", "__main__"),
 )
 HEAVY = (
     "torch",
@@ -50,6 +50,8 @@ HEAVY = (
     "pydantic",
     "jinja2",
     "PIL",
+    "fastapi",
+    "uvicorn",
 )
 MODELS = {"torch", "torchvision", "transformers", "torchcodec", "qwen_vl_utils", "openai"}
 FILES = sorted(PACKAGE.rglob("*.py"))

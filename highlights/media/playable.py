@@ -1,0 +1,113 @@
+"""A copy of a recording's file that a browser can play, where it cannot play the file itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.video.frame import VideoFrame
+
+from highlights.errors import RenderError
+from highlights.media.aside import write_aside
+from highlights.media.audio import read_audio
+from highlights.media.copy import copy_spans
+from highlights.media.frames import read_frames
+from highlights.records import Part, Recording
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import OutputContainer
+    from av.video.stream import VideoStream
+
+CONTAINERS = frozenset({".mp4", ".m4v", ".mov", ".webm"})
+CODECS = frozenset({"h264", "vp8", "vp9", "av1", "libdav1d", "libvpx", "libvpx-vp9"})
+SOUNDS = frozenset({"aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis", "flac"})
+TALLEST = 720
+RATE_HZ = 48_000
+_TICKS = Fraction(1, 90_000)
+_OPTIONS = {"preset": "ultrafast", "crf": "26", "g": "50"}
+
+Told = Callable[[float], None]
+"""Told how much is done, 0..1; raising stops the work and leaves nothing behind."""
+
+
+def plays_in_browsers(part: Part) -> bool:
+    """Whether the file is of a kind that browsers play; some of that kind (10 bits, 4:2:2) they still don't."""
+    chosen = [track.codec for track in part.audio_tracks if track.number == part.audio_track]
+    return part.path.suffix.lower() in CONTAINERS and part.video_codec in CODECS and set(chosen) <= SOUNDS
+
+
+def write_playable(part: Part, target: Path, told: Told, *, again: bool) -> None:
+    """Make `target` an MP4 that browsers play: the same packets where their codec is played, else smaller pictures.
+
+    Args:
+        part: The file.
+        target: What is written; it begins with the part's first picture, at 0.
+        told: Told how much is done.
+        again: Whether the pictures are encoded again even though their codec is one that browsers play.
+
+    Raises:
+        HighlightsError: the file cannot be read, or the copy not be written.
+    """
+    alone = Recording((replace(part, start_s=0.0),))
+    if part.video_codec in CODECS & {"h264"} and not again:
+        copy_spans(alone, [alone.span], target)
+        return
+    with write_aside(target) as aside, av.open(str(aside), "w", format="mp4", options={"movflags": "faststart"}) as file:
+        _encode(alone, file, told)
+
+
+def _encode(alone: Recording, file: OutputContainer, told: Told) -> None:
+    part = alone.parts[0]
+    height = min(TALLEST, part.height) // 2 * 2
+    width = round(part.width * height / part.height / 2) * 2
+    pictures = file.add_stream("libx264", rate=round(part.frame_rate) or 25, options=_OPTIONS)
+    pictures.width, pictures.height, pictures.pix_fmt = width, height, "yuv420p"
+    pictures.codec_context.time_base = _TICKS
+    sound = file.add_stream("aac", rate=RATE_HZ, layout="stereo") if part.audio_track is not None else None
+    blocks = _blocks(alone) if sound else iter(())
+    ahead = next(blocks, None)
+    for frame in read_frames(alone, deinterlace=True):
+        while sound and ahead and ahead[0] <= frame.time_s:
+            file.mux(sound.encode(ahead[1]))
+            ahead = next(blocks, None)
+        picture = VideoFrame.from_ndarray(frame.rgb(width, height), "rgb24")
+        picture.pts, picture.time_base = round(Fraction(frame.time_s) / _TICKS), _TICKS
+        file.mux(pictures.encode(picture))
+        told(frame.time_s / alone.duration_s)
+    _finish(file, pictures, sound, ahead, blocks)
+
+
+def _finish(
+    file: OutputContainer,
+    pictures: VideoStream,
+    sound: AudioStream | None,
+    ahead: tuple[float, AudioFrame] | None,
+    blocks: Iterator[tuple[float, AudioFrame]],
+) -> None:
+    file.mux(pictures.encode(None))
+    if sound is None:
+        return
+    for block in [ahead] if ahead else []:
+        file.mux(sound.encode(block[1]))
+    for _, samples in blocks:
+        file.mux(sound.encode(samples))
+    file.mux(sound.encode(None))
+
+
+def _blocks(alone: Recording) -> Iterator[tuple[float, AudioFrame]]:
+    """The sound in blocks with their times, as the encoder wants it."""
+    done = 0
+    for time_s, samples in read_audio(alone, rate_hz=RATE_HZ, channels=2):
+        block = AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), "fltp", "stereo")
+        block.sample_rate, block.pts, block.time_base = RATE_HZ, done, Fraction(1, RATE_HZ)
+        done += len(samples)
+        yield time_s, block
+    if not done:
+        raise RenderError(f"{alone.parts[0].path}: its sound cannot be read; choose another track with --audio-track")

@@ -1,0 +1,210 @@
+"""The addresses of the review page: each checks what it is given, calls one function, and answers JSON or a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from highlights import decisions
+from highlights.decisions import Place
+from highlights.errors import HighlightsError, OutputError, ProfileError
+from highlights.review import wire
+from highlights.review.cutting import Cutter
+from highlights.review.door import Door, TooLargeError
+from highlights.review.folder import file_in
+from highlights.review.handing import FORMATS, hand_over
+from highlights.review.job import BusyError, job_said
+from highlights.review.pictures import Thumbnails, graphic
+from highlights.review.profiles import checked, saved, shown
+from highlights.review.proxies import Proxies
+from highlights.review.querying import Asker
+from highlights.review.session import Session, StaleError
+
+PAGE = Path(__file__).with_name("page")
+A_DAY = {"cache-control": "private, max-age=86400"}
+ALWAYS_NEW = {"cache-control": "no-cache"}
+
+Where = Annotated[Literal["events", "near_misses"], Query(alias="list")]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the page works on."""
+
+    session: Session
+    cutter: Cutter
+    proxies: Proxies
+    asker: Asker
+    thumbnails: Thumbnails
+
+    def state(self) -> dict[str, object]:
+        """All that the page shows."""
+        with self.session.lock:
+            told = wire.state(self.session)
+        return told | {
+            "parts": self.proxies.said(),
+            "folder_files": self.cutter.files(),
+            "formats": [format_.said() for format_ in FORMATS],
+            "presets": self.cutter.presets(),
+            "model": self.asker.model,
+        }
+
+
+def make_app(review: Review, token: str, port: int) -> Door:
+    """The application behind its door."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    _refusals(app, review)
+    _page(app)
+    _decisions(app, review)
+    _media(app, review)
+    _making(app, review)
+    _profiles(app, review)
+    return Door(app, token, port)
+
+
+def _refusals(app: FastAPI, review: Review) -> None:
+    """Every refusal is one line for people, as JSON."""
+
+    @app.exception_handler(StaleError)
+    def stale(request: Request, error: StaleError) -> JSONResponse:
+        return JSONResponse({"error": str(error), "state": review.state()}, 409)
+
+    @app.exception_handler(HighlightsError)
+    def ours(request: Request, error: HighlightsError) -> JSONResponse:
+        return JSONResponse({"error": str(error)}, 409 if isinstance(error, BusyError) else 400)
+
+    @app.exception_handler(OutputError)
+    def absent(request: Request, error: OutputError) -> JSONResponse:
+        return JSONResponse({"error": str(error)}, 404 if request.method == "GET" else 400)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        return JSONResponse({"error": f"{'.'.join(map(str, first['loc'][1:]))}: {first['msg']}"}, 422)
+
+    @app.exception_handler(HTTPException)
+    def other(request: Request, error: HTTPException) -> JSONResponse:
+        return JSONResponse({"error": str(error.detail)}, error.status_code, error.headers)
+
+    @app.exception_handler(TooLargeError)
+    def too_large(request: Request, error: TooLargeError) -> JSONResponse:
+        return JSONResponse({"error": "too much at once"}, 413)
+
+
+def _page(app: FastAPI) -> None:
+    @app.get("/")
+    def index() -> FileResponse:
+        return FileResponse(PAGE / "index.html", headers=ALWAYS_NEW)
+
+    @app.get("/page/{name}")
+    def page_file(name: str) -> FileResponse:
+        return FileResponse(file_in(PAGE, name), headers=ALWAYS_NEW)
+
+
+def _decisions(app: FastAPI, review: Review) -> None:
+    session = review.session
+
+    def answered(focus: Place | None) -> dict[str, object]:
+        return review.state() | {"focus": focus and {"list": focus.list, "index": focus.index}}
+
+    @app.get("/api/state")
+    def state() -> dict[str, object]:
+        return review.state()
+
+    @app.get("/api/analysis")
+    def analysis() -> dict[str, object]:
+        return wire.analysis(session.timeline)
+
+    @app.get("/api/status")
+    def status() -> dict[str, object]:
+        return {"revision": session.revision, "job": job_said(review.cutter.worker.job)}
+
+    @app.post("/api/decide")
+    def decide(said: wire.Decide) -> dict[str, object]:
+        with session.lock:
+            if said.revision != session.revision:
+                raise StaleError("changed in another tab: look again and decide again")
+            return answered(session.decide(said.revision, said.words(session.timeline), said.change))
+
+    @app.post("/api/undo")
+    def undo(said: wire.AtRevision) -> dict[str, object]:
+        return answered(session.undo(said.revision))
+
+    @app.post("/api/redo")
+    def redo(said: wire.AtRevision) -> dict[str, object]:
+        return answered(session.redo(said.revision))
+
+
+def _media(app: FastAPI, review: Review) -> None:
+    @app.get("/media/{number}")
+    def media(number: int) -> FileResponse:
+        return FileResponse(review.proxies.file(number), headers=ALWAYS_NEW)
+
+    @app.get("/results/{name}")
+    def results(name: str, inline: bool = False) -> FileResponse:
+        file = file_in(review.session.folder, name)
+        kind = "inline" if inline and file.suffix == ".mp4" else "attachment"
+        return FileResponse(file, filename=name, content_disposition_type=kind, headers=ALWAYS_NEW)
+
+    @app.get("/api/thumbnail")
+    def thumbnail(t: wire.Seconds, height: Annotated[int, Query(ge=16, le=720)] = 90) -> Response:
+        return Response(review.thumbnails.at(t, height), media_type="image/jpeg", headers=A_DAY)
+
+    @app.get("/api/graphic")
+    def score_graphic(where: Where, index: int, when: Literal["before", "after"]) -> Response:
+        timeline = review.session.timeline
+        picture = graphic(timeline, decisions.at(timeline, Place(where, index)), after=when == "after")
+        if picture is None:
+            raise HTTPException(404, f"the score graphic was not seen {when} this event")
+        return Response(picture, media_type="image/jpeg", headers=ALWAYS_NEW)
+
+    @app.post("/api/proxy")
+    def proxy(said: wire.PartSaid) -> Any:
+        return job_said(review.proxies.make(said.part))
+
+
+def _making(app: FastAPI, review: Review) -> None:
+    @app.post("/api/plan")
+    def plan(said: wire.Cut) -> dict[str, object]:
+        return review.cutter.plan(said.options)
+
+    @app.post("/api/cut")
+    def cut(said: wire.Cut) -> Any:
+        return job_said(review.cutter.cut(said.options))
+
+    @app.post("/api/cancel")
+    def cancel() -> Any:
+        return job_said(review.cutter.worker.cancel())
+
+    @app.post("/api/export")
+    def export(said: wire.Export) -> dict[str, object]:
+        file, notes = hand_over(review.session, said.format, said.of)
+        return {"file": file, "notes": list(notes)}
+
+    @app.post("/api/ask")
+    def ask(said: wire.Question) -> dict[str, object]:
+        return {"found": review.asker.ask(review.session.timeline.recording, said.query, said.from_s, said.to_s)}
+
+
+def _profiles(app: FastAPI, review: Review) -> None:
+    @app.get("/api/profile")
+    def profile() -> dict[str, object]:
+        return shown(review.session)
+
+    @app.post("/api/profile/check")
+    def check(said: wire.ProfileText) -> dict[str, object]:
+        return {"faults": checked(review.session, said.text)}
+
+    @app.post("/api/profile/save")
+    def save(said: wire.ProfileText) -> dict[str, object]:
+        try:
+            saved(review.session, said.text)
+        except ProfileError as error:
+            raise HTTPException(400, error.faults[0][1] if error.faults else str(error)) from error
+        return review.state()

@@ -1,0 +1,113 @@
+"""Cutting the reel from the page: what it will show to the frame, then the film itself, in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from highlights import results
+from highlights.errors import RenderError
+from highlights.records import Timeline
+from highlights.reel.film import EditOptions, plan
+from highlights.reel.smart import fastest
+from highlights.review import wire
+from highlights.review.folder import MUSIC, file_in, names
+from highlights.review.handing import SUFFIXES
+from highlights.review.job import Job, Tell, Worker
+from highlights.review.session import Session
+from highlights.timeline import TimelineOptions, build
+
+
+def options_of(said):
+    edit = EditOptions(
+        titles=said.get("titles", True),
+        fade_s=said.get("fade_s", 0.2),
+        intro=said.get("intro"),
+        aspect=Fraction(said["aspect"].replace(":", "/")) if said.get("aspect") else None,
+        crossfade_s=said.get("crossfade_s", 0.0),
+        music=Path(said["music"]) if said.get("music") else None,
+    )
+    return (
+        TimelineOptions(
+            order=said.get("order") or "chronological", target_s=said.get("target_s"), replays=bool(said.get("replays"))
+        ),
+        edit,
+        said.get("reel") or "auto",
+    )
+
+
+Options = Mapping[str, str | float | bool | None]
+
+
+class Cutter:
+    """Makes reels of what the session's timeline is at the moment."""
+
+    def __init__(self, session: Session, worker: Worker) -> None:
+        self._session = session
+        self.worker = worker
+
+    def files(self) -> dict[str, list[str]]:
+        """Of the opened folder: sound that can be laid under a reel, and what can be downloaded."""
+        folder = self._session.folder
+        return {"music": names(folder, MUSIC), "results": names(folder, SUFFIXES)}
+
+    def presets(self) -> list[str]:
+        """Names of the presets."""
+        return []
+
+    def plan(self, options: Options) -> dict[str, object]:
+        """What the reel would show and where, to the frame; nothing is decoded.
+
+        Raises:
+            RenderError: an option makes no sense, or there is nothing to show.
+        """
+        timeline, edit, kind = self._prepared(options)
+        film = plan(timeline, edit)
+        clips = [
+            wire.clip(take.clip)
+            | {
+                "shows": take.shows,
+                "reel_start_s": take.start_s,
+                "reel_end_s": take.start_s + take.duration_s,
+                "frames": take.frames,
+            }
+            for take in film.takes
+        ]
+        return {"clips": clips, "duration_s": float(film.frames / film.frame_rate), "way": kind, "size": list(film.size)}
+
+    def cut(self, options: Options) -> Job:
+        """Begin to make the reel, and the report beside it.
+
+        Raises:
+            RenderError: an option makes no sense.
+            BusyError: something else is being made.
+        """
+        timeline, edit, kind = self._prepared(options)
+        target = self._session.folder / _name(options.get("out"))
+
+        def work(tell: Tell) -> list[str]:
+            results.write_reel(timeline, target, reel=kind, options=edit, tell=tell)
+            return [target.name]
+
+        return self.worker.start("cutting the reel", work)
+
+    def _prepared(self, options: Options) -> tuple[Timeline, EditOptions, results.ReelKind]:
+        """The timeline with the clips that the options ask for, and how they are cut."""
+        session = self._session
+        said = {name: value for name, value in options.items() if name != "out"}
+        if said.get("music"):
+            said["music"] = str(file_in(session.folder, str(said["music"])))
+        cut, edit, kind = options_of(said)
+        now = session.timeline
+        built = build(now.recording, session.profile, now.events, now.near_misses, now.analysis, cut)
+        timeline = replace(built, finders=now.finders)
+        return timeline, edit, fastest(timeline, edit) if kind == "auto" else kind
+
+
+def _name(out: object) -> str:
+    name = str(out or "reel.mp4")
+    if Path(name).name != name or name.startswith(".") or not name.endswith(".mp4"):
+        raise RenderError(f"{name[:80]}: give the reel a plain name that ends in .mp4")
+    return name

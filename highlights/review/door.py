@@ -1,0 +1,145 @@
+"""Who may come in: one browser on this machine that was given the link. Everyone else is refused in a line.
+
+A page of another site can make a browser send requests to 127.0.0.1. It neither knows the token, nor gets the cookie sent
+along (`SameSite=Strict`), nor can it hide where it comes from (`Origin`, `Sec-Fetch-Site`); a name of its own that it points to
+127.0.0.1 is told by `Host`. Each of these is checked by itself.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_BODY = 1 << 20
+"""Bytes that a request may bring; a profile or a decision has a few thousand."""
+
+HEADERS = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; "
+        b"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
+
+class RefusalError(Exception):
+    """A request that is not answered: the HTTP status and why, in a line."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+        self.why = why
+
+
+class TooLargeError(Exception):
+    """A body that goes on after its limit."""
+
+
+class Door:
+    """Lets requests to `app` in that come from the page on this machine, at `port`, with the token."""
+
+    def __init__(self, app: ASGIApp, token: str, port: int) -> None:
+        self._app = app
+        self._token = token
+        self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
+        self._cookie = f"highlights_{port}"  # cookies are shared by all ports of a host
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        try:
+            self._check_source(scope["method"], headers)
+            if scope["path"] == "/" and self._is_token(_token_of(scope["query_string"])):
+                await self._welcome(send)
+                return
+            self._check_cookie(headers)
+            _check_body(scope["method"], headers)
+        except RefusalError as refused:
+            await _answer(send, refused.status, refused.why)
+            return
+        await self._app(scope, _limited(receive), _with_headers(send))
+
+    def _check_source(self, method: str, headers: dict[str, str]) -> None:
+        host = headers.get("host", "")
+        if host not in self._hosts:
+            raise RefusalError(421, f"this is not {host[:80]}: open the link that highlights review printed")
+        if method not in ("GET", "HEAD", "POST"):
+            raise RefusalError(405, f"{method[:20]} is not answered here")
+        if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+            raise RefusalError(403, "another page asks: only the review page itself is answered")
+        if headers.get("origin", f"http://{host}" if method != "POST" else "") != f"http://{host}":
+            raise RefusalError(403, "another page asks: only the review page itself may change anything")
+
+    def _check_cookie(self, headers: dict[str, str]) -> None:
+        try:
+            cookie = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
+        except CookieError:
+            cookie = None
+        if cookie is None or not self._is_token(cookie.value):
+            raise RefusalError(403, "the token is missing: open the link that highlights review printed")
+
+    def _is_token(self, given: str) -> bool:
+        return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
+
+    async def _welcome(self, send: Send) -> None:
+        """Keep the token in a cookie, so that it is in no address that is copied or logged."""
+        cookie = f"{self._cookie}={self._token}; HttpOnly; SameSite=Strict; Path=/"
+        headers = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 303, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def _token_of(query: bytes) -> str:
+    return parse_qs(query.decode("latin-1")).get("token", [""])[0]
+
+
+def _check_body(method: str, headers: dict[str, str]) -> None:
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > LARGEST_BODY:
+        raise RefusalError(413, f"more than {LARGEST_BODY} bytes are not taken")
+    if method == "POST" and headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        raise RefusalError(415, "only JSON is taken")
+
+
+def _limited(receive: Receive) -> Receive:
+    """`receive` that breaks off where a body without a stated length goes on too long."""
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY:
+            raise TooLargeError
+        return message
+
+    return counted
+
+
+def _with_headers(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), *HEADERS]
+        await send(message)
+
+    return sent
+
+
+async def _answer(send: Send, status: int, why: str) -> None:
+    body = json.dumps({"error": why}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *HEADERS]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

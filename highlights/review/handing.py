@@ -1,0 +1,72 @@
+"""Files for other programs, made in the opened folder and downloaded from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from highlights.errors import DecisionError
+from highlights.export import formats
+from highlights.export.cut_list import Of
+from highlights.review.session import Session
+
+TITLES = {
+    "otio": "OpenTimelineIO (Resolve, Premiere, …)",
+    "fcpxml": "Final Cut Pro (FCPXML)",
+    "premiere": "Premiere Pro (FCP 7 XML)",
+    "edl": "Edit decision list (CMX 3600)",
+    "losslesscut": "LosslessCut project",
+    "losslesscut-csv": "LosslessCut CSV",
+    "sportscode": "Sportscode XML",
+    "longomatch": "LongoMatch CSV",
+    "soccernet": "SoccerNet labels",
+    "soccernet-spotting": "SoccerNet spotting results",
+    "webvtt": "Subtitles (WebVTT)",
+    "srt": "Subtitles (SRT)",
+    "youtube": "YouTube chapters",
+    "ffmetadata": "FFmpeg chapters",
+    "csv": "Table of events (CSV)",
+    "json": "Timeline (JSON)",
+    "html": "Report (HTML)",
+}
+SUFFIXES = frozenset({".mp4", ".gif", ".webp", ".jpg", *(known.suffix for known in formats.TABLE)})
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One format as the page offers it."""
+
+    name: str
+    title: str
+    suffix: str
+    kinds: tuple[Of, ...]
+
+    def said(self) -> dict[str, object]:
+        """The format as the page sees it."""
+        return {"name": self.name, "title": self.title, "extension": self.suffix, "kinds": list(self.kinds)}
+
+
+FORMATS = tuple(Offered(known.name, TITLES.get(known.name, known.name), known.suffix, known.kinds) for known in formats.TABLE)
+
+
+def hand_over(session: Session, name: str, of: Of | None) -> tuple[str, tuple[str, ...]]:
+    """Write the timeline into the folder in a format; the file's name, and what is to be known of it.
+
+    Raises:
+        DecisionError: there is no such format.
+        FormatError: it cannot hold this match.
+        OutputError: the file cannot be written.
+    """
+    if name not in formats.FORMATS:
+        raise DecisionError(f"{name[:40]!r} is no format that can be written")
+    target = session.folder / _file_name(name, of)
+    chosen = formats.choice(name, of, None, target)
+    return target.name, formats.export(session.timeline, chosen, target, session.folder / "reel.mp4")
+
+
+def _file_name(name: str, of: Of | None) -> str:
+    """`timeline.fcpxml`, `reel.srt`; the format is said where its suffix does not tell it."""
+    chosen = formats.FORMATS[name]
+    stem = "reel" if (of or chosen.kinds[0]) == "reel" else "timeline"
+    alone = sum(known.suffix == chosen.suffix for known in formats.TABLE) == 1
+    plain = alone or name in ("csv", "json")
+    return "report.html" if name == "html" else f"{stem}{chosen.suffix}" if plain else f"{stem}-{name}{chosen.suffix}"

@@ -1,0 +1,116 @@
+"""One piece of long work at a time, beside the page: how far it is, how long it will take, cancelled on a word."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock, Thread
+from typing import Literal
+
+from highlights.errors import HighlightsError
+
+Tell = Callable[[str, float], None]
+Work = Callable[[Tell], Sequence[str]]
+"""Does it, telling the stage and its share done, and returns the names of the files made."""
+
+STAGES = {"reel": "cutting the reel", "clips": "cutting the clips", "proxy": "making a copy that plays here"}
+
+
+class BusyError(HighlightsError):
+    """Something is being made already."""
+
+
+class CancelError(HighlightsError):
+    """Raised inside the work when it is to stop, so that it tidies up as after any error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How a piece of work stands; `done` is 0..1."""
+
+    id: int
+    doing: str
+    done: float = 0.0
+    state: Literal["running", "done", "failed", "cancelled"] = "running"
+    error: str = ""
+    files: tuple[str, ...] = ()
+    started_s: float = 0.0
+
+    def seconds_left(self, now_s: float) -> int | None:
+        """How long it will take at the pace so far; None where that cannot be told yet."""
+        if self.state != "running" or self.done < 0.02:
+            return None
+        return round((now_s - self.started_s) * (1 - self.done) / self.done)
+
+
+class Worker:
+    """Runs one job at a time in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._job: Job | None = None
+        self._thread: Thread | None = None
+        self._stop = False
+
+    @property
+    def job(self) -> Job | None:
+        """The running or last job."""
+        return self._job
+
+    def start(self, doing: str, work: Work) -> Job:
+        """Begin `work`.
+
+        Raises:
+            BusyError: another is running.
+        """
+        with self._lock:
+            if self._job and self._job.state == "running":
+                raise BusyError(f"{self._job.doing} is not done yet: wait or cancel it")
+            job = Job(self._job.id + 1 if self._job else 1, doing, started_s=time.monotonic())
+            self._job, self._stop = job, False
+            # not a daemon: the program that ends waits until half-made files are taken away
+            self._thread = Thread(target=self._run, args=(work,), name="job")
+            self._thread.start()
+        return job
+
+    def cancel(self) -> Job | None:
+        """Have the running job stop, wait until it has tidied up, and return it."""
+        self._stop = True
+        if self._thread:
+            self._thread.join()
+        return self._job
+
+    def _tell(self, stage: str, share: float) -> None:
+        if self._stop:
+            raise CancelError("cancelled")
+        assert self._job is not None
+        self._job = replace(self._job, doing=STAGES.get(stage, stage), done=min(1.0, share))
+
+    def _run(self, work: Work) -> None:
+        assert self._job is not None
+        try:
+            files = tuple(work(self._tell))
+            self._job = replace(self._job, state="done", done=1.0, files=files)
+        except CancelError:
+            self._job = replace(self._job, state="cancelled")
+        except HighlightsError as error:
+            self._job = replace(self._job, state="failed", error=str(error))
+        except BaseException:
+            self._job = replace(self._job, state="failed", error="this failed unexpectedly; the terminal says more")
+            raise
+
+
+def job_said(job: Job | None) -> dict[str, object] | None:
+    """A job as the page sees it."""
+    if job is None:
+        return None
+    return {
+        "id": job.id,
+        "doing": job.doing,
+        "done": round(job.done, 4),
+        "state": job.state,
+        "error": job.error,
+        "files": list(job.files),
+        "seconds_left": job.seconds_left(time.monotonic()),
+    }

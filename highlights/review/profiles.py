@@ -1,0 +1,55 @@
+"""The event profile on the page: its text, its faults while it is typed, and saving it beside the timeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from highlights import profile as profiles
+from highlights.errors import ProfileError
+from highlights.media.aside import write_aside
+from highlights.profile import Profile
+from highlights.review.session import PROFILE, Session
+
+
+def shown(session: Session) -> dict[str, object]:
+    """Name, path where it is a file of the user's, and text of the profile."""
+    file = profiles.find(session.profile_name)
+    return {"name": file.stem, "path": None if _built_in(session) else str(file), "text": profiles.source_text(file)}
+
+
+def checked(session: Session, text: str) -> list[dict[str, object]]:
+    """Every fault of a profile's text with its line; those of the file as a whole are on line 0."""
+    try:
+        _loaded(session, text)
+    except ProfileError as error:
+        faults = [*error.faults, *(fault for other in error.also for fault in other.faults)]
+        return [{"line": line, "problem": problem} for line, problem in faults]
+    return []
+
+
+def saved(session: Session, text: str) -> None:
+    """Make the text the profile of this review: its own file, or a copy beside the timeline where it is a built-in one.
+
+    Raises:
+        ProfileError: it has faults; nothing is written.
+        OutputError: it cannot be written.
+    """
+    _loaded(session, text)
+    target = session.folder / PROFILE if _built_in(session) else profiles.find(session.profile_name)
+    with write_aside(target) as aside:
+        aside.write_bytes(text.encode())
+    session.use_profile(str(target), profiles.load(target))
+
+
+def _loaded(session: Session, text: str) -> Profile:
+    """The profile that the text gives; read as a file beside the present one, so that what it extends is found."""
+    folder = session.folder if _built_in(session) else profiles.find(session.profile_name).parent
+    with NamedTemporaryFile(dir=folder, prefix=".draft.", suffix=".yaml") as draft:
+        draft.write(text.encode("utf-8", "replace"))
+        draft.flush()
+        return profiles.load(Path(draft.name))
+
+
+def _built_in(session: Session) -> bool:
+    return profiles.find(session.profile_name).parent == profiles.builtin_folder()

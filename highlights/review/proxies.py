@@ -1,0 +1,83 @@
+"""The recording's files as a browser can play them: the files themselves, or copies in the user's cache folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from highlights.errors import RecordingError
+from highlights.media.playable import plays_in_browsers, write_playable
+from highlights.media.probe import probe
+from highlights.records import Part, Recording
+from highlights.review import wire
+from highlights.review.job import Job, Tell, Worker
+from highlights.store import cache_folder, fingerprint
+
+
+class Proxies:
+    """What is played of a recording."""
+
+    def __init__(self, recording: Recording, worker: Worker) -> None:
+        self._parts = recording.parts
+        self._worker = worker
+        self._recording = recording
+        self._checked: set[int] = set()
+        self._making: int | None = None
+
+    def file(self, number: int) -> Path:
+        """What a browser plays as part `number`: its copy where there is one.
+
+        Raises:
+            RecordingError: there is no such part, or its file is gone or no recording.
+        """
+        part = self._part(number)
+        copy = self._copy(part)
+        if copy.is_file():
+            return copy
+        if number not in self._checked:
+            probe(part.path)  # a timeline from elsewhere may name any file: only a recording is handed out
+            self._checked.add(number)
+        return part.path
+
+    def make(self, number: int) -> Job:
+        """Begin to make a copy of a part that browsers play.
+
+        Raises:
+            BusyError: something else is being made.
+            RecordingError: there is no such part.
+        """
+        part = self._part(number)
+        target = self._copy(part)
+
+        def work(tell: Tell) -> list[str]:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_playable(part, target, lambda done: tell("proxy", done), again=plays_in_browsers(part))
+            return []
+
+        job = self._worker.start("making a copy that plays here", work)
+        self._making = number
+        return job
+
+    def said(self) -> list[dict[str, object]]:
+        """The parts as the page sees them."""
+        return [self._said(number, told) for number, told in enumerate(wire.parts(self._recording))]
+
+    def _said(self, number: int, told: dict[str, object]) -> dict[str, object]:
+        part = self._parts[number]
+        ready = not told["missing"] and self._copy(part).is_file()
+        job = self._worker.job
+        making = self._making == number and job is not None and job.state == "running"
+        proxy = "ready" if ready else "making" if making else None
+        return told | {"playable": ready or plays_in_browsers(part), "proxy": proxy}
+
+    def _part(self, number: int) -> Part:
+        if not 0 <= number < len(self._parts):
+            raise RecordingError(self._parts[-1].path, f"is the last file of the recording; there is no part {number}")
+        return self._parts[number]
+
+    def _copy(self, part: Part) -> Path:
+        try:
+            status = part.path.stat()
+        except OSError as error:
+            raise RecordingError(part.path, "is not there any more; put it back where it was") from error
+        key = fingerprint(part.path, status.st_size, status.st_mtime_ns)
+        return cache_folder() / "proxies" / f"{key}.mp4"

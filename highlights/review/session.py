@@ -1,0 +1,164 @@
+"""The timeline under review: every decision is saved at once, can be taken back, and knows which state it was made of.
+
+    past  ◄──undo──  now  ──redo──►  future          each a whole timeline; they share nearly all of their data
+
+A decision names the revision that its maker saw. When another tab has decided since, or another program has written the
+file, it is refused, and nothing is lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import RLock
+
+from highlights import profile as profiles
+from highlights.decisions import Place
+from highlights.errors import HighlightsError, TimelineError
+from highlights.export import timeline_csv, timeline_json
+from highlights.profile import Profile
+from highlights.records import Event, Timeline
+from highlights.timeline import build
+
+PROFILE = "profile.yaml"
+"""The profile that was changed on the page, beside the timeline."""
+
+Change = Callable[[Timeline], Timeline]
+
+
+class StaleError(HighlightsError):
+    """A decision about a state that is no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A timeline and the words for what made it of the one before."""
+
+    timeline: Timeline
+    words: str = ""
+
+
+class Session:
+    """One timeline under review, in `folder`.
+
+    Raises:
+        TimelineError: there is no timeline that can be used.
+        ProfileError: the profile of its sport cannot be used.
+    """
+
+    def __init__(self, folder: Path, sport: str | None = None) -> None:
+        self.folder = folder.resolve()
+        self.file = self.folder / "timeline.json"
+        self.lock = RLock()
+        self.revision = 0
+        timeline = timeline_json.read(self.file)
+        self.profile_name = sport or self._saved_profile() or timeline.sport
+        self.profile = profiles.load(self.profile_name)
+        self._past: list[State] = []
+        self._future: list[State] = []
+        self._now = State(self._clipped(timeline))
+        self._digest = self._digest_of_file()
+
+    @property
+    def timeline(self) -> Timeline:
+        """As it is now, with the clips that its events would have."""
+        return self._now.timeline
+
+    @property
+    def undo_words(self) -> str:
+        """What `undo` would take back; empty where there is nothing."""
+        return self._now.words if self._past else ""
+
+    @property
+    def redo_words(self) -> str:
+        """What `redo` would do again; empty where there is nothing."""
+        return self._future[-1].words if self._future else ""
+
+    def decide(self, revision: int, words: str, change: Change) -> Place | None:
+        """Change the timeline, save it, and return where the changed event stands.
+
+        Raises:
+            StaleError: `revision` is not the one that is now.
+            HighlightsError: the change makes no sense, or cannot be saved; all is as it was.
+        """
+        with self.lock:
+            self._check(revision)
+            before = self._now
+            after = State(self._clipped(change(before.timeline)), words)
+            self._become(after)
+            self._past.append(before)
+            self._future.clear()
+            return _changed(before.timeline, after.timeline)
+
+    def undo(self, revision: int) -> Place | None:
+        """Take the last decision back; see `decide`."""
+        with self.lock:
+            self._check(revision)
+            if not self._past:
+                return None
+            before = self._now
+            self._become(self._past[-1])
+            self._past.pop()
+            self._future.append(before)
+            return _changed(before.timeline, self.timeline)
+
+    def redo(self, revision: int) -> Place | None:
+        """Do again what was taken back; see `decide`."""
+        with self.lock:
+            self._check(revision)
+            if not self._future:
+                return None
+            before = self._now
+            self._become(self._future[-1])
+            self._future.pop()
+            self._past.append(before)
+            return _changed(before.timeline, self.timeline)
+
+    def use_profile(self, name: str, profile: Profile) -> None:
+        """Lay clips and kinds out by another profile from now on; what was decided stays."""
+        with self.lock:
+            self.profile_name, self.profile = name, profile
+            self._now = replace(self._now, timeline=self._clipped(self.timeline))
+            self.revision += 1
+
+    def _check(self, revision: int) -> None:
+        if revision != self.revision:
+            raise StaleError("changed in another tab: look again and decide again")
+        if self._digest_of_file() != self._digest:
+            raise TimelineError(self.file, "another program has changed it: close this page and open the review again")
+
+    def _become(self, state: State) -> None:
+        timeline = replace(state.timeline, clips=self._clipped(state.timeline).clips)
+        timeline_json.write(timeline, self.file)
+        self._digest = self._digest_of_file()
+        timeline_csv.write(timeline, self.folder / "timeline.csv")
+        self._now = replace(state, timeline=timeline)
+        self.revision += 1
+
+    def _clipped(self, timeline: Timeline) -> Timeline:
+        """The timeline with the clips of its events."""
+        built = build(timeline.recording, self.profile, timeline.events, timeline.near_misses, timeline.analysis)
+        return replace(timeline, clips=built.clips)
+
+    def _saved_profile(self) -> str | None:
+        file = self.folder / PROFILE
+        return str(file) if file.is_file() else None
+
+    def _digest_of_file(self) -> bytes:
+        try:
+            return hashlib.sha256(self.file.read_bytes()).digest()
+        except OSError as error:
+            raise TimelineError(self.file, f"cannot be read ({error.strerror})") from error
+
+
+def _changed(before: Timeline, after: Timeline) -> Place | None:
+    """The first event of `after` that is not in `before`, an event that counts before one that does not."""
+    known = {id(event) for event in (*before.events, *before.near_misses)}
+    return _first_new(known, after.events, "events") or _first_new(known, after.near_misses, "near_misses")
+
+
+def _first_new(known: set[int], events: tuple[Event, ...], name: str) -> Place | None:
+    places = (Place(name, i) for i, event in enumerate(events) if id(event) not in known)  # type: ignore[arg-type]
+    return next(places, None)

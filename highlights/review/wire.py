@@ -1,0 +1,330 @@
+"""What server and page say to each other: the state as plain JSON, and requests checked at the door."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from highlights import decisions
+from highlights.analysis.tally import score_text
+from highlights.decisions import Place
+from highlights.errors import DecisionError
+from highlights.records import Clip, Event, Recording, Timeline
+from highlights.review.session import Change, Session
+from highlights.spans import Span
+from highlights.timeline import clip_of
+
+COLOURS = 8  # how many kinds of events the style sheet tells apart
+LONGEST_S = 10_000_000.0
+
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_S, allow_inf_nan=False)]
+Words = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Name = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class Message(BaseModel):
+    """Base of all requests: nothing unknown is let in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlaceSaid(Message):
+    """Where an event stands."""
+
+    list: Literal["events", "near_misses"]
+    index: int
+
+    def place(self) -> Place:
+        """The place."""
+        return Place(self.list, self.index)
+
+
+Shown = tuple[Seconds, Seconds]
+
+
+class Accept(Message):
+    """It counts."""
+
+    verb: Literal["accept"]
+    place: PlaceSaid
+
+    def change(self, timeline: Timeline) -> Timeline:
+        """The timeline after it."""
+        return decisions.accept(timeline, self.place.place())
+
+
+class Reject(Message):
+    """It does not count."""
+
+    verb: Literal["reject"]
+    place: PlaceSaid
+
+    def change(self, timeline: Timeline) -> Timeline:
+        """The timeline after it."""
+        return decisions.reject(timeline, self.place.place())
+
+
+class Trim(Message):
+    """It is shown from here to there, or as the profile says."""
+
+    verb: Literal["trim"]
+    place: PlaceSaid
+    shown: Shown | None
+
+    def change(self, timeline: Timeline) -> Timeline:
+        """The timeline after it."""
+        return decisions.trim(timeline, self.place.place(), self.shown and _span(self.shown))
+
+
+class NewWords(Message):
+    """Words of an event; what is absent stays."""
+
+    name: Name | None = None
+    title: Words | None = None
+    team: Words | None = None
+    player: Words | None = None
+    score: Words | None = None
+    game_clock: Words | None = None
+    period: Words | None = None
+    description: Words | None = None
+
+
+class Relabel(Message):
+    """It is called otherwise."""
+
+    verb: Literal["relabel"]
+    place: PlaceSaid
+    words: NewWords
+
+    def change(self, timeline: Timeline) -> Timeline:
+        """The timeline after it."""
+        return decisions.relabel(timeline, self.place.place(), **self.words.model_dump(exclude_none=True))
+
+
+class Add(Message):
+    """One more event."""
+
+    verb: Literal["add"]
+    name: Name
+    title: Words
+    shown: Shown
+    peak_s: Seconds
+    team: Words = ""
+    player: Words = ""
+
+    def change(self, timeline: Timeline) -> Timeline:
+        """The timeline after it."""
+        span = _span(self.shown)
+        event = Event(self.name, self.title, span, self.peak_s, 1.0, (), shown=span, team=self.team, player=self.player)
+        return decisions.add(timeline, event)
+
+
+class Merge(Message):
+    """Several are one."""
+
+    verb: Literal["merge"]
+    places: Annotated[list[PlaceSaid], Field(min_length=2, max_length=1000)]
+
+    def change(self, timeline: Timeline) -> Timeline:
+        """The timeline after it."""
+        return decisions.merge(timeline, [place.place() for place in self.places])
+
+
+class Split(Message):
+    """One is two."""
+
+    verb: Literal["split"]
+    place: PlaceSaid
+    at_s: Seconds
+
+    def change(self, timeline: Timeline) -> Timeline:
+        """The timeline after it."""
+        return decisions.split(timeline, self.place.place(), self.at_s)
+
+
+class Decide(Message):
+    """A decision about the state of a revision."""
+
+    revision: int
+    decision: Annotated[Accept | Reject | Trim | Relabel | Add | Merge | Split, Field(discriminator="verb")]
+
+    @property
+    def change(self) -> Change:
+        """What it does."""
+        return self.decision.change
+
+    def words(self, timeline: Timeline) -> str:
+        """The decision for a tool tip, such as `reject Goal`."""
+        said = self.decision
+        places = [said.places[0]] if isinstance(said, Merge) else [] if isinstance(said, Add) else [said.place]
+        titles = [decisions.at(timeline, place.place()).title for place in places] or [getattr(said, "title", "")]
+        return f"{said.verb} {titles[0]}".strip()
+
+
+class AtRevision(Message):
+    """A request about the state of a revision."""
+
+    revision: int
+
+
+class ProfileText(Message):
+    """The text of a profile."""
+
+    text: Annotated[str, Field(max_length=500_000)]
+    revision: int | None = None
+
+
+class Question(Message):
+    """A query to a model about a piece of the match."""
+
+    query: Annotated[str, Field(min_length=3, max_length=500)]
+    from_s: Seconds
+    to_s: Seconds
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Question:
+        if self.from_s >= self.to_s:
+            raise ValueError("from_s must be before to_s")
+        return self
+
+
+class Cut(Message):
+    """How a reel is cut: the options of the command line by their names."""
+
+    options: dict[str, str | float | bool | None] = {}
+
+
+class Export(Message):
+    """A file for another program."""
+
+    format: str
+    of: Literal["source", "reel"] | None = None
+
+
+class PartSaid(Message):
+    """One file of the recording."""
+
+    part: int
+
+
+def _span(shown: Shown) -> Span:
+    if round(shown[0], 3) >= round(shown[1], 3):
+        raise DecisionError(f"the out point must be after the in point, got {shown[0]:g} and {shown[1]:g} s")
+    return Span(*shown)
+
+
+def state(session: Session) -> dict[str, object]:
+    """All that the page shows and that decisions change."""
+    timeline = session.timeline
+    return {
+        "revision": session.revision,
+        "can_undo": bool(session.undo_words),
+        "can_redo": bool(session.redo_words),
+        "undo": session.undo_words,
+        "redo": session.redo_words,
+        "name": session.folder.name,
+        "sport": timeline.sport,
+        "duration_s": timeline.recording.duration_s,
+        "frame_rate": [timeline.recording.parts[0].frame_rate.numerator, timeline.recording.parts[0].frame_rate.denominator],
+        "teams": [team for team in timeline.analysis.scoreboard.teams if team],
+        "kinds": _kinds(session),
+        "events": [_event(session, event) for event in timeline.events],
+        "near_misses": [_event(session, event) for event in timeline.near_misses],
+        "clips": [clip(one) for one in timeline.clips],
+    }
+
+
+def parts(recording: Recording) -> list[dict[str, object]]:
+    """The files of the recording as the page sees them, without their paths."""
+    return [
+        {
+            "index": number,
+            "name": part.path.name,
+            "start_s": part.start_s,
+            "duration_s": part.duration_s,
+            "width": part.width,
+            "height": part.height,
+            "first_pts_s": part.first_pts_s,
+            "src": f"/media/{number}",
+            "missing": not part.path.is_file(),
+        }
+        for number, part in enumerate(recording.parts)
+    ]
+
+
+def _kinds(session: Session) -> list[dict[str, object]]:
+    """Every kind of event that the profile knows or the timeline has."""
+    titles = {rule.name: rule.title for rule in session.profile.events}
+    for event in (*session.timeline.events, *session.timeline.near_misses):
+        titles.setdefault(event.name, event.title)
+    return [{"name": name, "title": title, "colour": i % COLOURS} for i, (name, title) in enumerate(titles.items())]
+
+
+def _event(session: Session, event: Event) -> dict[str, object]:
+    timeline = session.timeline
+    shown = clip_of(0, event, timeline.recording, session.profile, timeline.analysis).span
+    return {
+        "name": event.name,
+        "title": event.title,
+        "start_s": event.span.start_s,
+        "end_s": event.span.end_s,
+        "peak_s": event.peak_s,
+        "shown": event.shown and [event.shown.start_s, event.shown.end_s],
+        "clip": [shown.start_s, shown.end_s],
+        "status": event.status,
+        "confidence": event.confidence,
+        "why_not": event.why_not,
+        "team": event.team,
+        "player": event.player,
+        "score": event.score,
+        "game_clock": event.game_clock,
+        "period": event.period,
+        "description": event.description,
+        "priority": event.priority,
+        "evidence": [
+            {
+                "signal": claim.signal,
+                "weight": claim.weight,
+                "because": claim.because,
+                "start_s": claim.span.start_s,
+                "end_s": claim.span.end_s,
+                "peak_s": claim.peak_s,
+            }
+            for claim in event.evidence
+        ],
+        "graphic": bool(timeline.analysis.scoreboard.boxes and timeline.analysis.scoreboard.readings),
+    }
+
+
+def clip(shown: Clip) -> dict[str, object]:
+    """One clip."""
+    return {
+        "start_s": shown.span.start_s,
+        "end_s": shown.span.end_s,
+        "events": list(shown.events),
+        "title": shown.title,
+        "subtitle": shown.subtitle,
+        "part": shown.part,
+        "replay": shown.replay,
+    }
+
+
+def analysis(timeline: Timeline) -> dict[str, object]:
+    """What was read from the recording, which no decision changes."""
+    read, board = timeline.analysis, timeline.analysis.scoreboard
+    return {
+        "scenes": [{"start_s": s.span.start_s, "end_s": s.span.end_s, "transition": s.transition} for s in read.scenes],
+        "crowd": {"step_s": read.crowd.step_s, "values": [round(value, 2) for value in read.crowd.values]},
+        "changes": [
+            {"shown_s": c.shown_s, "text": f"{score_text(c.before)} → {score_text(c.after)}", "clock": c.clock}
+            for c in board.changes
+        ],
+        "readings": [{"time_s": r.time_s, "text": score_text(r.counters), "clock": r.clock} for r in board.readings],
+        "visible": [[span.start_s, span.end_s] for span in board.visible],
+        "replays": [
+            {"start_s": r.span.start_s, "end_s": r.span.end_s, "confidence": r.confidence, "because": r.because}
+            for r in read.replays
+        ],
+        "tones": [{"kind": t.kind, "start_s": t.span.start_s, "end_s": t.span.end_s} for t in read.tones],
+    }
