@@ -68,6 +68,8 @@ class CutList:
     events: tuple[Event, ...]
     marks: tuple[str, ...]
     """The mark of each event."""
+    teams: tuple[str, str]
+    """Those that the score graphic names, the home side first; empty where it names none."""
     rate: Rate
 
     def frames(self, entry: Entry) -> tuple[int, int]:
@@ -93,6 +95,14 @@ class CutList:
         away_s = exact(self.events[number].peak_s) - exact(entry.span.start_s)
         return min(max(0, self.rate.frame_at(away_s)), self.frames(entry)[1] - 1)
 
+    def side(self, number: int) -> Literal["home", "away", ""]:
+        """The side that an event is of, as far as its team is one of the two."""
+        team = self.events[number].team.strip().casefold()
+        named = [name.strip().casefold() for name in self.teams]
+        if not team or team not in named:
+            return ""
+        return "home" if team == named[0] else "away"
+
     def clock_s(self, entry: Entry) -> tuple[Fraction, Fraction]:
         """In and out point with the list's files laid end to end."""
         start_s = self.media[entry.medium].start_s
@@ -113,8 +123,10 @@ class CutList:
 def of_recording(timeline: Timeline, each: Each, start_codes: Sequence[str] = ()) -> CutList:
     """The list over the files of the recording: an entry for each clip as it is shown, or for each event in order of time."""
     codes = [*start_codes, *[""] * len(timeline.recording.parts)]
-    media = tuple(_medium(part, code) for part, code in zip(timeline.recording.parts, codes, strict=False))
+    media = tuple(medium_of(part, code) for part, code in zip(timeline.recording.parts, codes, strict=False))
     clips = timeline.clips if each == "clip" else [_alone(timeline, number) for number in range(len(timeline.events))]
+    if each == "event":
+        clips = sorted(clips, key=lambda clip: (clip.span, clip.events))
     entries = tuple(_entry(clip, timeline) for clip in clips)
     return CutList(
         timeline.recording.parts[0].path.stem,
@@ -123,26 +135,31 @@ def of_recording(timeline: Timeline, each: Each, start_codes: Sequence[str] = ()
         entries,
         timeline.events,
         marks(timeline.events),
+        timeline.analysis.scoreboard.teams,
         Rate(media[0].fps),
     )
 
 
-def of_reel(timeline: Timeline, reel: Medium | Path) -> CutList:
-    """The list over the reel, which shows the clips end to end; of a reel that is not there yet the path is enough."""
-    fps = standard_rate(timeline.recording.parts[0].frame_rate) if isinstance(reel, Path) else reel.fps
-    takes = lay_out(timeline.clips, fps)
+def of_reel(timeline: Timeline, reel: Medium, places: Sequence[tuple[Fraction, Fraction]] = ()) -> CutList:
+    """The list over the reel, which shows each clip at its place, or else all of them end to end."""
+    takes = lay_out(timeline.clips, reel.fps)
+    ends = [(take.first_frame / reel.fps, (take.first_frame + take.frames) / reel.fps) for take in takes]
     entries = tuple(
-        replace(
-            _entry(take.clip, timeline),
-            medium=0,
-            in_s=take.first_frame / fps,
-            out_s=(take.first_frame + take.frames) / fps,
-        )
-        for take in takes
+        replace(_entry(clip, timeline), medium=0, in_s=in_s, out_s=out_s)
+        for clip, (in_s, out_s) in zip(timeline.clips, places or ends, strict=True)
     )
-    if isinstance(reel, Path):
-        reel = _reel(timeline, reel, fps, entries[-1].out_s if entries else Fraction(0))
-    return CutList(reel.path.stem, "reel", (reel,), entries, timeline.events, marks(timeline.events), Rate(fps))
+    duration_s = max([reel.duration_s, *(entry.out_s for entry in entries)])
+    media = (replace(reel, duration_s=duration_s),)
+    teams = timeline.analysis.scoreboard.teams
+    return CutList(reel.path.stem, "reel", media, entries, timeline.events, marks(timeline.events), teams, Rate(reel.fps))
+
+
+def planned_reel(timeline: Timeline, path: Path) -> Medium:
+    """The reel that would be cut."""
+    first = timeline.recording.parts[0]
+    sound = (2,) if any(part.audio_track is not None for part in timeline.recording.parts) else ()
+    zero = Fraction(0)
+    return Medium(path, zero, zero, zero, first.width, first.height, standard_rate(first.frame_rate), sound)
 
 
 def only(cuts: CutList, medium: int) -> CutList:
@@ -152,7 +169,8 @@ def only(cuts: CutList, medium: int) -> CutList:
     return replace(cuts, name=kept.path.stem, media=(kept,), entries=entries)
 
 
-def _medium(part: Part, start_code: str) -> Medium:
+def medium_of(part: Part, start_code: str = "") -> Medium:
+    """A file of a recording as one that pieces are taken from."""
     heard = [track for track in part.audio_tracks if track.channels]
     return Medium(
         part.path,
@@ -166,12 +184,6 @@ def _medium(part: Part, start_code: str) -> Medium:
         heard[0].sample_rate_hz if heard else SAMPLE_RATE_HZ,
         start_code,
     )
-
-
-def _reel(timeline: Timeline, path: Path, fps: Fraction, duration_s: Fraction) -> Medium:
-    first = timeline.recording.parts[0]
-    sound = (2,) if any(part.audio_track is not None for part in timeline.recording.parts) else ()
-    return Medium(path, Fraction(0), Fraction(0), duration_s, first.width, first.height, fps, sound)
 
 
 def _entry(clip: Clip, timeline: Timeline) -> Entry:

@@ -22,7 +22,7 @@ from highlights.decisions import Place
 from highlights.errors import DecisionError, FormatError
 from highlights.export.cut_list import CutList, Entry, Of
 from highlights.export.formats import Choice, choice, cut_list, export, recognised
-from highlights.export.naming import marks
+from highlights.export.naming import marks, one_line
 from highlights.export.row import MOST_ROWS, Edited, Row
 from highlights.profile import Profile, load
 from highlights.records import Event, Timeline
@@ -139,17 +139,21 @@ class _Desk:
     def _moved(self, entry: Entry, before: Row, after: Row) -> Span | None:
         """What is to be shown instead, if an edge was moved by a frame or more; the other one stays where it was."""
         least_s = 1 / (2 * self._cuts.rate.fps)
-        medium = entry.medium if after.medium is None else after.medium
         if after.out_s is None or before.out_s is None:
             away_s = float(after.in_s - before.in_s)
             return None if abs(away_s) < least_s else self._span(after, entry.span.start_s + away_s, entry.span.end_s + away_s)
-        moved = [abs(a - b) >= least_s for a, b in ((after.in_s, before.in_s), (after.out_s, before.out_s))]
+        medium = entry.medium if after.medium is None else after.medium
+        edges = [(after.in_s, before.in_s, entry.span.start_s), (after.out_s, before.out_s, entry.span.end_s)]
+        moved = [abs(now - then) >= least_s for now, then, _ in edges]
         if not any(moved):
             return None
-        start_s = float(self._cuts.match_s(medium, after.in_s)) if moved[0] else entry.span.start_s
-        length_s = float(after.out_s - after.in_s)
-        end_s = start_s + length_s if moved[1] else entry.span.end_s
-        return self._span(after, start_s, end_s)
+        if self._cuts.of == "reel":
+            times = [at_s + float(now - then) * m for (now, then, at_s), m in zip(edges, moved, strict=True)]
+        else:
+            times = [
+                float(self._cuts.match_s(medium, now)) if m else at_s for (now, _, at_s), m in zip(edges, moved, strict=True)
+            ]
+        return self._span(after, *times)
 
     def _removed(self, entry: Entry, kept: set[int]) -> None:
         if entry.replay:
@@ -195,7 +199,10 @@ class _Desk:
         told = {name: text.strip() for name, text in words.items()}
         kinds = {rule.title.casefold(): rule.name for rule in self._profile.events}
         kind = kinds.get(told.get("title", "").casefold())
-        return {"name": kind, **told} if kind and "name" not in told else told
+        if kind and "name" not in told:
+            return {"name": kind, **told}
+        rule = self._profile.event(told.get("name", ""))
+        return {"title": rule.title, **told} if rule and "title" not in told else told
 
     def _span(self, row: Row, start_s: float, end_s: float) -> Span:
         return self._guarded(row, lambda: Span(start_s, end_s))
@@ -291,7 +298,7 @@ def _with_clips(first: Timeline, decided_: Timeline, profile: Profile) -> Timeli
 
 
 def _called(event: Event) -> str:
-    return f"{clock(event.peak_s)} {event.title}"
+    return f"{clock(event.peak_s)} {one_line(event.title)}"
 
 
 def _span(span: Span) -> str:

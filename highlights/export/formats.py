@@ -9,11 +9,25 @@ from fractions import Fraction
 from pathlib import Path
 
 from highlights.errors import FormatError, OutputError, RecordingError
-from highlights.export import edl, losslesscut, otio, spreadsheet, timeline_csv
-from highlights.export.cut_list import CutList, Each, Entry, Of, of_recording, of_reel, only
+from highlights.export import (
+    chapters,
+    edl,
+    fcpxml,
+    longomatch,
+    losslesscut,
+    otio,
+    premiere,
+    soccernet,
+    sportscode,
+    spreadsheet,
+    subtitles,
+    timeline_csv,
+)
+from highlights.export.cut_list import CutList, Each, Entry, Of, medium_of, of_recording, of_reel, only, planned_reel
 from highlights.export.row import Edited, Row
 from highlights.media.aside import write_aside
 from highlights.records import Part, Timeline
+from highlights.reel.chapters import chapter_title
 from highlights.reel.plan import NOTHING_TO_SHOW, standard_rate
 
 Text = Callable[[CutList], str]
@@ -69,15 +83,10 @@ def _html(timeline: Timeline, target: Path) -> None:
 
 
 TABLE = (
+    Format("otio", ".otio", otio.text, read=otio.rows, kinds=SOURCE_FIRST, each="clip", sign=r'"OTIO_SCHEMA"', in_frames=True),
+    Format("fcpxml", ".fcpxml", fcpxml.text, read=fcpxml.rows, kinds=SOURCE_FIRST, each="clip", sign="<fcpxml", in_frames=True),
     Format(
-        "otio",
-        ".otio",
-        otio.text,
-        read=otio.rows,
-        kinds=SOURCE_FIRST,
-        each="clip",
-        sign=r'"OTIO_SCHEMA"',
-        in_frames=True,
+        "premiere", ".xml", premiere.text, read=premiere.rows, kinds=SOURCE_FIRST, each="clip", sign="<xmeml", in_frames=True
     ),
     Format("edl", ".edl", edl.text, read=edl.rows, kinds=SOURCE_FIRST, each="clip", sign=r"^(TITLE|FCM):", in_frames=True),
     Format(
@@ -89,6 +98,15 @@ TABLE = (
         sign=r"\bcutSegments\b",
         one_file=True,
     ),
+    Format("sportscode", ".xml", sportscode.text, read=sportscode.rows, kinds=SOURCE_FIRST, sign="<ALL_INSTANCES"),
+    Format("longomatch", ".csv", longomatch.text, kinds=SOURCE_FIRST),
+    Format("soccernet", ".json", soccernet.labels, read=soccernet.rows, sign=r'"annotations"', takes=soccernet.knows),
+    Format("soccernet-spotting", ".json", soccernet.predictions, takes=soccernet.knows),
+    Format("webvtt", ".vtt", subtitles.webvtt, read=subtitles.rows, kinds=REEL_FIRST, sign=r"\AWEBVTT"),
+    Format("srt", ".srt", subtitles.srt, read=subtitles.rows, kinds=REEL_FIRST, sign=r"^\d+:\d\d:\d\d,\d{3} -->"),
+    Format("youtube", ".txt", chapters.youtube, kinds=REEL_FIRST),
+    Format("ffmetadata", ".txt", chapters.ffmetadata, kinds=REEL_FIRST),
+    Format("csv", ".csv", whole=timeline_csv.write, read=spreadsheet.rows, sign=r"\A['\"]?name['\"]?[,;\t]"),
     Format(
         "losslesscut-csv",
         ".csv",
@@ -98,7 +116,6 @@ TABLE = (
         sign=r"\A(Start,End|\d+(\.\d+)?,)",
         one_file=True,
     ),
-    Format("csv", ".csv", whole=timeline_csv.write, read=spreadsheet.rows, sign=r"\A['\"]?name['\"]?[,;\t]"),
     Format("json", ".json", whole=_json),
     Format("html", ".html", whole=_html),
 )
@@ -165,7 +182,7 @@ def cut_list(timeline: Timeline, chosen: Choice, reel: Path, target: Path) -> tu
     """
     notes: list[str] = []
     if chosen.of == "reel":
-        cuts = of_reel(timeline, reel)
+        cuts = _over_reel(timeline, reel, notes)
     else:
         codes = _start_codes(timeline, notes) if chosen.format.in_frames else []
         cuts = _one_part(of_recording(timeline, chosen.format.each, codes), chosen, target)
@@ -176,9 +193,25 @@ def cut_list(timeline: Timeline, chosen: Choice, reel: Path, target: Path) -> tu
         notes += _rates(timeline, cuts)
         if not kept:
             raise FormatError(target, NOTHING_TO_SHOW)
-    if chosen.format.name == "edl" and len(kept) > MOST_EDL_EVENTS:
+    if chosen.format.text is edl.text and len(kept) > MOST_EDL_EVENTS:
         notes.append(f"{len(kept)} events: older programs read the first {MOST_EDL_EVENTS} of a list only")
     return replace(cuts, entries=kept), tuple(notes)
+
+
+def _over_reel(timeline: Timeline, reel: Path, notes: list[str]) -> CutList:
+    """The list over the reel that is there, by its chapters, or else over the one that would be cut."""
+    if not reel.is_file():
+        return of_reel(timeline, planned_reel(timeline, reel))
+    from highlights.media.chapters import chapters as chapters_in
+    from highlights.media.probe import probe
+
+    there = iter(chapters_in(reel))
+    found = [next((c for c in there if c.title == chapter_title(clip)), None) for clip in timeline.clips]
+    places = [(c.start_s, c.end_s) for c in found if c is not None]
+    if len(places) < len(found):
+        notes.append(f"{reel}: its chapters are not the timeline's clips, so these are taken to follow each other; cut it anew")
+        places = []
+    return of_reel(timeline, medium_of(probe(reel)), places)
 
 
 def _one_part(cuts: CutList, chosen: Choice, target: Path) -> CutList:
