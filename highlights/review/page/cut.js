@@ -1,0 +1,142 @@
+// Making a reel: options, the exact cut points before anything is rendered, progress, the reel itself.
+
+import { at, later, make, many, toast } from "./dom.js";
+import { Gone, Refused, post, result } from "./server.js";
+import { on, setJob, store } from "./store.js";
+import { clock } from "./times.js";
+
+const dialog = at("cut"), form = at("cut-options"), touched = new Set();
+const WAYS = { edit: "edited", smart: "frame-exact, re-encoded only around the cuts", copy: "copied, not re-encoded" };
+const input = (name) => form.querySelector(`[name="${name}"]`);
+let mine = null;  // number of the job that this dialog began
+
+/** What was set by hand; the rest follows the preset. */
+function options() {
+  const given = {};
+  for (const name of touched) {
+    const field = input(name), value = field.type === "checkbox" ? field.checked : field.type === "number" ? (field.value === "" ? null : Number(field.value)) : field.value.trim();
+    given[name] = value === "" ? null : value;
+  }
+  return given;
+}
+
+export function open() {
+  fill("preset", "none", store.state.presets);
+  fill("music", store.state.folder_files.music.length ? "none" : "none in the folder", store.state.folder_files.music);
+  at("reel").hidden = at("reel-link").hidden = true;
+  at("reel").removeAttribute("src");
+  if (!dialog.open) dialog.showModal();
+  showJob(store.job);
+  plan();
+}
+
+function fill(name, none, names) {
+  const select = input(name), was = select.value;
+  select.replaceChildren(...[["", none], ...names.map((one) => [one, one])].map(([value, words]) => make("option", { value }, words)));
+  select.value = names.includes(was) ? was : "";
+}
+
+let asked = 0;
+async function plan() {
+  const turn = ++asked;
+  try {
+    const found = await post("/api/plan", { options: options() });
+    if (turn === asked) showPlan(found);
+  } catch (error) {
+    if (turn === asked) showFault(error);
+  }
+}
+const planSoon = later(200, plan);
+
+function showPlan(found) {
+  at("plan-sum").classList.remove("wrong");
+  at("plan-sum").textContent = found.clips.length
+    ? [many(found.clips.length, "clip"), clock(found.duration_s, 2), found.size?.[0] ? found.size.join(" × ") : "", WAYS[found.way] ?? found.way].filter(Boolean).join(" · ")
+    : "There is nothing to cut: no event counts.";
+  at("cut-start").disabled = !found.clips.length || running();
+  at("plan-rows").replaceChildren(...found.clips.map((clip, i) => make("tr", {},
+    make("td", {}, String(i + 1)), make("td", {}, clip.title + (clip.replay ? " (replay)" : ""), clip.subtitle ? make("span", { class: "quiet" }, "  " + clip.subtitle) : ""),
+    make("td", {}, clock(clip.start_s, 3)), make("td", {}, clock(clip.end_s, 3)),
+    make("td", { title: clip.frames === undefined ? "" : many(clip.frames, "frame") }, (clip.end_s - clip.start_s).toFixed(2) + " s"), make("td", {}, clock(clip.reel_start_s, 2)))));
+}
+
+function showFault(error) {
+  if (!(error instanceof Refused) && !(error instanceof Gone)) throw error;
+  at("plan-sum").classList.add("wrong");
+  at("plan-sum").textContent = error.message;
+  at("plan-rows").replaceChildren();
+  at("cut-start").disabled = true;
+}
+
+// ---- the work ---------------------------------------------------------------------------------------------------------------------
+
+const running = () => store.job?.state === "running";
+
+async function ask(path, body) {
+  try {
+    const job = await post(path, body);
+    if (path === "/api/cut") mine = job.id;
+    setJob(job);
+  } catch (error) {
+    if (!(error instanceof Refused) && !(error instanceof Gone)) throw error;
+    toast(error.message, true);
+  }
+}
+
+function left(job) {
+  if (job.seconds_left === null || job.seconds_left === undefined) return "";
+  return job.seconds_left < 60 ? `, ${Math.max(1, Math.round(job.seconds_left))} s left` : `, ${clock(job.seconds_left)} left`;
+}
+
+function told(job) {
+  if (job.state === "running") return `${job.doing}${left(job)}`;
+  if (job.state === "failed") return "Failed: " + job.error;
+  return job.state === "cancelled" ? "Cancelled. Nothing was changed." : "Done.";
+}
+
+function showJob(job) {
+  const running = job?.state === "running", ours = job && job.id === mine;
+  at("job").hidden = !running && !ours;
+  at("job-bar").hidden = !running;
+  if (job && (running || ours)) {
+    at("job-bar").value = job.done;
+    at("job-words").textContent = told(job);
+    at("job-words").classList.toggle("wrong", job.state === "failed");
+  }
+  at("cut-cancel").hidden = !running;
+  at("cut-start").hidden = running;
+  at("cut-start").textContent = ours && job.state === "done" ? "Make again" : "Start";
+  at("cut-start").disabled = running;
+  at("job-chip").hidden = !running;
+  if (running) {
+    at("job-chip").textContent = `${Math.round(job.done * 100)} %`;
+    at("job-chip").title = told(job);
+    at("job-chip").style.setProperty("--done", job.done * 100 + "%");
+  }
+}
+
+function ended(job, before) {
+  if (job?.state === "running" || before?.state !== "running" || !job) return;
+  if (!dialog.open) toast(job.id === mine && job.state === "done" ? "The reel is ready: open Make reel to see it." : told(job), job.state === "failed");
+  const reel = job.state === "done" && job.id === mine && job.files.find((name) => name.endsWith(".mp4"));
+  at("reel").hidden = at("reel-link").hidden = !reel;
+  if (!reel) return;
+  at("reel").src = result(reel, true);
+  at("reel-link").href = result(reel);
+  at("reel-link").setAttribute("download", reel);
+  at("reel-link").textContent = "Download " + reel;
+}
+
+form.addEventListener("input", (event) => {
+  if (event.target.value === "" && event.target.tagName !== "SELECT" && event.target.type !== "number") touched.delete(event.target.name);
+  else touched.add(event.target.name);
+  planSoon();
+});
+at("cut-start").addEventListener("click", () => { at("reel").hidden = at("reel-link").hidden = true; ask("/api/cut", { options: options() }); });
+at("cut-cancel").addEventListener("click", () => ask("/api/cancel", {}));
+at("job-chip").addEventListener("click", open);
+dialog.addEventListener("close", () => at("reel").pause());
+dialog.querySelector("form").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault(); });
+
+on("job", (job, before) => { showJob(job); ended(job, before); });
+on("state", () => { if (dialog.open) plan(); });

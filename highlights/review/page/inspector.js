@@ -1,0 +1,146 @@
+// The panel of the selected event: what was decided, its words, its in and out point, and why it was picked.
+
+import { at, drawn, icon, make, many, percent, signed } from "./dom.js";
+import { playEvent } from "./player.js";
+import { load } from "./pictures.js";
+import { chosen, lead, on, store } from "./store.js";
+import { toast } from "./dom.js";
+import { clock, seconds } from "./times.js";
+import { accept, merge, reject, relabel, trim, untrim } from "./verbs.js";
+
+const PRIOR = -2;  // log-odds of an event before anything speaks for it, where the state does not say
+const panel = at("inspector");
+let shownRow = null;
+
+const FIELDS = [["team", "Team"], ["player", "Player"], ["score", "Score"], ["game_clock", "Clock"]];
+
+function verdict(rows) {
+  const all = (status) => rows.every((row) => row.status === status), several = rows.length > 1 ? ` ${rows.length}` : "";
+  return make("div", { class: "verdict" },
+    make("button", { class: "plain accept", "aria-pressed": String(all("accepted") || all("added")), title: "It counts (A)", onclick: () => accept(rows) }, icon("accept"), all("accepted") ? "Accepted" : all("added") ? "Added" : "Accept" + several),
+    make("button", { class: "plain reject", "aria-pressed": String(all("rejected")), title: "It does not count (X)", onclick: () => reject(rows) }, icon("reject"), all("rejected") ? "Rejected" : "Reject" + several));
+}
+
+function field(row, name, title, whole = false) {
+  const input = make("input", { name, value: row[name], autocomplete: "off", spellcheck: false, maxLength: 200, onchange: () => relabel(row, { [name]: input.value.trim() }) });
+  if (name === "team") input.setAttribute("list", "teams");
+  return make("label", { class: whole ? "whole" : "" }, make("span", {}, title), input);
+}
+
+function words(row) {
+  const kinds = store.state.kinds.map((one) => make("option", { value: one.name }, one.title));
+  if (!store.state.kinds.some((one) => one.name === row.name)) kinds.push(make("option", { value: row.name }, row.name));
+  const select = make("select", { name: "name", onchange: () => relabel(row, renamed(row, select.value)) }, ...kinds);
+  select.value = row.name;
+  return make("div", { class: "words-of" },
+    field(row, "title", "Title", true), make("label", { class: "whole" }, make("span", {}, "Kind"), select),
+    ...FIELDS.map(([name, title]) => field(row, name, title)), field(row, "description", "Note", true),
+    make("datalist", { id: "teams" }, ...store.state.teams.map((team) => make("option", { value: team }))));
+}
+
+/** Another kind brings its title along, unless a person has given the event one of its own. */
+function renamed(row, name) {
+  const title = (kind) => store.state.kinds.find((one) => one.name === kind)?.title;
+  return row.title === title(row.name) ? { name, title: title(name) } : { name };
+}
+
+function inOut(row) {
+  const point = (name, title, key, value) => {
+    const input = make("input", { name, value: clock(value, 3), autocomplete: "off", spellcheck: false, title: `${title} point (${key})`, onchange: () => set(input, name, row) });
+    return make("label", {}, make("span", {}, title), input);
+  };
+  return make("div", { class: "in-out" }, point("in_s", "In", "I", row.in_s), point("out_s", "Out", "O", row.out_s),
+    make("span", { class: "length" }, `${(row.out_s - row.in_s).toFixed(2)} s`, row.shown && make("button", { class: "link", title: "In and out point as the profile says", onclick: () => untrim(row) }, "Reset")));
+}
+
+function set(input, name, row) {
+  const time = seconds(input.value);
+  if (time === null) {
+    input.value = clock(row[name], 3);
+    return toast("A time is written like 1:02:03.4, 62:03 or 12.5.", true);
+  }
+  trim(row, name === "in_s" ? time : row.in_s, name === "out_s" ? time : row.out_s);
+}
+
+// ---- why ------------------------------------------------------------------------------------------------------------------------
+
+function why(row) {
+  const gauge = make("i");
+  gauge.style.width = row.confidence * 100 + "%";
+  return make("section", { class: "why colour-" + row.colour },
+    make("h3", {}, row.status === "added" ? "Added by hand" : row.near || row.rejected ? "Why it was looked at" : "Why it was picked", make("b", { title: "Confidence" }, percent(row.confidence))),
+    make("div", { class: "gauge" }, gauge),
+    row.why_not ? make("p", { class: "said not" }, row.why_not) : null,
+    row.evidence.length ? bars(row) : null);
+}
+
+function bars(row) {
+  const claims = [{ signal: "start", because: "before anything was seen or heard", weight: store.state.prior ?? PRIOR }, ...row.evidence];
+  const totals = claims.reduce((sums, claim) => [...sums, sums.at(-1) + claim.weight], [0]);
+  const farthest = Math.max(...totals.map(Math.abs), 1);
+  return make("ul", { class: "sum" }, ...claims.map((claim, i) => {
+    const [left, right] = [Math.min(totals[i], totals[i + 1]), Math.max(totals[i], totals[i + 1])].map((total) => total / farthest * 100);
+    return make("li", {},
+      drawn("svg", { viewBox: "-100 0 200 6", preserveAspectRatio: "none", "aria-hidden": "true", class: claim.weight < 0 ? "against" : "for" },
+        drawn("path", { d: "M0 0V6" }), drawn("rect", { x: left, y: 1, width: right - left, height: 4 })),
+      make("b", {}, signed(claim.weight)),
+      make("span", {}, make("i", {}, claim.signal.replaceAll("_", " ")), " " + claim.because));
+  }));
+}
+
+function graphics(row) {
+  if (!row.graphic) return null;
+  const crop = (when, title) => {
+    const figure = make("figure", {}, make("figcaption", {}, title), make("img", { alt: `Score graphic ${when} the event` }));
+    load(figure.lastElementChild, `/api/graphic?list=${row.place.list}&index=${row.place.index}&when=${when}&revision=${store.state.revision}`);
+    figure.lastElementChild.addEventListener("error", () => figure.remove());
+    return figure;
+  };
+  return make("section", { class: "why" }, make("h3", {}, "Score graphic"), make("div", { class: "graphics" }, crop("before", "before"), crop("after", "after")));
+}
+
+// ---- showing ----------------------------------------------------------------------------------------------------------------------
+
+function empty() {
+  return [make("div", { class: "empty" }, make("p", {}, "Select an event to see why it was picked, and to change it."),
+    make("p", {}, make("kbd", {}, "↓"), " next event  ", make("kbd", {}, "A"), " accept  ", make("kbd", {}, "X"), " reject  ", make("kbd", {}, "?"), " all keys"))];
+}
+
+function several(rows) {
+  return [verdict(rows), make("div", { class: "empty" }, make("p", {}, `${many(rows.length, "event")} selected.`),
+    make("button", { class: "plain", onclick: merge }, icon("merge"), "Make them one"))];
+}
+
+function one(row) {
+  return [verdict([row]), words(row), inOut(row), why(row), graphics(row),
+    make("div", { class: "why" }, make("button", { class: "plain", title: "Enter", onclick: () => playEvent(row) }, icon("play"), "Play the clip"))].filter(Boolean);
+}
+
+/** Shows the selected event anew; what is being typed stays where it was. */
+function show() {
+  const rows = chosen(), row = lead(), typed = document.activeElement?.closest("#inspector") ? document.activeElement : null;
+  const kept = typed && shownRow?.same === row?.same ? { name: typed.name, value: typed.value, dirty: typed.value !== typed.defaultValue && typed.tagName === "INPUT", caret: typed.selectionStart } : null;
+  const top = panel.scrollTop;
+  panel.replaceChildren(...(rows.length > 1 ? several(rows) : row ? one(row) : empty()));
+  panel.scrollTop = shownRow?.same === row?.same ? top : 0;
+  shownRow = row;
+  const again = kept?.name && panel.querySelector(`[name="${kept.name}"]`);
+  if (!again) return;
+  again.focus();
+  if (kept.dirty) again.value = kept.value;
+  if (again.tagName === "INPUT") again.setSelectionRange(kept.caret, kept.caret);
+}
+
+/** Puts the cursor where the title of the selected event is. */
+export function rename() { panel.querySelector('[name="title"]')?.select(); }
+
+panel.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.tagName === "INPUT") { event.preventDefault(); event.target.blur(); at("rows").focus(); }
+  if (event.key === "Escape" && event.target.tagName === "INPUT") { event.target.value = event.target.defaultValue; event.target.blur(); at("rows").focus(); event.stopPropagation(); }
+});
+
+export function begin() {
+  show();
+  on("state", show);
+  on("chosen", show);
+}

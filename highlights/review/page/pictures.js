@@ -1,0 +1,23 @@
+// Pictures asked for two at a time, the newest first, so that a browser's few connections stay free for decisions and video.
+
+const AT_ONCE = 2;
+const waiting = [];
+let busy = 0;
+
+/** Has `image` show `address` once its turn comes; left out if `wanted` says no by then. */
+export function load(image, address, wanted = () => image.isConnected) {
+  waiting.push({ image, address, wanted });
+  queueMicrotask(next);  // by then the image is on the page
+}
+
+function next() {
+  while (busy < AT_ONCE && waiting.length) {
+    const { image, address, wanted } = waiting.pop();
+    if (!wanted()) continue;
+    busy++;
+    const done = () => { busy--; next(); };
+    image.addEventListener("load", done, { once: true });
+    image.addEventListener("error", done, { once: true });
+    image.src = address;
+  }
+}

@@ -1,0 +1,60 @@
+// The review page: asks for everything once, then each part listens to what changes.
+
+import { at, many } from "./dom.js";
+import { open as openCut } from "./cut.js";
+import { open as openExport } from "./handover.js";
+import { begin as beginInspector } from "./inspector.js";
+import { open as openKeys } from "./keys.js";
+import { begin as beginLanes, fit, zoomBy } from "./lanes.js";
+import { begin as beginList } from "./list.js";
+import { full, mute, seek, setLoop, setRate, step, toggle } from "./player.js";
+import { open as openProfile } from "./profile.js";
+import { Refused } from "./server.js";
+import { on, open, redo, store, undo } from "./store.js";
+import { clock } from "./times.js";
+import { go, setIn, setOut } from "./verbs.js";
+
+const DEEDS = {
+  play: toggle, previous: () => go(-1), next: () => go(1), "frame-back": () => step(-1), "frame-on": () => step(1), "set-in": setIn, "set-out": setOut,
+  loop: () => setLoop(), mute, full, undo, redo, "zoom-in": () => zoomBy(2), "zoom-out": () => zoomBy(0.5), "zoom-fit": fit,
+  "open-cut": openCut, "open-export": openExport, "open-profile": openProfile, "open-keys": openKeys,
+};
+
+function showHead() {
+  const { state } = store, toDecide = state.events.filter((event) => event.status === "found").length;
+  const reel_s = state.clips.reduce((sum, clip) => sum + clip.end_s - clip.start_s, 0);
+  const title = state.teams.length === 2 ? state.teams.join(" – ") : state.parts[0].name, files = state.parts.map((part) => part.name).join(" + ");
+  document.title = `${title} · review`;
+  at("match").textContent = title;
+  const small = document.createElement("span");
+  small.textContent = [state.sport.replaceAll("_", " "), clock(state.duration_s), files !== title && files].filter(Boolean).join(" · ");
+  at("match").append(small);
+  at("match").title = files;
+  at("tally").textContent = [many(state.events.length, "event"), toDecide ? `${toDecide.toLocaleString("en")} to decide` : state.events.length ? "all decided" : "", `reel ${clock(reel_s)}`].filter(Boolean).join(" · ");
+  at("undo").disabled = !state.can_undo;
+  at("redo").disabled = !state.can_redo;
+  at("undo").title = state.undo ? `Undo: ${state.undo} (Ctrl+Z)` : "Undo (Ctrl+Z)";
+  at("redo").title = state.redo ? `Redo: ${state.redo} (Ctrl+Shift+Z)` : "Redo (Ctrl+Shift+Z)";
+}
+
+async function begin() {
+  try {
+    await open();
+  } catch (error) {
+    at("trouble-words").textContent = error instanceof Refused ? `This page cannot be opened: ${error.message}. Open the link that highlights review printed.` : "The server does not answer. Start highlights review again, then reload this page.";
+    at("trouble").hidden = false;
+    at("trouble-retry").addEventListener("click", () => location.reload());
+    throw error;
+  }
+  showHead();
+  beginList();
+  beginInspector();
+  beginLanes();
+  seek(0, { playing: false });
+  for (const [id, deed] of Object.entries(DEEDS)) at(id).addEventListener("click", deed);
+  at("speed").addEventListener("change", () => setRate(Number(at("speed").value)));
+  on("state", showHead);
+  document.documentElement.dataset.ready = "yes";
+}
+
+begin();

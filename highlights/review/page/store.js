@@ -1,0 +1,235 @@
+// What the page knows: the server's state, the rows made of it, what is selected and shown; and how decisions are sent.
+//
+//   decide ──► one at a time ──► answer: a new state ──► rows ──► "state" to all who listen
+//                    └─ no answer: held, said, tried again; nothing else is decided meanwhile
+
+import { at, toast } from "./dom.js";
+import { Gone, Refused, get, post } from "./server.js";
+import { Frames, GameClock } from "./times.js";
+
+export const store = {
+  state: null, analysis: null, frames: null, game: null,
+  rows: [],          // all events, near misses and rejected ones, by in point
+  shown: [],         // those that the filter lets through
+  chosen: new Set(), // keys of the selected rows
+  lead: null,        // key of the one that the panel shows
+  misses: false,
+  filter: { text: "", kind: "", team: "", status: "", confidence: 0 },
+  job: null,
+};
+
+const listeners = {};
+export const on = (what, act) => (listeners[what] ??= []).push(act);
+export const tell = (what, ...given) => { for (const act of listeners[what] ?? []) act(...given); };
+
+export const lead = () => store.rows.find((row) => row.key === store.lead) ?? null;
+export const chosen = () => store.rows.filter((row) => store.chosen.has(row.key));
+export const kind = (name) => store.state.kinds.find((one) => one.name === name);
+
+function rowOf(event, list, index, colours) {
+  const [in_s, out_s] = event.clip ?? event.shown ?? [event.start_s, event.end_s];
+  const rejected = event.status === "rejected";
+  return {
+    ...event, in_s, out_s, rejected, near: list === "near_misses" && !rejected, key: list + ":" + index, place: { list, index },
+    colour: colours.get(event.name) ?? 7,
+    label: [event.title, event.team, event.score].filter(Boolean).join(" "),
+    words: [event.title, event.name, event.team, event.player, event.score, event.game_clock, event.description].join(" ").toLowerCase(),
+    same: [event.name, event.peak_s, event.start_s, event.end_s].join("|"),
+  };
+}
+
+const LINES = 3;  // of events that overlap, drawn one above the other
+
+/** Gives each row its line on the timeline: the first that is free, or the last. */
+function lineUp(rows) {
+  const ends = new Array(LINES).fill(-1);
+  let most = 1;
+  for (const row of rows) {
+    let line = ends.findIndex((end) => end <= row.in_s);
+    if (line < 0) line = LINES - 1;
+    ends[line] = Math.max(ends[line], row.out_s);
+    row.line = line;
+    most = Math.max(most, line + 1);
+  }
+  return most;
+}
+
+/** Takes a state as the newest; what was selected stays so where it still is. */
+export function take(state, focus) {
+  const before = store.rows, colours = new Map(state.kinds.map((one) => [one.name, one.colour]));
+  const rows = [
+    ...state.events.map((event, i) => rowOf(event, "events", i, colours)),
+    ...state.near_misses.map((event, i) => rowOf(event, "near_misses", i, colours)),
+  ].sort((a, b) => a.in_s - b.in_s || a.peak_s - b.peak_s);
+  store.state = state;
+  store.rows = rows;
+  store.frames = new Frames(state.frame_rate, state.parts);
+  if (focus) {
+    store.lead = focus.list + ":" + focus.index;
+    store.chosen = new Set([store.lead]);
+  } else {
+    const where = new Map(rows.map((row) => [row.same, row.key]));
+    const moved = new Map(before.map((row) => [row.key, where.get(row.same)]));
+    store.chosen = new Set([...store.chosen].map((key) => moved.get(key)).filter(Boolean));
+    store.lead = moved.get(store.lead) ?? null;
+  }
+  sift();
+  tell("state");
+}
+
+/** Makes `shown` anew from the filter. */
+export function sift() {
+  const { text, kind, team, status, confidence } = store.filter, needles = text.toLowerCase().split(/\s+/).filter(Boolean);
+  store.shown = store.rows.filter((row) =>
+    (store.misses || !row.near || status === "near") && (!kind || row.name === kind) && (!team || row.team === team)
+    && (!status || (row.near ? "near" : row.status) === status)
+    && row.confidence * 100 >= confidence && needles.every((needle) => row.words.includes(needle)));
+  store.lines = lineUp(store.shown);
+  tell("shown");
+}
+
+export function choose(key, { more = false, range = false } = {}) {
+  if (range && store.lead) {
+    const places = [store.lead, key].map((one) => store.shown.findIndex((row) => row.key === one));
+    const [first, last] = [Math.min(...places), Math.max(...places)];
+    store.chosen = new Set(store.shown.slice(Math.max(0, first), last + 1).map((row) => row.key));
+  } else if (more) {
+    const had = store.chosen.delete(key);
+    if (!had) store.chosen.add(key);
+    store.lead = had ? [...store.chosen].at(-1) ?? null : key;
+  } else {
+    store.chosen = new Set(key ? [key] : []);
+    store.lead = key;
+  }
+  tell("chosen");
+}
+
+export function showMisses(shown = !store.misses) {
+  store.misses = shown;
+  sift();
+}
+
+// ---- decisions ----------------------------------------------------------------------------------------------------------------
+
+let queue = Promise.resolve(), waiting = 0, held = null;
+
+/** Sends a decision when those before it are answered. `make` gives it then, or null when there is nothing left to decide. */
+export const decide = (words, make) => send(words, "/api/decide", () => {
+  const decision = make();
+  return decision && { decision };
+});
+export const undo = () => store.state.can_undo && send("undo", "/api/undo", () => ({}));
+export const redo = () => store.state.can_redo && send("redo", "/api/redo", () => ({}));
+export const save = (words, path, body) => send(words, path, () => body);
+
+function send(words, path, make) {
+  if (held) {
+    toast(`Not done: ${words}. First “${held.words}” has to be saved.`, true);
+    take(store.state);
+    return Promise.resolve(false);
+  }
+  waiting++;
+  mark();
+  const turn = queue.then(async () => {
+    const body = make();
+    return body ? deliver(words, path, body) : false;
+  });
+  queue = turn.catch(() => {}).then(() => { waiting--; mark(); });
+  return turn;
+}
+
+/** Posts until there is an answer. */
+async function deliver(words, path, body) {
+  for (;;) {
+    try {
+      const state = await post(path, { revision: store.state.revision, ...body });
+      take(state, state.focus);
+      return true;
+    } catch (error) {
+      if (error instanceof Refused) return refuse(words, error);
+      if (!(error instanceof Gone)) throw error;
+      await hold(words);
+    }
+  }
+}
+
+function refuse(words, error) {
+  if (error.status === 409 && error.body.state) {
+    take(error.body.state);
+    toast(`Not done: ${words}. The events were changed in another tab; this is how they stand now.`, true);
+  } else if (error.status === 401 || error.status === 403) {
+    lose(`Not saved: ${words}. The server no longer knows this page; open the link that it printed when it was started.`);
+  } else {
+    toast(`Not done: ${words}. ${error.message}`, true);
+    take(store.state);
+  }
+  return false;
+}
+
+/** Waits, with a banner, until somebody tries again or the server answers the poll. */
+function hold(words) {
+  lose(`Not saved yet: ${words}. The server does not answer; start highlights review again, or wait.`);
+  return new Promise((resolve) => { held = { words, again: () => { held = null; find(); resolve(); } }; mark(); });
+}
+
+function lose(words) {
+  at("trouble-words").textContent = words;
+  at("trouble").hidden = false;
+}
+
+function find() { at("trouble").hidden = true; mark(); }
+
+function mark() {
+  const words = held || !at("trouble").hidden ? "lost" : waiting ? "busy" : "";
+  at("saved").className = "saved " + words;
+  at("saved").textContent = { lost: "Not saved", busy: "Saving", "": "Saved" }[words];
+}
+
+// ---- another tab, a running job, a server that went away -----------------------------------------------------------------------
+
+const POLL_MS = 1000, BUSY_POLL_MS = 400;
+let timer = 0;
+
+async function look() {
+  clearTimeout(timer);
+  try {
+    const status = await get("/api/status");
+    if (held) held.again();
+    else if (!waiting && !at("trouble").hidden) find();
+    if (!waiting && status.revision !== store.state.revision) await refresh();
+    setJob(status.job);
+  } catch (error) {
+    if (error instanceof Refused) lose("The server no longer knows this page; open the link that it printed when it was started.");
+    else if (error instanceof Gone) { if (!held) lose("The server does not answer. What was changed is saved; start highlights review again, or wait."); }
+    else throw error;
+    mark();
+  } finally {
+    timer = setTimeout(look, store.job?.state === "running" ? BUSY_POLL_MS : POLL_MS);
+  }
+}
+
+/** Asks for the state anew, unless a decision has overtaken the answer. */
+async function refresh() {
+  const state = await get("/api/state");
+  if (!waiting && state.revision !== store.state.revision) take(state);
+}
+
+export function setJob(job) {
+  const before = store.job;
+  store.job = job;
+  tell("job", job, before);
+  if (before?.state === "running" && job?.state !== "running") refresh().then(() => tell("state"), () => {});
+}
+
+export { look };
+
+/** Reads everything once; the rest follows by decisions and by looking. */
+export async function open() {
+  const [state, analysis] = await Promise.all([get("/api/state"), get("/api/analysis")]);
+  store.analysis = analysis;
+  store.game = new GameClock(analysis.readings);
+  take(state);
+  mark();
+  at("trouble-retry").addEventListener("click", () => held ? held.again() : look());
+  timer = setTimeout(look, POLL_MS);
+}

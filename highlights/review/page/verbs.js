@@ -1,0 +1,88 @@
+// What a person decides about events, as the server wants it said.
+
+import { toast } from "./dom.js";
+import { choose, chosen, decide, kind, lead, store } from "./store.js";
+import { pause, seek, time } from "./player.js";
+import { ms } from "./times.js";
+
+const ADDED_S = 5;  // an event added by hand is shown from this long before the playhead until as long after
+
+/** The row as it stands when its decision's turn comes. */
+const now = (row) => store.rows.find((one) => one.same === row.same && one.title === row.title) ?? store.rows.find((one) => one.same === row.same);
+
+function about(row, words, make) {
+  return decide(`${words} ${row.title}`, () => {
+    const still = now(row);
+    return still ? make(still.place) : null;
+  });
+}
+
+export const accept = (rows = chosen()) => each(rows.filter((row) => row.status !== "accepted" && row.status !== "added"), "accept");
+export const reject = (rows = chosen()) => each(rows.filter((row) => !row.rejected), "reject");
+
+async function each(rows, verb) {
+  if (!rows.length) return;
+  const keep = rows.length > 1;
+  for (const row of rows) if (!await about(row, verb, (place) => ({ verb, place }))) return;
+  if (keep) for (const [i, row] of rows.map(now).filter(Boolean).entries()) choose(row.key, { more: i > 0 });
+}
+
+export function trim(row, in_s, out_s) {
+  if (!row) return;
+  if (in_s >= out_s) return toast("The out point has to be after the in point.", true);
+  about(row, "trim", (place) => ({ verb: "trim", place, shown: [ms(in_s), ms(out_s)] }));
+}
+export const untrim = (row) => about(row, "trim", (place) => ({ verb: "trim", place, shown: null }));
+export const relabel = (row, words) => about(row, "change", (place) => ({ verb: "relabel", place, words }));
+
+/** In point at the playhead; of a new event where none is selected or the playhead is past the selected one. */
+export function setIn() {
+  const row = lead(), at = store.frames.near(time());
+  if (!row) return add({ from: at, to: at + 2 * ADDED_S });
+  if (at >= row.out_s) return toast("The in point has to be before the out point.", true);
+  trim(row, at, row.out_s);
+}
+export function setOut() {
+  const row = lead(), at = store.frames.near(time());
+  if (!row) return add({ from: at - 2 * ADDED_S, to: at });
+  if (at <= row.in_s) return toast("The out point has to be after the in point.", true);
+  trim(row, row.in_s, at);
+}
+
+/** Adds an event of the kind last chosen around the playhead. */
+export function add({ from, to, at: instant = time() } = {}) {
+  const at = store.frames.near(instant), part = store.state.parts[store.frames.part(Math.min(at, store.state.duration_s - 0.001))];
+  const start = Math.max(part.start_s, from ?? at - ADDED_S), end = Math.min(part.start_s + part.duration_s, to ?? at + ADDED_S);
+  const name = store.filter.kind || lead()?.name || store.state.kinds[0]?.name || "event", title = kind(name)?.title ?? "Event";
+  if (end <= start) return;
+  pause();
+  decide(`add ${title}`, () => ({ verb: "add", name, title, shown: [ms(start), ms(end)], peak_s: ms(Math.min(Math.max(at, start), end)), team: "", player: "" }));
+}
+
+export function merge() {
+  const rows = chosen();
+  if (rows.length < 2) return toast("Select two events or more first: hold Shift or Ctrl and click.", true);
+  decide(`merge ${rows.length} events`, () => {
+    const places = rows.map(now).filter(Boolean).map((row) => row.place);
+    return places.length < 2 ? null : { verb: "merge", places };
+  });
+}
+
+export function split() {
+  const row = lead(), at = store.frames.near(time());
+  if (!row) return toast("Select the event to split first.", true);
+  if (at <= row.in_s || at >= row.out_s) return toast("Put the playhead inside the event, where it is to be split.", true);
+  about(row, "split", (place) => ({ verb: "split", place, at_s: at }));
+}
+
+/** Selects the event `by` places further in the list and shows its beginning. */
+export function go(by, { range = false } = {}) {
+  const rows = store.shown;
+  if (!rows.length) return;
+  const here = rows.findIndex((row) => row.key === store.lead), t = time();
+  const next = here >= 0 ? here + by : by > 0 ? rows.findIndex((row) => row.in_s > t) : rows.findLastIndex((row) => row.in_s < t);
+  const row = rows[Math.min(rows.length - 1, Math.max(0, next))];
+  if (range) choose(row.key, { more: !store.chosen.has(row.key) });
+  else choose(row.key);
+  seek(row.in_s);
+}
