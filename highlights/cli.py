@@ -380,8 +380,9 @@ def review(folder: Path, port: int, browser: bool, sport: str | None, **choices:
     from highlights.review import serving
 
     finders: tuple[str, ...] = ("server",) if choices["server"] else ()
-    opened = serving.open_review(folder, sport, _models(finder=finders, **choices))
-    serving.serve(opened, port, show.link(open_too=browser))
+    server = serving.Server(serving.open_review(folder, sport, _models(finder=finders, **choices)), port)
+    show.link(server.link, open_too=browser)
+    server.run()
 
 
 @main.command()

@@ -200,16 +200,12 @@ def profiles(listed: Sequence[Listed]) -> None:
     _print(table)
 
 
-def link(*, open_too: bool) -> Callable[[str], None]:
-    """Prints where the review page is, and opens it in the user's browser."""
-
-    def told(address: str) -> None:
-        print(address, flush=True)
-        print("The review is open in your browser; Ctrl-C ends it. Every change is saved at once.", file=sys.stderr)
-        if open_too:
-            webbrowser.open(address)
-
-    return told
+def link(address: str, *, open_too: bool) -> None:
+    """Where the review page is; opens it in the user's browser where that is wanted."""
+    print(address, flush=True)
+    print("The review page is at this address of this machine until Ctrl-C. Every change is saved at once.", file=sys.stderr)
+    if open_too:
+        webbrowser.open(address)
 
 
 def checks(found: Sequence[Check]) -> None:

@@ -16,7 +16,7 @@ from highlights.decisions import Place
 from highlights.errors import HighlightsError, OutputError, ProfileError
 from highlights.review import wire
 from highlights.review.cutting import Cutter
-from highlights.review.door import Door, TooLargeError
+from highlights.review.door import Door
 from highlights.review.folder import file_in
 from highlights.review.handing import FORMATS, hand_over
 from highlights.review.job import BusyError, job_said
@@ -91,10 +91,6 @@ def _refusals(app: FastAPI, review: Review) -> None:
     @app.exception_handler(HTTPException)
     def other(request: Request, error: HTTPException) -> JSONResponse:
         return JSONResponse({"error": str(error.detail)}, error.status_code, error.headers)
-
-    @app.exception_handler(TooLargeError)
-    def too_large(request: Request, error: TooLargeError) -> JSONResponse:
-        return JSONResponse({"error": "too much at once"}, 413)
 
 
 def _page(app: FastAPI) -> None:

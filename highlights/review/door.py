@@ -40,10 +40,6 @@ class RefusalError(Exception):
         self.why = why
 
 
-class TooLargeError(Exception):
-    """A body that goes on after its limit."""
-
-
 class Door:
     """Lets requests to `app` in that come from the page on this machine, at `port`, with the token."""
 
@@ -66,11 +62,11 @@ class Door:
                 await self._welcome(send)
                 return
             self._check_cookie(headers)
-            _check_body(scope["method"], headers)
+            receive = await _body(receive, scope["method"], headers)
         except RefusalError as refused:
             await _answer(send, refused.status, refused.why)
             return
-        await self._app(scope, _limited(receive), _with_headers(send))
+        await self._app(scope, receive, _with_headers(send))
 
     def _check_source(self, method: str, headers: dict[str, str]) -> None:
         host = headers.get("host", "")
@@ -106,27 +102,33 @@ def _token_of(query: bytes) -> str:
     return parse_qs(query.decode("latin-1")).get("token", [""])[0]
 
 
-def _check_body(method: str, headers: dict[str, str]) -> None:
+async def _body(receive: Receive, method: str, headers: dict[str, str]) -> Receive:
+    """`receive` with the whole body of a request, which is checked first; one of unstated length is counted as it comes."""
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > LARGEST_BODY:
         raise RefusalError(413, f"more than {LARGEST_BODY} bytes are not taken")
-    if method == "POST" and headers.get("content-type", "").split(";")[0].strip() != "application/json":
+    if method != "POST":
+        return receive
+    if headers.get("content-type", "").split(";")[0].strip() != "application/json":
         raise RefusalError(415, "only JSON is taken")
-
-
-def _limited(receive: Receive) -> Receive:
-    """`receive` that breaks off where a body without a stated length goes on too long."""
-    taken = 0
-
-    async def counted() -> Message:
-        nonlocal taken
+    body, more = b"", True
+    while more:
         message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
-            raise TooLargeError
-        return message
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > LARGEST_BODY:
+            raise RefusalError(413, f"more than {LARGEST_BODY} bytes are not taken")
+    return _replayed({"type": "http.request", "body": body, "more_body": False}, receive)
 
-    return counted
+
+def _replayed(first: Message, receive: Receive) -> Receive:
+    """`first`, then what comes after it."""
+    waiting = [first]
+
+    async def told() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return told
 
 
 def _with_headers(send: Send) -> Send:

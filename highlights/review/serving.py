@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
@@ -35,25 +34,39 @@ def open_review(folder: Path, sport: str | None, models: ModelOptions) -> Review
     return Review(session, Cutter(session, worker), Proxies(recording, worker), Asker(models), Thumbnails(recording))
 
 
-def serve(review: Review, port: int, opened: Callable[[str], None]) -> None:
-    """Answer at `port` (0 takes a free one) until stopped; `opened` is told the link as soon as it works.
+class Server:
+    """The page at `port` of this machine (0 takes a free one), from now on taken; `link` opens it.
 
     Raises:
         OutputError: the port is taken.
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+    def __init__(self, review: Review, port: int = 0) -> None:
+        self._review = review
+        self._listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listening.bind((HOST, port))
+            self._listening.bind((HOST, port))
         except OSError as error:
+            self._listening.close()
             raise OutputError(f"{HOST}:{port}", f"{error.strerror}: choose another with --port") from error
-        port = listening.getsockname()[1]
+        self._listening.listen(128)
+        self.port: int = self._listening.getsockname()[1]
         token = secrets.token_urlsafe(32)
-        listening.listen(128)
+        self.link = f"http://{HOST}:{self.port}/?token={token}"
         # uvicorn's own access log would hold the token
-        config = uvicorn.Config(make_app(review, token, port), log_level="error", access_log=False, timeout_graceful_shutdown=2)
-        opened(f"http://{HOST}:{port}/?token={token}")
+        app = make_app(review, token, self.port)
+        config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=2)
+        self._server = uvicorn.Server(config)
+
+    def run(self) -> None:
+        """Answer until `stop`, Ctrl-C or SIGTERM; what is being made then is given up and tidied away."""
         try:
-            asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
+            asyncio.run(self._server.serve(sockets=[self._listening]))
         finally:
-            review.cutter.worker.cancel()
+            self._listening.close()
+            self._review.cutter.worker.cancel()
+
+    def stop(self) -> None:
+        """Have `run` come to its end."""
+        self._server.should_exit = True
