@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 from highlights.reel.footage import Picture
 from highlights.reel.lettering import Ink, font_for, set_line, set_lines
 from highlights.reel.lower_third import ACCENT, GREY, WHITE
+from highlights.reel.recap import RECAP_TITLE, Recap
 
-CARD_S = 2.5
 TOP_COLOUR: Ink = (24, 38, 66)
 BOTTOM_COLOUR: Ink = (6, 10, 20)
 
@@ -43,3 +43,45 @@ def _background(size: tuple[int, int]) -> Image.Image:
     colours = np.array(TOP_COLOUR) * (1 - down) + np.array(BOTTOM_COLOUR) * down
     noise = np.random.default_rng(0).uniform(-1, 1, (height, width, 1))
     return Image.fromarray(np.clip(colours + noise + 0.5, 0, 255).astype(np.uint8))
+
+
+def draw_recap(recap: Recap, size: tuple[int, int]) -> Picture:
+    """The card of what the match came to, uint8 [height, width, 3] RGB: teams and score on top, what happened below."""
+    width, height = size
+    unit = min(width, height)
+    result = f"{recap.teams[0]} {recap.score} {recap.teams[1]}".strip() or RECAP_TITLE
+    lines = set_lines(result, font_for(result), max(22, 0.1 * unit), 0.84 * width)
+    rule, gap = max(2, 0.007 * unit), 0.035 * unit
+    head_px = sum(line.height_px for line in lines) + rule + 2 * gap
+    step = min(0.078 * unit, (0.86 * height - head_px) / max(1, len(recap.rows)))
+    image = _background(size)
+    pen = ImageDraw.Draw(image)
+    top = (height - head_px - step * len(recap.rows)) / 2
+    for line in lines:
+        line.draw(pen, (width - line.width_px) / 2, top, WHITE)
+        top += line.height_px
+    top += gap
+    pen.rectangle((width / 2 - 0.07 * unit, top, width / 2 + 0.07 * unit, top + rule), fill=ACCENT)
+    _draw_rows(pen, recap, size, top + rule + gap, step)
+    return np.asarray(image)
+
+
+def _draw_rows(pen: ImageDraw.ImageDraw, recap: Recap, size: tuple[int, int], top: float, step: float) -> None:
+    """What happened, a line every `step` pixels as clock, words and score; the table stands in the middle."""
+    width, height = size
+    room = 0.88 * width if width < 1.2 * height else 0.66 * width
+    left, size_px = (width - room) / 2, max(8, step / 1.6)
+    font = font_for(*(f"{row.clock} {row.words} {row.score}" for row in recap.rows))
+    clocks = [set_line(row.clock, font, size_px, room / 4) for row in recap.rows]
+    scores = [set_line(row.score, font, size_px, room / 4) for row in recap.rows]
+    clock_px, score_px = (max((line.width_px for line in column), default=0) for column in (clocks, scores))
+    gap = 0.7 * size_px
+    for row, clock, score in zip(recap.rows, clocks, scores, strict=True):
+        words = set_line(row.words, font, size_px, room - clock_px - score_px - 2 * gap)
+        for line, x, ink in (
+            (clock, left + clock_px - clock.width_px, GREY),
+            (words, left + clock_px + gap, WHITE),
+            (score, left + room - score.width_px, ACCENT),
+        ):
+            line.draw(pen, x, top + (step - line.height_px) / 2, ink)
+        top += step

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from highlights.records import Clip
+from highlights.reel.plan import Take
 
 LONGEST_BYTES = 255
 """An MP4 counts the bytes of a chapter's title in one byte."""
@@ -30,6 +31,13 @@ def chapter_title(clip: Clip) -> str:
     words = " · ".join(" ".join(text.split()) for text in (clip.title, clip.subtitle) if text.strip())
     title = f"{words or 'Clip'}{' (replay)' if clip.replay else ''}".replace("\0", "")
     return title.encode(errors="ignore")[:LONGEST_BYTES].decode(errors="ignore")
+
+
+def chapters(takes: Sequence[Take]) -> list[Chapter]:
+    """A chapter for every clip, with its slow motion, and every card; each lasts until the next one comes."""
+    named = [take for take in takes if take.shows != "slow"]
+    ends_s = [*(take.start_s for take in named[1:]), takes[-1].start_s + takes[-1].duration_s]
+    return [Chapter(take.start_s, end_s, chapter_title(take.clip)) for take, end_s in zip(named, ends_s, strict=True)]
 
 
 def ffmetadata(chapters: Iterable[Chapter]) -> str:

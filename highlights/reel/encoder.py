@@ -40,11 +40,13 @@ _PART_OF_FFMPEG = re.compile(r"^(\[[^]]*\] )+")
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """All that ffmpeg is told. `sound` holds 16-bit stereo samples at 48 kHz, `chapters` ffmpeg's metadata text."""
+    """All that ffmpeg is told. `sound` holds 16-bit stereo samples at 48 kHz, `chapters` ffmpeg's metadata text, `captions`
+    SubRip text."""
 
     target: Path
     sound: Path
     chapters: Path
+    captions: Path | None
     log: Path
     size: tuple[int, int]
     frame_rate: Fraction
@@ -69,7 +71,9 @@ class Encoding:
             *pictures.split(),
             *(*sound.split(), _name(self.sound)),
             *("-f", "ffmetadata", "-i", _name(self.chapters)),
+            *(("-f", "srt", "-i", _name(self.captions)) if self.captions else ()),
             *["-map", "0:v", "-map", "1:a", "-map_chapters", "2"],
+            *(["-map", "3:s", "-c:s", "mov_text", "-disposition:s:0", "0"] if self.captions else ()),
             *(*video.split(), "-preset", self.preset),
             *audio.split(),
             *same_bytes.split(),

@@ -39,17 +39,16 @@ class _Screen:
 
     def __init__(self, recording: Recording, take: Take, size: tuple[int, int], crop: CropPath | None) -> None:
         self._recording, self._take, self._size, self._crop = recording, take, size, crop
-        in_s = take.clip.span.start_s
+        shown = take.source
         self._frames = read_frames(
-            recording, start_s=max(0.0, in_s - LOOK_BACK_S), end_s=in_s + take.duration_s, deinterlace=True
+            recording, start_s=max(0.0, shown.start_s - LOOK_BACK_S), end_s=shown.end_s, deinterlace=True
         )
         self._next = next(self._frames, None)
         self._picture: Picture | None = None
 
     def picture_at(self, time_s: float) -> Picture:
         """What the recording shows at the output frame in which `time_s` of the take lies."""
-        rate = self._take.frame_rate
-        source_s = self._take.clip.span.start_s + float(floor(time_s * rate) / rate) + TOLERANCE_S
+        source_s = self._take.source_s_at(floor(time_s * self._take.frame_rate)) + TOLERANCE_S
         frame = None
         while self._next is not None and (self._next.time_s <= source_s or (frame is None and self._picture is None)):
             frame, self._next = self._next, next(self._frames, None)

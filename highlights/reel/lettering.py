@@ -1,8 +1,13 @@
 """Text that is drawn: cleaned, in a font that has its letters, and fitted to a width.
 
-Pillow's own font (a part of Aileron) serves plain text everywhere with the same pixels; for accents and other scripts the
-fonts of the system are searched once. Where none helps, letters lose their accents; what has no picture at all is left out
-instead of being drawn as empty boxes.
+Pillow's own font (a part of Aileron) serves plain text everywhere with the same pixels; for accents and other alphabets one
+font of the system serves the whole plate. What that lacks, letters of scripts such as Arabic or Han, is set in a font of its
+own script, run by run:
+
+    Goal · 孫興慜 · 12:34          ├ base ┤├ Han ┤├ base ┤
+    هدف · Salah                    ├ base ┤├── Arabic ──┤      from right to left, as its first letter says
+
+Where no font helps, letters lose their accents; what has no picture at all is left out instead of being drawn as empty boxes.
 """
 
 from __future__ import annotations
@@ -10,12 +15,13 @@ from __future__ import annotations
 import sys
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-from PIL import ImageFont
+from PIL import ImageFont, features
 from PIL.ImageDraw import ImageDraw
 
 from highlights.errors import RenderError
@@ -32,7 +38,25 @@ MOST_LETTERS = 400
 _PLAIN = str.maketrans("‐‑‒–—―−×•∙⋅", "-------x···")
 _NO_LETTER = "\uffff"  # never a character, so its picture is the font's "missing letter"
 _TEXT_KINDS = ("L", "M", "N", "P", "Z", "Sc", "Sm")
-_PREFERRED = ("NotoSans", "DejaVuSans", "Arial Unicode", "Arial", "PingFang", "Hiragino", "Segoe", "msyh", "malgun", "YuGoth")
+_PREFERRED = (
+    "NotoSans-",
+    "DejaVuSans",
+    "NotoSans",
+    "Arial Unicode",
+    "Arial",
+    "PingFang",
+    "Hiragino",
+    "Segoe",
+    "msyh",
+    "malgun",
+    "YuGoth",
+)
+_ALPHABETS = ("LATIN", "GREEK", "CYRILLIC", "COMBINING")
+"""They, and their accents, share one font, for words in two fonts look broken; other scripts have fonts of their own."""
+_HAN = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC", "FULLWIDTH", "HALFWIDTH")
+_COLLECTED = ("JP", "KR", "SC")
+"""Order of the fonts in a collection of Noto CJK."""
+_JOINERS = "\u200c\u200d"
 _FONT_FOLDERS = {
     "darwin": ("/System/Library/Fonts", "/Library/Fonts", "~/Library/Fonts"),
     "win32": ("C:/Windows/Fonts",),
@@ -40,26 +64,61 @@ _FONT_FOLDERS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring letters of one font."""
+
+    text: str
+    font: ImageFont.FreeTypeFont
+    direction: Literal["ltr", "rtl"] | None
+
+    @property
+    def width_px(self) -> float:
+        """Width of the letters as they are shaped."""
+        return self.font.getlength(self.text, direction=self.direction)
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text, set to fit."""
+    """One line of text, set to fit; its runs from left to right."""
 
     text: str
     font: ImageFont.FreeTypeFont
     outline_px: float
+    runs: tuple[Run, ...]
+    right_to_left: bool = False
 
     @property
     def width_px(self) -> int:
         """Width of the text."""
-        return round(self.font.getlength(self.text))
+        return round(sum(run.width_px for run in self.runs))
 
     @property
     def height_px(self) -> int:
         """Height from the highest accent to the lowest descender."""
-        return sum(self.font.getmetrics())
+        return self._ascent_px + max(font.getmetrics()[1] for font in self._fonts)
+
+    @property
+    def _fonts(self) -> list[ImageFont.FreeTypeFont]:
+        return [self.font, *(run.font for run in self.runs)]
+
+    @property
+    def _ascent_px(self) -> int:
+        return max(font.getmetrics()[0] for font in self._fonts)
 
     def draw(self, pen: ImageDraw, x: float, top: float, ink: Ink) -> None:
         """Draw the line with its upper left corner at (x, top)."""
-        pen.text((x, top), self.text, font=self.font, fill=ink, stroke_width=self.outline_px, stroke_fill=ink)
+        for run in self.runs:
+            outline_px = self.outline_px if run.font is self.font else 0.0
+            pen.text(
+                *((x, top + self._ascent_px), run.text),
+                font=run.font,
+                anchor="ls",
+                direction=run.direction,
+                fill=ink,
+                stroke_width=outline_px,
+                stroke_fill=ink,
+            )
+            x += run.width_px
 
 
 def clean(text: str) -> str:
@@ -68,25 +127,65 @@ def clean(text: str) -> str:
     >>> clean("GOAL\\n 1–0 \\u202e\\x00🎉")
     'GOAL 1-0'
     """
-    composed = unicodedata.normalize("NFC", text).translate(_PLAIN)
-    kept = (" " if letter.isspace() else letter for letter in composed if letter.isspace() or _is_text(letter))
-    return " ".join("".join(kept).split())[:MOST_LETTERS]
+    composed = unicodedata.normalize("NFC", text[: 4 * MOST_LETTERS]).translate(_PLAIN)
+    kept = [" " if letter.isspace() else letter for letter in composed if letter.isspace() or _is_text(letter)]
+    return " ".join("".join(kept).split()).strip(_JOINERS)[:MOST_LETTERS]
 
 
 def _is_text(letter: str) -> bool:
-    return unicodedata.category(letter).startswith(_TEXT_KINDS) or letter in "©°™^`"
+    return unicodedata.category(letter).startswith(_TEXT_KINDS) or letter in "©°™^`" or letter in _JOINERS
 
 
 def set_line(text: str, font_path: str | None, size_px: float, max_width_px: float) -> Line:
     """The text as it can be shown in `max_width_px`: smaller first, then cut with an ellipsis."""
     shown = _drawable(clean(text), font_path)
-    font = _open_font(font_path, size_px)
-    while font.getlength(shown) > max_width_px and font.size > SMALLEST * size_px:
-        font = _open_font(font_path, font.size - 1)
-    if font.getlength(shown) > max_width_px:
-        shown = _cut(shown, font, max_width_px)
+    line = _set(shown, font_path, size_px)
+    while line.width_px > max_width_px and line.font.size > SMALLEST * size_px:
+        line = _set(shown, font_path, line.font.size - 1)
+    return _cut(line, font_path, max_width_px) if line.width_px > max_width_px else line
+
+
+def _set(text: str, base: str | None, size_px: float) -> Line:
+    """The text in one size, in runs of one font each."""
+    font, right_to_left = _open_font(base, size_px), _is_right_to_left(text)
+    runs = [_run(face, letters, size_px, right_to_left) for face, letters in _faces(text, base)]
     # A hair of outline gives Pillow's own font, which is thin, the weight that letters on moving pictures need.
-    return Line(shown, font, 0.0 if font_path else 0.026 * font.size)
+    outline_px = 0.0 if base else 0.026 * font.size
+    return Line(text, font, outline_px, tuple(reversed(runs) if right_to_left else runs), right_to_left)
+
+
+def _run(face: str | None, letters: str, size_px: float, right_to_left: bool) -> Run:
+    """Letters of one font; Pillow's own takes no direction, so there the spaces at the ends are turned around by hand."""
+    font = _open_font(face, size_px)
+    if face and _can_shape():
+        return Run(letters, font, "rtl" if right_to_left else "ltr")
+    turned = letters[len(letters.rstrip()) :] + letters.strip() + letters[: len(letters) - len(letters.lstrip())]
+    return Run(turned if right_to_left and letters.strip() else letters, font, None)
+
+
+def _is_right_to_left(text: str) -> bool:
+    """Whether the first letter that has a direction goes to the left."""
+    strong = (unicodedata.bidirectional(letter) for letter in text)
+    return next((way for way in strong if way in ("L", "R", "AL")), "L") != "L"
+
+
+def _faces(text: str, base: str | None) -> list[tuple[str | None, str]]:
+    """The text cut where its font changes; what is no letter stays with what is before it if that font has it."""
+    runs: list[tuple[str | None, str]] = []
+    region = _region(text)
+    for letter in text:
+        now = runs[-1][0] if runs else base
+        face = now if _goes_along(now, letter) else base if _has(base, letter) else _face(letter, region)
+        if runs and face == now:
+            runs[-1] = (now, runs[-1][1] + letter)
+        else:
+            runs.append((face, letter))
+    return runs
+
+
+def _goes_along(face: str | None, letter: str) -> bool:
+    """Whether a letter is set in the font of those before it: spaces, joiners, marks, digits and points are."""
+    return letter.isspace() or letter in _JOINERS or (unicodedata.category(letter)[0] != "L" and _has(face, letter))
 
 
 def set_lines(text: str, font_path: str | None, size_px: float, max_width_px: float) -> list[Line]:
@@ -97,45 +196,109 @@ def set_lines(text: str, font_path: str | None, size_px: float, max_width_px: fl
 
 def set_rows(text: str, font_path: str | None, size_px: float, max_width_px: float, most: int) -> list[Line]:
     """The text broken between words on at most so many lines; what does not fit is left out after a word, with an ellipsis."""
-    font = _open_font(font_path, size_px)
-    rows = _rows(_drawable(clean(text), font_path).split(), font, max_width_px)
+
+    def width_px(row: str) -> int:
+        return _set(row, font_path, size_px).width_px
+
+    rows = _rows(_words(_drawable(clean(text), font_path)), width_px, max_width_px)
     shown = rows[:most]
-    while len(rows) > most and font.getlength(shown[-1] + "…") > max_width_px and " " in shown[-1]:
+    while len(rows) > most and width_px(shown[-1] + "…") > max_width_px and " " in shown[-1]:
         shown[-1] = shown[-1].rsplit(" ", 1)[0]
     if len(rows) > most:
         shown[-1] = shown[-1].rstrip(",;:–-") + "…"
     return [set_line(row, font_path, size_px, max_width_px) for row in shown]
 
 
-def _rows(words: Sequence[str], font: ImageFont.FreeTypeFont, max_width_px: float) -> list[str]:
+def _words(text: str) -> list[str]:
+    """The pieces between which a line may be broken, each with the space before it; Han is written without spaces."""
+    words: list[str] = []
+    for letter in text:
+        new = letter.isspace() or (words and _script(letter) == "CJK" and unicodedata.category(letter) == "Lo")
+        if new or not words:
+            words.append(letter)
+        else:
+            words[-1] += letter
+    return words
+
+
+def _rows(words: Sequence[str], width_px: Callable[[str], int], max_width_px: float) -> list[str]:
     """The words in rows that fit; one that is too long for any has a row of its own."""
     rows = [""]
     for word in words:
-        longer = f"{rows[-1]} {word}".strip()
-        if not rows[-1] or font.getlength(longer) <= max_width_px:
-            rows[-1] = longer
+        if not rows[-1] or width_px(rows[-1] + word) <= max_width_px:
+            rows[-1] = (rows[-1] + word).lstrip()
         else:
-            rows.append(word)
+            rows.append(word.lstrip())
     return rows
 
 
-def _cut(text: str, font: ImageFont.FreeTypeFont, max_width_px: float) -> str:
-    """The longest beginning of `text` that fits with an ellipsis after it."""
-    fitting = bisect_right(range(len(text)), max_width_px, key=lambda length: font.getlength(text[:length] + "…")) - 1
-    return text[: max(0, fitting)].rstrip() + "…"
+def _cut(line: Line, base: str | None, max_width_px: float) -> Line:
+    """The longest beginning of a line that fits with an ellipsis after it."""
+
+    def beginning(length: int) -> Line:
+        return _set(line.text[:length].rstrip() + "…", base, line.font.size)
+
+    fitting = bisect_right(range(len(line.text)), max_width_px, key=lambda length: beginning(length).width_px) - 1
+    return beginning(max(0, fitting))
 
 
-def _drawable(text: str, path: str | None) -> str:
-    """The text in letters that the font has: without their accents, or left out, where it lacks them."""
-    lacking = _lacking(text, path)
-    letters = ((unicodedata.normalize("NFKD", letter) if letter in lacking else letter) for letter in text)
-    return " ".join("".join(part for part in "".join(letters) if part.isspace() or _has(path, part)).split())
+def _drawable(text: str, base: str | None) -> str:
+    """The text in letters that there is a font for: without their accents, or left out, where there is none."""
+    region = _region(text)
+    letters = (letter if _is_drawn(letter, base, region) else unicodedata.normalize("NFKD", letter) for letter in text)
+    return " ".join("".join(part for part in "".join(letters) if _is_drawn(part, base, region)).split())
+
+
+def _is_drawn(letter: str, base: str | None, region: str) -> bool:
+    return letter.isspace() or letter in _JOINERS or _has(base, letter) or _face(letter, region) is not None
+
+
+def unknown_letters(text: str) -> str:
+    """The letters of a text that no font of this machine can show, in their order; they would be left out."""
+    base, cleaned = font_for(text), clean(text)
+    drawn = _drawable(cleaned, base)
+    return "".join(dict.fromkeys(letter for letter in cleaned if letter not in drawn and not _drawable(letter, base)))
+
+
+def _script(letter: str) -> str:
+    """The script of a letter as its name in Unicode begins, `CJK` for all that is written together with Han."""
+    name = unicodedata.name(letter, "").split(" ")[0].split("-")[0]
+    return "CJK" if name in _HAN else name
+
+
+def _region(text: str) -> str:
+    """Whose forms of Han a text wants: Japanese beside kana, Korean beside hangul, else simplified Chinese."""
+    names = {unicodedata.name(letter, "").split(" ")[0] for letter in text if not letter.isascii()}
+    return "JP" if names & {"HIRAGANA", "KATAKANA"} else "KR" if "HANGUL" in names else "SC"
+
+
+@cache
+def _face(letter: str, region: str) -> str | None:
+    """The font for a letter that the font of the alphabets lacks, or None."""
+    script = _script(letter)
+    if script in _ALPHABETS or (unicodedata.bidirectional(letter) in ("R", "AL") and not _can_shape()):
+        return None
+    faces = (f"{path}#{_COLLECTED.index(region)}" if "CJK-" in path else path for path in _fonts_for(script))
+    return next((face for face in faces if _has(face, letter)), None)
+
+
+@cache
+def _fonts_for(script: str) -> tuple[str, ...]:
+    """Font files of the system, those named after a script first."""
+    name = script if script == "CJK" else script.title()
+    return tuple(sorted(_system_fonts(), key=lambda path: (f"/NotoSans{name}-" not in path, name not in path)))
+
+
+@cache
+def _can_shape() -> bool:
+    """Whether letters can be joined and turned to the left, as Arabic wants it."""
+    return bool(features.check("raqm"))
 
 
 @cache
 def font_for(*texts: str) -> str | None:
-    """The font file that shows most of the texts; None is Pillow's own, which is taken when it lacks nothing."""
-    text = clean(" ".join(texts))
+    """The font file that shows most of the texts' alphabets; None is Pillow's own, which is taken when it lacks nothing."""
+    text = "".join(letter for letter in clean(" ".join(texts)) if letter.isascii() or _script(letter) in _ALPHABETS)
     best, fewest = None, len(_lacking(text, None))
     for path in _system_fonts() if fewest else ():
         lacking = len(_lacking(text, path))
@@ -170,7 +333,8 @@ def _picture(font: ImageFont.FreeTypeFont, letter: str) -> tuple[tuple[int, int]
 def _open_font(path: str | None, size_px: float) -> ImageFont.FreeTypeFont:
     """A font file, or Pillow's own for None, at a size in pixels."""
     if path is not None:
-        return ImageFont.truetype(path, size_px)
+        file, _, index = path.rpartition("#") if path[-2:-1] == "#" else (path, "", 0)
+        return ImageFont.truetype(file, size_px, index=int(index))
     font = ImageFont.load_default(size_px)
     if not isinstance(font, ImageFont.FreeTypeFont):
         raise RenderError(
@@ -194,5 +358,5 @@ def _font_files() -> Iterator[Path]:
 
 def _rank(path: Path) -> tuple[int, bool, str]:
     family = next((place for place, name in enumerate(_PREFERRED) if path.name.startswith(name)), len(_PREFERRED))
-    upright_bold = "Bold" in path.stem and not any(slope in path.stem for slope in ("Oblique", "Italic"))
+    upright_bold = path.stem.endswith("Bold") and not path.stem.endswith(("SemiBold", "DemiBold", "ExtraBold"))
     return family, not upright_bold, str(path)

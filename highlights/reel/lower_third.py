@@ -41,26 +41,43 @@ class Plate:
     y: int
     shown_s: float = SHOWN_S
 
+    @property
+    def edges(self) -> Edges:
+        """Where it lies."""
+        return self.x, self.y, self.x + self.pixels.shape[1], self.y + self.pixels.shape[0]
+
 
 @dataclass
 class LowerThird(Effect):  # type: ignore[misc]  # moviepy has no types
-    """Lays a plate over a clip's first seconds with a soft fade in and out."""
+    """Lays a plate over a clip's first seconds, from `from_s` on, with a soft fade in and out."""
+
+    plate: Plate
+    from_s: float = APPEAR_S
+
+    def apply(self, clip: VideoClip) -> VideoClip:
+        """The clip with the plate on it."""
+        end_s = min(self.from_s + self.plate.shown_s, clip.duration)
+
+        def with_plate(get_frame: Callable[[float], Picture], time_s: float) -> Picture:
+            return blend(get_frame(time_s), self.plate, opacity_at(time_s, end_s, self.from_s))
+
+        return clip.transform(with_plate)
+
+
+@dataclass
+class Overlay(Effect):  # type: ignore[misc]  # moviepy has no types
+    """Lays a plate over the whole of a clip."""
 
     plate: Plate
 
     def apply(self, clip: VideoClip) -> VideoClip:
         """The clip with the plate on it."""
-        end_s = min(APPEAR_S + self.plate.shown_s, clip.duration)
-
-        def with_plate(get_frame: Callable[[float], Picture], time_s: float) -> Picture:
-            return blend(get_frame(time_s), self.plate, opacity_at(time_s, end_s))
-
-        return clip.transform(with_plate)
+        return clip.image_transform(lambda picture: blend(picture, self.plate, 1.0))
 
 
-def opacity_at(time_s: float, end_s: float) -> float:
+def opacity_at(time_s: float, end_s: float, from_s: float = APPEAR_S) -> float:
     """How solid the plate is `time_s` into the clip, 0..1, eased at both ends."""
-    ramp = min(1.0, max(0.0, min(time_s - APPEAR_S, end_s - time_s) / FADE_S))
+    ramp = min(1.0, max(0.0, min(time_s - from_s, end_s - time_s) / FADE_S))
     return ramp * ramp * (3 - 2 * ramp)
 
 
@@ -100,7 +117,7 @@ def draw_plate(
         *((row, WHITE) for row in rows),
     ]
     lines = [(line, ink) for line, ink in lines if line.text]
-    if not lines:
+    if not lines and not tag:
         return None
     image = _draw(lines, set_line(tag, None, max(11, 0.026 * unit), room), unit)
     x = round(0.06 * width)
@@ -135,20 +152,24 @@ def _clear_of(boxes: Sequence[Edges], x: int, y: int, image: Image.Image) -> int
 
 
 def _draw(lines: Sequence[tuple[Line, Ink]], flag: Line, unit: int) -> Image.Image:
-    """The plate with its bar and lines, and the flag, if it says anything, on top of it."""
+    """The plate with its bar and lines, and the flag, if it says anything, on top; mirrored for what is read leftwards."""
     bar, pad = _edges(unit)
     top = flag.height_px + pad // 2 if flag.text else 0
-    width = bar + pad + max(line.width_px for line, _ in lines) + round(1.5 * pad)
-    height = top + sum(line.height_px for line, _ in lines) + round(1.1 * pad)
+    flag_px = bar + pad + flag.width_px if flag.text else 0
+    width = max(flag_px + 1, *(bar + pad + line.width_px + round(1.5 * pad) for line, _ in lines), 0)
+    height = top + sum(line.height_px for line, _ in lines) + (round(1.1 * pad) if lines else 0)
     image = Image.new("RGBA", (width, height))
     pen = ImageDraw.Draw(image)
-    pen.rectangle((0, top, width, height), fill=(*NAVY, PLATE_ALPHA))
-    pen.rectangle((0, top, bar - 1, height), fill=ACCENT)
+    mirrored = bool(lines) and lines[0][0].right_to_left
+    if lines:
+        pen.rectangle((0, top, width, height), fill=(*NAVY, PLATE_ALPHA))
+        pen.rectangle((width - bar, top, width, height) if mirrored else (0, top, bar - 1, height), fill=ACCENT)
     if flag.text:
-        pen.rectangle((0, 0, bar + pad + flag.width_px, top - 1), fill=ACCENT)
-        flag.draw(pen, (bar + pad) / 2, pad / 4, NAVY)
+        flag_x = width - flag_px - 1 if mirrored else 0
+        pen.rectangle((flag_x, 0, flag_x + flag_px, top - 1), fill=ACCENT)
+        flag.draw(pen, flag_x + (bar + pad) / 2, pad / 4, NAVY)
     line_top = top + 0.5 * pad
     for line, ink in lines:
-        line.draw(pen, bar + pad, line_top, ink)
+        line.draw(pen, width - bar - pad - line.width_px if mirrored else bar + pad, line_top, ink)
         line_top += line.height_px
     return image

@@ -1,4 +1,8 @@
-"""The music bed: any file with sound, looped, quiet, faded out at the end."""
+"""The music bed: any file with sound, looped, ducked under the match, faded out at the end.
+
+match   ▁▁▁▁▁▁▁▁▂▅███▅▃▂▁▁▁▁▁
+music   ▅▅▅▅▅▅▅▅▃▁▁▁▁▁▁▂▃▄▅▅▅      down at once when the crowd rises, up again softly
+"""
 
 from __future__ import annotations
 
@@ -17,15 +21,22 @@ from highlights.reel.plan import SAMPLE_RATE_HZ
 Sound = NDArray[np.float32]
 """float32 [samples, 2] at 48 kHz, full scale is 1."""
 
-LEVEL_DB = -18.0
-"""Music is mastered some 15 dB above the sound of a match; this lays it just under the crowd."""
+LEVEL_DB = -14.0
+"""Of the music by itself: it is mastered some 15 dB above the sound of a match."""
+DUCKED_DB = -26.0
+"""Under a crowd that is heard well."""
+QUIET_DB, LOUD_DB = -48.0, -26.0
+"""Loudness (RMS, dB of full scale) of the match up to which the music is not ducked, and from which it is so fully."""
+SOFT_S = 0.35
+"""The loudness is that of about so long; as its power is what fades, it rises at once and falls by 12 dB in a second."""
+STEP_SAMPLES = SAMPLE_RATE_HZ // 50
 FADE_IN_S = 1.0
 FADE_OUT_S = 3.0
 UNUSABLE = "cannot be used as music; give a file with sound in it (MP3, M4A, FLAC, WAV, OGG)"
 
 
 class MusicBed:
-    """`total_samples` of stereo music at 48 kHz, to be taken in pieces from its beginning.
+    """`total_samples` of stereo music at 48 kHz, to be taken in pieces from its beginning, under the match.
 
     Raises:
         RenderError: the file has no sound that can be decoded.
@@ -36,23 +47,40 @@ class MusicBed:
         self._left = np.zeros((0, 2), np.float32)
         self._total = total_samples
         self._taken = 0
+        self._power, self._level_db = 0.0, LEVEL_DB
 
-    def take(self, samples: int) -> Sound:
-        """The next `samples`."""
+    def under(self, block: Sound) -> Sound:
+        """As much music as the block of the match is long, to be added to it."""
+        samples = len(block)
         pieces, held = [self._left], len(self._left)
         while held < samples:
             pieces.append(next(self._blocks))
             held += len(pieces[-1])
         music = np.concatenate(pieces)
         self._left = music[samples:]
-        gain = self._gain(np.arange(self._taken, self._taken + samples))
+        gain = self._gain(np.arange(self._taken, self._taken + samples)) * self._ducked(block)
         self._taken += samples
         return music[:samples] * gain[:, None]
+
+    def _ducked(self, block: Sound) -> NDArray[np.float32]:
+        """Gain of the music under each sample of the block."""
+        firsts = range(0, len(block), STEP_SAMPLES)
+        levels_db = [self._level_db, *(self._level_after(block[first : first + STEP_SAMPLES]) for first in firsts)]
+        at = np.interp(np.arange(len(block)), np.minimum(np.arange(len(levels_db)) * STEP_SAMPLES, len(block)), levels_db)
+        return (10 ** (at / 20)).astype(np.float32)
+
+    def _level_after(self, heard: Sound) -> float:
+        """Level of the music in dB after a short piece of the match."""
+        kept = float(np.exp(-len(heard) / (SOFT_S * SAMPLE_RATE_HZ)))
+        self._power = kept * self._power + (1 - kept) * float(np.mean(np.square(heard, dtype=np.float64)))
+        loudness_db = 10 * np.log10(self._power + 1e-12)
+        self._level_db = float(np.interp(loudness_db, (QUIET_DB, LOUD_DB), (LEVEL_DB, DUCKED_DB)))
+        return self._level_db
 
     def _gain(self, at: NDArray[np.int64]) -> NDArray[np.float32]:
         rise = at / (FADE_IN_S * SAMPLE_RATE_HZ)
         fall = (self._total - at) / (FADE_OUT_S * SAMPLE_RATE_HZ)
-        return (10 ** (LEVEL_DB / 20) * np.clip(np.minimum(rise, fall), 0, 1)).astype(np.float32)
+        return np.clip(np.minimum(rise, fall), 0, 1).astype(np.float32)
 
 
 def _looped(path: Path) -> Iterator[Sound]:

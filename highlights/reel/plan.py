@@ -6,17 +6,32 @@ picture can drift from the other however many clips there are:
     clips (s)    ├─ 4.013 ─┤├──── 7.298 ────┤
     frames       ├── 100 ──┤├───── 182 ─────┤        at 25 per second
     samples      ├ 192000  ┤├─── 349440 ────┤        at 48 kHz
+
+With cross-fades two takes share some frames; never three. Slow motion is a take of its own, a freeze frame a step of its take:
+
+    takes        ├──────── clip ────────┤ shared
+                                    ├── slow ──┤
+    steps        ├ play ┤still├─ play ──┤
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Literal
 
 from highlights.records import Clip
+from highlights.spans import Span
 
 SAMPLE_RATE_HZ = 48_000
+
+Shows = Literal["clip", "slow", "intro", "recap", "outro"]
+
+SLOW = Fraction(1, 2)
+SLOW_BEFORE_S, SLOW_AFTER_S = 1.7, 0.8
+"""A replay is of what led to the instant more than of what came of it."""
+SLOW_LEAST_S = 0.5
 
 NOTHING_TO_SHOW = "nothing to show: the timeline has no clips; lower the confidence that is asked for, or add clips to it"
 
@@ -34,13 +49,28 @@ STANDARD_RATES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A stretch of a take: so many frames of the reel, from `source_s` on the match clock on at `speed`; 0 stands still."""
+
+    frames: int
+    source_s: float
+    speed: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
 class Take:
-    """One clip's place in the reel."""
+    """One thing that is shown, and its place in the reel: a clip, its slow motion, or a card, whose clip only has its words.
+
+    `shared_frames` are those that it shares with the take before it.
+    """
 
     clip: Clip
     first_frame: int
     frames: int
     frame_rate: Fraction
+    steps: tuple[Step, ...] = ()
+    shows: Shows = "clip"
+    shared_frames: int = 0
 
     @property
     def start_s(self) -> float:
@@ -53,9 +83,28 @@ class Take:
         return float(self.frames / self.frame_rate)
 
     @property
+    def first_sample(self) -> int:
+        """The sample that is heard first."""
+        return sample_at(self.first_frame, self.frame_rate)
+
+    @property
     def samples(self) -> int:
-        """Samples of sound from its first frame to the first frame of what follows."""
-        return sample_at(self.first_frame + self.frames, self.frame_rate) - sample_at(self.first_frame, self.frame_rate)
+        """Samples of sound from its first frame to the first frame after it."""
+        return sample_at(self.first_frame + self.frames, self.frame_rate) - self.first_sample
+
+    @property
+    def source(self) -> Span:
+        """What of the match is shown."""
+        ends_s = [step.source_s + float(step.frames * step.speed / self.frame_rate) for step in self.steps]
+        return Span(self.steps[0].source_s, max(ends_s))
+
+    def source_s_at(self, frame: int) -> float:
+        """The match time shown by one of its frames, counted from 0."""
+        for step in self.steps:
+            if frame < step.frames:
+                return step.source_s + float(frame * step.speed / self.frame_rate)
+            frame -= step.frames
+        raise ValueError("there is no such frame")
 
 
 def sample_at(frame: int, frame_rate: Fraction) -> int:
@@ -63,14 +112,45 @@ def sample_at(frame: int, frame_rate: Fraction) -> int:
     return int(frame * SAMPLE_RATE_HZ / frame_rate)
 
 
-def lay_out(clips: Sequence[Clip], frame_rate: Fraction, *, first_frame: int = 0) -> list[Take]:
-    """The clips end to end, each a whole number of frames and at least one; the first begins at `first_frame`."""
-    takes: list[Take] = []
-    for clip in clips:
-        frames = max(1, round(Fraction(clip.span.length_s) * frame_rate))
-        takes.append(Take(clip, first_frame, frames, frame_rate))
-        first_frame += frames
-    return takes
+def lay_out(clips: Sequence[Clip], frame_rate: Fraction, *, first_frame: int = 0, shared_frames: int = 0) -> list[Take]:
+    """The clips one after the other, each a whole number of frames and at least one; the first begins at `first_frame`."""
+    return placed([play(clip, frame_rate) for clip in clips], first_frame=first_frame, shared_frames=shared_frames)
+
+
+def placed(takes: Iterable[Take], *, first_frame: int = 0, shared_frames: int = 0) -> list[Take]:
+    """The takes at their places; each shares `shared_frames` with the one before it, or as many as halves of both have."""
+    laid: list[Take] = []
+    for take in takes:
+        shared = min(shared_frames, take.frames // 2, laid[-1].frames // 2) if laid else 0
+        laid.append(replace(take, first_frame=first_frame - shared, shared_frames=shared))
+        first_frame += take.frames - shared
+    return laid
+
+
+def card(shows: Shows, title: str, length_s: float, frame_rate: Fraction) -> Take:
+    """A still picture with words."""
+    return Take(Clip(Span(0, length_s), (), title), 0, max(1, round(length_s * frame_rate)), frame_rate, (), shows)
+
+
+def play(clip: Clip, frame_rate: Fraction, freeze_at_s: float | None = None, freeze_s: float = 0.0) -> Take:
+    """The clip as it was, but for a picture that stands still at `freeze_at_s` of the match if that lies inside."""
+    frames = max(1, round(Fraction(clip.span.length_s) * frame_rate))
+    before = 0 if freeze_at_s is None else round((freeze_at_s - clip.span.start_s) * frame_rate)
+    still = round(freeze_s * frame_rate)
+    if not (0 < before < frames and still):
+        return Take(clip, 0, frames, frame_rate, (Step(frames, clip.span.start_s),))
+    at_s = clip.span.start_s + float(before / frame_rate)
+    steps = (Step(before, clip.span.start_s), Step(still, at_s, Fraction(0)), Step(frames - before, at_s))
+    return Take(clip, 0, frames + still, frame_rate, steps)
+
+
+def slow_motion(clip: Clip, peak_s: float, frame_rate: Fraction) -> Take | None:
+    """The seconds around the instant once more at half the speed; None where too little of them is shown in the clip."""
+    around = Span(max(0.0, peak_s - SLOW_BEFORE_S), peak_s + SLOW_AFTER_S).clamp(clip.span)
+    if around is None or around.length_s < SLOW_LEAST_S:
+        return None
+    frames = round(around.length_s * frame_rate / SLOW)
+    return Take(clip, 0, frames, frame_rate, (Step(frames, around.start_s, SLOW),), "slow")
 
 
 def standard_rate(frame_rate: Fraction) -> Fraction:

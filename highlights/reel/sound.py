@@ -1,21 +1,50 @@
-"""The sound of a reel: exactly as many samples for every clip as its pictures last."""
+"""The sound of a reel: exactly as many samples for every take as its pictures last, laid together where takes share frames.
+
+take      ╱──────────╲              equal power where two share frames, so that the crowd grows no quieter there
+                    ╱────────╲
+freeze    ────╲______╱────          nothing is heard of a time that stands still
+slow      ▁▁▁▁▁▁▁▁▁▁                the stadium goes on, far away, after what the clip showed of it
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from highlights.media.audio import read_samples
 from highlights.records import Recording
 from highlights.reel.music import MusicBed, Sound
-from highlights.reel.plan import SAMPLE_RATE_HZ, Take, sample_at
+from highlights.reel.plan import SAMPLE_RATE_HZ, Step, Take, sample_at
 
 NO_CLICK_S = 0.01
-"""Every clip begins and ends in silence at least this softly: a hard cut in the middle of a wave clicks."""
+"""Every take begins and ends in silence at least this softly: a hard cut in the middle of a wave clicks."""
+HELD_BREATH_S = 0.04
+"""So softly the sound goes and comes back around a picture that stands still."""
+FAR_AWAY_DB = -14.0
+"""Level of the stadium under slow motion."""
 BLOCK_SAMPLES = 60 * SAMPLE_RATE_HZ
-"""So much of a clip is held at once."""
+"""So much of a take is held at once."""
+
+Gain = NDArray[np.float64]
+"""float64 [samples]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """How a take's sound comes or goes: over so many samples, with equal power where another goes or comes."""
+
+    samples: float
+    shared: bool = False
+
+    def gain(self, from_edge: Gain) -> Gain:
+        """Gain at so many samples from the take's edge."""
+        share = np.clip(from_edge / self.samples, 0, 1)
+        return np.sin(share * np.pi / 2) if self.shared else share
 
 
 def write_sound(
@@ -27,7 +56,7 @@ def write_sound(
     music: Path | None,
     on_take: Callable[[int], None],
 ) -> None:
-    """Write the sound of all takes, with silence before the first for the card, as 16-bit stereo at 48 kHz.
+    """Write the sound of all takes, with the music under it, as 16-bit stereo at 48 kHz.
 
     Raises:
         RenderError: the music cannot be read.
@@ -36,32 +65,86 @@ def write_sound(
     total = sample_at(last.first_frame + last.frames, last.frame_rate)
     bed = MusicBed(music, total) if music else None
     with target.open("wb") as file:
-        for block in _blocks(recording, takes, fade_s, on_take):
-            mixed = block + bed.take(len(block)) if bed else block
+        for block in _laid_together(recording, takes, fade_s, on_take):
+            mixed = block + bed.under(block) if bed else block
             file.write((np.clip(mixed, -1, 1) * 32767).astype("<i2").tobytes())
 
 
-def _blocks(recording: Recording, takes: Sequence[Take], fade_s: float, on_take: Callable[[int], None]) -> Iterator[Sound]:
-    silent = sample_at(takes[0].first_frame, takes[0].frame_rate)
-    yield np.zeros((silent, 2), np.float32)
+def _laid_together(
+    recording: Recording, takes: Sequence[Take], fade_s: float, on_take: Callable[[int], None]
+) -> Iterator[Sound]:
+    """The takes' sounds added up where they lie in the reel, in blocks."""
+    held, done = np.zeros((0, 2), np.float32), 0
+    ramps = [*(_ramp(take, fade_s) for take in takes), _dip(fade_s)]
+    begins = [*(take.first_sample for take in takes), takes[-1].first_sample + takes[-1].samples]
     for number, take in enumerate(takes):
-        yield from take_sound(recording, take, fade_s)
+        at, free = begins[number], begins[number + 1]
+        for block in take_sound(recording, take, ramps[number], ramps[number + 1]):
+            held = _added(held, block, at - done)
+            at += len(block)
+            whole = max(0, min(at, free) - done)
+            yield held[:whole]
+            held, done = held[whole:], done + whole
         on_take(number)
 
 
-def take_sound(recording: Recording, take: Take, fade_s: float) -> Iterator[Sound]:
+def _dip(fade_s: float) -> Ramp:
+    return Ramp(max(fade_s, NO_CLICK_S) * SAMPLE_RATE_HZ)
+
+
+def _ramp(take: Take, fade_s: float) -> Ramp:
+    """How a take comes."""
+    shared_s = float(take.shared_frames / take.frame_rate)
+    return Ramp(shared_s * SAMPLE_RATE_HZ, shared=True) if shared_s else _dip(fade_s)
+
+
+def _added(held: Sound, block: Sound, at: int) -> Sound:
+    """`held` with the block added from sample `at` on."""
+    longer = max(len(held), at + len(block))
+    mixed = np.zeros((longer, 2), np.float32)
+    mixed[: len(held)] = held
+    mixed[at : at + len(block)] += block
+    return mixed
+
+
+def take_sound(recording: Recording, take: Take, coming: Ramp, going: Ramp) -> Iterator[Sound]:
     """The sound of one take in blocks, float32 [samples, 2]: `take.samples` in all, silence where the recording has none."""
-    for first in range(0, take.samples, BLOCK_SAMPLES):
-        samples = min(BLOCK_SAMPLES, take.samples - first)
-        start_s = take.clip.span.start_s + first / SAMPLE_RATE_HZ
-        heard = read_samples(recording, start_s, start_s + samples / SAMPLE_RATE_HZ, SAMPLE_RATE_HZ, 2)
-        block = np.zeros((samples, 2), np.float32)
-        block[: min(samples, len(heard))] = heard[:samples]
-        yield block * _envelope(first, samples, take.samples, fade_s)
+    for first, step, block in _steps_sound(recording, take):
+        at = np.arange(first, first + len(block), dtype=np.float64) + 0.5
+        gain = coming.gain(at) * going.gain(take.samples - at)
+        yield block * (gain * _around_stills(take, step, at)).astype(np.float32)[:, None]
 
 
-def _envelope(first: int, samples: int, total: int, fade_s: float) -> Sound:
-    """Gain of samples `first` .. `first + samples` of a take of `total`, float32 [samples, 1]."""
-    at = np.arange(first, first + samples, dtype=np.float64) + 0.5
-    ramp = np.minimum(at, total - at) / (max(fade_s, NO_CLICK_S) * SAMPLE_RATE_HZ)
-    return np.minimum(ramp, 1).astype(np.float32)[:, None]
+def _steps_sound(recording: Recording, take: Take) -> Iterator[tuple[int, int, Sound]]:
+    """First sample, number of the step, and sound of every block of a take."""
+    edges = _step_edges(take)
+    for number, (begins, ends) in enumerate(pairwise(edges)):
+        for first in range(begins, ends, BLOCK_SAMPLES):
+            samples = min(BLOCK_SAMPLES, ends - first)
+            step = take.steps[number] if take.steps else None
+            yield first, number, _heard(recording, take, step, (first - begins) / SAMPLE_RATE_HZ, samples)
+
+
+def _step_edges(take: Take) -> list[int]:
+    """Samples of the take at which its steps begin, and its end; a card is one step."""
+    frames = np.cumsum([0, *(step.frames for step in take.steps)]) if take.steps else [0, take.frames]
+    return [sample_at(take.first_frame + int(frame), take.frame_rate) - take.first_sample for frame in frames]
+
+
+def _heard(recording: Recording, take: Take, step: Step | None, after_s: float, samples: int) -> Sound:
+    """So many samples of what is heard `after_s` into a step."""
+    block = np.zeros((samples, 2), np.float32)
+    if step is None or not step.speed:
+        return block
+    start_s = after_s + (take.clip.span.end_s if take.shows == "slow" else step.source_s)
+    heard = read_samples(recording, start_s, start_s + samples / SAMPLE_RATE_HZ, SAMPLE_RATE_HZ, 2)
+    block[: min(samples, len(heard))] = heard[:samples]
+    return block * np.float32(10 ** (FAR_AWAY_DB / 20)) if take.shows == "slow" else block
+
+
+def _around_stills(take: Take, step: int, at: Gain) -> Gain:
+    """Gain that goes to nothing where a step meets the next."""
+    edges, soft = _step_edges(take), HELD_BREATH_S * SAMPLE_RATE_HZ
+    comes = np.clip((at - edges[step]) / soft, 0, 1) if step else np.ones_like(at)
+    goes = np.clip((edges[step + 1] - at) / soft, 0, 1) if step + 2 < len(edges) else np.ones_like(at)
+    return comes * goes

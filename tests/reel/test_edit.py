@@ -16,6 +16,7 @@ from highlights.media.frames import read_frames
 from highlights.media.probe import open_recording
 from highlights.records import Analysis, Box, Clip, Event, Scoreboard, Timeline
 from highlights.reel.edit import EditOptions, edit
+from highlights.reel.film import FREEZE_S, plan
 from highlights.reel.plan import SAMPLE_RATE_HZ, lay_out
 from highlights.spans import Span
 from tests.drawing import Look, Sound, beep_times, draw_video, is_white, number_of
@@ -96,6 +97,35 @@ def test_forty_clips_stay_in_sync_to_one_frame(match, tmp_path, rate):
     expected = [take.start_s + int(take.clip.span.end_s) - take.clip.span.start_s for take in lay_out(timeline.clips, rate)]
     assert flashes == pytest.approx(expected, abs=float(1 / rate))
     assert beeps == pytest.approx(expected, abs=0.002)
+
+
+def test_forty_clips_stay_in_sync_with_cross_fades_slow_motion_freeze_frames_and_cards(match, tmp_path):
+    """Each clip has a flash and a beep at its second, an instant to stop at before them, and its slow motion after it."""
+    rate, reel = Fraction(30_000, 1001), tmp_path / "reel.mp4"
+    seconds = [1 + index % 6 for index in range(40)]
+    spans = [(second - 0.38 - 0.0031 * index, second + 0.35 + 0.0027 * index) for index, second in enumerate(seconds)]
+    events = tuple(Event("goal", "Goal", Span(*span), span[0] + 0.2, 1.0, ()) for span in spans)
+    clips = tuple(Clip(Span(*span), (index,), "Goal") for index, span in enumerate(spans))
+    timeline = Timeline(match, "soccer", events=events, clips=clips)
+    options = replace(
+        PLAIN, frame_rate=rate, crf=23, width=160, crossfade_s=0.1, slow_motion=True, freeze=True, intro="", recap=True
+    )
+    edit(timeline, reel, options)
+    film, recording = plan(timeline, options), open_recording([reel])
+    clips_taken = [take for take in film.takes if take.shows == "clip"]
+    slow_taken = [take for take in film.takes if take.shows == "slow"]
+    assert (len(clips_taken), len(slow_taken)) == (40, 40)
+    assert all(take.shared_frames == 3 for take in film.takes[1:])
+    heard = [take.start_s + FREEZE_S + second - take.source.start_s for take, second in zip(clips_taken, seconds, strict=True)]
+    slowed = [take.start_s + 2 * (second - take.source.start_s) for take, second in zip(slow_taken, seconds, strict=True)]
+    flashes = [frame.time_s for frame in read_frames(recording) if is_white(frame.luma())]
+    flashes = [at for at, before in zip(flashes, [-1.0, *flashes], strict=False) if at - before > 0.1]
+    loud = 0.4 * read_samples(recording, 0, recording.duration_s, SAMPLE_RATE_HZ, 1)[:, 0]
+    # a frame of the source lasts two of the reel in slow motion, and a film's frames lie within half a frame of its times
+    assert flashes == pytest.approx(sorted([*heard, *slowed]), abs=float(1.5 / rate))
+    assert flashes[::2] == pytest.approx(heard, abs=float(1 / rate))
+    assert beep_times(loud, SAMPLE_RATE_HZ) == pytest.approx(heard, abs=0.002)
+    assert recording.duration_s == pytest.approx(film.frames / rate, abs=float(1 / rate))
 
 
 def test_a_rate_with_a_fraction_is_written_exactly_and_not_to_two_digits(match, tmp_path):
