@@ -120,7 +120,8 @@ def _context(source: Source, numbers: Numbers) -> VideoCodecContext:
     context.width, context.height, context.pix_fmt = like.width, like.height, like.pix_fmt
     context.framerate = source.part.frame_rate.limit_denominator(1001)
     context.time_base = 1 / context.framerate
-    context.sample_aspect_ratio = like.sample_aspect_ratio
+    if like.sample_aspect_ratio:
+        context.sample_aspect_ratio = like.sample_aspect_ratio
     context.color_range, context.colorspace = like.color_range, like.colorspace
     context.color_primaries, context.color_trc = like.color_primaries, like.color_trc
     context.gop_size, context.max_b_frames = max(1, round(_LONGEST_GROUP_S * context.framerate)), 0

@@ -207,6 +207,15 @@ def _pictures(source: Source, times: Sequence[int]) -> Iterator[VideoFrame]:
 
 
 def _decoded(source: Source, time: int) -> Iterator[VideoFrame]:
-    for packet in packets_from(source.container, source.stream, time):
+    """Pictures in the order of presentation; those from `time` on are as whole as the file has them."""
+    for packet in packets_from(source.container, source.stream, _decodable_from(source, time)):
         yield from decoded(source.stream, packet)
     yield from decoded(source.stream, None)
+
+
+def _decodable_from(source: Source, time: int) -> int:
+    """What to seek to for decoding from `time` on: pictures may be whole only some time after a key frame that is no IDR."""
+    key = next(packets_from(source.container, source.stream, time))
+    if source.part.video_codec != "h264" or key.pts is None or is_idr(bytes(key), source.stream.codec_context.extradata):
+        return time
+    return key.pts - 1

@@ -65,7 +65,7 @@ def why_not_smart(timeline: Timeline) -> str:
 def fastest(timeline: Timeline, options: EditOptions | None = None) -> Way:
     """The fastest way to a reel that is exactly what was asked for.
 
-    That is `copy` where it begins and ends no clip elsewhere, and `smart` where nothing is to be drawn, cropped, faded or mixed.
+    That is `copy` where it begins and ends no clip elsewhere, `smart` where nothing is to be drawn, cropped, faded or mixed.
 
     Args:
         timeline: What is to be shown.

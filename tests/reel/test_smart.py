@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from highlights.errors import RenderError
+from highlights.media.frames import read_frames
+from highlights.media.probe import open_recording
+from highlights.records import Clip, Timeline
+from highlights.reel.edit import EditOptions
+from highlights.reel.smart import fastest, smart, why_not_smart
+from highlights.spans import Span
+from tests.browser import chromium
+from tests.drawing import BITS, Look, Sound, draw_video, number_of
+
+UNTOUCHED = EditOptions(titles=False, fade_s=0.0)
+CLIPS = (Clip(Span(1.4, 3.2), (0,), "Goal", "12:34"), Clip(Span(5.2, 6.5), (1,), "Goal", replay=True))
+NUMBERS = [*range(35, 80), *range(130, 163)]
+
+SHOWN = """async ([film, bits]) => {
+    const bytes = Uint8Array.from(atob(film), letter => letter.charCodeAt(0));
+    const video = document.createElement("video");
+    video.src = URL.createObjectURL(new Blob([bytes], {type: "video/mp4"}));
+    video.muted = true;
+    const once = name => new Promise((done, failed) => {
+        video.addEventListener(name, done, {once: true});
+        video.addEventListener("error", () => failed(video.error.message), {once: true});
+    });
+    await once("loadeddata");
+    const pen = new OffscreenCanvas(video.videoWidth, video.videoHeight).getContext("2d", {willReadFrequently: true});
+    const number = () => {
+        pen.drawImage(video, 0, 0);
+        const row = pen.getImageData(0, video.videoHeight / 8, video.videoWidth, 1).data;
+        let found = 0;
+        for (let bit = 0; bit < bits; bit++)
+            if (row[4 * Math.floor((2 * bit + 1) * video.videoWidth / (2 * bits))] > 128) found |= 1 << bit;
+        return found;
+    };
+    const sought = [];
+    for (let frame = 0; frame < Math.round(video.duration * 25); frame++) {
+        const there = once("seeked");
+        video.currentTime = (frame + 0.5) / 25;
+        await there;
+        sought.push(number());
+    }
+    video.currentTime = 0;
+    const played = [];
+    const look = () => { played.push(number()); video.requestVideoFrameCallback(look); };
+    video.requestVideoFrameCallback(look);
+    const end = once("ended");
+    await video.play();
+    await end;
+    return {sought, played, sound: video.webkitAudioDecodedByteCount};
+}"""
+"""Number of every picture when each is sought, and of those seen while the film plays."""
+
+
+@pytest.fixture(scope="module")
+def match(tmp_path_factory):
+    """Eight seconds at 25 per second with a key frame every second; every frame carries its number."""
+    path = tmp_path_factory.mktemp("match") / "match.mp4"
+    return open_recording([draw_video(path, duration_s=8, sounds=[Sound([2.0])])])
+
+
+def timeline_of(recording, *spans):
+    return Timeline(recording, "soccer", clips=tuple(Clip(span, (), "Goal") for span in spans))
+
+
+def test_clips_are_cut_to_the_picture_and_have_their_chapters(match, tmp_path):
+    told = []
+    shown = smart(Timeline(match, "soccer", clips=CLIPS), tmp_path / "reel.mp4", lambda *said: told.append(said))
+    assert shown == [Span(1.4, 3.2), Span(5.2, 6.52)]
+    assert [number_of(frame.luma()) for frame in read_frames(open_recording([tmp_path / "reel.mp4"]))] == NUMBERS
+    assert told[-1] == (1.0, "cutting the reel")
+    assert all(before < after for before, after in pairwise(told))
+
+
+def test_an_empty_timeline_is_refused(match, tmp_path):
+    with pytest.raises(RenderError, match="nothing to show"):
+        smart(Timeline(match, "soccer"), tmp_path / "reel.mp4")
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("spans", "way"),
+    [
+        ([Span(1, 3), Span(3, 4), Span(6, 8)], "copy"),
+        ([Span(1, 3), Span(3.04, 4)], "smart"),
+        ([Span(1, 3.08)], "smart"),  # the pictures up to there come with later ones
+        ([Span(1, 3), Span(2, 4)], "smart"),  # a copy would not show anything twice
+        ([Span(3, 4), Span(1, 2)], "copy"),
+    ],
+)
+def test_the_fastest_way_is_the_one_that_still_shows_what_was_asked(match, spans, way):
+    assert fastest(timeline_of(match, *spans)) == way
+    assert fastest(timeline_of(match, *spans), replace(UNTOUCHED, crf=30)) == way
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        EditOptions(),
+        replace(UNTOUCHED, titles=True),
+        replace(UNTOUCHED, fade_s=0.1),
+        replace(UNTOUCHED, intro=""),
+        replace(UNTOUCHED, music=Path("a.mp3")),
+        replace(UNTOUCHED, aspect=Fraction(1)),
+        replace(UNTOUCHED, width=640),
+        replace(UNTOUCHED, frame_rate=Fraction(50)),
+    ],
+)
+def test_what_draws_crops_fades_or_mixes_takes_an_edit(match, options):
+    assert fastest(timeline_of(match, Span(1, 3)), options) == "edit"
+
+
+def test_a_recording_in_another_codec_takes_an_edit_and_it_is_said_why(match, tmp_path):
+    path = draw_video(tmp_path / "a.webm", duration_s=2, look=Look("libvpx"), sounds=())
+    other = timeline_of(open_recording([path]), Span(0.5, 1))
+    assert fastest(other) == "edit"
+    assert why_not_smart(other) == f"{path}: vp8 pictures cannot be cut between key frames; use --reel edit"
+    assert why_not_smart(timeline_of(match, Span(0.5, 1))) == ""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("options", [{}, {"x264-params": "open-gop=1"}])
+def test_a_browser_shows_every_picture_sought_and_played(tmp_path, options):
+    match = draw_video(tmp_path / "match.mp4", duration_s=8, look=Look(b_frames=3, options=options), sounds=[Sound([2.0])])
+    smart(Timeline(open_recording([match]), "soccer", clips=CLIPS), tmp_path / "reel.mp4")
+    with chromium() as browser:
+        film = base64.b64encode((tmp_path / "reel.mp4").read_bytes()).decode()
+        seen = browser.new_page().evaluate(SHOWN, [film, BITS])
+    assert seen["sought"] == NUMBERS
+    assert set(seen["played"]) <= set(NUMBERS)
+    assert seen["played"] == sorted(seen["played"])
+    assert len(set(seen["played"])) > 10
+    assert seen["sound"] > 1000
