@@ -7,6 +7,7 @@ by whom it was written.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,17 @@ from pydantic.json_schema import GenerateJsonSchema
 from highlights.errors import TimelineError
 from highlights.export.timeline_file import TimelineFile
 from highlights.media.aside import write_aside
-from highlights.records import Timeline
+from highlights.records import Analysis, Timeline
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 SCHEMA = Path(__file__).with_name("timeline.schema.json")
 
+DECIDED = frozenset({"sport", "finders", "recording", "duration_s", "events", "near_misses", "clips"})
+"""Keys that do not come from the analysis."""
+
+INDENT = "  "
 LINE_LENGTH = 128  # of the file; what fits into a line is not broken
 
 
@@ -32,9 +37,28 @@ def write(timeline: Timeline, target: Path) -> None:
     Raises:
         OutputError: `target` cannot be written.
     """
-    content = TimelineFile.of(timeline, target.parent).model_dump(mode="json")
-    with write_aside(target) as aside:
-        aside.write_bytes((_lay_out(content) + "\n").encode())
+    Writer(timeline, target.parent).write(timeline, target)
+
+
+class Writer:
+    """Writes timelines of one recording that differ in what was decided: what was read of it is laid out once.
+
+    That is nearly all of the file: 90 minutes are thousands of scenes, crowd values and looks at the score graphic.
+    """
+
+    def __init__(self, timeline: Timeline, folder: Path) -> None:
+        read = TimelineFile.of(replace(timeline, events=(), near_misses=(), clips=()), folder).model_dump(mode="json")
+        self._analysis = timeline.analysis
+        self._read = {name: _entry(name, value) for name, value in read.items() if name not in DECIDED}
+
+    def write(self, timeline: Timeline, target: Path) -> None:
+        """As `write`, for a timeline with the same analysis and a target in the same folder."""
+        if timeline.analysis is not self._analysis:
+            raise ValueError("this writer is for another analysis")
+        content = TimelineFile.of(replace(timeline, analysis=Analysis()), target.parent).model_dump(mode="json")
+        lines = [_entry(name, content[name]) if name in DECIDED else self._read[name] for name in content]
+        with write_aside(target) as aside:
+            aside.write_bytes(("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
 
 def read(path: Path) -> Timeline:
@@ -69,12 +93,17 @@ class _Untitled(GenerateJsonSchema):
         return False
 
 
+def _entry(name: str, value: object) -> str:
+    """One key of the file with its value, on its own lines."""
+    return INDENT + _lay_out(value, INDENT, json.dumps(name) + ": ")
+
+
 def _lay_out(value: object, indent: str = "", key: str = "") -> str:
     """JSON with short values and rows of numbers on one line, longer ones broken at their commas."""
     flat = key + json.dumps(value, ensure_ascii=False, allow_nan=False)
     if len(indent) + len(flat) <= LINE_LENGTH or not isinstance(value, dict | list) or _is_row_of_numbers(value):
         return flat
-    inner = indent + "  "
+    inner = indent + INDENT
     if isinstance(value, dict):
         lines = [_lay_out(item, inner, json.dumps(name, ensure_ascii=False) + ": ") for name, item in value.items()]
     else:

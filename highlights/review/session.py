@@ -59,6 +59,7 @@ class Session:
         self._past: list[State] = []
         self._future: list[State] = []
         self._now = State(self._clipped(timeline))
+        self._writer = timeline_json.Writer(timeline, self.folder)
         self._digest = self._digest_of_file()
 
     @property
@@ -131,7 +132,7 @@ class Session:
 
     def _become(self, state: State) -> None:
         timeline = replace(state.timeline, clips=self._clipped(state.timeline).clips)
-        timeline_json.write(timeline, self.file)
+        self._writer.write(timeline, self.file)
         self._digest = self._digest_of_file()
         timeline_csv.write(timeline, self.folder / "timeline.csv")
         self._now = replace(state, timeline=timeline)
