@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from highlights.dialects.dialect import Dialect
@@ -109,7 +109,8 @@ def open_models(finders: Sequence[FinderName], options: ModelOptions, recording:
         if names:
             models.finding = open_ones.enter_context(_open(names[0], options, models))
         if names and names[1]:
-            models.counting = open_ones.enter_context(_open(names[1], options, models))
+            its_own = replace(options, model=None)  # the one that was named is the one that finds
+            models.counting = open_ones.enter_context(_open(names[1], its_own, models))
         yield models
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from highlights import ModelOptions, RunOptions, find_events
+from highlights import EditOptions, ModelOptions, RunOptions, find_events, run
 from highlights.backends import server as server_backend
 from highlights.backends.patience import Patience
 from highlights.dialects.dialect import Question
@@ -200,6 +201,25 @@ def test_a_server_that_goes_in_the_middle_of_a_match_is_one_clear_error_and_what
         find_events(match, profile, options)
         asked_again = len(server.asked)
     assert 0 < asked_again < all_questions
+
+
+def test_molmo2_on_a_server_finds_by_counting_describes_and_tracks_the_play_for_an_upright_reel(match, profile, tmp_path):
+    answers = {
+        "How many": 'There are 1 <points coords="3.0 1 500 500">flashes</points>.',
+        "Is there": "yes",
+        "What happens": "A white flash.",
+        "Track": '<tracks coords="0.0 1 900 500;0.5 1 900 500;1.0 1 900 500">player</tracks>',
+    }
+    with ModelServer(lambda seen: said(next(a for asked, a in answers.items() if seen.text.startswith(asked)))) as server:
+        models = ModelOptions(finders=("molmo2",), server=server.url)
+        upright = EditOptions(aspect=Fraction(9, 16), titles=False)
+        result = run(match, profile, tmp_path / "out", RunOptions(edit=upright, models=models))
+        asked = {next(words for words in answers if seen.text.startswith(words)) for seen in server.asked}
+    assert asked == set(answers)
+    assert {event.description for event in result.timeline.events} == {"A white flash."}
+    assert {m.signal for event in result.timeline.events for m in event.evidence} >= {"molmo2", "molmo2_check"}
+    (reel,) = open_recording([tmp_path / "out" / "reel.mp4"]).parts
+    assert (reel.width, reel.height) == (100, 180)
 
 
 def test_molmo2_finds_alone_and_gives_a_second_opinion_beside_another():

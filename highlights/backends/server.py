@@ -21,7 +21,7 @@ from highlights.backends.backend import Answer
 from highlights.backends.connection import KEYS, Connection, UnansweredError
 from highlights.backends.patience import Patience
 from highlights.backends.replies import NonsenseError, Reading, Served, asked_for, read_models, read_reply
-from highlights.backends.server_kinds import Kind, kind_of, options
+from highlights.backends.server_kinds import Kind, kind_of, options, spoken_by
 from highlights.dialects.dialect import Dialect, Question
 from highlights.errors import ModelError
 from highlights.media.proxy import CRF, encode_proxy, proxy_rate
@@ -49,7 +49,7 @@ class ServerBackend:
     def __init__(
         self,
         url: str,
-        dialect: Dialect,
+        dialect: Dialect | None = None,
         *,
         model: str | None = None,
         kind: Kind | None = None,
@@ -62,8 +62,8 @@ class ServerBackend:
 
         Args:
             url: Its address, such as http://localhost:8000/v1.
-            dialect: The family of its model.
-            model: The model's name there; needed only where it serves several.
+            dialect: The family of its model; told by the model's name where it is not said.
+            model: The model's name there; needed only where it serves several, of that family if one was said.
             kind: What serves; found out where it is not said.
             timeout_s: How long one request may take. A server's first one takes longest: it compiles.
             concurrency: How many questions are on their way at once.
@@ -75,13 +75,13 @@ class ServerBackend:
         """
         self.failed = 0
         self.last_problem = ""
-        self._dialect = dialect
         self._connection = Connection(url, timeout_s)
         try:
-            served = self._model(model)
+            served = self._model(model, dialect)
         except ModelError:
             self._connection.close()
             raise
+        self.dialect = dialect or spoken_by(served)
         self.kind: Kind = kind or kind_of(served.owned_by)
         self._model_id = served.id
         self.name = f"{served.id} on {self.kind} at {self._connection.shown}"
@@ -118,8 +118,8 @@ class ServerBackend:
         self._over.set()
         self._connection.close()
 
-    def _model(self, named: str | None) -> Served:
-        """The model that is asked: the one named, or the only one there.
+    def _model(self, named: str | None, dialect: Dialect | None) -> Served:
+        """The model that is asked: the one named, or the only one there, or the only one there that speaks a dialect.
 
         Raises:
             ModelError: It is not there, or none was named among several.
@@ -134,12 +134,15 @@ class ServerBackend:
         names = ", ".join(model.id for model in served[:5]) + (", ..." if len(served) > 5 else "")
         if not served:
             raise ModelError(f"{there}: it serves no model")
-        if named is None and len(served) > 1:
-            raise ModelError(f"{there}: it serves several models, say which with --model: {names}")
-        chosen = next((model for model in served if named in (None, model.id)), None)
-        if chosen is None:
+        if named is not None:
+            fitting = [model for model in served if model.id == named]
+        else:
+            fitting = served if len(served) == 1 else [model for model in served if spoken_by(model) is dialect]
+        if named is not None and not fitting:
             raise ModelError(f"{there}: it does not serve {named}, but {names}")
-        return chosen
+        if named is None and len(fitting) != 1:
+            raise ModelError(f"{there}: it serves several models, say which with --model: {names}")
+        return fitting[0]
 
     def _video(self, footage: Footage) -> str:
         """The footage as a data URL; that of the last window is kept, which is often asked about again."""
@@ -217,7 +220,7 @@ class ServerBackend:
             "messages": [{"role": "user", "content": content}],
             "max_tokens": asked_for(question),
             "temperature": 0.0,
-            "extra_body": options(self.kind, self._dialect.name, self._rate_hz(footage)),
+            "extra_body": options(self.kind, self.dialect.name, self._rate_hz(footage)),
         }
         if probabilities:
             request["logprobs"] = True

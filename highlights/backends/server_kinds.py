@@ -20,6 +20,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, Literal
 
+from highlights.backends.replies import Served
+from highlights.dialects.dialect import Dialect
+from highlights.dialects.marlin import MARLIN
+from highlights.dialects.molmo2 import MOLMO2
+
 Kind = Literal["vllm", "sglang", "mlx", "openai"]
 """`openai` is any other server of the protocol."""
 
@@ -32,6 +37,11 @@ def kind_of(owned_by: str) -> Kind:
     """
     kinds: tuple[Kind, ...] = ("vllm", "sglang", "mlx")
     return next((kind for kind in kinds if owned_by.lower().startswith(kind)), "openai")
+
+
+def spoken_by(served: Served) -> Dialect:
+    """The words of a model, by its name or that of the weights behind it: Marlin's unless it is called a Molmo."""
+    return MOLMO2 if "molmo" in f"{served.id} {served.root}".lower() else MARLIN
 
 
 def options(kind: Kind, family: str, rate_hz: Fraction) -> dict[str, Any]:

@@ -18,6 +18,7 @@ FinderName = Literal["signals", "marlin", "molmo2", "server"]
 FINDERS: tuple[FinderName, ...] = ("signals", "marlin", "molmo2", "server")
 WEIGHTS = {"marlin": "NemoStation/Marlin-2B", "molmo2": "allenai/Molmo2-4B"}
 """The weights that are looked for where none are named."""
+SPOKEN = {"marlin": MARLIN, "molmo2": MOLMO2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,16 @@ def choose(options: ModelOptions) -> Choice:
 def open_model(name: FinderName, options: ModelOptions) -> tuple[Dialect, Backend]:
     """The dialect and the backend of one of the models.
 
+    A server that was named answers for `server`; where that is not among the finders, for the families that are.
+
     Raises:
         ModelError: It cannot be had.
     """
-    if name == "server":
+    if name == "server" or (options.server and "server" not in options.finders):
         from highlights.backends.server import ServerBackend
 
-        spoken = MOLMO2 if "molmo" in (options.model or "").lower() else MARLIN
-        return spoken, ServerBackend(str(options.server), spoken, model=options.model)
+        server = ServerBackend(str(options.server), SPOKEN.get(name), model=options.model)
+        return server.dialect, server
     from highlights.backends.transformers import load
 
     if name == "molmo2":

@@ -1,0 +1,75 @@
+"""Which model answers for a finder: in this process, or on a server that was named."""
+
+from __future__ import annotations
+
+import pytest
+
+from highlights.dialects.marlin import MARLIN
+from highlights.dialects.molmo2 import MOLMO2
+from highlights.errors import ModelError
+from highlights.finders.choice import ModelOptions, open_model
+from highlights.media.probe import open_recording
+from highlights.models import open_models
+from highlights.records import Recording
+from tests.drawing import Look, draw_video
+from tests.model_server import ModelServer, said
+
+pytest.importorskip("openai")
+
+
+@pytest.fixture(scope="module")
+def match(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    path = tmp_path_factory.mktemp("choice") / "match.mp4"
+    return open_recording([draw_video(path, duration_s=1.0, look=Look(size=(128, 72)))])
+
+
+def serving(*names: str, **more: str) -> ModelServer:
+    return ModelServer(lambda seen: said("no"), models=[{"id": name, "owned_by": "vllm", **more} for name in names])
+
+
+@pytest.mark.parametrize("name", ["marlin", "molmo2"])
+def test_a_family_that_is_asked_for_is_spoken_to_on_the_server_whatever_its_model_is_called(name):
+    with serving("my-model") as server:
+        dialect, backend = open_model(name, ModelOptions(("signals", name), server=server.url))
+    assert dialect is {"marlin": MARLIN, "molmo2": MOLMO2}[name]
+    assert backend.name.startswith("my-model on vllm at ")
+    backend.close()
+
+
+@pytest.mark.parametrize(
+    ("served", "root", "spoken"),
+    [("allenai/Molmo2-4B", "", MOLMO2), ("mine", "/weights/Molmo2-8B", MOLMO2), ("mine", "", MARLIN)],
+)
+def test_the_finder_server_speaks_as_the_name_of_the_served_model_tells(served, root, spoken):
+    with serving(served, **({"root": root} if root else {})) as server:
+        dialect, backend = open_model("server", ModelOptions(("server",), server=server.url))
+    assert dialect is spoken
+    backend.close()
+
+
+def test_of_several_models_on_a_server_each_family_gets_its_own(match):
+    with serving("NemoStation/Marlin-2B", "allenai/Molmo2-4B") as server:
+        options = ModelOptions(("marlin", "molmo2"), server=server.url)
+        with open_models(options.finders, options, match) as models:
+            names = models.names
+    assert [name.split(" on ")[0] for name in names] == ["NemoStation/Marlin-2B", "allenai/Molmo2-4B"]
+
+
+@pytest.mark.parametrize("served", [("a-molmo", "b-molmo"), ("a", "b")])
+def test_of_several_models_that_all_or_none_may_be_it_one_must_be_named(served):
+    with serving(*served) as server:
+        with pytest.raises(ModelError, match=f"say which with --model: {', '.join(served)}"):
+            open_model("molmo2", ModelOptions(("molmo2",), server=server.url))
+        dialect, backend = open_model("molmo2", ModelOptions(("molmo2",), server=server.url, model=served[1]))
+    assert (dialect, backend.name.split(" on ")[0]) == (MOLMO2, served[1])
+    backend.close()
+
+
+def test_beside_the_finder_server_a_second_model_is_this_machines_own(match):
+    with serving("NemoStation/Marlin-2B") as server:
+        options = ModelOptions(("server", "molmo2"), server=server.url, model="NemoStation/Marlin-2B")
+        with (
+            pytest.raises(ModelError, match="no weights of allenai/Molmo2-4B"),
+            open_models(options.finders, options, match),
+        ):
+            pass
