@@ -10,9 +10,10 @@ Whatever moves an edge, a clip shows all of its events that lies in its file.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import floor
+from math import ceil, floor
 from typing import Literal
 
 from highlights.profile import Profile
@@ -23,6 +24,7 @@ SNAP_S = 2.0  # an edge moves to a cut at most this far away
 REPLAY_WITHIN_S = 60.0  # a replay later than this is of something else
 WIPE_S = 0.5  # between two angles of a replay there may be as much
 SHORTEST_S = 1.0
+LEAST_ROLL = 0.5  # so much of its rolls a clip keeps before a lesser event is left out for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,18 @@ class TimelineOptions:
     """How events become clips.
 
     `order`: as in the match, or best first. `target_s`: the reel's length to keep to, best events first. `replays`: whether
-    each event's replays are shown after it.
+    each event's replays are shown after it. `rolls`: how much of the profile's pre-roll and post-roll is shown. What the reel
+    has beside its clips counts for the target: `around_s` once, `beside_s` with each clip of an event, `beside_replay_s` with
+    each replay; where clips are laid over each other these are negative.
     """
 
     order: Literal["chronological", "ranked"] = "chronological"
     target_s: float | None = None
     replays: bool = False
+    rolls: float = 1.0
+    around_s: float = 0.0
+    beside_s: float = 0.0
+    beside_replay_s: float = 0.0
 
 
 def build(
@@ -47,11 +55,11 @@ def build(
     options: TimelineOptions = TimelineOptions(),
 ) -> Timeline:
     """The timeline of a match: its events and the clips that show them."""
-    clips = _joined([clip_of(i, event, recording, profile, analysis) for i, event in enumerate(events)], events)
+    clips = _joined([clip_of(i, event, recording, profile, analysis, options.rolls) for i, event in enumerate(events)], events)
     if options.replays:
         clips += _replays(events, clips, analysis.replays, recording)
     if options.target_s is not None:
-        clips = _within(clips, events, options.target_s)
+        clips = _within(clips, events, options.target_s, options)
     if options.order == "ranked":
         clips.sort(key=lambda c: (_rank(c, events), c.replay, c.span))
     else:
@@ -59,36 +67,45 @@ def build(
     return Timeline(recording, profile.sport, tuple(events), tuple(near_misses), tuple(clips), analysis)
 
 
-def clip_of(index: int, event: Event, recording: Recording, profile: Profile, analysis: Analysis) -> Clip:
+def clip_of(index: int, event: Event, recording: Recording, profile: Profile, analysis: Analysis, rolls: float = 1.0) -> Clip:
     """What is shown of one event: as set by hand, or by the rolls of its kind."""
     part = recording.part_at(event.peak_s if event.shown is None else event.shown.middle_s)
-    span = event.shown or _rolled(event, profile, analysis)
+    span = event.shown or _rolled(event, profile, analysis, rolls)
     span = span.clamp(recording.parts[part].span) or event.span
     return Clip(span, (index,), event.title, _subtitle(event, analysis), part)
 
 
-def _rolled(event: Event, profile: Profile, analysis: Analysis) -> Span:
+def _rolled(event: Event, profile: Profile, analysis: Analysis, rolls: float) -> Span:
     """The event with its kind's pre-roll and post-roll, moved to near cuts, without replays."""
     rule = profile.event(event.name)
     before_s, after_s = (rule.pre_roll_s, rule.post_roll_s) if rule else (0.0, 0.0)
-    span = snapped(event.span.pad(before_s, after_s), event.span, analysis.scenes)
+    span = snapped(event.span.pad(rolls * before_s, rolls * after_s), event.span, analysis.scenes)
     return _live(span, event.span, analysis.replays)
 
 
 def _subtitle(event: Event, analysis: Analysis) -> str:
+    """Who, when, and what it came to; the team is named where the score does not name it."""
     home, away = analysis.scoreboard.teams
     score = f"{home} {event.score} {away}" if event.score and home and away else event.score
-    return " · ".join(text for text in (event.game_clock, score) if text)
+    told = event.team in ("home", "away") or (score and event.team in (home, away) and not event.player)
+    who = ", ".join(text for text in (event.player, "" if told else event.team) if text)
+    return " · ".join(text for text in (who, event.game_clock, score) if text)
 
 
 def snapped(span: Span, keep: Span, scenes: Sequence[Scene]) -> Span:
     """The span with each edge on a cut if one is near; `keep` is never cut into."""
-    cuts = [s.span.start_s for s in scenes]
-    starts = [c for c in cuts if abs(c - span.start_s) <= SNAP_S and c <= keep.start_s]
-    ends = [c for c in cuts if abs(c - span.end_s) <= SNAP_S and c >= keep.end_s]
+    starts = [c for c in _cuts_near(span.start_s, scenes) if c <= keep.start_s]
+    ends = [c for c in _cuts_near(span.end_s, scenes) if c >= keep.end_s]
     start_s = min(starts, key=lambda c: abs(c - span.start_s), default=span.start_s)
     end_s = min(ends, key=lambda c: abs(c - span.end_s), default=span.end_s)
     return Span(start_s, end_s)
+
+
+def _cuts_near(time_s: float, scenes: Sequence[Scene]) -> list[float]:
+    """When scenes begin at most `SNAP_S` away; scenes are in order of time, and a match has thousands."""
+    first = bisect_left(scenes, time_s - SNAP_S, key=lambda s: s.span.start_s)
+    last = bisect_right(scenes, time_s + SNAP_S, key=lambda s: s.span.start_s)
+    return [s.span.start_s for s in scenes[first:last]]
 
 
 def _live(span: Span, keep: Span, replays: Sequence[Replay]) -> Span:
@@ -140,21 +157,57 @@ def sureness(event: Event) -> float:
     return 1.0 if event.status in ("accepted", "added") else event.confidence
 
 
-def _within(clips: Sequence[Clip], events: Sequence[Event], target_s: float) -> list[Clip]:
-    """The best clips that fit into `target_s` together; the very best one is shortened if it must be.
+def _within(clips: Sequence[Clip], events: Sequence[Event], target_s: float, options: TimelineOptions) -> list[Clip]:
+    """The best clips that fit together; all give up some of their rolls before one is left out.
 
-    Replays come last, and only those of events that are shown.
+    The very best one is shortened if it must be. Replays come last, and only those of events that are shown.
     """
+    left_s = target_s - options.around_s
+    chosen: list[tuple[Clip, Span]] = []
+    for clip in sorted((c for c in clips if not c.replay), key=lambda c: (_rank(c, events), c.span)):
+        least, room_s = _least(clip, events), left_s - options.beside_s
+        if not chosen and SHORTEST_S <= room_s < least.length_s:
+            clip = _shortened(clip, events, room_s)
+            least = clip.span
+        if least.length_s <= room_s:
+            chosen.append((clip, least))
+            left_s = round(room_s - least.length_s, 3)
+    given_up_s = sum(clip.span.length_s - least.length_s for clip, least in chosen)
+    share = min(1.0, left_s / given_up_s) if given_up_s else 1.0
+    shown = [_rolled_back(clip, least, share) for clip, least in chosen]
+    left_s -= sum(c.span.length_s - least.length_s for c, (_, least) in zip(shown, chosen, strict=True))
+    return shown + _fitting([c for c in clips if c.replay], shown, events, left_s, options.beside_replay_s)
+
+
+def _least(clip: Clip, events: Sequence[Event]) -> Span:
+    """What of a clip is shown at the least: its events with a part of their rolls, or all that was set by hand."""
+    spans = [span for i in clip.events if (span := events[i].span.clamp(clip.span))]
+    if not spans or any(events[i].shown for i in clip.events):
+        return clip.span
+    start_s, end_s = min(span.start_s for span in spans), max(span.end_s for span in spans)
+    before_s, after_s = start_s - clip.span.start_s, clip.span.end_s - end_s
+    return Span(start_s - LEAST_ROLL * before_s, end_s + LEAST_ROLL * after_s)
+
+
+def _rolled_back(clip: Clip, least: Span, share: float) -> Clip:
+    """The clip with so much of its rolls beyond the least; edges are rounded inwards, so that the sum is kept to."""
+    if share >= 1:
+        return clip
+    start_s = least.start_s - share * (least.start_s - clip.span.start_s)
+    end_s = least.end_s + share * (clip.span.end_s - least.end_s)
+    return replace(clip, span=Span(ceil(start_s * 1000) / 1000, floor(end_s * 1000) / 1000))
+
+
+def _fitting(
+    replays: Sequence[Clip], shown: Sequence[Clip], events: Sequence[Event], left_s: float, beside_s: float
+) -> list[Clip]:
+    """The replays of what is shown that fit as well."""
     chosen: list[Clip] = []
-    left_s = target_s
-    for clip in sorted(clips, key=lambda c: (c.replay, _rank(c, events), c.span)):
-        if clip.replay and not any(set(clip.events) <= set(c.events) for c in chosen):
-            continue
-        if not chosen and SHORTEST_S <= left_s < clip.span.length_s:
-            clip = _shortened(clip, events, left_s)
-        if clip.span.length_s <= left_s:
+    for clip in sorted(replays, key=lambda c: (_rank(c, events), c.span)):
+        length_s = clip.span.length_s + beside_s
+        if length_s <= left_s and any(set(clip.events) <= set(c.events) for c in shown):
             chosen.append(clip)
-            left_s = round(left_s - clip.span.length_s, 3)
+            left_s = round(left_s - length_s, 3)
     return chosen
 
 

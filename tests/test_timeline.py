@@ -85,12 +85,20 @@ def test_clips_that_touch_where_two_files_meet_stay_two():
     [
         ({"game_clock": "68:03", "score": "1–1"}, ("ELK", "JAY"), "68:03 · ELK 1–1 JAY"),
         ({"game_clock": "68:03", "score": "1–1"}, ("", ""), "68:03 · 1–1"),
+        ({"game_clock": "68:03", "score": "1–1", "team": "ELK"}, ("ELK", "JAY"), "68:03 · ELK 1–1 JAY"),
+        (
+            {"game_clock": "68:03", "score": "1–1", "team": "ELK", "player": "Moe"},
+            ("ELK", "JAY"),
+            "Moe, ELK · 68:03 · ELK 1–1 JAY",
+        ),
+        ({"game_clock": "68:03", "team": "ELK"}, ("ELK", "JAY"), "ELK · 68:03"),
+        ({"game_clock": "68:03", "team": "home"}, ("", ""), "68:03"),
         ({"game_clock": "", "score": "128/3 (15.2)"}, ("", ""), "128/3 (15.2)"),
         ({"game_clock": "9:59", "score": ""}, ("PHX", "LAL"), "9:59"),
         ({}, ("ELK", "JAY"), ""),
     ],
 )
-def test_a_clip_says_the_game_clock_and_the_score(fields, teams, subtitle):
+def test_a_clip_says_who_the_game_clock_and_the_score(fields, teams, subtitle):
     (clip,) = timeline(event(100, **fields), analysis=Analysis(scenes(), scoreboard=board(teams=teams))).clips
     assert (clip.title, clip.subtitle) == ("Goal", subtitle)
 
@@ -172,13 +180,40 @@ def test_ranked_replays_follow_their_event():
 
 
 def test_the_best_events_fill_the_target_length_in_the_order_of_the_match():
-    made = timeline(GOAL, SURER, SAVE, SHOT, target_s=76)
+    made = timeline(GOAL, SURER, SAVE, SHOT, target_s=52)
     assert [c.events for c in made.clips] == [(0,), (1,), (2,)]
 
 
 def test_what_does_not_fit_makes_room_for_a_lesser_one_that_does():
-    made = timeline(GOAL, SURER, SAVE, target_s=50)
+    long = event(100, around_s=20)
+    made = timeline(long, SURER, SAVE, target_s=50)
     assert [c.events for c in made.clips] == [(1,), (2,)]
+
+
+def test_clips_give_up_some_of_their_rolls_before_an_event_is_left_out():
+    made = timeline(GOAL, SURER, target_s=50)
+    assert [c.events for c in made.clips] == [(0,), (1,)]
+    assert sum(c.span.length_s for c in made.clips) == pytest.approx(50, abs=0.01)
+    assert all(
+        c.span.start_s <= e.span.start_s - 4 and c.span.end_s >= e.span.end_s + 6
+        for c, e in zip(made.clips, made.events, strict=True)
+    )
+
+
+def test_a_clip_set_by_hand_gives_up_nothing():
+    by_hand = event(100, shown=Span(90, 118))
+    made = timeline(by_hand, SURER, target_s=50)
+    assert spans(made)[0] == Span(90, 118)
+    assert spans(made)[1].length_s == pytest.approx(22, abs=0.01)
+
+
+def test_what_the_reel_has_beside_its_clips_counts_for_the_target():
+    made = timeline(GOAL, SURER, target_s=60, around_s=5, beside_s=2.5)
+    assert sum(c.span.length_s for c in made.clips) == pytest.approx(50, abs=0.01)
+
+
+def test_longer_rolls_show_more():
+    assert spans(timeline(event(100), rolls=2.0)) == [Span(80, 128)]
 
 
 def test_the_best_clip_is_shortened_around_its_instant_when_nothing_fits():
@@ -191,7 +226,7 @@ def test_replays_come_only_after_all_events_and_only_with_their_own():
     late = event(500)
     assert not any(c.replay for c in timeline(GOAL, late, analysis=SHOWN_TWICE, replays=True, target_s=60).clips)
     assert any(c.replay for c in timeline(GOAL, late, analysis=SHOWN_TWICE, replays=True, target_s=90).clips)
-    assert spans(timeline(GOAL, SURER, analysis=SHOWN_TWICE, replays=True, target_s=45)) == [Span(188, 216)]
+    assert spans(timeline(GOAL, SURER, analysis=SHOWN_TWICE, replays=True, target_s=30)) == [Span(188, 216)]
 
 
 def test_a_target_too_short_for_any_clip_leaves_none():
