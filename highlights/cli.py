@@ -396,6 +396,30 @@ def doctor() -> None:
 
 
 @main.group()
+def cache() -> None:
+    """What is known of recordings already, so that nothing is read or asked twice."""
+
+
+@cache.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def cache_list(as_json: bool) -> None:
+    """What is kept, by recording, and where."""
+    from highlights import show
+    from highlights.store import Store
+
+    store = Store()
+    show.kept(store.listed(), store.path, as_json=as_json)
+
+
+@cache.command("clear")
+def cache_clear() -> None:
+    """Forget all of it; results in your folders stay."""
+    from highlights.store import Store
+
+    click.echo(f"{Store().clear() / 1e6:.2f} MB freed")
+
+
+@main.group()
 def profiles() -> None:
     """Event profiles: what is looked for in a sport."""
 

@@ -27,6 +27,7 @@ from highlights.reel.copy import check_copied
 from highlights.reel.edit import EditOptions
 from highlights.reel.reframe import Trail
 from highlights.results import ReelKind, Tell, folder_for, write_results
+from highlights.store import Store, kept_analysis
 from highlights.timeline import TimelineOptions, build
 from highlights.windows import windows
 
@@ -105,7 +106,8 @@ def _find_events(paths: Sequence[Path], sport: str, options: RunOptions, choice:
     lost = FaultCounter()
     recording = open_recording(paths, audio_track=options.audio_track, faults=lost)
     with open_models(choice.finders, options.models, recording) as models:
-        analysis = _told(lost, reading.analyse(recording, profile, tell))
+        read = kept_analysis(recording, profile, lambda: reading.analyse(recording, profile, tell), Store())
+        analysis = _told(lost, read)
         moments = signals.find(recording, profile, analysis) if "signals" in choice.finders else []
         moments += _asked(models, profile, analysis, moments, options.models, tell)
         merged = _with_second_opinion(models, profile, recording, analysis, moments)

@@ -8,6 +8,8 @@ import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from highlights.profile import Listed
     from highlights.questions import Told
     from highlights.records import Event, Timeline, Window
+    from highlights.store import Kept
 
 Tell = Callable[[str, float], None]
 
@@ -190,6 +193,19 @@ def measures(found: Sequence[Measure], *, as_json: bool = False) -> None:
         shares = (f"{m.precision:.3f}", f"{m.recall:.3f}", f"{m.f1:.3f}")
         table.add_row(Text(m.kind), *counts, *shares, f"{m.tolerance_s:g} s", error, held)
     _print(table)
+
+
+def kept(listed: Sequence[Kept], path: Path, *, as_json: bool = False) -> None:
+    """What is kept of each recording."""
+    if as_json:
+        print(json.dumps([asdict(one) for one in listed], indent=2, ensure_ascii=False))
+        return
+    table = _table("recording", "what", "pieces", "size", "last used")
+    for one in listed:
+        used = datetime.fromtimestamp(one.used_s).strftime("%Y-%m-%d %H:%M")
+        table.add_row(Text(one.label), one.kind, str(one.count), f"{one.size_bytes / 1e3:.0f} kB", used)
+    _print(table)
+    print(f"in {path}; highlights cache clear forgets it", file=sys.stderr)
 
 
 def profiles(listed: Sequence[Listed]) -> None:

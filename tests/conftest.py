@@ -27,9 +27,15 @@ class Run:
     out: Path
 
 
+@pytest.fixture(autouse=True)
+def _a_run_without_memory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that an earlier test has read or asked is known."""
+    monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _a_machine_without_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No answers of earlier runs and no weights of models are known, whatever this machine holds."""
+    """Nothing of earlier runs and no weights of models are known, whatever this machine holds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HIGHLIGHTS_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("hub")))

@@ -1,9 +1,11 @@
-"""What is kept of models' answers: found again by content, never by name, and never in the way of a run."""
+"""What is kept of recordings: found again by content, never by name, and never in the way of a run."""
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,9 +16,21 @@ from highlights.backends.backend import Answer, Token
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
 from highlights.media.sampling import Footage
-from highlights.records import Part, Recording, Sampling, Window
+from highlights.profile import load
+from highlights.records import (
+    Analysis,
+    Excitement,
+    Fault,
+    Part,
+    Recording,
+    Sampling,
+    Scene,
+    Scoreboard,
+    ScoreReading,
+    Window,
+)
 from highlights.spans import Span
-from highlights.store import KeptAnswers, Store
+from highlights.store import KeptAnswers, Store, kept_analysis
 
 WHEN, WHETHER = Question("When?"), Question("Whether?", 1, "yes_no")
 SAMPLING = Sampling()
@@ -54,10 +68,10 @@ def footage(start_s: float = 0.0, part: int = 0, sampling: Sampling = SAMPLING) 
     return Footage(window, sampling, tuple(i / 2 for i in range(8)), tuple(range(8)), 64, 32)
 
 
-def test_an_answer_is_kept_as_it_was(tmp_path):
+def test_what_is_kept_is_given_back_as_it_was(tmp_path):
     store = Store(tmp_path)
-    store.put([(b"a", SAID)])
-    assert Store(tmp_path).get([b"a", b"b"]) == [SAID, None]
+    store.put("answer", "match.mp4", [(b"a", b"said")])
+    assert Store(tmp_path).get([b"a", b"b"]) == [b"said", None]
 
 
 def test_what_was_answered_is_not_asked_again_in_the_next_run(tmp_path, match):
@@ -170,13 +184,13 @@ def test_a_place_that_cannot_be_written_to_only_costs_the_keeping(tmp_path, matc
 
 def test_the_answers_longest_unused_are_forgotten_when_there_are_too_many(tmp_path, monkeypatch):
     store = Store(tmp_path)
-    store.put([(bytes([i]), Answer("x" * 1000)) for i in range(100)])
+    store.put("answer", "match.mp4", [(bytes([i]), random.Random(i).randbytes(1000)) for i in range(100)])
     with sqlite3.connect(store.path) as base:
-        base.execute("update answers_1 set used = used - 100 where key != x'00'")
+        base.execute("update kept_2 set used = used - 100 where key != x'00'")
     base.close()
     monkeypatch.setattr("highlights.store.MOST_BYTES", 50_000)
     for i in range(100, 110):
-        store.put([(bytes([i]), SAID)])
+        store.put("answer", "match.mp4", [(bytes([i]), b"said")])
     kept = store.get([bytes([i]) for i in range(110)])
     assert kept[0] is not None
     assert 20 < sum(answer is not None for answer in kept) < 60
@@ -184,5 +198,83 @@ def test_the_answers_longest_unused_are_forgotten_when_there_are_too_many(tmp_pa
 
 def test_the_folder_can_be_named(tmp_path, monkeypatch):
     monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / "here"))
-    Store().put([(b"a", SAID)])
-    assert (tmp_path / "here" / "answers.sqlite").is_file()
+    Store().put("answer", "match.mp4", [(b"a", b"said")])
+    assert (tmp_path / "here" / "known.sqlite").is_file()
+
+
+READ = Analysis(
+    (Scene(Span(0.0, 4.56)), Scene(Span(4.56, 60.0))),
+    Excitement(0.5, (0.1, 1 / 3), (-30.0, -20.5)),
+    scoreboard=Scoreboard(teams=("A", "Б"), readings=(ScoreReading(2.0, "A 1-0", {"home": 1}, 3, "0:03"),)),
+    faults=(Fault(Path("elsewhere.mp4"), "a damaged stretch", 2),),
+)
+
+
+class Reader:
+    """Reads a recording, and counts how often it is asked to."""
+
+    def __init__(self, read: Analysis = READ) -> None:
+        self.read, self.times = read, 0
+
+    def __call__(self) -> Analysis:
+        self.times += 1
+        return self.read
+
+
+def test_an_analysis_is_given_back_as_it_was_and_read_once(tmp_path, match):
+    reader = Reader()
+    for _ in range(2):
+        assert kept_analysis(match, load("soccer"), reader, Store(tmp_path)) == READ
+    assert reader.times == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "times"),
+    [
+        (lambda p: replace(p, events=(), title="another"), 1),
+        (lambda p: replace(p, scenes=replace(p.scenes, detector="content")), 2),
+        (lambda p: replace(p, scoreboard=replace(p.scoreboard, clock="down")), 2),
+    ],
+    ids=["other events", "other scenes", "another clock"],
+)
+def test_a_recording_is_read_again_when_the_profile_reads_it_otherwise(tmp_path, match, change, times):
+    reader = Reader()
+    for profile in (load("soccer"), change(load("soccer"))):
+        kept_analysis(match, profile, reader, Store(tmp_path))
+    assert reader.times == times
+
+
+def test_faults_bear_the_name_that_the_file_has_now(tmp_path, match):
+    path = match.parts[0].path
+    damaged = replace(READ, faults=(Fault(path, "a damaged stretch"),))
+    kept_analysis(match, load("soccer"), Reader(damaged), Store(tmp_path))
+    moved = path.rename(tmp_path / "renamed.mp4")
+    again = kept_analysis(recording(moved), load("soccer"), reader := Reader(), Store(tmp_path))
+    assert ([fault.path for fault in again.faults], reader.times) == ([moved], 0)
+
+
+def test_a_change_in_the_middle_of_a_file_of_the_same_length_is_seen(tmp_path, match):
+    path, reader = match.parts[0].path, Reader()
+    kept_analysis(match, load("soccer"), reader, Store(tmp_path))
+    content = bytearray(path.read_bytes())
+    content[333_333] ^= 1
+    path.write_bytes(content)
+    kept_analysis(match, load("soccer"), reader, Store(tmp_path))
+    assert reader.times == 2
+
+
+def test_a_kept_analysis_that_cannot_be_read_is_made_again(tmp_path, match):
+    reader, store = Reader(), Store(tmp_path)
+    kept_analysis(match, load("soccer"), reader, store)
+    with closing(sqlite3.connect(store.path)) as base, base:
+        base.execute("update kept_2 set value = x'00' where kind = 'analysis'")
+    assert kept_analysis(match, load("soccer"), reader, store) == READ
+    assert reader.times == 2
+
+
+def test_what_is_kept_is_listed_by_recording_and_can_be_forgotten(tmp_path, match):
+    store = Store(tmp_path)
+    kept_analysis(match, load("soccer"), Reader(), store)
+    assert [(k.kind, k.label, k.count) for k in store.listed()] == [("analysis", "match.mp4", 1), ("file", "match.mp4", 1)]
+    assert store.clear() > 0
+    assert store.listed() == []

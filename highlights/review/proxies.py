@@ -10,7 +10,7 @@ from highlights.media.probe import probe
 from highlights.records import Part, Recording
 from highlights.review import wire
 from highlights.review.job import Job, Tell, Worker
-from highlights.store import cache_folder, fingerprint
+from highlights.store import PROXIES, Store, cache_folder, fingerprint
 
 
 class Proxies:
@@ -76,8 +76,7 @@ class Proxies:
 
     def _copy(self, part: Part) -> Path:
         try:
-            status = part.path.stat()
+            key = fingerprint(part.path, Store())
         except OSError as error:
             raise RecordingError(part.path, "is not there any more; put it back where it was") from error
-        key = fingerprint(part.path, status.st_size, status.st_mtime_ns)
-        return cache_folder() / "proxies" / f"{key}.mp4"
+        return cache_folder() / PROXIES / f"{key}.mp4"
