@@ -98,7 +98,12 @@ class _Desk:
 
     def go_through(self, before: Sequence[Row], after: Sequence[Row]) -> None:
         """Decide what each row, or its absence, asks for."""
+        near = set(marks(self._timeline.near_misses)) - set(self._cuts.marks)
+        back = [row for row in after if near.intersection(row.marks)]
+        after = [row for row in after if row not in back]
         found = matches(before, after)
+        if before and not found:
+            self._edited.refuse(f"shows none of the {len(before)} pieces of this timeline: it is no export of it")
         entries = self._cuts.entries
         kept = {number for n in found for number in entries[n].events if not entries[n].replay}
         for n, row in found.items():
@@ -110,6 +115,8 @@ class _Desk:
         for row in after:
             if id(row) not in taken:
                 self._added(row)
+        for row in back:
+            self._accepted(row)
 
     def outcome(self) -> Outcome:
         """The timeline, its clips made again if anything was decided."""
@@ -167,16 +174,18 @@ class _Desk:
         if row.medium is None:
             self._unused.append(f"{row.place}: is of a file that is not of this match")
             return
-        near = dict(zip(marks(self._timeline.near_misses), range(len(self._timeline.near_misses)), strict=True))
-        back = [near[mark] for mark in row.marks if mark in near]
-        if back:
-            place = Place("near_misses", back[0])
-            self._changes.append(f"{_called(decisions.at(self._timeline, place))}: accepted")
-            self._timeline = decisions.accept(self._timeline, place)
-            return
         event = self._event(row)
         self._timeline = self._guarded(row, lambda: decisions.add(self._timeline, event))
         self._changes.append(f"{_called(event)}: added")
+
+    def _accepted(self, row: Row) -> None:
+        """Let near misses that are listed count; their marks are those of the first timeline, or of what was rejected since."""
+        for number, mark in enumerate(marks(self._timeline.near_misses)):
+            if mark in row.marks:
+                place = Place("near_misses", number)
+                self._changes.append(f"{_called(decisions.at(self._timeline, place))}: accepted")
+                self._timeline = decisions.accept(self._timeline, place)
+                return
 
     def _event(self, row: Row) -> Event:
         words = {"title": "", **self._named(row.words)}
@@ -232,9 +241,12 @@ def matches(before: Sequence[Row], after: Sequence[Row]) -> dict[int, Row]:
     """For places in `before` what became of them: by mark, or else by name and time, or else by time alone."""
     found: dict[int, Row] = {}
     left = list(after)
+    known = {mark for row in before for mark in row.marks}
     for alike, least in ((_unchanged, -1.0), (_mark, -1.0), (_name, 0.0), (_anything, SAME_IOU)):
         open_ = [n for n in range(len(before)) if n not in found]
-        pairs = sorted(_pairs(before, open_, left, alike), key=lambda pair: (-pair[0], pair[2], pair[1]))
+        # a second piece with the mark of an event is not another event, however near it lies
+        asked = [(m, row) for m, row in enumerate(left) if alike in (_unchanged, _mark) or not known.intersection(row.marks)]
+        pairs = sorted(_pairs(before, open_, asked, alike), key=lambda pair: (-pair[0], pair[2], pair[1]))
         taken: set[int] = set()
         for share, n, m in pairs:
             if share > least and n not in found and m not in taken:
@@ -245,7 +257,7 @@ def matches(before: Sequence[Row], after: Sequence[Row]) -> dict[int, Row]:
 
 
 def _pairs(
-    before: Sequence[Row], open_: Sequence[int], after: Sequence[Row], alike: Callable[[Row], object]
+    before: Sequence[Row], open_: Sequence[int], after: Sequence[tuple[int, Row]], alike: Callable[[Row], object]
 ) -> Iterator[tuple[float, int, int]]:
     """How much time is shared by, and places of, rows that are alike and not far from each other."""
     groups: dict[object, list[tuple[float, int]]] = defaultdict(list)
@@ -254,7 +266,7 @@ def _pairs(
     reach_s = max([NEAR_S, *(float((row.out_s or row.in_s) - row.in_s) for row in before)])
     for group in groups.values():
         group.sort()
-    for m, row in enumerate(after):
+    for m, row in after:
         key, group = alike(row), groups.get(alike(row), [])
         first = 0 if alike is _mark else bisect_left(group, (float(row.in_s) - reach_s, 0))
         last = len(group) if alike is _mark else bisect_left(group, (float(row.out_s or row.in_s) + NEAR_S, 0))
@@ -271,11 +283,11 @@ def _mark(row: Row) -> object:
 
 
 def _name(row: Row) -> object:
-    return None if row.marks else (row.medium, row.words.get("title"))
+    return row.medium, row.words.get("title")
 
 
 def _anything(row: Row) -> object:
-    return None if row.marks else row.medium
+    return row.medium
 
 
 def _shared(one: Row, other: Row) -> float:

@@ -67,7 +67,8 @@ def rows(edited: Edited, cuts: CutList) -> list[Row]:
     segments = project.get("cutSegments") if isinstance(project, dict) else None
     if not isinstance(segments, list):
         edited.refuse("is no LosslessCut project: it has no list `cutSegments`")
-    medium = medium_named(cuts, str(project.get("mediaFileName", "")))
+    named = project.get("mediaFileName")
+    medium = medium_named(cuts, str(named)) if named else 0
     found = []
     for number, segment in enumerate(segments, 1):
         place = f"segment {number}"

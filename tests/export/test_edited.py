@@ -1,0 +1,441 @@
+"""What comes back from another program: nothing where nothing was changed, and else exactly what was."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import json5
+import opentimelineio as otio
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from highlights.cli import FORMATS as NAMED
+from highlights.cli import main
+from highlights.errors import FormatError
+from highlights.export import edited, formats, timeline_json
+from highlights.export.cut_list import Of
+from highlights.export.edited import Outcome
+from highlights.records import Event, Timeline
+from highlights.spans import Span
+from tests.export.lists import RATES, REEL, event, exported, match, part
+
+READ = [name for name, format_ in formats.FORMATS.items() if format_.read]
+ALL_KINDS = [(name, of) for name in READ for of in formats.FORMATS[name].kinds]
+GOAL, SAVE, CORNER = range(3)
+
+
+def taken_over(timeline: Timeline, path: Path, name: str | None = None, of: Of | None = None) -> Outcome:
+    return edited.read(timeline, path, REEL, name=name, of=of, part=None, sport=None)
+
+
+def three() -> Timeline:
+    """A goal, a save and a corner, each in a clip of its own."""
+    return match([event(100, team="ARS"), event(400, "save", "Save"), event(700, "corner", "Corner")])
+
+
+@given(data=st.data())
+@settings(max_examples=12, deadline=None)
+@pytest.mark.parametrize(("name", "of"), ALL_KINDS)
+def test_what_nobody_edited_changes_nothing(name: str, of: Of, data: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    text = st.text(max_size=30)
+    kinds = st.sampled_from(["goal", "save", "corner", "odd kind [1]@2"])
+    seconds = st.integers(2_000, 10_700_000).map(lambda ms: ms / 1000)
+    drawn = data.draw(st.lists(st.tuples(seconds, kinds, text, text, st.integers(1, 60_000)), min_size=1, max_size=6))
+    events = [
+        replace(event(at_s + 0.5, kind, title=title, player=player), span=Span(at_s, at_s + ms / 1000), title=title)
+        for at_s, kind, title, player, ms in sorted(drawn)
+    ]
+    timeline = match(events, part("a b.mp4", 10_800, rate=data.draw(st.sampled_from(RATES))), rolls=False)
+    chosen = formats.choice(name, of, None, Path("x"))
+    folder = tmp_path_factory.mktemp("round")
+    cuts, _ = formats.cut_list(timeline, chosen, REEL, folder)
+    path = exported(timeline, name, folder, of)
+    outcome = taken_over(timeline, path, name, of)
+    assert outcome == Outcome(timeline)
+    assert outcome.timeline is timeline
+    rows = formats.FORMATS[name].read(formats.Edited.at(path), cuts)  # type: ignore[misc]
+    assert len(rows) == len(cuts.entries)
+    if name not in ("csv", "soccernet"):  # a table of the events themselves; instants
+        for row, entry in zip(rows, cuts.entries, strict=True):
+            first, count = cuts.frames(entry)
+            assert abs(cuts.rate.frame_at(row.in_s) - first) <= 1  # by one where the file ends within a frame
+            assert abs(cuts.rate.frame_at(row.out_s - row.in_s) - count) <= 1
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_file_tells_by_itself_which_format_it_is_in(name: str, tmp_path: Path) -> None:
+    path = exported(three(), name, tmp_path)
+    assert formats.recognised(formats.Edited.at(path)) == name
+    of = formats.FORMATS[name].kinds[0]
+    assert taken_over(three(), path) == taken_over(three(), path, name, of)
+
+
+def test_the_command_line_names_every_format_of_the_table() -> None:
+    assert set(NAMED) == set(formats.FORMATS)
+
+
+def edit_otio(path: Path) -> None:
+    timeline = otio.adapters.read_from_file(str(path), "otio_json")
+    goal, save, corner = timeline.video_tracks()[0]
+    shown = goal.source_range
+    goal.source_range = otio.opentime.TimeRange(shown.start_time + time(10), shown.duration - time(15))
+    corner.name = "Corner by Rice"
+    new = corner.clone()
+    new.name, new.metadata["highlights"] = "Penalty", {}
+    new.markers.clear()
+    new.source_range = otio.opentime.TimeRange(time(50_000), time(250))
+    timeline.video_tracks()[0].remove(save)
+    timeline.video_tracks()[0].append(new)
+    otio.adapters.write_to_file(timeline, str(path), "otio_json")
+
+
+def time(frames: int) -> otio.opentime.RationalTime:
+    return otio.opentime.RationalTime(frames, 25)
+
+
+def edit_fcpxml(path: Path) -> None:
+    document = etree.parse(path)
+    goal, save, corner = document.findall(".//asset-clip")
+    goal.set("start", f"{Fraction(goal.get('start')[:-1]) + Fraction(10, 25)}s")
+    goal.set("duration", f"{Fraction(goal.get('duration')[:-1]) - Fraction(15, 25)}s")
+    corner.set("name", "Corner by Rice")
+    spine = save.getparent()
+    spine.remove(save)
+    etree.SubElement(spine, "asset-clip", ref="r0", name="Penalty", offset="0s", start="2000s", duration="10s")
+    document.write(path, xml_declaration=True, encoding="UTF-8")
+
+
+def edit_premiere(path: Path) -> None:
+    document = etree.parse(path)
+    goal, save, corner = document.findall(".//video/track/clipitem")
+    goal.find("in").text = str(int(goal.findtext("in")) + 10)
+    goal.find("out").text = str(int(goal.findtext("out")) - 5)
+    corner.find("name").text = "Corner by Rice"
+    new = etree.fromstring("<clipitem><name>Penalty</name><in>50000</in><out>50250</out><file id='file-1'/></clipitem>")
+    save.getparent().replace(save, new)
+    document.write(path, xml_declaration=True, encoding="UTF-8")
+
+
+def edit_edl(path: Path) -> None:
+    blocks = re.split(r"(?m)^(?=\d{3}  )", path.read_text())
+    head, goal, _, corner = blocks
+    first, rest = goal.split("\n", 1)
+    in_, out = re.findall(r"\d\d:\d\d:\d\d:\d\d", first)[:2]
+    goal = first.replace(in_, moved(in_, 10)).replace(out, moved(out, -5)) + "\n" + rest
+    corner = re.sub(r"(?m)GREEN .*$", "GREEN Corner by Rice", corner)
+    added = "004  MATCH    V     C        00:33:20:00 00:33:30:00 01:01:00:00 01:01:10:00\n* LOC: 01:01:00:00 RED Penalty\n"
+    path.write_text(head + goal + corner + added)
+
+
+def moved(code: str, frames: int) -> str:
+    return otio.opentime.to_timecode(otio.opentime.from_timecode(code, 25) + time(frames), 25, False)
+
+
+def edit_losslesscut(path: Path) -> None:
+    project = json5.loads(path.read_text(encoding="utf-8"))
+    goal, save, corner = project["cutSegments"]
+    goal["start"] += 0.4
+    goal["end"] -= 0.2
+    corner["name"] = "Corner by Rice"
+    save["selected"] = False
+    project["cutSegments"].append({"start": 2000, "end": 2010, "name": "Penalty"})
+    path.write_text(json5.dumps(project, indent=2, quote_keys=False, trailing_commas=True), encoding="utf-8")
+
+
+def edit_table(path: Path) -> None:
+    head, goal, _, corner = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")))
+    goal[0] = f"{float(goal[0]) + 0.4:.3f}"
+    goal[1] = f"{float(goal[1]) - 0.2:.3f}"
+    corner[2] = "Corner by Rice"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([head, goal, corner, ["2000", "2010", "Penalty"]])
+
+
+def edit_sportscode(path: Path) -> None:
+    document = etree.parse(path)
+    goal, save, corner = document.findall(".//instance")
+    goal.find("start").text = f"{float(goal.findtext('start')) + 0.4:.3f}"
+    goal.find("end").text = f"{float(goal.findtext('end')) - 0.2:.3f}"
+    corner.find("code").text = "Corner by Rice"
+    new = etree.fromstring("<instance><ID>9</ID><start>2000</start><end>2010</end><code>Penalty</code></instance>")
+    save.getparent().replace(save, new)
+    document.write(path)
+
+
+EDITS = {
+    "otio": edit_otio,
+    "fcpxml": edit_fcpxml,
+    "premiere": edit_premiere,
+    "edl": edit_edl,
+    "losslesscut": edit_losslesscut,
+    "losslesscut-csv": edit_table,
+    "sportscode": edit_sportscode,
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edited_file_gives_the_edited_decisions(name: str, tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, name, tmp_path)
+    EDITS[name](path)
+    outcome = taken_over(timeline, path)
+    goal, corner, penalty = outcome.timeline.events
+    old = timeline.clips[GOAL].span
+    assert goal == replace(timeline.events[GOAL], shown=Span(old.start_s + 0.4, old.end_s - 0.2))
+    assert corner == replace(timeline.events[CORNER], title="Corner by Rice")
+    assert (penalty.name, penalty.title, penalty.status, penalty.shown) == (
+        "penalty_kick",
+        "Penalty",
+        "added",
+        Span(2000, 2010),
+    )
+    [save] = outcome.timeline.near_misses
+    assert (save.name, save.status) == ("save", "rejected")
+    assert [clip.span for clip in outcome.timeline.clips] == [goal.shown, timeline.clips[CORNER].span, penalty.shown]
+    assert len(outcome.changes) == 4
+    assert outcome.unused == ()
+
+
+def rewrite(path: Path, change: Any) -> None:
+    """The timeline's table with its rows changed as a spreadsheet would save them."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows = change(rows)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        table = csv.DictWriter(file, rows[0], delimiter=";")
+        table.writeheader()
+        table.writerows(rows)
+
+
+def test_a_table_saved_by_a_spreadsheet_program_carries_every_word(tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, "csv", tmp_path)
+
+    def change(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        rows[GOAL] |= {"team": "CHE", "player": "'=Palmer", "start_s": "95,5", "status": "accepted"}
+        rows[SAVE]["status"] = "rejected"
+        rows[CORNER] |= {"name": "free_kick", "title": "Free kick"}
+        return [*rows, dict.fromkeys(rows[0], "") | {"title": "Shot", "start_s": "2000", "end_s": "2003"}]
+
+    rewrite(path, change)
+    goal, corner, shot = taken_over(timeline, path).timeline.events
+    assert (goal.team, goal.player, goal.status) == ("CHE", "=Palmer", "accepted")
+    assert goal.shown == Span(95.5, timeline.clips[GOAL].span.end_s)
+    assert corner == replace(timeline.events[CORNER], name="free_kick", title="Free kick")
+    assert (shot.name, shot.status, shot.shown) == ("shot", "added", Span(2000, 2003))
+
+
+def test_soccernets_labels_move_an_instant_and_add_one_with_the_rolls_of_its_kind(tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, "soccernet", tmp_path)
+    told = json.loads(path.read_text())
+    goal, _, corner = told["annotations"]
+    goal["position"] = "103000"
+    corner["label"] = "Offside"
+    new = {"gameTime": "1 - 33:20", "label": "Red card", "position": "2000000", "team": "home", "visibility": "visible"}
+    told["annotations"] = [goal, corner, new]
+    path.write_text(json.dumps(told))
+    events = taken_over(timeline, path).timeline.events
+    old = timeline.clips[GOAL].span
+    assert events[0].shown == Span(old.start_s + 3, old.end_s + 3)
+    assert [e.name for e in events] == ["goal", "offside", "red_card"]
+    assert (events[2].peak_s, events[2].shown) == (2000, Span(1988, 2006))
+
+
+@pytest.mark.parametrize("name", ["webvtt", "srt"])
+def test_captions_carry_times_and_titles_back(name: str, tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, name, tmp_path, "source")
+    cues = path.read_text(encoding="utf-8").replace("00:01:31", "00:01:33").replace("Corner", "Corner by Rice").split("\n\n")
+    path.write_text("\n\n".join(cue for cue in cues if "Save" not in cue), encoding="utf-8")
+    outcome = taken_over(timeline, path, name, "source")
+    assert [e.title for e in outcome.timeline.events] == ["Goal", "Corner by Rice"]
+    assert outcome.timeline.events[0].shown == Span(93, timeline.clips[GOAL].span.end_s)
+
+
+def test_a_trim_in_the_reel_is_a_trim_in_the_match(tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, "losslesscut", tmp_path, "reel")
+    project = json.loads(path.read_text())
+    project["cutSegments"][SAVE]["start"] += 2
+    path.write_text(json.dumps(project))
+    shown = taken_over(timeline, path, None, "reel").timeline.events[SAVE].shown
+    old = timeline.clips[SAVE].span
+    assert shown == Span(old.start_s + 2, old.end_s)
+
+
+def test_a_program_that_drops_the_marks_is_understood_by_names_and_times(tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, "fcpxml", tmp_path)
+    edit_fcpxml(path)
+    path.write_text(re.sub(r" ?\[[^\]]*@[^\]]*\]", "", path.read_text(encoding="utf-8")), encoding="utf-8")
+    events = taken_over(timeline, path).timeline.events
+    assert [(e.title, e.shown is not None) for e in events] == [("Goal", True), ("Corner by Rice", False), ("Penalty", True)]
+
+
+def test_a_clip_that_shows_two_events_is_trimmed_for_both_and_renamed_for_neither(tmp_path: Path) -> None:
+    timeline = match([event(100), event(112, "save", "Save")])
+    path = exported(timeline, "losslesscut", tmp_path, "reel")
+    project = json.loads(path.read_text())
+    [segment] = project["cutSegments"]
+    segment["name"], segment["end"] = "Chaos", segment["end"] - 2
+    path.write_text(json.dumps(project))
+    outcome = taken_over(timeline, path, None, "reel")
+    assert [clip.span.end_s for clip in outcome.timeline.clips] == [timeline.clips[0].span.end_s - 2]
+    assert [e.title for e in outcome.timeline.events] == ["Goal", "Save"]
+    assert outcome.unused == ("segment 1: its name stands for several events, so none is renamed",)
+
+
+def test_a_rejected_event_that_is_listed_again_is_accepted(tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, "losslesscut", tmp_path)
+    whole = path.read_text()
+    edit_losslesscut(path)
+    without = taken_over(timeline, path).timeline
+    path.write_text(whole)
+    again = taken_over(without, path).timeline
+    assert [(e.name, e.status) for e in again.events][SAVE] == ("save", "accepted")
+
+
+def test_clips_of_another_file_are_named_and_left_out(tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, "otio", tmp_path)
+    told = json.loads(path.read_text())
+    stranger = json.loads(json.dumps(told["tracks"]["children"][0]["children"][0]))
+    stranger["metadata"], stranger["markers"] = {}, []
+    stranger["media_references"]["DEFAULT_MEDIA"]["target_url"] = "file:///holiday.mp4"
+    told["tracks"]["children"][0]["children"].append(stranger)
+    path.write_text(json.dumps(told))
+    outcome = taken_over(timeline, path)
+    assert outcome == Outcome(timeline, (), ("clip 4: is of a file that is not of this match",))
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><{root}>&b;</{root}>'
+OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><{root}>&a;</{root}>'
+XML = {"fcpxml": "fcpxml", "premiere": "xmeml", "sportscode": "file"}
+
+
+@pytest.mark.parametrize(("name", "root"), XML.items())
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (BOMB, "line 1: defines entities, which is not let in"),
+        (OUTSIDE, "line 1: defines entities, which is not let in"),
+        ("<{root}>\n<a></{root}>", r"line 2: is not well-formed XML \(mismatched tag\)"),
+        ("<{root}>" + "<a>" * 200, "line 1: has more than 100 elements inside each other"),
+        ("<html/>", "is XML, but not the kind that is meant"),
+        ("", r"line 1: is not well-formed XML \(no element found\)"),
+    ],
+)
+def test_hostile_xml_is_refused_with_its_line(name: str, root: str, text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "edited.xml"
+    path.write_text(text.format(root=root))
+    with pytest.raises(FormatError, match=f"edited.xml: {said}"):
+        taken_over(three(), path, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("otio", "{", "is not JSON"),
+        ("otio", "[" * 100_000, "is not JSON"),
+        ("otio", '{"OTIO_SCHEMA": "Clip.2"}', "is JSON, but no OpenTimelineIO timeline"),
+        ("losslesscut", "{cutSegments: [{start: 1e99, end: 2}]}", "segment 1: '1e.99' is no time in seconds"),
+        ("losslesscut", "{cutSegments: [{start: Infinity, end: 2}]}", "segment 1: 'Infinity' is no time in seconds"),
+        ("losslesscut", "{cutSegments: []}", "shows none of the 3 pieces of this timeline: it is no export of it"),
+        ("losslesscut", "{cutSegments: [{start: 1, end: 2}]}", "shows none of the 3 pieces of this timeline"),
+        ("losslesscut", "{cutSegments: [\n`x`]}", "line 2: is not JSON5: '`x`]}' has no place in it"),
+        ("losslesscut", "{cutSegments: 3}", "is no LosslessCut project: it has no list `cutSegments`"),
+        ("losslesscut-csv", "Start,End,Name\n1,x,Goal\n", "line 2: 'x' is no time in seconds"),
+        ("csv", "name,title\ngoal,Goal\n", "has no columns start_s and end_s"),
+        ("edl", "hello", "is no CMX 3600 list"),
+        (
+            "edl",
+            "TITLE: x\n001 AX V C 00:00:00:77 00:00:01:00 00:00:00:00 00:00:01:00\n",
+            "line 2: '00:00:00:77' is no time code",
+        ),
+        ("srt", "hello", "has no line such as"),
+        ("soccernet", '{"annotations": [{"label": "Own goal"}]}', "annotation 1: 'Own goal' is no class of SoccerNet"),
+        ("youtube", "0:00 Goal", "youtube carries no decisions back"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_its_place(name: str, text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "edited"
+    path.write_text(text)
+    with pytest.raises(FormatError, match=f"edited: {said}"):
+        edited.read(three() if name != "youtube" else long(), path, REEL, name=name, of=None, part=None, sport=None)
+
+
+@pytest.mark.parametrize(
+    ("segment", "said"),
+    [
+        ({"start": 5, "end": 2}, "segment 4: a span needs 0 <= start < end, got 5.0 and 2.0"),
+        ({"start": 9e5, "end": 9.1e5}, "segment 4: .*the recording ends at 3000 s"),
+    ],
+)
+def test_an_added_piece_that_lies_nowhere_is_refused(segment: dict[str, float], said: str, tmp_path: Path) -> None:
+    path = exported(three(), "losslesscut", tmp_path)
+    project = json.loads(path.read_text())
+    project["cutSegments"].append(segment)
+    path.write_text(json.dumps(project))
+    with pytest.raises(FormatError, match=f"list.llc: {said}"):
+        taken_over(three(), path)
+
+
+def long() -> Timeline:
+    return match([event(100.0 * n) for n in range(1, 8)])
+
+
+def test_a_file_that_is_no_text_or_not_there_or_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "edited.otio"
+    with pytest.raises(FormatError, match="cannot be read"):
+        taken_over(three(), path)
+    path.write_bytes(b"\x80\x81" * 10)
+    with pytest.raises(FormatError, match="is no text in UTF-8"):
+        taken_over(three(), path)
+    monkeypatch.setattr("highlights.export.row.LARGEST_BYTES", 10)
+    with pytest.raises(FormatError, match="which no list of clips has"):
+        taken_over(three(), path)
+
+
+def test_json5_is_read_as_the_library_for_it_reads_it(tmp_path: Path) -> None:
+    from highlights.export.losslesscut import _json5
+
+    text = r"""// a project
+    {version: 2, 'single': 'it\'s "q" \u00e9\x41 \
+joined', "double": "a 'b' \\ \" /", nums: [+1, .5, 5., -0.25e2, 1E3,], /* c */ on: true, off: null, $a_1: [],}"""
+    path = tmp_path / "x.llc"
+    assert _json5(formats.Edited(path, text)) == json5.loads(text)
+
+
+def named(events: tuple[Event, ...]) -> list[str]:
+    return [e.name for e in events]
+
+
+def test_the_commands_write_a_list_and_take_it_over(tmp_path: Path) -> None:
+    timeline, listed = tmp_path / "timeline.json", tmp_path / "list.llc"
+    timeline_json.write(three(), timeline)
+    run = CliRunner()
+    done = run.invoke(main, ["export", str(timeline), "--to", "losslesscut", "--out", str(listed)])
+    assert (done.exit_code, done.stdout) == (0, f"{listed}\n")
+    done = run.invoke(main, ["import", str(timeline), str(listed)])
+    assert (done.exit_code, done.stdout) == (0, "nothing was changed\n")
+    edit_losslesscut(listed)
+    done = run.invoke(main, ["import", str(timeline), str(listed), "--out", str(tmp_path / "new.json")])
+    assert done.exit_code == 0, done.output
+    assert "6:40 Save: rejected" in done.stdout.splitlines()
+    assert named(timeline_json.read(tmp_path / "new.json").events) == ["goal", "corner", "penalty_kick"]
+    assert named(timeline_json.read(timeline).events) == ["goal", "save", "corner"]
+    listed.write_text("{")
+    done = run.invoke(main, ["import", str(timeline), str(listed), "--from", "losslesscut"])
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)

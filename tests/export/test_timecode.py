@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import opentimelineio as otio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from highlights.export.timecode import Rate, exact, frame_of, timecode
+from tests.export.lists import RATES
+
+AT_2_59_59 = {
+    Fraction(24_000, 1001): (258_940, "02:59:49:04"),
+    Fraction(24): (259_199, "02:59:59:23"),
+    Fraction(25): (269_999, "02:59:59:24"),
+    Fraction(30_000, 1001): (323_675, "02:59:59;29"),
+    Fraction(30): (323_999, "02:59:59:29"),
+    Fraction(50): (539_999, "02:59:59:49"),
+    Fraction(60_000, 1001): (647_351, "02:59:59;59"),
+    Fraction(60): (647_999, "02:59:59:59"),
+}
+"""The last frame of the third hour, by hand: drop-frame codes keep up with the clock, those of 23.976 fall 10.8 s behind."""
+
+
+@pytest.mark.parametrize("fps", RATES, ids=str)
+def test_after_three_hours_a_frame_is_still_the_right_one(fps: Fraction) -> None:
+    frame, code = AT_2_59_59[fps]
+    assert (timecode(frame, Rate(fps)), frame_of(code, Rate(fps))) == (code, frame)
+    end = frame + 1
+    assert Rate(fps).frame_at(exact(float(end / fps))) == end
+
+
+@given(st.sampled_from(RATES), st.integers(0, 24 * 3600 * 23))
+def test_a_code_and_its_frame_are_those_of_opentimelineio(fps: Fraction, frame: int) -> None:
+    time = otio.opentime.RationalTime(frame, float(fps))
+    code = timecode(frame, Rate(fps))
+    assert code == otio.opentime.to_timecode(time, float(fps), Rate(fps).drops)
+    assert frame_of(code, Rate(fps)) == frame == otio.opentime.from_timecode(code, float(fps)).value
+
+
+@given(st.sampled_from(RATES), st.integers(0, 24 * 3600 * 23))
+def test_a_frame_survives_the_milliseconds_of_a_span(fps: Fraction, frame: int) -> None:
+    assert Rate(fps).frame_at(exact(round(float(frame / fps), 3))) == frame
+
+
+@pytest.mark.parametrize("text", ["", "1:2:3:4", "00:60:00:00", "00:00:00:25", "00:00:00", "aa:bb:cc:dd", "9" * 5000])
+def test_what_is_no_time_code_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no time code"):
+        frame_of(text, Rate(Fraction(25)))
