@@ -4,39 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 from highlights import results
 from highlights.errors import RenderError
+from highlights.export import formats
 from highlights.records import Timeline
 from highlights.reel.film import EditOptions, plan
+from highlights.reel.options import options_of, presets
 from highlights.reel.smart import fastest
 from highlights.review import wire
 from highlights.review.folder import MUSIC, file_in, names
 from highlights.review.handing import SUFFIXES
 from highlights.review.job import Job, Tell, Worker
 from highlights.review.session import Session
-from highlights.timeline import TimelineOptions, build
-
-
-def options_of(said):
-    edit = EditOptions(
-        titles=said.get("titles", True),
-        fade_s=said.get("fade_s", 0.2),
-        intro=said.get("intro"),
-        aspect=Fraction(said["aspect"].replace(":", "/")) if said.get("aspect") else None,
-        crossfade_s=said.get("crossfade_s", 0.0),
-        music=Path(said["music"]) if said.get("music") else None,
-    )
-    return (
-        TimelineOptions(
-            order=said.get("order") or "chronological", target_s=said.get("target_s"), replays=bool(said.get("replays"))
-        ),
-        edit,
-        said.get("reel") or "auto",
-    )
-
+from highlights.timeline import build
 
 Options = Mapping[str, str | float | bool | None]
 
@@ -55,7 +37,7 @@ class Cutter:
 
     def presets(self) -> list[str]:
         """Names of the presets."""
-        return []
+        return presets()
 
     def plan(self, options: Options) -> dict[str, object]:
         """What the reel would show and where, to the frame; nothing is decoded.
@@ -84,11 +66,14 @@ class Cutter:
             RenderError: an option makes no sense.
             BusyError: something else is being made.
         """
+        session, target = self._session, self._session.folder / _name(options.get("out"))
         timeline, edit, kind = self._prepared(options)
-        target = self._session.folder / _name(options.get("out"))
 
         def work(tell: Tell) -> list[str]:
             results.write_reel(timeline, target, reel=kind, options=edit, tell=tell)
+            page = formats.FORMATS["html"].whole
+            assert page is not None
+            page(timeline, session.folder / "report.html")
             return [target.name]
 
         return self.worker.start("cutting the reel", work)
@@ -97,8 +82,11 @@ class Cutter:
         """The timeline with the clips that the options ask for, and how they are cut."""
         session = self._session
         said = {name: value for name, value in options.items() if name != "out"}
-        if said.get("music"):
-            said["music"] = str(file_in(session.folder, str(said["music"])))
+        for name in ("music", "logo"):
+            if said.get(name):
+                said[name] = str(file_in(session.folder, str(said[name])))
+        if said.get("preset") and said["preset"] not in presets():
+            said["preset"] = str(file_in(session.folder, str(said["preset"])))
         cut, edit, kind = options_of(said)
         now = session.timeline
         built = build(now.recording, session.profile, now.events, now.near_misses, now.analysis, cut)
