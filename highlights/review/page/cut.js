@@ -9,6 +9,7 @@ const dialog = at("cut"), form = at("cut-options"), touched = new Set();
 const WAYS = { edit: "edited", smart: "frame-exact, re-encoded only around the cuts", copy: "copied, not re-encoded" };
 const input = (name) => form.querySelector(`[name="${name}"]`);
 let mine = null;  // number of the job that this dialog began
+let seen = false; // whether the server was asked for a job before: one that ended then is no news
 
 /** What was set by hand; the rest follows the preset. */
 function options() {
@@ -115,8 +116,7 @@ function showJob(job) {
   }
 }
 
-function ended(job, before) {
-  if (job?.state === "running" || before?.state !== "running" || !job) return;
+function showEnd(job) {
   if (!dialog.open) toast(job.id === mine && job.state === "done" ? "The reel is ready: open Make reel to see it." : told(job), job.state === "failed");
   const reel = job.state === "done" && job.id === mine && job.files.find((name) => name.endsWith(".mp4"));
   at("reel").hidden = at("reel-link").hidden = !reel;
@@ -138,5 +138,5 @@ at("job-chip").addEventListener("click", open);
 dialog.addEventListener("close", () => at("reel").pause());
 dialog.querySelector("form").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault(); });
 
-on("job", (job, before) => { showJob(job); ended(job, before); });
+on("job", (job, ended) => { showJob(job); if (ended && seen) showEnd(job); seen = true; });
 on("state", () => { if (dialog.open) plan(); });

@@ -10,6 +10,7 @@ export function open() {
   const was = format.value;
   format.replaceChildren(...store.state.formats.map((one) => make("option", { value: one.name }, `${one.title} (${one.extension})`)));
   if (was) format.value = was;
+  offer();
   say("");
   at("export-link").hidden = true;
   dialog.showModal();
@@ -23,16 +24,22 @@ function say(words, wrong = false) {
 at("export-start").addEventListener("click", async () => {
   say("Writing");
   try {
-    const { file } = await post("/api/export", { format: format.value, of: dialog.querySelector('[name="of"]:checked').value });
+    const { file, notes } = await post("/api/export", { format: format.value, of: dialog.querySelector('[name="of"]:checked:enabled')?.value ?? null });
     at("export-link").href = result(file);
     at("export-link").setAttribute("download", file);
     at("export-link").textContent = "Download again";
     at("export-link").hidden = false;
-    say(`Written: ${file}, in the folder beside the timeline.`);
+    say([`Written: ${file}, beside the timeline.`, ...notes].join(" "));
     at("export-link").click();
   } catch (error) {
     if (!(error instanceof Refused) && !(error instanceof Gone)) throw error;
     say(error.message, true);
   }
 });
-format.addEventListener("change", () => { say(""); at("export-link").hidden = true; });
+/** A format may know only one of the two, or neither. */
+function offer() {
+  const kinds = store.state.formats.find((one) => one.name === format.value)?.kinds ?? ["source", "reel"], choices = [...dialog.querySelectorAll('[name="of"]')];
+  for (const one of choices) one.disabled = !kinds.includes(one.value);
+  for (const one of choices) one.checked = one.value === kinds[0];  // the usual one
+}
+format.addEventListener("change", () => { offer(); say(""); at("export-link").hidden = true; });

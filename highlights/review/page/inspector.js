@@ -59,7 +59,7 @@ function set(input, name, row) {
     input.value = clock(row[name], 3);
     return toast("A time is written like 1:02:03.4, 62:03 or 12.5.", true);
   }
-  trim(row, name === "in_s" ? time : row.in_s, name === "out_s" ? time : row.out_s);
+  trim(row, { [name]: time });
 }
 
 // ---- why ------------------------------------------------------------------------------------------------------------------------
@@ -102,8 +102,10 @@ function graphics(row) {
 // ---- showing ----------------------------------------------------------------------------------------------------------------------
 
 function empty() {
+  const hints = [["↓", "next event"], ["A", "accept"], ["X", "reject"], ["I O", "in and out point"], ["N", "add one here"], ["V", "near misses"], ["?", "all keys"]];
   return [make("div", { class: "empty" }, make("p", {}, "Select an event to see why it was picked, and to change it."),
-    make("p", {}, make("kbd", {}, "↓"), " next event  ", make("kbd", {}, "A"), " accept  ", make("kbd", {}, "X"), " reject  ", make("kbd", {}, "?"), " all keys"))];
+    make("div", { class: "hints" }, ...hints.flatMap(([keys, words]) => [make("span", {}, ...keys.split(" ").map((key) => make("kbd", {}, key))), make("span", {}, words)])),
+    make("p", {}, "On the timeline the wheel zooms, dragging moves, and an event's edges can be dragged."))];
 }
 
 function several(rows) {

@@ -54,8 +54,9 @@ const TABLE = [
   [["-"], "−", "zoom out", () => zoomBy(0.5)],
   [["0"], "0", "the whole match", fit],
   [["z"], "Z", "zoom to the event", () => zoomToEvent()],
-  [["PageUp"], "Page Up", "earlier", () => panBy(-400)],
-  [["PageDown"], "Page Down", "later", () => panBy(400)],
+  [["PageUp"], "Page_Up", "earlier", () => panBy(-400)],
+  [["PageDown"], "Page_Down", "later", () => panBy(400)],
+  [[], "Wheel", "zoom; with Shift earlier, later", null],
   [[], "Alt", "drag an edge without snapping", null],
   "Page",
   [["Ctrl+z"], "Ctrl Z", "undo", undo],
@@ -67,12 +68,9 @@ const TABLE = [
 const DEEDS = new Map(TABLE.filter(Array.isArray).flatMap(([keys, , , deed]) => keys.map((key) => [key, deed])));
 
 export function open() {
-  const sections = [];
-  for (const row of TABLE) {
-    if (typeof row === "string") sections.push(make("section", {}, make("h3", {}, row)));
-    else sections.at(-1).append(make("p", {}, make("span", {}, ...row[1].split(" ").map((key) => make("kbd", {}, key))), make("span", {}, row[2])));
-  }
-  at("keys-list").replaceChildren(...sections);
+  at("keys-list").replaceChildren(...TABLE.map((row) => typeof row === "string"
+    ? make("h3", {}, row)
+    : make("p", {}, make("span", {}, ...row[1].split(" ").map((key) => make("kbd", {}, key.replace("_", " ")))), make("span", {}, row[2]))));
   at("keys").showModal();
 }
 

@@ -176,8 +176,8 @@ function drawEdge(spot, free) {
 }
 
 field.addEventListener("pointerup", (event) => {
-  const spot = pointed(event), { mode, moved, row } = held ?? {};
-  if (mode === "trim" && moved) trim(row, row.in_s, row.out_s);
+  const spot = pointed(event), { mode, moved, row, edge } = held ?? {};
+  if (mode === "trim" && moved) trim(row, { [edge + "_s"]: row[edge + "_s"] });
   else if (mode && !moved && mode !== "scrub" && mode !== "window") click(held.spot, event);
   letGo();
   field.style.cursor = edgeAt(spot) ? "ew-resize" : "default";

@@ -14,7 +14,7 @@ export const drag = { row: null, edge: "" };
 /** Lanes from top to bottom; heights in pixels on a low window and a high one. */
 export const lanes = [
   { key: "ruler", label: "", heights: [22, 24], draw: drawRuler },
-  { key: "events", label: "Events", heights: [54, 84], draw: drawEvents },
+  { key: "events", label: "Events", heights: [48, 80], draw: drawEvents },
   { key: "clips", label: "Clips", heights: [20, 26], draw: drawClips },
   { key: "score", label: "Score", heights: [24, 30], draw: drawScore },
   { key: "crowd", label: "Crowd", heights: [36, 66], draw: drawCrowd },
@@ -146,13 +146,15 @@ function drawEvent(row, limit) {
   nameEvent(row, left, width, y, height, limit);
 }
 
-/** The event's name in its block, else after it where there is room, else its kind alone, else nothing. */
+/** The event's name in its block, else after it where there is room, else as much of it as goes in. */
 function nameEvent(row, left, width, y, height, limit) {
   if (height < 12) return;
   const start = Math.max(left, 0) + 6, room = left + width - start - 4, middle = y + height / 2 + 1;
   const colour = row.near || row.rejected ? ink.quiet : ink.ink;
   for (const words of [row.label, row.title]) if (extent(words) <= room) return text(words, start, middle, colour);
   for (const words of [row.label, row.title]) if (extent(words) + 12 <= limit - (left + width)) return text(words, left + width + 5, middle, colour);
+  const some = Math.floor((room - extent("…")) / extent(row.title) * row.title.length);
+  if (some >= 2) text(row.title.slice(0, some).trim() + "…", start, middle, colour);
 }
 
 function drawClips(height, from, to) {

@@ -89,6 +89,7 @@ export function sift() {
 }
 
 export function choose(key, { more = false, range = false } = {}) {
+  moves++;
   if (range && store.lead) {
     const places = [store.lead, key].map((one) => store.shown.findIndex((row) => row.key === one));
     const [first, last] = [Math.min(...places), Math.max(...places)];
@@ -112,6 +113,7 @@ export function showMisses(shown = !store.misses) {
 // ---- decisions ----------------------------------------------------------------------------------------------------------------
 
 let queue = Promise.resolve(), waiting = 0, held = null;
+let moves = 0;  // how often somebody has selected something: an answer moves the selection only if nobody has since
 
 /** Sends a decision when those before it are answered. `make` gives it then, or null when there is nothing left to decide. */
 export const decide = (words, make) => send(words, "/api/decide", () => {
@@ -130,20 +132,21 @@ function send(words, path, make) {
   }
   waiting++;
   mark();
+  const before = moves;
   const turn = queue.then(async () => {
     const body = make();
-    return body ? deliver(words, path, body) : false;
+    return body ? deliver(words, path, body, before) : false;
   });
   queue = turn.catch(() => {}).then(() => { waiting--; mark(); });
   return turn;
 }
 
 /** Posts until there is an answer. */
-async function deliver(words, path, body) {
+async function deliver(words, path, body, before) {
   for (;;) {
     try {
       const state = await post(path, { revision: store.state.revision, ...body });
-      take(state, state.focus);
+      take(state, before === moves ? state.focus : null);
       return true;
     } catch (error) {
       if (error instanceof Refused) return refuse(words, error);
@@ -208,17 +211,18 @@ async function look() {
   }
 }
 
-/** Asks for the state anew, unless a decision has overtaken the answer. */
+/** Asks for the state anew, unless a decision overtakes the answer. */
 async function refresh() {
   const state = await get("/api/state");
-  if (!waiting && state.revision !== store.state.revision) take(state);
+  if (!waiting) take(state);
 }
 
+/** Takes how a job stands; what it made shows in a new state. */
 export function setJob(job) {
-  const before = store.job;
+  const before = store.job, ended = job && job.state !== "running" && (before?.state === "running" || before?.id !== job.id);
   store.job = job;
-  tell("job", job, before);
-  if (before?.state === "running" && job?.state !== "running") refresh().then(() => tell("state"), () => {});
+  tell("job", job, ended);
+  if (ended) refresh().catch(() => {});  // the next look tells if the server is gone
 }
 
 export { look };

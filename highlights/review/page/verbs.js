@@ -1,7 +1,7 @@
 // What a person decides about events, as the server wants it said.
 
 import { toast } from "./dom.js";
-import { choose, chosen, decide, kind, lead, store } from "./store.js";
+import { choose, chosen, decide, kind, lead, store, tell } from "./store.js";
 import { pause, seek, time } from "./player.js";
 import { ms } from "./times.js";
 
@@ -27,26 +27,29 @@ async function each(rows, verb) {
   if (keep) for (const [i, row] of rows.map(now).filter(Boolean).entries()) choose(row.key, { more: i > 0 });
 }
 
-export function trim(row, in_s, out_s) {
-  if (!row) return;
-  if (in_s >= out_s) return toast("The out point has to be after the in point.", true);
-  about(row, "trim", (place) => ({ verb: "trim", place, shown: [ms(in_s), ms(out_s)] }));
+/** Moves the edges given; the other one stays where it is by the time of the decision's turn. Drawn at once. */
+export function trim(row, { in_s, out_s }) {
+  if ((in_s ?? row.in_s) >= (out_s ?? row.out_s)) return toast("The out point has to be after the in point.", true);
+  Object.assign(row, { in_s: in_s ?? row.in_s, out_s: out_s ?? row.out_s });
+  tell("chosen");
+  decide("trim " + row.title, () => {
+    const still = now(row);
+    return still && { verb: "trim", place: still.place, shown: [ms(in_s ?? still.in_s), ms(out_s ?? still.out_s)] };
+  });
 }
 export const untrim = (row) => about(row, "trim", (place) => ({ verb: "trim", place, shown: null }));
 export const relabel = (row, words) => about(row, "change", (place) => ({ verb: "relabel", place, words }));
 
-/** In point at the playhead; of a new event where none is selected or the playhead is past the selected one. */
+/** In point at the playhead; of a new event where none is selected. */
 export function setIn() {
   const row = lead(), at = store.frames.near(time());
   if (!row) return add({ from: at, to: at + 2 * ADDED_S });
-  if (at >= row.out_s) return toast("The in point has to be before the out point.", true);
-  trim(row, at, row.out_s);
+  trim(row, { in_s: at });
 }
 export function setOut() {
   const row = lead(), at = store.frames.near(time());
   if (!row) return add({ from: at - 2 * ADDED_S, to: at });
-  if (at <= row.in_s) return toast("The out point has to be after the in point.", true);
-  trim(row, row.in_s, at);
+  trim(row, { out_s: at });
 }
 
 /** Adds an event of the kind last chosen around the playhead. */
@@ -80,7 +83,7 @@ export function go(by, { range = false } = {}) {
   const rows = store.shown;
   if (!rows.length) return;
   const here = rows.findIndex((row) => row.key === store.lead), t = time();
-  const next = here >= 0 ? here + by : by > 0 ? rows.findIndex((row) => row.in_s > t) : rows.findLastIndex((row) => row.in_s < t);
+  const next = here >= 0 ? here + by : by > 0 ? rows.findIndex((row) => row.in_s >= t) : rows.findLastIndex((row) => row.in_s <= t);
   const row = rows[Math.min(rows.length - 1, Math.max(0, next))];
   if (range) choose(row.key, { more: !store.chosen.has(row.key) });
   else choose(row.key);
