@@ -26,22 +26,20 @@ from tests.drawing import draw_video
 from tests.model_server import ModelServer, said
 from tests.tiny_models import tiny_marlin
 
-torch = pytest.importorskip("torch")
-
 SAID = ("From 1.0 to 3.0. ", "From 2.5 to 4.5. ", "From 3.0 to 5.0. ", "He passes the ball. ", "A player shoots. ", "Yes")
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("torch").set_num_threads(1)  # models this small are slower on several
     return tiny_marlin(tmp_path_factory.mktemp("weights") / "Tiny-Marlin", SAID)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _one_thread() -> Iterator[None]:
-    """Models this small are slower on several, many times so where others use the processor too."""
-    torch.set_num_threads(1)
+    """Of commands too, many times as fast where others use the processor as well."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OMP_NUM_THREADS", "1")  # for the commands
+        patch.setenv("OMP_NUM_THREADS", "1")
         yield
 
 
@@ -182,6 +180,7 @@ def test_a_server_without_its_address_is_refused():
 def test_a_server_that_goes_in_the_middle_of_a_match_is_one_clear_error_and_what_it_answered_is_not_asked_again(
     match, profile, tmp_path, monkeypatch
 ):
+    pytest.importorskip("openai")
     monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path))
     monkeypatch.setattr(server_backend, "Patience", partial(Patience, first_s=0.01))
     with ModelServer(lambda seen: said("no")) as server:
@@ -204,6 +203,7 @@ def test_a_server_that_goes_in_the_middle_of_a_match_is_one_clear_error_and_what
 
 
 def test_molmo2_on_a_server_finds_by_counting_describes_and_tracks_the_play_for_an_upright_reel(match, profile, tmp_path):
+    pytest.importorskip("openai")
     answers = {
         "How many": 'There are 1 <points coords="3.0 1 500 500">flashes</points>.',
         "Is there": "yes",

@@ -10,16 +10,16 @@ import pytest
 from highlights.backends.weights import look_for
 from tests.tiny_models import tiny_marlin, tiny_molmo2
 
-pytest.importorskip("transformers")
-
 
 @pytest.fixture(scope="session")
 def marlin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("transformers")
     return tiny_marlin(tmp_path_factory.mktemp("weights") / "Tiny-Marlin")
 
 
 @pytest.fixture(scope="session")
 def molmo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("transformers")
     return tiny_molmo2(tmp_path_factory.mktemp("weights") / "Tiny-Molmo2")
 
 

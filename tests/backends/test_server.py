@@ -26,6 +26,8 @@ from highlights.spans import Span
 from tests.drawing import draw_video, number_of
 from tests.model_server import Drawn, ModelServer, Seen, cut, drip, endless, hang_up, page, said, stall, status
 
+pytest.importorskip("openai")
+
 FIND = Question("When does a player shoot?")
 CHECK = Question("Does a player shoot? Answer yes or no.", 8, "yes_no")
 FOOTAGE = Drawn()
