@@ -116,8 +116,8 @@ class Rows:
     def fed_with(self, tokens: Tensor, group: int) -> tuple[Tensor, Tensor]:
         """The positions of tokens [rows, count] that are about to be fed, and which keys each of them sees.
 
-        `group` is how many heads ask the same keys; the mask is bool [1, 1, group * rows * count, keys], as `_attend` lays
-        queries out.
+        `group` is how many heads ask the same keys; the mask is [1, 1, group * rows * count, keys], as `_attend` lays queries
+        out. It is added to what attention is made of, 0 or minus infinity: of yes and no every layer would make these anew.
         """
         import torch
 
@@ -132,8 +132,9 @@ class Rows:
         behind = torch.tensor(self._places, device=tokens.device)
         numbers = torch.tensor(self.numbers, device=tokens.device)
         sees = (numbers[:, None, None] == owners) & (behind <= places[:, :, None])
-        sees = torch.nn.functional.pad(sees.view(rows * count, -1), (self.prefix.tokens, 0), value=True)
-        return places + (self.prefix.tokens + self.prefix.position_offset), sees.repeat(group, 1)[None, None]
+        hides = self._shared[0].keys.new_zeros(sees.shape).masked_fill_(~sees, float("-inf"))
+        mask = torch.nn.functional.pad(hides.view(rows * count, -1), (self.prefix.tokens, 0))
+        return places + (self.prefix.tokens + self.prefix.position_offset), mask.repeat(group, 1)[None, None]
 
 
 class _SharedKeys:
