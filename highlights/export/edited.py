@@ -126,7 +126,7 @@ class _Desk:
 
     def _changed(self, entry: Entry, before: Row, after: Row) -> None:
         shown = self._moved(entry, before, after)
-        words = {name: text for name, text in after.words.items() if text != before.words.get(name)}
+        words = self._said_otherwise(entry, before, after)
         if words.pop("status", "") == "accepted":
             self._decide(entry.events[0], after, "accepted", decisions.accept)
         if entry.replay or (words and len(entry.events) > 1):
@@ -142,6 +142,14 @@ class _Desk:
             told = self._named(words)
             said = ", ".join(f"{name} {text!r}" for name, text in told.items())
             self._decide(entry.events[0], after, said, lambda t, p: decisions.relabel(t, p, **told))
+
+    def _said_otherwise(self, entry: Entry, before: Row, after: Row) -> dict[str, str]:
+        """The words that are others now; no title, or the file's name as one, is what programs write that keep no titles."""
+        words = {name: text for name, text in after.words.items() if text != before.words.get(name)}
+        path = self._cuts.media[entry.medium].path
+        if words.get("title", path.stem).strip() in ("", path.stem, path.name):
+            words.pop("title", None)
+        return words
 
     def _moved(self, entry: Entry, before: Row, after: Row) -> Span | None:
         """What is to be shown instead, if an edge was moved by a frame or more; the other one stays where it was."""

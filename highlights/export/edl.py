@@ -89,14 +89,14 @@ def rows(edited: Edited, cuts: CutList) -> list[Row]:
 
 def _row(edited: Edited, cuts: CutList, event: re.Match[str], below: Sequence[str], place: str) -> Iterator[Row]:
     named = next((found[1].strip() for line in below if (found := _NAMED.fullmatch(line.strip()))), "")
-    title = next((found[1].strip() for line in below if (found := _LOCATED.fullmatch(line.strip()))), named)
+    titles = [found[1].strip() for line in below if (found := _LOCATED.fullmatch(line.strip()))]
     reels = _reels(cuts)
     alike = [n for n, medium in enumerate(cuts.media) if one_line(medium.path.name)[:LONGEST_LINE] == named]
     medium = alike[0] if len(alike) == 1 else reels.index(event[2]) if event[2] in reels else None
     start = cuts.start_frame(cuts.media[medium or 0])
     in_s, out_s = (_seconds(edited, event[group], cuts.rate, start, place) for group in (4, 5))
     if out_s > in_s:
-        yield Row(place, medium, in_s, out_s, marks_in(" ".join(below)), {"title": title})
+        yield Row(place, medium, in_s, out_s, marks_in(" ".join(below)), {"title": titles[0]} if titles else {})
 
 
 def _seconds(edited: Edited, code: str, rate: Rate, start: int, place: str) -> Fraction:

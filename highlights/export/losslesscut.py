@@ -81,7 +81,7 @@ def rows(edited: Edited, cuts: CutList) -> list[Row]:
 
 def _row(edited: Edited, medium: int | None, segment: dict[str, Any], place: str) -> Row:
     tags = segment["tags"] if isinstance(segment.get("tags"), dict) else {}
-    words = {name: str(tags.get(name, ""))[:LONGEST_WORDS] for name in ("team", "player")}
+    words = {name: str(tags[name])[:LONGEST_WORDS] for name in ("team", "player") if name in tags}
     words["title"] = str(segment.get("name", ""))[:LONGEST_WORDS]
     start_s, end_s = (edited.seconds(segment.get(name, 0), place) for name in ("start", "end"))
     return Row(place, medium, start_s, end_s, marks_in(str(tags.get("event", ""))), words)

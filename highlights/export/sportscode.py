@@ -75,21 +75,23 @@ def _spelled(words: str) -> str:
 
 
 def rows(edited: Edited, cuts: CutList) -> list[Row]:
-    """The instances.
+    """The instances but those whose status says that they are rejected.
 
     Raises:
         FormatError: the file is no edit list, or an instance has no sense.
     """
     root = edited.xml("file")
     found = [instance for instances in root.iter("ALL_INSTANCES") for instance in instances.iter("instance")]
-    return [_row(edited, cuts, instance, f"instance {number}") for number, instance in enumerate(found, 1)]
+    told = (_row(edited, cuts, instance, f"instance {number}") for number, instance in enumerate(found, 1))
+    return [row for row in told if row.words.get("status", "").lower() != "rejected"]
 
 
 def _row(edited: Edited, cuts: CutList, instance: Element, place: str) -> Row:
     start_s, end_s = (edited.seconds(said(instance, tag), place) for tag in ("start", "end"))
     labels = [(said(label, "group"), said(label, "text")) for label in instance.iter("label")]
     words = {"title": said(instance, "code")[:LONGEST_WORDS]}
-    words |= {name: next((text for g, text in labels if g == group), "")[:LONGEST_WORDS] for group, name in GROUPS.items()}
+    for group, name in GROUPS.items() if labels else ():  # some programs drop all labels, which says nothing
+        words[name] = next((text for own, text in labels if own == group), "")[:LONGEST_WORDS]
     medium = placed(cuts, start_s)
     begins_s = cuts.media[medium].start_s
     marks = marks_in(" ".join(text for group, text in labels if group == MARKS))

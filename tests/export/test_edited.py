@@ -283,6 +283,57 @@ def test_a_program_that_drops_the_marks_is_understood_by_names_and_times(tmp_pat
     assert [(e.title, e.shown is not None) for e in events] == [("Goal", True), ("Corner by Rice", False), ("Penalty", True)]
 
 
+@pytest.mark.parametrize(
+    ("name", "pattern", "instead"),
+    [
+        ("edl", r"\* (LOC|COMMENT): .*\n", ""),
+        ("otio", r'"name": "(Goal|Save|Corner)"', '"name": "match.mp4"'),
+        ("premiere", r"<name>(Goal|Save|Corner)</name>", "<name>match</name>"),
+        ("fcpxml", r' name="(Goal|Save|Corner)"', ' name=""'),
+        ("sportscode", r"<label>.*?</label>", ""),
+        ("losslesscut", r'"tags": \{[^}]*\},', ""),
+    ],
+)
+def test_what_a_program_does_not_keep_is_no_decision(name: str, pattern: str, instead: str, tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, name, tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert re.search(pattern, text)
+    path.write_text(re.sub(pattern, instead, text), encoding="utf-8")
+    assert taken_over(timeline, path) == Outcome(timeline)
+
+
+def test_labels_of_sportscode_carry_team_player_and_verdict(tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, "sportscode", tmp_path)
+    text = path.read_text(encoding="utf-8").replace("<text>ARS</text>", "<text>CHE</text>")
+    head, save = text.split("<code>Save</code>", 1)
+    path.write_text(
+        head + "<code>Save</code>" + save.replace("<text>found</text>", "<text>Rejected</text>", 1), encoding="utf-8"
+    )
+    outcome = taken_over(timeline, path)
+    assert outcome.timeline.events == (replace(timeline.events[GOAL], team="CHE"), timeline.events[CORNER])
+    assert outcome.changes == ("1:40 Goal: team 'CHE'", "6:40 Save: rejected")
+
+
+def test_a_clip_cut_in_two_is_the_event_and_one_more(tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, "otio", tmp_path)
+    told = otio.adapters.read_from_file(str(path), "otio_json")
+    goal = told.video_tracks()[0][0]
+    shown, second = goal.source_range, goal.clone()
+    goal.source_range = otio.opentime.TimeRange(shown.start_time, time(300))
+    second.source_range = otio.opentime.TimeRange(shown.start_time + time(400), shown.duration - time(400))
+    told.video_tracks()[0].insert(1, second)
+    otio.adapters.write_to_file(told, str(path), "otio_json")
+    events = taken_over(timeline, path).timeline.events
+    old = timeline.clips[GOAL].span
+    assert [(e.name, e.status, e.shown) for e in events[:2]] == [
+        ("goal", "found", Span(old.start_s, old.start_s + 12)),
+        ("goal", "added", Span(old.start_s + 16, old.end_s)),
+    ]
+
+
 def test_a_clip_that_shows_two_events_is_trimmed_for_both_and_renamed_for_neither(tmp_path: Path) -> None:
     timeline = match([event(100), event(112, "save", "Save")])
     path = exported(timeline, "losslesscut", tmp_path, "reel")
