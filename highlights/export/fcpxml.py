@@ -102,7 +102,7 @@ def _clip(spine: Element, cuts: CutList, entry: Entry, shown: int) -> None:
         child(clip, "conform-rate", scaleEnabled=0)
     for number in entry.events:
         _marker(clip, cuts, entry, number, first)
-    names = dict.fromkeys(one_line(cuts.events[number].title) for number in entry.events)
+    names = dict.fromkeys(one_line(cuts.events[number].title.replace(",", " ")) for number in entry.events)
     child(clip, "keyword", start=times["start"], duration=times["duration"], value=", ".join(names))
 
 

@@ -84,6 +84,17 @@ def test_the_command_line_names_every_format_of_the_table() -> None:
     assert set(NAMED) == set(formats.FORMATS)
 
 
+@pytest.mark.parametrize("name", [name for name in READ if not formats.FORMATS[name].one_file])
+def test_two_files_of_one_name_are_told_apart(name: str, tmp_path: Path) -> None:
+    halves = part("first & 1/match.mp4", 3000), part("second/match.mp4", 3000, 3000.0)
+    timeline = match([event(100), event(3100), event(3500, "save", "Save")], *halves)
+    path = exported(timeline, name, tmp_path, "source")
+    assert taken_over(timeline, path, name, "source") == Outcome(timeline)
+    chosen = formats.choice(name, "source", None, path)
+    rows = formats.FORMATS[name].read(formats.Edited.at(path), formats.cut_list(timeline, chosen, REEL, path)[0])  # type: ignore[misc]
+    assert [row.medium for row in rows] == [0, 1, 1]
+
+
 def edit_otio(path: Path) -> None:
     timeline = otio.adapters.read_from_file(str(path), "otio_json")
     goal, save, corner = timeline.video_tracks()[0]
