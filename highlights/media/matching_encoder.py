@@ -41,7 +41,7 @@ _PROFILES = {
 }
 _ENCODERS: dict[str, Literal["libx264", "libx265"]] = {"h264": "libx264", "hevc": "libx265"}
 _FORMATS = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuv420p10le", "yuv422p10le"})
-_QUALITY = {"h264": "17", "hevc": "19"}
+_QUALITY = {"h264": "19", "hevc": "21"}
 """A little better than needed: the pieces are short, and their pictures have been coded once before."""
 _THREADS = 4
 """Fixed, because x264 gives other bytes for another number of threads."""

@@ -14,7 +14,8 @@ import pytest
 from highlights.errors import RenderError
 from highlights.media.audio import read_audio
 from highlights.media.frames import read_frames
-from highlights.media.parameter_sets import free_numbers, parameter_sets
+from highlights.media.nal import pieces
+from highlights.media.parameter_sets import free_numbers, is_picture, kind_of, parameter_sets
 from highlights.media.probe import open_recording
 from highlights.media.reel_file import open_sources
 from highlights.media.smart import plan_cuts, smart_spans
@@ -151,8 +152,11 @@ def picture_packets(path):
         return [bytes(packet) for packet in container.demux(video=0) if packet.size]
 
 
-@pytest.mark.parametrize(("codec", "options"), [("libx264", {}), ("libx265", QUICK_265)])
-def test_between_the_cuts_lie_the_packets_of_the_recording(tmp_path, codec, options):
+IDR, BROKEN_LINK = 5, 18
+
+
+@pytest.mark.parametrize(("codec", "options", "begins"), [("libx264", {}, IDR), ("libx265", QUICK_265, BROKEN_LINK)])
+def test_between_the_cuts_lie_the_packets_of_the_recording(tmp_path, codec, options, begins):
     drawn = draw(tmp_path / "a.mp4", Look(codec, SIZE, options=options), sounds=())
     source = picture_packets(tmp_path / "a.mp4")
     smart_spans(drawn.recording, [Span(0.5, 6.5)], tmp_path / "reel.mp4")
@@ -161,6 +165,8 @@ def test_between_the_cuts_lie_the_packets_of_the_recording(tmp_path, codec, opti
     assert len(reel) == 150
     assert own[14:145] == [True] * 131, "from the key frame at 1.0 s to the last whole group of B pictures"
     assert not any(own[:12])
+    name = drawn.recording.parts[0].video_codec
+    assert [kind_of(piece, name) for piece in pieces(reel[12], 4) if is_picture(piece, name)] == [begins]
     shown = smart_spans(drawn.recording, [Span(0, 8)], tmp_path / "whole.mp4")
     assert shown == [Span(0, 8)]
     assert picture_packets(tmp_path / "whole.mp4") == source

@@ -43,9 +43,10 @@ SHOWN = """async ([film, bits]) => {
     };
     const sought = [];
     for (let frame = 0; frame < Math.round(video.duration * 25); frame++) {
+        const drawn = new Promise(done => video.requestVideoFrameCallback(done));
         const there = once("seeked");
         video.currentTime = (frame + 0.5) / 25;
-        await there;
+        await Promise.all([there, drawn]);
         sought.push(number());
     }
     video.currentTime = 0;
@@ -127,9 +128,8 @@ def test_a_recording_in_another_codec_takes_an_edit_and_it_is_said_why(match, tm
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("options", [{}, {"x264-params": "open-gop=1"}])
-def test_a_browser_shows_every_picture_sought_and_played(tmp_path, options):
-    match = draw_video(tmp_path / "match.mp4", duration_s=8, look=Look(b_frames=3, options=options), sounds=[Sound([2.0])])
+def test_a_browser_shows_every_picture_sought_and_played(tmp_path):
+    match = draw_video(tmp_path / "match.mp4", duration_s=8, look=Look(b_frames=3), sounds=[Sound([2.0])])
     smart(Timeline(open_recording([match]), "soccer", clips=CLIPS), tmp_path / "reel.mp4")
     with chromium() as browser:
         film = base64.b64encode((tmp_path / "reel.mp4").read_bytes()).decode()
