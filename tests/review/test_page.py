@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
+import av
 import pytest
 
 from highlights.export import timeline_json
@@ -332,3 +334,40 @@ def test_the_profile_is_checked_while_it_is_typed(me: Person, review: Served) ->
     save.click()
     me.page.get_by_text("Saved. The clips follow it now.").wait_for()
     assert (review.review.session.folder / "profile.yaml").read_text().endswith("# mine\n")
+
+
+def test_a_match_is_reviewed_cut_upright_to_a_length_with_titles_and_handed_to_another_program(
+    me: Person, review: Served
+) -> None:
+    me.row("Shot on goal").click()
+    me.page.get_by_role("button", name="Reject", exact=True).click()
+    me.page.locator(".event.rejected").wait_for()
+    _, out_s = clip(review)
+    me.row("Goal").first.click()
+    me.drag(out_s, 14.0)
+    me.sees("out_s", "0:14.000")
+    me.click_ruler(37)
+    me.page.get_by_role("button", name="Add", exact=True).click()
+    me.page.locator("#tally", has_text="3 events").wait_for()
+
+    me.page.get_by_role("button", name="Make reel").click()
+    me.page.get_by_label("Length").fill("25")
+    me.page.get_by_label("Shape").select_option("9:16")
+    me.page.locator("#plan-sum[aria-busy=false]", has_text="edited").wait_for()
+    planned_s = sum(float(cell.removesuffix(" s")) for cell in me.page.locator("#plan-rows td:nth-child(5)").all_inner_texts())
+    assert 10 < planned_s <= 25
+    me.page.get_by_role("button", name="Start").click()
+    link = me.page.get_by_role("link", name="Download reel.mp4")
+    link.wait_for(timeout=60_000)
+    with me.page.expect_download() as download:
+        link.click()
+    with av.open(str(download.value.path())) as reel:
+        picture = reel.streams.video[0]
+        assert (picture.height, picture.width) == (180, pytest.approx(180 * 9 / 16, abs=2))
+        assert float(reel.duration or 0) / av.time_base == pytest.approx(planned_s, abs=0.5)
+    me.press("Escape", "e")
+    me.page.get_by_label("Format").select_option("fcpxml")
+    with me.page.expect_download() as download:
+        me.page.get_by_role("dialog").get_by_role("button", name="Export", exact=True).click()
+    clips = ElementTree.parse(download.value.path()).getroot().iter("asset-clip")
+    assert len(list(clips)) >= 3

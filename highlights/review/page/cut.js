@@ -46,6 +46,7 @@ async function plan() {
   } catch (error) {
     if (turn === asked) showFault(error);
   }
+  if (turn === asked) at("plan-sum").ariaBusy = "false";
 }
 const planSoon = later(200, plan);
 
@@ -130,6 +131,7 @@ function showEnd(job) {
 form.addEventListener("input", (event) => {
   if (event.target.value === "" && event.target.tagName !== "SELECT" && event.target.type !== "number") touched.delete(event.target.name);
   else touched.add(event.target.name);
+  at("plan-sum").ariaBusy = "true";
   planSoon();
 });
 at("cut-start").addEventListener("click", () => { at("reel").hidden = at("reel-link").hidden = true; ask("/api/cut", { options: options() }); });

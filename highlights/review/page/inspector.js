@@ -1,10 +1,9 @@
 // The panel of the selected event: what was decided, its words, its in and out point, and why it was picked.
 
-import { at, drawn, icon, make, many, percent, signed } from "./dom.js";
+import { at, drawn, icon, make, many, percent, signed, toast } from "./dom.js";
 import { playEvent } from "./player.js";
 import { load } from "./pictures.js";
 import { chosen, lead, on, store } from "./store.js";
-import { toast } from "./dom.js";
 import { clock, seconds } from "./times.js";
 import { accept, merge, reject, relabel, trim, untrim } from "./verbs.js";
 

@@ -2,7 +2,7 @@
 
 import { at, later, make, percent, perFrame } from "./dom.js";
 import { trim } from "./verbs.js";
-import { canvas, draw, drag, eventsInSight, lane, lanes, layOut, line, measure, readColours, readScores, scoreAt, timeAt, view, xOf } from "./paint.js";
+import { draw, drag, eventsInSight, lane, lanes, layOut, line, measure, readColours, readScores, scoreAt, timeAt, view, xOf } from "./paint.js";
 import { load } from "./pictures.js";
 import { playEvent, seek, time } from "./player.js";
 import { picture } from "./server.js";
@@ -15,7 +15,7 @@ const CLOSEST_PX = 14;  // a frame is never drawn wider
 
 const field = at("field"), tip = at("tip"), ghost = at("ghost"), snapMark = at("snap");
 
-export const redraw = perFrame(() => { draw(); placeHead(); });
+const redraw = perFrame(() => { draw(); placeHead(); });
 
 // ---- what is in sight -----------------------------------------------------------------------------------------------------------
 

@@ -81,7 +81,7 @@ function why() {
 
 function count() {
   const some = store.chosen.size, all = store.rows.filter((row) => store.misses || !row.near).length;
-  at("count").textContent = some > 1 ? `${some} selected` : filtered() ? `${store.shown.length} of ${all}` : many(all, "event");
+  at("count").textContent = some > 1 ? `${some} selected` : filtered() ? `${store.shown.length} of ${all}` : all < 1000 ? many(all, "event") : all.toLocaleString("en");
   at("merge").disabled = some < 2;
   at("split").disabled = !lead();
 }

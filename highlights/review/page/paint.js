@@ -83,7 +83,7 @@ const none = (words, height) => text(words, 10, height / 2, ink.quiet);
 const extent = (words) => { if (!wide.has(words)) wide.set(words, brush.measureText(words).width); return wide.get(words); };
 
 /** Rows that begin before `to` and end after `from`, of rows in order of `first`, none longer than `most`. */
-export function inSight(rows, from, to, first, last, most) {
+function inSight(rows, from, to, first, last, most) {
   const found = [];
   for (let i = lastBefore(rows, to, first); i >= 0 && rows[i][first] >= from - most; i--) if (rows[i][last] > from) found.push(rows[i]);
   return found.reverse();

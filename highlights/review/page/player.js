@@ -1,9 +1,8 @@
 // The player: the parts of a match on one clock, single frames, speeds both ways, a clip again and again.
 
-import { at, icon, perFrame } from "./dom.js";
+import { at, icon, perFrame, toast } from "./dom.js";
 import { post } from "./server.js";
 import { lead, on, setJob, store, tell } from "./store.js";
-import { toast } from "./dom.js";
 import { clamp, clock, ms } from "./times.js";
 
 const INTO_S = 0.002;  // a frame is asked for a little after it begins: times are whole milliseconds, frames are not

@@ -55,6 +55,7 @@ async function begin() {
   at("speed").addEventListener("change", () => setRate(Number(at("speed").value)));
   on("state", showHead);
   document.documentElement.dataset.ready = "yes";
+  performance.mark("ready");
 }
 
 begin();

@@ -55,7 +55,7 @@ function lineUp(rows) {
 }
 
 /** Takes a state as the newest; what was selected stays so where it still is. */
-export function take(state, focus) {
+function take(state, focus) {
   const before = store.rows, colours = new Map(state.kinds.map((one) => [one.name, one.colour]));
   const rows = [
     ...state.events.map((event, i) => rowOf(event, "events", i, colours)),
