@@ -125,23 +125,27 @@ class _Desk:
         return Outcome(_with_clips(self._first, self._timeline, self._profile), tuple(self._changes), tuple(self._unused))
 
     def _changed(self, entry: Entry, before: Row, after: Row) -> None:
-        shown = self._moved(entry, before, after)
-        words = self._said_otherwise(entry, before, after)
-        if words.pop("status", "") == "accepted":
-            self._decide(entry.events[0], after, "accepted", decisions.accept)
-        if entry.replay or (words and len(entry.events) > 1):
-            if shown and entry.replay:
-                self._unused.append(f"{after.place}: replays are found, not set by hand")
-            if words:
-                self._unused.append(f"{after.place}: its name stands for several events, so none is renamed")
-            words = {}
-        if shown and not entry.replay:
+        """Take over where a clip is cut, and its words if they are those of one event."""
+        shown, words = self._moved(entry, before, after), self._said_otherwise(entry, before, after)
+        if entry.replay and shown:
+            self._unused.append(f"{after.place}: replays are found, not set by hand")
+        if words and (entry.replay or len(entry.events) != 1):
+            self._unused.append(f"{after.place}: its words are not those of one event, so none is put in other words")
+        if entry.replay:
+            return
+        if shown:
             for number in entry.events:
                 self._decide(number, after, f"shown {_span(shown)}", lambda t, p: decisions.trim(t, p, shown))
+        if len(entry.events) == 1:
+            self._reworded(entry.events[0], after, words)
+
+    def _reworded(self, number: int, row: Row, words: dict[str, str]) -> None:
+        if words.pop("status", "") == "accepted":
+            self._decide(number, row, "accepted", decisions.accept)
         if words:
             told = self._named(words)
             said = ", ".join(f"{name} {text!r}" for name, text in told.items())
-            self._decide(entry.events[0], after, said, lambda t, p: decisions.relabel(t, p, **told))
+            self._decide(number, row, said, lambda t, p: decisions.relabel(t, p, **told))
 
     def _said_otherwise(self, entry: Entry, before: Row, after: Row) -> dict[str, str]:
         """The words that are others now; no title, or the file's name as one, is what programs write that keep no titles."""

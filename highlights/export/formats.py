@@ -135,11 +135,13 @@ def choice(name: str, of: Of | None, part: int | None, path: Path) -> Choice:
     """The choice of a format by its name.
 
     Raises:
-        FormatError: the format has no list of this kind.
+        FormatError: the format has no list of this kind, or none of one file.
     """
     chosen = FORMATS[name]
     if of is not None and of not in chosen.kinds:
         raise FormatError(path, f"{name} is a list over the recording only; leave out `--of {of}`")
+    if part is not None and (chosen.whole or (of or chosen.kinds[0]) == "reel"):
+        raise FormatError(path, f"{name} is written of the whole match here; leave out --part, or say --of source where it can")
     return Choice(chosen, of or chosen.kinds[0], part)
 
 
@@ -248,7 +250,7 @@ def _rates(timeline: Timeline, cuts: CutList) -> list[str]:
         whole = round(own / counted) or 1 / Fraction(round(counted / own))
         if abs(own / (counted * whole) - 1) > ODD_RATE:
             said.append(f"{part.path.name}: has {float(own):.2f} frames a second on average, counted as {_rate(counted)}")
-        if counted != cuts.rate.fps:
+        if counted != cuts.rate.fps and cuts.of == "source":
             said.append(f"{part.path.name}: has {_rate(counted)} frames a second, the list counts {_rate(cuts.rate.fps)}")
     return said
 

@@ -25,7 +25,7 @@ from highlights.errors import FormatError
 from highlights.export import edited, formats, timeline_json
 from highlights.export.cut_list import Of
 from highlights.export.edited import Outcome
-from highlights.records import Event, Timeline
+from highlights.records import Clip, Event, Timeline
 from highlights.spans import Span
 from tests.export.lists import RATES, REEL, event, exported, match, part
 
@@ -355,7 +355,7 @@ def test_a_clip_that_shows_two_events_is_trimmed_for_both_and_renamed_for_neithe
     outcome = taken_over(timeline, path, None, "reel")
     assert [clip.span.end_s for clip in outcome.timeline.clips] == [timeline.clips[0].span.end_s - 2]
     assert [e.title for e in outcome.timeline.events] == ["Goal", "Save"]
-    assert outcome.unused == ("segment 1: its name stands for several events, so none is renamed",)
+    assert outcome.unused == ("segment 1: its words are not those of one event, so none is put in other words",)
 
 
 def test_a_rejected_event_that_is_listed_again_is_accepted(tmp_path: Path) -> None:
@@ -380,6 +380,35 @@ def test_clips_of_another_file_are_named_and_left_out(tmp_path: Path) -> None:
     path.write_text(json.dumps(told))
     outcome = taken_over(timeline, path)
     assert outcome == Outcome(timeline, (), ("clip 4: is of a file that is not of this match",))
+
+
+@pytest.mark.parametrize("name", ["losslesscut", "sportscode", "otio"])
+def test_a_replay_that_is_trimmed_or_taken_out_is_said_and_rejects_nothing(name: str, tmp_path: Path) -> None:
+    timeline = three()
+    replay = Clip(Span(120, 130), (GOAL,), "Goal, replay", replay=True)
+    timeline = replace(timeline, clips=(timeline.clips[GOAL], replay, *timeline.clips[SAVE:]))
+    path = exported(timeline, name, tmp_path, "reel")
+    assert taken_over(timeline, path, name, "reel") == Outcome(timeline)
+    path.write_text(path.read_text(encoding="utf-8").replace("Goal, replay", "Again"), encoding="utf-8")
+    outcome = taken_over(timeline, path, name, "reel")
+    assert outcome.timeline is timeline
+    assert [line.split(": ")[1] for line in outcome.unused] == [
+        "its words are not those of one event, so none is put in other words"
+    ]
+
+
+def test_a_clip_of_no_event_is_listed_and_nothing_else_comes_of_it(tmp_path: Path) -> None:
+    timeline = replace(three(), clips=(*three().clips, Clip(Span(900, 910), (), "Sunset")))
+    path = exported(timeline, "otio", tmp_path)
+    assert taken_over(timeline, path) == Outcome(timeline)
+    path.write_text(path.read_text(encoding="utf-8").replace("Sunset", "Dusk"), encoding="utf-8")
+    assert taken_over(timeline, path).timeline is timeline
+
+
+@pytest.mark.parametrize(("name", "of"), [("csv", None), ("html", None), ("srt", None), ("otio", "reel")])
+def test_one_file_alone_is_refused_where_the_whole_match_is_written(name: str, of: Of | None, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="is written of the whole match here; leave out --part"):
+        exported(three(), name, tmp_path, of, part=1)
 
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><{root}>&b;</{root}>'
