@@ -44,7 +44,7 @@ def three() -> Timeline:
 
 
 @given(data=st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @pytest.mark.parametrize(("name", "of"), ALL_KINDS)
 def test_what_nobody_edited_changes_nothing(name: str, of: Of, data: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     text = st.text(max_size=30)
