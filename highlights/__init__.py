@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from highlights.pipeline import Result, RunOptions, find_events, run
     from highlights.profile import load as load_profile
     from highlights.reel.edit import EditOptions
+    from highlights.reel.options import Files
     from highlights.timeline import TimelineOptions
 
 __all__ = [
     "EditOptions",
+    "Files",
     "HighlightsError",
     "ModelOptions",
     "Result",
@@ -29,7 +31,7 @@ __all__ = [
     "load_profile",
     "run",
 ]
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 _HOMES = {
     "HighlightsError": "errors",
@@ -40,6 +42,7 @@ _HOMES = {
     "run": "pipeline",
     "load_profile": "profile",
     "EditOptions": "reel.edit",
+    "Files": "reel.options",
     "TimelineOptions": "timeline",
 }
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from highlights.finders.choice import ModelOptions
     from highlights.pipeline import RunOptions
 
-REELS = click.Choice(["edit", "copy", "none"])
+WAYS = ("auto", "edit", "smart", "copy")
 ASPECTS = click.Choice(["16:9", "9:16", "1:1", "4:5"])
 DETECTORS = click.Choice(["adaptive", "content", "threshold"])
 FINDERS = ("auto", "signals", "marlin", "molmo2", "server")
@@ -114,24 +114,51 @@ def main() -> None:
             signal.signal(number, lambda number, frame: sys.exit(128 + number))
 
 
-def _reel_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Options that say how a reel is made, shared by `run` and `reel`."""
+def _reel_options(*ways: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Options that say how a reel is made, shared by `run` and `reel`; what is not given is left to the preset."""
     options = [
-        click.option("--titles/--no-titles", default=True, help="Event, game clock and score as a lower third (edit)."),
+        click.option("--preset", metavar="NAME", help="social, recap, coach, or a YAML file; options given as well win."),
         click.option(
-            "--fade",
-            default=0.2,
-            show_default=True,
-            type=_Seconds(),
-            help="Seconds of fade at each clip's ends, 0 for hard cuts (edit).",
+            "--reel",
+            type=click.Choice(ways),
+            help="The way to cut; auto, the default, is the fastest that is exact for the rest.",
+        ),
+        click.option(
+            "--target-duration", "target_s", type=_Length(), help="Keep the reel to this length, e.g. 3m: best events first."
+        ),
+        click.option("--order", type=click.Choice(["chronological", "ranked"]), help="As in the match, or best first."),
+        click.option("--replays/--no-replays", default=None, help="Show each event's replays after it."),
+        click.option("--rolls", type=float, help="So many times the profile's seconds before and after events."),
+        click.option("--titles/--no-titles", default=None, help="Event, game clock and score as a lower third (edit)."),
+        click.option(
+            "--fade", "fade_s", type=_Seconds(), help="Seconds of fade at each clip's ends, 0 for hard cuts; 0.2 (edit)."
+        ),
+        click.option(
+            "--crossfade", "crossfade_s", type=_Seconds(), help="Seconds for which clips are laid over each other (edit)."
         ),
         click.option("--aspect", type=ASPECTS, help="Crop to this shape, following the play (edit)."),
         click.option("--intro", help="Headline of an opening card; '' for the teams (edit)."),
+        click.option("--outro", help="Headline of a closing card; '' for the teams (edit)."),
+        click.option("--recap/--no-recap", default=None, help="Close with a card of the score and what happened (edit)."),
+        click.option("--logo", type=FILE, help="Picture for a corner that the score graphic leaves free (edit)."),
         click.option("--music", type=FILE, help="Audio file to lay under the reel (edit)."),
+        click.option("--slow-motion/--no-slow-motion", default=None, help="Show each instant again at half the speed (edit)."),
+        click.option("--freeze/--no-freeze", default=None, help="Stand still at each instant (edit)."),
+        click.option("--subtitles/--no-subtitles", default=None, help="What is to be seen, as a track to switch on (edit)."),
+        click.option("--clips/--no-clips", default=None, help="Also write every clip as its own file."),
+        click.option("--per-event", is_flag=True, help="Also a reel for each kind of event, into reels/."),
+        click.option("--per-team", is_flag=True, help="Also a reel for each team."),
+        click.option("--per-player", is_flag=True, help="Also a reel for each player, as labelled in the review."),
+        click.option("--thumbnail/--no-thumbnail", default=None, help="Also the best instant as a JPEG."),
+        click.option("--preview", type=click.Choice(["webp", "gif"]), help="Also a small moving picture of it."),
     ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+
+    def with_options(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return with_options
 
 
 def _model_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -156,19 +183,6 @@ def _model_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("recordings", nargs=-1, required=True, type=FILE)
 @click.option("--sport", default="soccer", show_default=True, help="Event profile: a name, or the path of a YAML file.")
 @click.option("--out", default="out", show_default=True, type=FILE, help="Folder for the results.")
-@click.option(
-    "--reel", default="edit", show_default=True, type=REELS, help="Edited with titles, cut without re-encoding, or none."
-)
-@click.option("--clips", is_flag=True, help="Also write every clip as its own file.")
-@click.option("--target-duration", type=_Length(), help="Keep the reel to this length, e.g. 3m: best events first.")
-@click.option(
-    "--order",
-    default="chronological",
-    show_default=True,
-    type=click.Choice(["chronological", "ranked"]),
-    help="As in the match, or best first.",
-)
-@click.option("--replays/--no-replays", default=False, help="Show each event's replays after it.")
 @click.option("--audio-track", type=int, help="Which audio track to listen to, counted from 0.")
 @click.option("--detector", type=DETECTORS, help="How cuts are found, instead of the profile's way.")
 @click.option("--json", "as_json", is_flag=True, help="Print the events as JSON instead of a table.")
@@ -184,7 +198,7 @@ def _model_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--captions/--no-captions", default=True, help="Have a model describe each event in a line.")
 @_model_options
-@_reel_options
+@_reel_options(*WAYS, "none")
 def run(recordings: tuple[Path, ...], sport: str, out: Path, as_json: bool, **choices: Any) -> None:
     """Find the events of a match: timeline, report and reel.
 
@@ -199,39 +213,37 @@ def run(recordings: tuple[Path, ...], sport: str, out: Path, as_json: bool, **ch
 
 def _run_options(
     *,
-    reel: str = "edit",
-    clips: bool = False,
-    audio_track: int | None = None,
-    detector: str | None = None,
-    target_duration: float | None = None,
-    order: str = "chronological",
-    replays: bool = False,
-    titles: bool = True,
-    fade: float = 0.2,
-    intro: str | None = None,
-    music: Path | None = None,
-    aspect: str | None = None,
-    finder: tuple[str, ...] = ("signals",),
-    windows: str | None = None,
-    captions: bool = True,
-    **model: Any,
+    audio_track: int | None,
+    detector: str | None,
+    finder: tuple[str, ...],
+    windows: str | None,
+    captions: bool,
+    server: str | None,
+    model: str | None,
+    device: str,
+    **reel: Any,
 ) -> RunOptions:
-    from fractions import Fraction
-
     from highlights.pipeline import RunOptions
-    from highlights.reel.edit import EditOptions
-    from highlights.timeline import TimelineOptions
+    from highlights.reel.options import files_of, options_of
 
-    shape = Fraction(aspect.replace(":", "/")) if aspect else None
+    asked = _asked(**reel)
+    timeline, edit, kind = options_of(asked)
     return RunOptions(
-        reel=reel,  # type: ignore[arg-type]  # click has checked the choice
-        clips=clips,
+        reel=kind,
+        files=files_of(asked),
         audio_track=audio_track,
-        detector=detector,  # type: ignore[arg-type]
-        timeline=TimelineOptions(order=order, target_s=target_duration, replays=replays),  # type: ignore[arg-type]
-        edit=EditOptions(titles=titles, fade_s=fade, intro=intro, music=music, aspect=shape),
-        models=_models(finder=finder, windows=windows, captions=captions, **model),
+        detector=detector,  # type: ignore[arg-type]  # click has checked the choice
+        timeline=timeline,
+        edit=edit,
+        models=_models(finder=finder, windows=windows, captions=captions, server=server, model=model, device=device),
     )
+
+
+def _asked(*, per_event: bool, per_team: bool, per_player: bool, **reel: Any) -> dict[str, object]:
+    """What is asked of a reel, by the names that presets use."""
+    flags = {"event": per_event, "team": per_team, "player": per_player}
+    each = [name for name, given in flags.items() if given]
+    return {name: str(value) if isinstance(value, Path) else value for name, value in reel.items()} | {"each": each or None}
 
 
 def _models(*, finder: tuple[str, ...], server: str | None = None, model: str | None = None, **choices: Any) -> ModelOptions:
@@ -243,18 +255,20 @@ def _models(*, finder: tuple[str, ...], server: str | None = None, model: str | 
 @main.command()
 @click.argument("timeline", type=FILE)
 @click.option("--out", type=FILE, help="File to write; reel.mp4 beside the timeline by default.")
-@click.option("--reel", "kind", default="edit", show_default=True, type=click.Choice(["edit", "copy"]))
-@_reel_options
-def reel(timeline: Path, out: Path | None, kind: str, **choices: Any) -> None:
+@click.option("--sport", help="Event profile: a name or a YAML file; that of the timeline's sport by default.")
+@_reel_options(*WAYS)
+def reel(timeline: Path, out: Path | None, sport: str | None, **choices: Any) -> None:
     """Cut the reel of a TIMELINE (timeline.json, perhaps edited by hand)."""
-    from highlights import results, show
+    from highlights import pipeline, results, show
     from highlights.export import timeline_json
+    from highlights.reel.options import files_of, options_of
 
-    read, target = timeline_json.read(timeline), out or timeline.parent / "reel.mp4"
-    options = _run_options(reel=kind, **choices)
+    asked, target = _asked(**choices), out or timeline.parent / "reel.mp4"
+    shown, edit, kind = options_of(asked)
+    clips = pipeline.with_clips(timeline_json.read(timeline), sport, shown)
     with show.progress() as tell:
-        results.write_reel(read, target, reel=options.reel, options=options.edit, tell=tell)
-    click.echo(str(target))
+        made = results.write_reel(clips, target, reel=kind, options=edit, files=files_of(asked), tell=tell)
+    click.echo("\n".join(map(str, made)))
 
 
 @main.command()

@@ -25,8 +25,9 @@ from highlights.profile import Profile, load
 from highlights.records import Analysis, Moment, Recording, Timeline, Window
 from highlights.reel.copy import check_copied
 from highlights.reel.edit import EditOptions
+from highlights.reel.options import Files, Kind
 from highlights.reel.reframe import Trail
-from highlights.results import ReelKind, Tell, folder_for, write_results
+from highlights.results import Tell, folder_for, write_results
 from highlights.store import Store, kept_analysis
 from highlights.timeline import TimelineOptions, build
 from highlights.windows import windows
@@ -40,8 +41,8 @@ Detector = Literal["adaptive", "content", "threshold"]
 class RunOptions:
     """What a run makes, and how."""
 
-    reel: ReelKind = "edit"
-    clips: bool = False
+    reel: Kind = "edit"
+    files: Files = field(default_factory=Files)
     audio_track: int | None = None
     detector: Detector | None = None
     timeline: TimelineOptions = field(default_factory=TimelineOptions)
@@ -85,7 +86,7 @@ def run(
     with folder_for(out, paths):
         timeline, trail = _find_events(paths, sport, options, choice, tell)
         edited = replace(options.edit, trail=(*options.edit.trail, *trail))
-        files = write_results(timeline, out, reel=options.reel, clips=options.clips, options=edited, tell=tell)
+        files = write_results(timeline, out, reel=options.reel, files=options.files, options=edited, tell=tell)
     notes = (f"finders: {', '.join(choice.finders)} ({choice.why})",) if choice.why else ()
     return Result(timeline, files, notes)
 
@@ -179,9 +180,23 @@ def _check_undecided(out: Path) -> None:
         )
 
 
+def with_clips(timeline: Timeline, sport: str | None, options: TimelineOptions) -> Timeline:
+    """The timeline with its clips made anew if the options ask for others than it has by itself.
+
+    Raises:
+        ProfileError: the event profile of its sport cannot be used.
+    """
+    usual = TimelineOptions(around_s=options.around_s, beside_s=options.beside_s, beside_replay_s=options.beside_replay_s)
+    if options == usual:
+        return timeline
+    profile = load(sport or timeline.sport)
+    made = build(timeline.recording, profile, timeline.events, timeline.near_misses, timeline.analysis, options)
+    return replace(made, sport=timeline.sport, finders=timeline.finders)
+
+
 def _check_reel(options: RunOptions) -> None:
-    if options.reel == "copy":
+    if options.reel in ("copy", "smart"):
         check_copied(options.edit)
     music = options.edit.music
-    if options.reel == "edit" and music is not None and not music.is_file():
+    if options.reel in ("auto", "edit") and music is not None and not music.is_file():
         raise RenderError(f"{music}: no such file; give a file with sound in it as music")

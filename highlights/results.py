@@ -12,32 +12,35 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import Literal
 
 from highlights.errors import HighlightsError, OutputError
 from highlights.export import html, timeline_csv, timeline_json
 from highlights.media.aside import output_error, write_aside
 from highlights.media.stills import thumbnail
 from highlights.records import Timeline
-from highlights.reel.clips import write_clips
-from highlights.reel.copy import check_copied, copy
-from highlights.reel.edit import EditOptions, edit
+from highlights.reel.apart import write_clips, write_reels
+from highlights.reel.captions import srt
+from highlights.reel.cut import cut
+from highlights.reel.edit import EditOptions, Progress
+from highlights.reel.film import plan
+from highlights.reel.options import Files, Kind
+from highlights.reel.preview import write_preview, write_thumbnail
 
-ReelKind = Literal["edit", "copy", "none"]
+NO_FILES = Files()
 Tell = Callable[[str, float], None]
 """Told the name of the stage and how much of it is done, 0..1."""
 
 NAMES = ("timeline.json", "timeline.csv", "report.html", "reel.mp4")
-"""What a run writes into its folder; clips go into `clips/`."""
+"""What a run writes into its folder; clips go into `clips/`, reels of one team and such into `reels/`."""
 
 
 def write_results(
     timeline: Timeline,
     out: Path,
     *,
-    reel: ReelKind,
-    clips: bool = False,
+    reel: Kind,
     options: EditOptions,
+    files: Files = NO_FILES,
     tell: Tell = lambda stage, share: None,
 ) -> tuple[Path, ...]:
     """Write all files of a result into `out` and return them.
@@ -49,27 +52,26 @@ def write_results(
     with folder_for(out, [part.path for part in timeline.recording.parts]), ExitStack() as whole:
         json_file, csv_file, page, *film = [whole.enter_context(_aside(target)) for target in targets]
         if film:
-            _cut(timeline, film[0], reel, options, tell)
-        cut_apart = (
-            whole.enter_context(_clips(timeline, out / "clips", None if reel == "copy" else options, tell)) if clips else []
-        )
+            cut(timeline, film[0], reel, options, lambda done, doing: tell("reel", done))
+        more = _beside(timeline, targets[-1], reel, options, files, tell, whole) if timeline.clips else []
         tell("report", 0.0)
         timeline_json.write(timeline, json_file)
         timeline_csv.write(timeline, csv_file)
         html.write(timeline, page, lambda time_s: _thumbnail(timeline, time_s), targets[-1] if film else None)
         tell("report", 1.0)
-    return (*targets, *cut_apart)
+    return (*targets, *more)
 
 
 def write_reel(
     timeline: Timeline,
     target: Path,
     *,
-    reel: ReelKind,
+    reel: Kind,
     options: EditOptions,
+    files: Files = NO_FILES,
     tell: Tell = lambda stage, share: None,
-) -> Path:
-    """Write only the reel of a timeline, to `target`.
+) -> tuple[Path, ...]:
+    """Write only the reel of a timeline, to `target`, with the files that go beside it, and return them all.
 
     Raises:
         HighlightsError: it cannot be made; an earlier one is untouched.
@@ -77,8 +79,36 @@ def write_reel(
     if target.suffix.lower() != ".mp4":
         raise OutputError(target, "a reel is an MP4: give it a name that ends in .mp4")
     _check_replaces_none(target, [part.path for part in timeline.recording.parts])
-    _cut(timeline, target, reel, options, tell)
-    return target
+    with ExitStack() as whole:
+        cut(timeline, whole.enter_context(_aside(target)), reel, options, lambda done, doing: tell("reel", done))
+        more = _beside(timeline, target, reel, options, files, tell, whole)
+    return (target, *more)
+
+
+def _beside(
+    timeline: Timeline, reel_file: Path, reel: Kind, options: EditOptions, files: Files, tell: Tell, whole: ExitStack
+) -> list[Path]:
+    """What goes beside the reel, named after it; the files appear when `whole` ends well."""
+    out, stem = reel_file.parent, reel_file.stem if reel_file.suffix == ".mp4" else "reel"
+    writers: list[tuple[Path, Callable[[Path], object]]] = []
+    if options.subtitles and reel != "none":
+        writers.append((out / f"{stem}.srt", lambda file: file.write_text(srt(plan(timeline, options)), encoding="utf-8")))
+    if files.thumbnail:
+        writers.append((out / "thumbnail.jpg", lambda file: write_thumbnail(timeline, options, file)))
+    if files.preview:
+        writers.append((out / f"{stem}.{files.preview}", lambda file: write_preview(timeline, options, file)))
+    for target, write in writers:
+        write(whole.enter_context(_aside(target)))
+    made = [target for target, _ in writers]
+    if files.clips:
+        made += whole.enter_context(
+            _folder(out / "clips", lambda work, told: write_clips(timeline, work, reel, options, told), tell)
+        )
+    if files.each:
+        made += whole.enter_context(
+            _folder(out / "reels", lambda work, told: write_reels(timeline, work, files.each, reel, options, told), tell)
+        )
+    return made
 
 
 @contextmanager
@@ -126,23 +156,12 @@ def _aside(target: Path) -> Iterator[Path]:
             raise (OutputError(target, error.problem) if error.path == aside else error) from error
 
 
-def _cut(timeline: Timeline, target: Path, reel: ReelKind, options: EditOptions, tell: Tell) -> None:
-    if reel == "copy":
-        check_copied(options)
-        copy(timeline, target)
-    else:
-        edit(timeline, target, options, lambda done, doing: tell("reel", done))
-
-
 @contextmanager
-def _clips(timeline: Timeline, folder: Path, options: EditOptions | None, tell: Tell) -> Iterator[list[Path]]:
-    """The files that the clips will be; they appear in `folder` when the block ends well."""
-    if not timeline.clips:
-        yield []
-        return
+def _folder(folder: Path, write: Callable[[Path, Progress], list[Path]], tell: Tell) -> Iterator[list[Path]]:
+    """The files that will lie in `folder`; they appear there when the block ends well."""
     try:
         with TemporaryDirectory(dir=folder.parent, prefix=".clips.") as work:
-            made = write_clips(timeline, Path(work), options, lambda done, doing: tell("clips", done))
+            made = write(Path(work), lambda done, doing: tell("clips", done))
             yield [folder / file.name for file in made]
             folder.mkdir(exist_ok=True)
             for file in made:

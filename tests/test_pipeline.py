@@ -157,7 +157,7 @@ def test_the_sample_gives_the_same_bytes_again_on_one_core(sample_run: Run, tmp_
 
 def test_a_small_match_gives_the_same_bytes_in_every_file(small_match: Path, tmp_path: Path) -> None:
     for out in ("a", "b"):
-        highlights.run(small_match, out=tmp_path / out, options=highlights.RunOptions(clips=True))
+        highlights.run(small_match, out=tmp_path / out, options=highlights.RunOptions(files=highlights.Files(clips=True)))
     first, second = ({p.relative_to(out): p.read_bytes() for p in out.rglob("*.*")} for out in (tmp_path / "a", tmp_path / "b"))
     assert len(first) == 5
     assert first == second
@@ -200,7 +200,7 @@ def test_a_match_without_events_has_a_report_but_no_reel(tmp_path: Path) -> None
 
 
 def test_clips_are_written_on_request(small_match: Path, tmp_path: Path) -> None:
-    options = highlights.RunOptions(reel="copy", clips=True)
+    options = highlights.RunOptions(reel="copy", files=highlights.Files(clips=True))
     result = highlights.run(small_match, out=tmp_path / "out", options=options)
     clips = sorted((tmp_path / "out" / "clips").iterdir())
     assert clips == [file for file in result.files if file.parent.name == "clips"]

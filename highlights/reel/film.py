@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 
 from highlights.errors import RenderError
 from highlights.records import Clip, Event, Recording, Timeline
-from highlights.reel.plan import NOTHING_TO_SHOW, Take, card, placed, play, slow_motion, standard_rate
+from highlights.reel.plan import NOTHING_TO_SHOW, Take, card, kept_to, placed, play, slow_motion, standard_rate
 from highlights.reel.recap import RECAP_TITLE
 from highlights.reel.reframe import Trail, kept_share
 from highlights.timeline import sureness
@@ -48,6 +49,7 @@ class EditOptions:
     logo: Path | None = None
     music: Path | None = None
     subtitles: bool = False
+    most_s: float | None = None
     crf: int = 20
     preset: str = "veryfast"
     audio_kbps: int = 160
@@ -92,7 +94,10 @@ def plan(timeline: Timeline, options: EditOptions) -> Film:
     if not timeline.clips:
         raise RenderError(NOTHING_TO_SHOW)
     frame_rate = options.frame_rate or standard_rate(timeline.recording.parts[0].frame_rate)
-    takes = placed(_takes(timeline, options, frame_rate), shared_frames=round(options.crossfade_s * frame_rate))
+    takes = list(_takes(timeline, options, frame_rate))
+    shared = round(options.crossfade_s * frame_rate)
+    most = None if options.most_s is None else floor(Fraction(options.most_s) * frame_rate)
+    takes = placed(takes if most is None else kept_to(takes, most, shared), shared_frames=shared)
     return Film(timeline, options, film_size(timeline.recording, options), frame_rate, tuple(takes))
 
 

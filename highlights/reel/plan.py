@@ -127,6 +127,29 @@ def placed(takes: Iterable[Take], *, first_frame: int = 0, shared_frames: int = 
     return laid
 
 
+def kept_to(takes: Sequence[Take], most_frames: int, shared_frames: int) -> Sequence[Take]:
+    """The takes with as many frames off the ends of clips as keep them to a length that they miss by rounding.
+
+    That is up to two of each; what is longer than that was never meant to be so short.
+    """
+    kept = list(takes)
+    for number, take in [*enumerate(takes)] * 2:
+        last = placed(kept, shared_frames=shared_frames)[-1]
+        if last.first_frame + last.frames <= most_frames:
+            return kept
+        if take.shows == "clip" and take.frames > 2 * shared_frames + 2:
+            kept[number] = _without_a_frame(kept[number])
+    last = placed(kept, shared_frames=shared_frames)[-1]
+    return kept if last.first_frame + last.frames <= most_frames else takes
+
+
+def _without_a_frame(take: Take) -> Take:
+    """The take without its last frame."""
+    *steps, last = take.steps
+    left = (replace(last, frames=last.frames - 1),) if last.frames > 1 else ()
+    return replace(take, frames=take.frames - 1, steps=(*steps, *left))
+
+
 def card(shows: Shows, title: str, length_s: float, frame_rate: Fraction) -> Take:
     """A still picture with words."""
     return Take(Clip(Span(0, length_s), (), title), 0, max(1, round(length_s * frame_rate)), frame_rate, (), shows)

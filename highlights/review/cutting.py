@@ -11,7 +11,7 @@ from highlights.errors import RenderError
 from highlights.export import formats
 from highlights.records import Timeline
 from highlights.reel.film import EditOptions, plan
-from highlights.reel.options import options_of, presets
+from highlights.reel.options import Kind, options_of, presets
 from highlights.reel.smart import fastest
 from highlights.review import wire
 from highlights.review.folder import MUSIC, file_in, names
@@ -78,7 +78,7 @@ class Cutter:
 
         return self.worker.start("cutting the reel", work)
 
-    def _prepared(self, options: Options) -> tuple[Timeline, EditOptions, results.ReelKind]:
+    def _prepared(self, options: Options) -> tuple[Timeline, EditOptions, Kind]:
         """The timeline with the clips that the options ask for, and how they are cut."""
         session = self._session
         said = {name: value for name, value in options.items() if name != "out"}

@@ -1,0 +1,108 @@
+"""A match taken apart: every clip as a file of its own, or a reel for each kind of event, team or player."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from highlights.errors import RenderError
+from highlights.media.aside import output_error
+from highlights.records import Clip, Event, Timeline
+from highlights.reel.cut import cut
+from highlights.reel.edit import EditOptions, Progress
+from highlights.reel.options import Each, Kind
+from highlights.reel.plan import NOTHING_TO_SHOW
+
+LONGEST_NAME = 40
+"""Letters of a title that go into a file name; with four bytes each that stays under the 255 bytes of a name."""
+
+
+def write_clips(
+    timeline: Timeline, folder: Path, kind: Kind, options: EditOptions, progress: Progress | None = None
+) -> list[Path]:
+    """Write the clips into `folder` and return their files: as the reel would be cut, without cards and music.
+
+    Raises:
+        RenderError: the timeline has no clips, or one cannot be made.
+        RecordingError: the recording cannot be read.
+        OutputError: the folder or a file cannot be written.
+    """
+    count = len(timeline.clips)
+    named = [
+        (file_name(clip, number, count), replace(timeline, clips=(clip,))) for number, clip in enumerate(timeline.clips, 1)
+    ]
+    alone = replace(options, intro=None, recap=False, outro=None, music=None, most_s=None)
+    return _write(named, folder, kind, alone, progress)
+
+
+def write_reels(
+    timeline: Timeline, folder: Path, each: Iterable[Each], kind: Kind, options: EditOptions, progress: Progress | None = None
+) -> list[Path]:
+    """Write a reel for each kind of event, team or player into `folder` and return the files; none where nothing is labelled.
+
+    Raises:
+        RenderError: the timeline has no clips, or a reel cannot be made.
+        RecordingError: the recording cannot be read.
+        OutputError: the folder or a file cannot be written.
+    """
+    named: dict[str, Timeline] = {}
+    for label in each:
+        for value, some in taken_apart(timeline, label):
+            name = free = f"{label}-{_words(value) or 'other'}"
+            while f"{free}.mp4" in named:
+                free = f"{name}-{len(named) + 1}"
+            named[f"{free}.mp4"] = some
+    return _write(list(named.items()), folder, kind, options, progress) if named else []
+
+
+def taken_apart(timeline: Timeline, each: Each) -> Iterator[tuple[str, Timeline]]:
+    """Every kind of event, team or player, in the order of the match, and the timeline with only the clips of it."""
+    labels = [_label(event, each) for event in timeline.events]
+    for value in dict.fromkeys(label for label in labels if label):
+        shown = {index for index, label in enumerate(labels) if label == value}
+        clips = tuple(clip for clip in timeline.clips if shown & set(clip.events))
+        if clips:
+            yield value, replace(timeline, clips=clips)
+
+
+def _label(event: Event, each: Each) -> str:
+    text = event.title if each == "event" else event.team if each == "team" else event.player
+    return " ".join(text.split())
+
+
+def _write(
+    named: Sequence[tuple[str, Timeline]], folder: Path, kind: Kind, options: EditOptions, progress: Progress | None
+) -> list[Path]:
+    if not named:
+        raise RenderError(NOTHING_TO_SHOW)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from error
+    tell = progress or (lambda done, doing: None)
+    for number, (name, timeline) in enumerate(named):
+        tell(number / len(named), f"writing {name}")
+        cut(timeline, folder / name, kind, options)
+    tell(1.0, "all written")
+    return [folder / name for name, _ in named]
+
+
+def file_name(clip: Clip, number: int, count: int) -> str:
+    """What the file of a clip is called: its place, title, and in-point on the match clock.
+
+    >>> from highlights.spans import Span
+    >>> file_name(Clip(Span(754, 766), (0,), "Goal"), 1, 12)
+    '01-goal-12m34s.mp4'
+    >>> file_name(Clip(Span(754, 766), (0,), "../../Tor: \\"Müller\\" %s", replay=True), 2, 100)
+    '002-tor-müller-s-replay-12m34s.mp4'
+    """
+    minutes, seconds = divmod(int(clip.span.start_s), 60)
+    place = str(number).zfill(max(2, len(str(count))))
+    return f"{place}-{_words(clip.title) or 'clip'}{'-replay' if clip.replay else ''}-{minutes}m{seconds:02d}s.mp4"
+
+
+def _words(text: str) -> str:
+    """As much of a text as any file system takes."""
+    return re.sub(r"[\W_]+", "-", text.casefold())[:LONGEST_NAME].strip("-")

@@ -1,0 +1,89 @@
+from fractions import Fraction
+
+import pytest
+
+from highlights.errors import HighlightsError, ProfileError, RenderError
+from highlights.reel.options import Files, files_of, options_of, presets
+from highlights.timeline import TimelineOptions
+
+
+def test_nothing_asked_for_is_the_usual_reel():
+    timeline, edit, kind = options_of({})
+    assert timeline == TimelineOptions()
+    assert (edit.titles, edit.fade_s, edit.crossfade_s, edit.intro, kind) == (True, 0.2, 0.0, None, "auto")
+    assert files_of({"intro": None}) == Files()
+
+
+def test_every_preset_that_comes_along_is_good():
+    assert presets() == ["coach", "recap", "social"]
+    for name in presets():
+        options_of({"preset": name})
+    timeline, edit, _ = options_of({"preset": "social"})
+    assert (edit.aspect, timeline.order) == (Fraction(9, 16), "ranked")
+    assert timeline.target_s <= 60
+    assert options_of({"preset": "recap"})[1].recap
+    assert files_of({"preset": "coach"}).each == ("event",)
+
+
+def test_what_is_asked_for_by_itself_wins_over_the_preset():
+    timeline, edit, _ = options_of({"preset": "social", "target_s": 30, "slow_motion": False, "titles": None})
+    assert (timeline.target_s, edit.slow_motion, edit.titles, edit.crossfade_s) == (30, False, True, 0.3)
+    assert options_of({"preset": "recap", "intro": False})[1].intro is None
+    assert options_of({"preset": "recap", "intro": "Final"})[1].intro == "Final"
+
+
+def test_a_preset_of_ones_own_says_all_of_its_faults_by_line(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("aspect: 9:16\nfade_s: -1\ncross_fade: 2\neach: [event, teams]\ntitles: 3\n")
+    with pytest.raises(ProfileError) as caught:
+        options_of({"preset": str(path)})
+    assert str(caught.value).splitlines() == [
+        f"{path}:2: fade_s: must be at least 0, not -1",
+        f"{path}:3: cross_fade: unknown key (did you mean crossfade_s?)",
+        f"{path}:4: each.1: must not be teams (did you mean team?)",
+        f"{path}:5: titles: must be true or false, not 3",
+    ]
+
+
+def test_files_that_a_preset_names_lie_beside_it(tmp_path):
+    (tmp_path / "mark.png").write_bytes(b"")
+    (tmp_path / "mine.yaml").write_text("logo: mark.png\naspect: 9:16\n")
+    _, edit, _ = options_of({"preset": str(tmp_path / "mine.yaml")})
+    assert (edit.logo, edit.aspect) == (tmp_path / "mark.png", Fraction(9, 16))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"preset": "socail"}, "there is no preset 'socail': say coach, recap, social"),
+        ({"tilte": True}, r"tilte: unknown key \(did you mean titles\?\)"),
+        ({"fade_s": "1", "order": "best"}, "order: must not be best .*fade_s: must be a number"),
+        ({"target_s": float("nan")}, "target_s: must be a number"),
+        ({"logo": "/no/such.png"}, "/no/such.png: no such file"),
+        ({"intro": {"a": 1}}, "intro: must be"),
+        ({"crossfade_s": 60}, "crossfade_s: must be at most 5"),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_one_line(asked, said):
+    with pytest.raises(RenderError, match=said) as caught:
+        options_of(asked)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "a: &b 1\n", "\t", "{}"])
+def test_any_text_as_a_preset_is_good_or_refused_as_ours(tmp_path, text):
+    (tmp_path / "p.yaml").write_text(text)
+    if text == "{}":
+        options_of({"preset": str(tmp_path / "p.yaml")})
+    else:
+        with pytest.raises(HighlightsError):
+            options_of({"preset": str(tmp_path / "p.yaml")})
+
+
+def test_cards_and_slow_motion_count_for_the_length_that_is_kept_to():
+    timeline, _, _ = options_of(
+        {"target_s": 60, "crossfade_s": 0.5, "intro": True, "recap": True, "slow_motion": True, "freeze": True}
+    )
+    assert timeline.around_s == pytest.approx(2.5 + 5 - 0.5)
+    assert timeline.beside_s == pytest.approx(5 + 1 - 2 * 0.5)
+    assert timeline.beside_replay_s == -0.5
