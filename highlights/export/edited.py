@@ -149,7 +149,7 @@ class _Desk:
 
     def _said_otherwise(self, entry: Entry, before: Row, after: Row) -> dict[str, str]:
         """The words that are others now; no title, or the file's name as one, is what programs write that keep no titles."""
-        words = {name: text for name, text in after.words.items() if text != before.words.get(name)}
+        words = {name: text for name, text in after.words.items() if not _same(text, before.words.get(name))}
         path = self._cuts.media[entry.medium].path
         if words.get("title", path.stem).strip() in ("", path.stem, path.name):
             words.pop("title", None)
@@ -319,6 +319,11 @@ def _with_clips(first: Timeline, decided_: Timeline, profile: Profile) -> Timeli
     made = build(first.recording, profile, decided_.events, decided_.near_misses, first.analysis, options)
     clips = [c for c in made.clips if not all(id(decided_.events[n]) in hidden for n in c.events)]
     return replace(made, clips=tuple(clips), finders=first.finders)
+
+
+def _same(now: str, then: str | None) -> bool:
+    """Whether two texts are one, or the same shouted: some programs write capitals only."""
+    return then is not None and now in (then, then.upper())
 
 
 def _called(event: Event) -> str:

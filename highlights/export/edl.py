@@ -19,16 +19,18 @@ from fractions import Fraction
 
 from highlights.export.cut_list import CutList, Entry
 from highlights.export.naming import marked, marks_in, one_line
-from highlights.export.row import Edited, Row
+from highlights.export.row import Edited, Row, medium_named
 from highlights.export.timecode import Rate, frame_of, timecode
 
 FILM_STARTS = "01:00:00;00"
 LONGEST_LINE = 200
 """Letters of words in one line; some readers take no more."""
 
-_EVENT = re.compile(r"(\d+)\s+(\S+)\s+(\S+)\s+C\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s*")
+_EVENT = re.compile(r"\d+\s+(\S.*?)\s+([ABV][\w/]*)\s+(?:C|D\s+\d+|W\d+\s+\d+)\s+(\S+)\s+(\S+)\s+\S+\s+\S+\s*")
 _LOCATED = re.compile(r"\*\s*LOC:\s*\S+\s+[A-Z]+\s+(.*)", re.IGNORECASE)
-_NAMED = re.compile(r"\*\s*FROM CLIP NAME:\s*(.*)", re.IGNORECASE)
+_NAMED = re.compile(r"\*\s*(?:FROM CLIP NAME|FROM CLIP|SOURCE FILE):\s*(.*)", re.IGNORECASE)
+NO_TAPE = "AX"
+"""What stands for a reel where there is none."""
 
 
 def text(cuts: CutList) -> str:
@@ -64,7 +66,7 @@ def _reels(cuts: CutList) -> list[str]:
     """A name of at most eight letters for each file, no two alike."""
     names: list[str] = []
     for number, medium in enumerate(cuts.media, 1):
-        name = re.sub(r"[^A-Z0-9]", "", medium.path.stem.upper())[:8] or "AX"
+        name = re.sub(r"[^A-Z0-9]", "", medium.path.stem.upper())[:8] or NO_TAPE
         names.append(name if name not in names else f"{name[:5]}{number:03}")
     return names
 
@@ -75,28 +77,38 @@ def rows(edited: Edited, cuts: CutList) -> list[Row]:
     Raises:
         FormatError: the file is no such list, or a time code has no sense.
     """
-    lines = edited.text.splitlines()
-    begins = [(number, found) for number, line in enumerate(lines) if (found := _EVENT.fullmatch(line))]
+    lines = [line.strip() for line in edited.text.splitlines()]
+    short = ((number, line) for number, line in enumerate(lines) if len(line) <= LONGEST_LINE)
+    begins = [(number, found) for number, line in short if (found := _EVENT.fullmatch(line))]
     if not begins and not any(line.startswith("TITLE:") for line in lines):
         edited.refuse("is no CMX 3600 list: it has neither a title nor events")
     ends = [number for number, _ in begins[1:]] + [len(lines)]
     shown: list[Row] = []
-    for (number, event), end in zip(begins, ends, strict=True):
-        if "V" in event[3].upper() or event[3].upper() == "B":
+    for (number, event), end in zip(begins, ends, strict=False):
+        if "V" in event[2] or event[2] == "B":
             shown += _row(edited, cuts, event, lines[number + 1 : end], f"line {number + 1}")
     return shown
 
 
 def _row(edited: Edited, cuts: CutList, event: re.Match[str], below: Sequence[str], place: str) -> Iterator[Row]:
-    named = next((found[1].strip() for line in below if (found := _NAMED.fullmatch(line.strip()))), "")
-    titles = [found[1].strip() for line in below if (found := _LOCATED.fullmatch(line.strip()))]
-    reels = _reels(cuts)
-    alike = [n for n, medium in enumerate(cuts.media) if one_line(medium.path.name)[:LONGEST_LINE] == named]
-    medium = alike[0] if len(alike) == 1 else reels.index(event[2]) if event[2] in reels else None
+    titles = [found[1] for line in below if (found := _LOCATED.fullmatch(line))]
+    medium = _medium(cuts, event[1], [found[1] for line in below if (found := _NAMED.fullmatch(line))])
     start = cuts.start_frame(cuts.media[medium or 0])
-    in_s, out_s = (_seconds(edited, event[group], cuts.rate, start, place) for group in (4, 5))
+    in_s, out_s = (_seconds(edited, event[group], cuts.rate, start, place) for group in (3, 4))
     if out_s > in_s:
         yield Row(place, medium, in_s, out_s, marks_in(" ".join(below)), {"title": titles[0]} if titles else {})
+
+
+def _medium(cuts: CutList, reel: str, names: Sequence[str]) -> int | None:
+    """Which file is meant, by its name or else by its reel; one without a reel is the only one that there is."""
+    alike = [n for n, medium in enumerate(cuts.media) if one_line(medium.path.name)[:LONGEST_LINE] in names]
+    meant = [n for n in (medium_named(cuts, name) for name in names) if n is not None]
+    reels = _reels(cuts)
+    if len(alike) == 1 or (meant and not alike):
+        return (alike or meant)[0]
+    if reel in reels:
+        return reels.index(reel)
+    return 0 if reel == NO_TAPE and len(cuts.media) == 1 else None
 
 
 def _seconds(edited: Edited, code: str, rate: Rate, start: int, place: str) -> Fraction:

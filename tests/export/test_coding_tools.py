@@ -83,6 +83,7 @@ def test_one_file_is_the_half_that_its_events_tell(period: str, half: str, tmp_p
     assert json.loads(exported(timeline, "soccernet-spotting", tmp_path).read_text())["predictions"][0]["half"] == half
 
 
+@pytest.mark.slow
 def test_soccernets_own_evaluation_finds_every_prediction_where_the_truth_is(tmp_path: Path) -> None:
     judge = pytest.importorskip("SoccerNet.Evaluation.ActionSpotting", reason="pip install --no-deps SoccerNet==0.2.0")
     assert set(soccernet.CLASSES.values()) == set(judge.EVENT_DICTIONARY_V2)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import warnings
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,9 +15,12 @@ from typing import Any
 import json5
 import opentimelineio as otio
 import pytest
+import srt
+import webvtt
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kloppy import sportscode
 from lxml import etree
 
 from highlights.cli import FORMATS as NAMED
@@ -292,6 +296,50 @@ def test_a_program_that_drops_the_marks_is_understood_by_names_and_times(tmp_pat
     path.write_text(re.sub(r" ?\[[^\]]*@[^\]]*\]", "", path.read_text(encoding="utf-8")), encoding="utf-8")
     events = taken_over(timeline, path).timeline.events
     assert [(e.title, e.shown is not None) for e in events] == [("Goal", True), ("Corner by Rice", False), ("Penalty", True)]
+
+
+@pytest.mark.parametrize(
+    ("name", "adapter"), [("otio", "otio_json"), ("premiere", "fcp_xml"), ("fcpxml", "fcpx_xml"), ("edl", "cmx_3600")]
+)
+def test_a_list_that_another_program_has_opened_and_saved_is_no_decision(name: str, adapter: str, tmp_path: Path) -> None:
+    timeline = match([event(100), event(400, "save", "Save")], part(tmp_path / "a b.mp4"))
+    opened = otio.adapters.read_from_file(str(exported(timeline, "otio", tmp_path)), "otio_json")
+    for track in opened.audio_tracks() if name == "edl" else ():
+        opened.tracks.remove(track)
+    path = tmp_path / "saved"
+    path.write_text(otio.adapters.write_to_string(opened, adapter), encoding="utf-8")
+    assert taken_over(timeline, path) == Outcome(timeline)
+
+
+def test_a_dissolve_of_an_edl_is_a_piece_and_its_empty_start_is_none(tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, "edl", tmp_path)
+    cut = next(line for line in path.read_text().splitlines() if line.startswith("002"))
+    in_ = cut.split()[4]
+    faded = f"002  MATCH    V     C        {in_} {in_} 01:00:22:00 01:00:22:00\n{cut.replace(' C    ', ' D 012', 1)}"
+    path.write_text(path.read_text().replace(cut, faded))
+    assert taken_over(timeline, path) == Outcome(timeline)
+
+
+def test_final_cut_saves_a_folder_and_others_save_utf_16(tmp_path: Path) -> None:
+    timeline, folder = three(), tmp_path / "match.fcpxmld"
+    folder.mkdir()
+    text = exported(timeline, "fcpxml", tmp_path).rename(folder / "Info.fcpxml").read_text(encoding="utf-8")
+    assert taken_over(timeline, folder) == Outcome(timeline)
+    (tmp_path / "wide.xml").write_text(text.replace("UTF-8", "UTF-16"), encoding="utf-16")
+    assert taken_over(timeline, tmp_path / "wide.xml") == Outcome(timeline)
+
+
+def test_other_writers_of_codes_and_captions_are_understood(tmp_path: Path) -> None:
+    timeline, saved = three(), tmp_path / "saved"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # kloppy leaves its copy of the file open
+        sportscode.save(sportscode.load(str(exported(timeline, "sportscode", tmp_path))), str(saved))
+    assert taken_over(timeline, saved) == Outcome(timeline)
+    webvtt.read(str(exported(timeline, "webvtt", tmp_path, "source"))).save(str(saved) + ".vtt")
+    assert taken_over(timeline, tmp_path / "saved.vtt", None, "source") == Outcome(timeline)
+    saved.write_text(srt.compose(srt.parse(exported(timeline, "srt", tmp_path).read_text())))
+    assert taken_over(timeline, saved) == Outcome(timeline)
 
 
 @pytest.mark.parametrize(
