@@ -22,6 +22,7 @@ from highlights.media.parameter_sets import (
     Numbers,
     free_numbers,
     is_picture,
+    kind_of,
     parameter_sets,
     renumbered,
     with_sets,
@@ -68,8 +69,13 @@ def _why_not(source: Source) -> str:
         return f"pictures of profile {context.profile} ({context.pix_fmt}) cannot be cut between key frames"
     if context.field_order not in _PROGRESSIVE:
         return "interlaced pictures cannot be cut between key frames"
-    if len({piece[0] for piece in parameter_sets(codec, context.extradata)}) < (2 if codec == "h264" else 3):
+    sets = parameter_sets(codec, context.extradata)
+    if len({kind_of(piece, codec) for piece in sets}) < (2 if codec == "h264" else 3):
         return "does not say before its first picture how pictures are coded"
+    try:
+        free_numbers(codec, sets)
+    except ValueError:
+        return "leaves no numbers for the parameters of other pictures"
     return ""
 
 

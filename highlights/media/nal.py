@@ -68,9 +68,10 @@ def pieces(data: bytes, size: int | None) -> list[bytes]:
     if size is None:
         starts = list(_after_start_codes(data))
         ends = [at - len(_START_CODE) for at in starts[1:]] + [len(data)]
-        return [data[start:end].rstrip(b"\0") for start, end in zip(starts, ends, strict=True)]
-    starts = list(_after_lengths(data, size))
-    return [data[at : at + int.from_bytes(data[at - size : at])] for at in starts]
+        found = [data[start:end].rstrip(b"\0") for start, end in zip(starts, ends, strict=True)]
+    else:
+        found = [data[at : at + int.from_bytes(data[at - size : at])] for at in _after_lengths(data, size)]
+    return [piece for piece in found if piece]
 
 
 def packed(pieces: Iterable[bytes], size: int | None) -> bytes:

@@ -48,7 +48,7 @@ def parameter_sets(codec: str, extradata: bytes | None) -> list[bytes]:
     if not extradata or extradata[0] != 1:
         return [piece for piece in pieces(extradata or b"", None) if is_parameter_set(piece, codec)]
     arrays = _h264_arrays(extradata)[0] if codec == "h264" else list(_hevc_arrays(extradata))
-    return [piece for array in arrays for piece in array if is_parameter_set(piece, codec)]
+    return [piece for array in arrays for piece in array if piece and is_parameter_set(piece, codec)]
 
 
 def with_sets(codec: str, extradata: bytes, added: Sequence[bytes]) -> bytes:

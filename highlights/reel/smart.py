@@ -11,8 +11,8 @@ from typing import Literal
 from highlights.errors import RenderError
 from highlights.media.copy import plan_copy
 from highlights.media.reel_file import open_sources
-from highlights.media.smart import Cut, plan_cuts, smart_spans
-from highlights.media.stretches import Source
+from highlights.media.smart import plan_cuts, smart_spans
+from highlights.media.stretches import Source, Stretch
 from highlights.records import Timeline
 from highlights.reel.chapters import chapter_title
 from highlights.reel.edit import EditOptions, Progress
@@ -76,14 +76,14 @@ def fastest(timeline: Timeline, options: EditOptions | None = None) -> Way:
     """
     if not timeline.clips or (options is not None and not _leaves_pictures(options)):
         return "edit"
-    spans = _spans(timeline)
-    try:
-        with ExitStack() as stack:
+    with ExitStack() as stack:
+        try:
             sources = _opened(timeline, stack)
-            cuts = plan_cuts(sources, spans)
-            return "copy" if _is_copied(sources, spans, cuts) else "smart"
-    except RenderError:
-        return "edit"
+        except RenderError:
+            return "edit"
+        if _copies_exactly(sources, _spans(timeline)):
+            return "copy"
+        return "smart" if _can_be_cut(sources, _spans(timeline)) else "edit"
 
 
 def _leaves_pictures(options: EditOptions) -> bool:
@@ -92,12 +92,24 @@ def _leaves_pictures(options: EditOptions) -> bool:
     return asked == _UNTOUCHED
 
 
-def _is_copied(sources: Sequence[Source], spans: Sequence[Span], cuts: Sequence[Cut]) -> bool:
+def _copies_exactly(sources: Sequence[Source], spans: Sequence[Span]) -> bool:
     """Whether a copied reel shows neither more nor less."""
-    if any(len(cut.stretch.times) != cut.copied for cut in cuts):
+    try:
+        return all(_is_exact(stretch) for stretch in plan_copy(sources, spans))
+    except RenderError:
         return False
-    copied = [span for stretch in plan_copy(sources, spans) for span in stretch.shown]
-    return copied == [span for cut in cuts for span in cut.stretch.shown]
+
+
+def _is_exact(stretch: Stretch) -> bool:
+    first_s, last_s = (round(stretch.source.match_s(time), 3) for time in (stretch.start, max(stretch.times)))
+    return [span.start_s for span in stretch.wanted] == [first_s] and last_s < stretch.wanted[0].end_s
+
+
+def _can_be_cut(sources: Sequence[Source], spans: Sequence[Span]) -> bool:
+    try:
+        return bool(plan_cuts(sources, spans))
+    except RenderError:
+        return False
 
 
 def _spans(timeline: Timeline) -> list[Span]:

@@ -23,6 +23,7 @@ from highlights.records import Recording
 from highlights.spans import Span
 from tests.drawing import Look, Sound, beep_times, draw_video, is_white, number_of
 
+FOOTAGE = Path(__file__).resolve().parents[2].parent / "shared" / "footage"
 SIZE = (160, 90)
 LENGTH_S = 8
 NTSC = Fraction(30000, 1001)
@@ -37,7 +38,10 @@ SPANS = [
 FLASHES = slice(12, None, 20)
 FORTY = [Span(0.48 + 0.8 * n - ahead_s, 0.89 + 0.8 * n - ahead_s) for ahead_s in (0.13, 0.181, 0.227, 0.27) for n in range(10)]
 QUICK_265 = {"preset": "ultrafast", "x265-params": "log-level=none:open-gop=1:bframes=3"}
-CLOSED_265 = {"preset": "ultrafast", "x265-params": "log-level=none:open-gop=0:bframes=3:radl=2:repeat-headers=1"}
+CLOSED_265 = {
+    "preset": "ultrafast",
+    "x265-params": "log-level=none:open-gop=0:bframes=3:radl=2:repeat-headers=1:temporal-layers=1",
+}
 PYRAMID = {"preset": "veryfast", "x264-params": "b-pyramid=2:ref=4"}
 
 
@@ -285,6 +289,18 @@ def test_a_recording_that_changes_its_parameters_is_refused_where_it_does(tmp_pa
     recording = open_recording([tmp_path / "a.ts"])
     with pytest.raises(RenderError, match=r"a\.ts: at \d\.\d{3} s pictures begin to be coded in another way; use --reel edit"):
         smart_spans(recording, [Span(1.3, 2.7)], tmp_path / "reel.mp4")
+
+
+@pytest.mark.skipif(not FOOTAGE.is_dir(), reason="no footage beside the repository")
+@pytest.mark.parametrize("name", ["03_basketball_phx_lal_basket_score_change.mp4", "90_psd_goldeneye_vfr_drop3.mp4"])
+def test_real_recordings_are_cut_to_the_picture(tmp_path, name):
+    recording = open_recording([FOOTAGE / name])
+    smart_spans(recording, [Span(2.1, 5.3)], tmp_path / "reel.mp4")
+    wanted = list(read_frames(recording, start_s=2.1, end_s=5.3))
+    made = list(read_frames(open_recording([tmp_path / "reel.mp4"])))
+    differences = [np.abs(a.luma().astype(int) - b.luma()).mean() for a, b in zip(wanted, made, strict=True)]
+    assert max(differences) < 2.5
+    assert 0 in differences
 
 
 def test_a_span_between_two_pictures_is_refused(match, tmp_path):

@@ -127,6 +127,14 @@ def test_a_recording_in_another_codec_takes_an_edit_and_it_is_said_why(match, tm
     assert why_not_smart(timeline_of(match, Span(0.5, 1))) == ""
 
 
+def test_a_recording_that_can_only_be_copied_is_copied_where_that_is_exact(tmp_path):
+    look = Look("libvpx-vp9", (64, 36), gop=25, b_frames=0, options={"deadline": "realtime", "cpu-used": "8"})
+    path = draw_video(tmp_path / "a.webm", duration_s=3, look=look, sounds=())
+    recording = open_recording([path])
+    assert fastest(timeline_of(recording, Span(1, 2))) == "copy"
+    assert fastest(timeline_of(recording, Span(1.2, 2))) == "edit"
+
+
 @pytest.mark.browser
 def test_a_browser_shows_every_picture_sought_and_played(tmp_path):
     match = draw_video(tmp_path / "match.mp4", duration_s=8, look=Look(b_frames=3), sounds=[Sound([2.0])])
