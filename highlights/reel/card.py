@@ -49,11 +49,11 @@ def draw_recap(recap: Recap, size: tuple[int, int]) -> Picture:
     """The card of what the match came to, uint8 [height, width, 3] RGB: teams and score on top, what happened below."""
     width, height = size
     unit = min(width, height)
-    result = f"{recap.teams[0]} {recap.score} {recap.teams[1]}".strip() or RECAP_TITLE
+    result = recap.result or RECAP_TITLE
     lines = set_lines(result, font_for(result), max(22, 0.1 * unit), 0.84 * width)
     rule, gap = max(2, 0.007 * unit), 0.035 * unit
     head_px = sum(line.height_px for line in lines) + rule + 2 * gap
-    step = min(0.078 * unit, (0.86 * height - head_px) / max(1, len(recap.rows)))
+    step = min((0.095 if width < height else 0.078) * unit, (0.86 * height - head_px) / max(1, len(recap.rows)))
     image = _background(size)
     pen = ImageDraw.Draw(image)
     top = (height - head_px - step * len(recap.rows)) / 2

@@ -147,20 +147,25 @@ def set_line(text: str, font_path: str | None, size_px: float, max_width_px: flo
 
 def _set(text: str, base: str | None, size_px: float) -> Line:
     """The text in one size, in runs of one font each."""
-    font, right_to_left = _open_font(base, size_px), _is_right_to_left(text)
-    runs = [_run(face, letters, size_px, right_to_left) for face, letters in _faces(text, base)]
+    right_to_left = _is_right_to_left(text)
+    base = base or (_turning_face() if right_to_left else None)
+    font = _open_font(base, size_px)
+    runs = [_run(face, letters, size_px, right_to_left) for face, letters in _faces(text, base, right_to_left)]
     # A hair of outline gives Pillow's own font, which is thin, the weight that letters on moving pictures need.
     outline_px = 0.0 if base else 0.026 * font.size
     return Line(text, font, outline_px, tuple(reversed(runs) if right_to_left else runs), right_to_left)
 
 
 def _run(face: str | None, letters: str, size_px: float, right_to_left: bool) -> Run:
-    """Letters of one font; Pillow's own takes no direction, so there the spaces at the ends are turned around by hand."""
-    font = _open_font(face, size_px)
-    if face and _can_shape():
-        return Run(letters, font, "rtl" if right_to_left else "ltr")
-    turned = letters[len(letters.rstrip()) :] + letters.strip() + letters[: len(letters) - len(letters.lstrip())]
-    return Run(turned if right_to_left and letters.strip() else letters, font, None)
+    """Letters of one font; Pillow opens its own in a way that takes no direction."""
+    direction: Literal["ltr", "rtl"] | None = ("rtl" if right_to_left else "ltr") if face and _can_shape() else None
+    return Run(letters, _open_font(face, size_px), direction)
+
+
+@cache
+def _turning_face() -> str | None:
+    """A font for what is not of the script in a line that is read leftwards: one whose brackets and spaces can be turned."""
+    return next((face for face in _system_fonts() if _has(face, "A") and _has(face, "(")), None)
 
 
 def _is_right_to_left(text: str) -> bool:
@@ -169,13 +174,13 @@ def _is_right_to_left(text: str) -> bool:
     return next((way for way in strong if way in ("L", "R", "AL")), "L") != "L"
 
 
-def _faces(text: str, base: str | None) -> list[tuple[str | None, str]]:
-    """The text cut where its font changes; what is no letter stays with what is before it if that font has it."""
+def _faces(text: str, base: str | None, right_to_left: bool) -> list[tuple[str | None, str]]:
+    """The text cut where its font changes."""
     runs: list[tuple[str | None, str]] = []
     region = _region(text)
     for letter in text:
         now = runs[-1][0] if runs else base
-        face = now if _goes_along(now, letter) else base if _has(base, letter) else _face(letter, region)
+        face = now if _goes_along(now, letter, right_to_left) else base if _has(base, letter) else _face(letter, region)
         if runs and face == now:
             runs[-1] = (now, runs[-1][1] + letter)
         else:
@@ -183,9 +188,10 @@ def _faces(text: str, base: str | None) -> list[tuple[str | None, str]]:
     return runs
 
 
-def _goes_along(face: str | None, letter: str) -> bool:
-    """Whether a letter is set in the font of those before it: spaces, joiners, marks, digits and points are."""
-    return letter.isspace() or letter in _JOINERS or (unicodedata.category(letter)[0] != "L" and _has(face, letter))
+def _goes_along(face: str | None, letter: str, right_to_left: bool) -> bool:
+    """Whether a letter is set in the font of those before it: spaces, joiners, marks, and leftwards digits and points too."""
+    kind = unicodedata.category(letter)[0]
+    return letter.isspace() or letter in _JOINERS or ((kind == "M" or (right_to_left and kind != "L")) and _has(face, letter))
 
 
 def set_lines(text: str, font_path: str | None, size_px: float, max_width_px: float) -> list[Line]:

@@ -66,8 +66,8 @@ def _card(film: Film, take: Take) -> Picture:
     timeline = film.timeline
     if take.shows == "recap":
         return draw_recap(recap_of(timeline), film.size)
-    played = " ".join(text for text in (sport(timeline), recap_of(timeline).score if take.shows == "outro" else "") if text)
-    return draw_card(take.clip.title, played, film.size)
+    result = recap_of(timeline).result if take.shows == "outro" else ""
+    return draw_card(take.clip.title, result or sport(timeline), film.size)
 
 
 def _crop(film: Film, take: Take) -> CropPath:

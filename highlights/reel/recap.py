@@ -27,6 +27,11 @@ class Recap:
     score: str
     rows: tuple[Row, ...]
 
+    @property
+    def result(self) -> str:
+        """Teams and score on one line, as much of it as is known."""
+        return f"{self.teams[0]} {self.score} {self.teams[1]}".strip() if self.score else ""
+
 
 def recap_of(timeline: Timeline) -> Recap:
     """The recap of all events that count."""

@@ -1,6 +1,9 @@
-import pytest
+from pathlib import Path
 
-from highlights.reel.lettering import MOST_LINES, clean, font_for, set_line, set_lines, set_rows
+import pytest
+from PIL import Image, ImageDraw
+
+from highlights.reel.lettering import MOST_LINES, clean, font_for, set_line, set_lines, set_rows, unknown_letters
 
 HOSTILE = [
     "100 % \"quoted\" 'titles' \\ %{pts} $(id) `id`",
@@ -76,3 +79,64 @@ def test_rows_of_any_text_stay_within_their_room(text):
     rows = set_rows(text * 20, font_for(text), 20, 150, 2)
     assert len(rows) <= 2
     assert all(line.width_px <= 150 for line in rows)
+
+
+noto = pytest.mark.skipif(not Path("/usr/share/fonts/truetype/noto/NotoSansArabic-Bold.ttf").exists(), reason="no Noto fonts")
+SCRIPTS = [
+    "Гол Аршавина",
+    "هدف محمد صلاح",
+    "שער",
+    "进球 孙兴慜",
+    "ゴール 久保",
+    "골 손흥민",
+    "ประตู",
+    "गोल",
+    "Đinh Việt",
+    "Γκολ",
+]
+
+
+@noto
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_every_script_is_shown_whole_in_a_font_that_has_it(text):
+    line = set_line(text, font_for(text), 30, 1000)
+    assert line.text == text
+    assert unknown_letters(text) == ""
+    image = Image.new("L", (line.width_px + 20, line.height_px + 20))
+    line.draw(ImageDraw.Draw(image), 10, 10, 255)
+    x0, y0, x1, y1 = image.getbbox()
+    assert 0.6 * line.width_px < x1 - x0 <= line.width_px + 6
+    assert 5 < y0 < y1 < line.height_px + 15
+
+
+@noto
+def test_arabic_is_joined_and_begins_on_the_right():
+    line = set_line("هدف 12:34 · ARS", font_for("هدف"), 30, 1000)
+    assert line.right_to_left
+    assert line.runs[-1].text.startswith("هدف")
+    joined, apart = (set_line(text, None, 30, 1000) for text in ("هدف", "ه\u200cد\u200cف"))
+    assert (
+        joined.runs[0].font.getmask(joined.text, direction="rtl").getbbox()
+        != apart.runs[0].font.getmask(apart.text, direction="rtl").getbbox()
+    )
+
+
+@noto
+def test_letters_of_two_scripts_stand_on_one_line_in_two_fonts():
+    line = set_line("Goal · 孙兴慜 · 12:34", font_for("Goal"), 30, 1000)
+    assert [run.text.strip() for run in line.runs] == ["Goal ·", "孙兴慜", "· 12:34"]
+    assert not line.right_to_left
+
+
+@noto
+def test_han_is_broken_between_letters():
+    text = "他在禁区外起脚射门，皮球从守门员身边飞过，应声入网"
+    rows = set_rows(text, None, 20, 200, 9)
+    assert len(rows) > 2
+    assert "".join(line.text for line in rows) == text
+    assert not any(line.text.startswith("，") for line in rows)
+
+
+def test_letters_that_no_font_has_are_told_and_not_drawn_as_boxes():
+    assert unknown_letters("Goal \U0001e290\U0001e291 🎉 ok") == "\U0001e290\U0001e291"
+    assert set_line("Goal \U0001e290", None, 30, 1000).text == "Goal"

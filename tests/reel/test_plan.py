@@ -1,11 +1,12 @@
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from highlights.records import Clip
-from highlights.reel.plan import SAMPLE_RATE_HZ, STANDARD_RATES, lay_out, sample_at, standard_rate
+from highlights.reel.plan import SAMPLE_RATE_HZ, STANDARD_RATES, kept_to, lay_out, placed, play, sample_at, standard_rate
 from highlights.spans import Span
 
 lengths = st.lists(st.integers(1, 60_000), min_size=1, max_size=60)
@@ -31,6 +32,29 @@ def test_the_sound_of_any_number_of_clips_never_strays_from_their_pictures_by_a_
     for take in takes:
         assert 0 <= take.first_frame / rate - Fraction(heard, SAMPLE_RATE_HZ) < Fraction(1, SAMPLE_RATE_HZ)
         heard += take.samples
+
+
+@given(lengths, rates, st.integers(0, 60))
+def test_takes_that_share_frames_are_never_three_at_once(lengths_ms, rate, shared):
+    takes = lay_out(clips_of(lengths_ms), rate, shared_frames=shared)
+    for before, take in pairwise(takes):
+        assert before.first_frame + before.frames - take.first_frame == take.shared_frames <= shared
+    for first, third in zip(takes, takes[2:], strict=False):
+        assert first.first_frame + first.frames <= third.first_frame
+
+
+@given(st.lists(st.integers(1000, 9000), min_size=1, max_size=40), rates, st.integers(0, 10))
+def test_a_film_that_is_a_little_too_long_by_rounding_loses_a_frame_here_and_there(lengths_ms, rate, shared):
+    takes = [play(clip, rate) for clip in clips_of(lengths_ms)]
+    frames = sum(take.frames for take in placed(takes, shared_frames=shared)) - shared * (len(takes) - 1)
+    most = frames - min(len(takes), 5)
+    kept = kept_to(takes, most, shared)
+    last = placed(kept, shared_frames=shared)[-1]
+    assert last.first_frame + last.frames == most
+    assert all(
+        take.frames == sum(step.frames for step in take.steps) >= before.frames - 2
+        for take, before in zip(kept, takes, strict=True)
+    )
 
 
 @pytest.mark.parametrize(
