@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The review page with a match of three hours and a thousand events, in headless Chromium: how soon it can be used, how fluid it is.
+"""The review page of three hours and a thousand events in headless Chromium: how soon it can be used, how fluid it is.
 
-    python -m benchmarks.review
+python -m benchmarks.review
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def make_match(folder: Path, length_s: int = LENGTH_S, events: int = EVENTS) -> 
     peaks = [round((i + 0.25 + chance.random() / 2) * every_s, 3) for i in range(events)]
     happened = tuple(_event(i, peak_s, chance) for i, peak_s in enumerate(peaks))
     misses = tuple(_event(i, min(peak_s + every_s / 2, length_s - 5), chance) for i, peak_s in enumerate(peaks[::10]))
-    timeline_json.write(Timeline(recording, "soccer", happened, misses, (), _analysis(length_s, peaks)), folder / "timeline.json")
+    timeline_json.write(
+        Timeline(recording, "soccer", happened, misses, (), _analysis(length_s, peaks)), folder / "timeline.json"
+    )
 
 
 def _event(number: int, peak_s: float, chance: random.Random) -> Event:
@@ -160,7 +162,7 @@ def _movements(page: Page) -> Iterator[tuple[str, Callable[[int], None]]]:
         wheel(0, -60)
     yield "moving along the timeline", lambda i: wheel(60 if i % 60 < 40 else -60, 0)
     page.keyboard.press("0")
-  
+
     over("#rows")
     yield "scrolling the list", lambda i: wheel(0, 700)
 

@@ -24,8 +24,9 @@ function options() {
 export function open() {
   fill("preset", "none", store.state.presets);
   fill("music", store.state.folder_files.music.length ? "none" : "none in the folder", store.state.folder_files.music);
-  at("reel").hidden = at("reel-link").hidden = true;
+  at("reel").hidden = true;
   at("reel").removeAttribute("src");
+  link(store.state.folder_files.results.find((name) => name === input("out").value));
   if (!dialog.open) dialog.showModal();
   showJob(store.job);
   plan();
@@ -120,15 +121,21 @@ function showJob(job) {
 function showEnd(job) {
   if (!dialog.open) toast(job.id === mine && job.state === "done" ? "The reel is ready: open Make reel to see it." : told(job), job.state === "failed");
   const reel = job.state === "done" && job.id === mine && job.files.find((name) => name.endsWith(".mp4"));
-  at("reel").hidden = at("reel-link").hidden = !reel;
+  at("reel").hidden = !reel;
+  link(reel);
+  if (reel) at("reel").src = result(reel, true);
+}
+
+function link(reel) {
+  at("reel-link").hidden = !reel;
   if (!reel) return;
-  at("reel").src = result(reel, true);
   at("reel-link").href = result(reel);
   at("reel-link").setAttribute("download", reel);
   at("reel-link").textContent = "Download " + reel;
 }
 
 form.addEventListener("input", (event) => {
+  at("preset-note").hidden = !input("preset").value;
   if (event.target.value === "" && event.target.tagName !== "SELECT" && event.target.type !== "number") touched.delete(event.target.name);
   else touched.add(event.target.name);
   at("plan-sum").ariaBusy = "true";

@@ -26,7 +26,7 @@ const TABLE = [
   [["Shift+ArrowLeft"], "Shift ←", "5 s back", by(-5)],
   [["Shift+ArrowRight"], "Shift →", "5 s on", by(5)],
   [["Home"], "Home", "to the beginning", () => seek(0)],
-  [["End"], "End", "to the end", () => seek(store.state.duration_s)],
+  [["End"], "End", "to the end", () => seek(store.frames.near(store.state.duration_s - 0.001, -1))],
   [["Enter"], "Enter", "play the clip", () => playEvent()],
   [["c"], "C", "loop the clip", () => setLoop()],
   [["u"], "U", "sound on or off", mute],

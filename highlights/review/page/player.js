@@ -28,7 +28,9 @@ export function seek(time, { playing = !video.paused, keep = false } = {}) {
   told();
 }
 
-const within = () => player.time - part().start_s + INTO_S;
+/** Where the first frame lies on the browser's clock of the file: a recording may begin late, a copy made for the page does not. */
+const first = () => part().proxy === "ready" ? 0 : part().first_pts_s;
+const within = () => Math.min(player.time - part().start_s, part().duration_s - 0.5 / store.frames.hz) + first() + INTO_S;
 const start = () => { player.back = 0; video.play().catch(() => {}); };
 
 function load(index, playing) {
@@ -140,7 +142,7 @@ const told = perFrame(() => {
 
 function follow() {
   if (!video.paused && !video.seeking && video.readyState >= 2) {
-    player.time = clamp(part().start_s + video.currentTime, 0, store.state.duration_s);
+    player.time = clamp(part().start_s + video.currentTime - first(), 0, store.state.duration_s);
     if (player.stopAt !== null && player.time >= player.stopAt - 0.01) arrive();
     told();
   }
