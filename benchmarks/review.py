@@ -172,7 +172,7 @@ def _pictures_per_second(page: Page, turn: Callable[[int], None]) -> float:
     for i in range(WHEELS):
         turn(i)
     drawn_ms = page.evaluate(COLLECTED)
-    return 1000 * (len(drawn_ms) - 1) / (drawn_ms[-1] - drawn_ms[0])
+    return float(1000 * (len(drawn_ms) - 1) / (drawn_ms[-1] - drawn_ms[0]))
 
 
 if __name__ == "__main__":

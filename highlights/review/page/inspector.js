@@ -49,7 +49,7 @@ function inOut(row) {
     return make("label", {}, make("span", {}, title), input);
   };
   return make("div", { class: "in-out" }, point("in_s", "In", "I", row.in_s), point("out_s", "Out", "O", row.out_s),
-    make("span", { class: "length" }, `${(row.out_s - row.in_s).toFixed(2)} s`, row.shown && make("button", { class: "link", title: "In and out point as the profile says", onclick: () => untrim(row) }, "Reset")));
+    make("span", { class: "length" }, make("span", { id: "length" }, `${(row.out_s - row.in_s).toFixed(2)} s`), row.shown && make("button", { class: "link", title: "In and out point as the profile says", onclick: () => untrim(row) }, "Reset")));
 }
 
 function set(input, name, row) {
@@ -132,6 +132,13 @@ function show() {
   if (again.tagName === "INPUT") again.setSelectionRange(kept.caret, kept.caret);
 }
 
+/** Follows an edge that is being dragged. */
+function showEdge(row) {
+  if (row.key !== shownRow?.key || !at("length")) return;
+  for (const name of ["in_s", "out_s"]) panel.querySelector(`[name="${name}"]`).value = clock(row[name], 3);
+  at("length").textContent = `${(row.out_s - row.in_s).toFixed(2)} s`;
+}
+
 /** Puts the cursor where the title of the selected event is. */
 export function rename() { panel.querySelector('[name="title"]')?.select(); }
 
@@ -144,4 +151,5 @@ export function begin() {
   show();
   on("state", show);
   on("chosen", show);
+  on("edge", showEdge);
 }

@@ -6,7 +6,7 @@ import { draw, drag, eventsInSight, lane, lanes, layOut, line, measure, readColo
 import { load } from "./pictures.js";
 import { playEvent, seek, time } from "./player.js";
 import { picture } from "./server.js";
-import { choose, lead, on, store } from "./store.js";
+import { choose, lead, on, store, tell } from "./store.js";
 import { clamp, clock, lastBefore } from "./times.js";
 
 const EDGE_PX = 6, SNAP_PX = 9, CLICK_PX = 3;
@@ -171,6 +171,7 @@ function drawEdge(spot, free) {
   snapMark.classList.toggle("flip", xOf(time) > view.width - 120);
   move(snapMark, time);
   seek(edge === "in" ? time : store.frames.near(time, -1), { playing: false });
+  tell("edge", row);
   measure();
   redraw();
 }
@@ -194,6 +195,7 @@ export function cancelDrag() {
 function giveBack() {
   [held.row.in_s, held.row.out_s] = held.was;
   seek(headWas, { playing: false });
+  tell("edge", held.row);
 }
 function letGo() {
   held = null;
