@@ -25,6 +25,7 @@ from highlights.profile import Profile, load
 from highlights.records import Analysis, Moment, Recording, Timeline, Window
 from highlights.reel.copy import check_copied
 from highlights.reel.edit import EditOptions
+from highlights.reel.film import notes
 from highlights.reel.options import Files, Kind
 from highlights.reel.reframe import Trail
 from highlights.results import Tell, folder_for, write_results
@@ -87,8 +88,8 @@ def run(
         timeline, trail = _find_events(paths, sport, options, choice, tell)
         edited = replace(options.edit, trail=(*options.edit.trail, *trail))
         files = write_results(timeline, out, reel=options.reel, files=options.files, options=edited, tell=tell)
-    notes = (f"finders: {', '.join(choice.finders)} ({choice.why})",) if choice.why else ()
-    return Result(timeline, files, notes)
+    said = (f"finders: {', '.join(choice.finders)} ({choice.why})",) if choice.why else ()
+    return Result(timeline, files, (*said, *(notes(timeline, edited) if options.reel in ("auto", "edit") else ())))
 
 
 def find_events(

@@ -10,12 +10,14 @@ from pathlib import Path
 
 from highlights.errors import RenderError
 from highlights.records import Clip, Event, Recording, Timeline
+from highlights.reel.lettering import unknown_letters
 from highlights.reel.plan import NOTHING_TO_SHOW, Take, card, kept_to, placed, play, slow_motion, standard_rate
 from highlights.reel.recap import RECAP_TITLE
 from highlights.reel.reframe import Trail, kept_share
 from highlights.timeline import sureness
 
 CARD_S, RECAP_S = 2.5, 5.0
+FEW_LETTERS = 12
 FREEZE_S = 1.0
 LONGEST_FADE_S = 5.0
 
@@ -128,6 +130,18 @@ def best_event(timeline: Timeline, clip: Clip) -> Event | None:
     """The event that a clip is most about."""
     events = [timeline.events[index] for index in clip.events if index < len(timeline.events)]
     return max(events, key=lambda event: (event.priority, sureness(event), -event.peak_s), default=None)
+
+
+def notes(timeline: Timeline, options: EditOptions) -> tuple[str, ...]:
+    """What a person should know of the film before it is shown: letters that no font of this machine has."""
+    titles = [text for clip in timeline.clips for text in (clip.title, clip.subtitle)] if options.titles else []
+    told = [event.description for event in timeline.events] if options.titles else []
+    cards = [text for text in (options.intro, options.outro, headline(timeline)) if text]
+    unknown = unknown_letters(" ".join((*titles, *told, *cards)))
+    if not unknown:
+        return ()
+    few = unknown if len(unknown) <= FEW_LETTERS else unknown[:FEW_LETTERS] + "…"
+    return (f"no font on this machine has the letters {few}, so titles go without them: install Noto fonts for them",)
 
 
 def headline(timeline: Timeline) -> str:

@@ -261,9 +261,9 @@ def _is_drawn(letter: str, base: str | None, region: str) -> bool:
 
 def unknown_letters(text: str) -> str:
     """The letters of a text that no font of this machine can show, in their order; they would be left out."""
-    base, cleaned = font_for(text), clean(text)
-    drawn = _drawable(cleaned, base)
-    return "".join(dict.fromkeys(letter for letter in cleaned if letter not in drawn and not _drawable(letter, base)))
+    letters = dict.fromkeys(letter for letter in text if not letter.isspace() and clean(letter))
+    base = font_for("".join(letters))
+    return "".join(letter for letter in letters if not _drawable(letter, base))
 
 
 def _script(letter: str) -> str:

@@ -84,8 +84,8 @@ def test_variable_frame_rate_is_shown_at_the_time_of_each_frame(tmp_path):
     assert numbers_of(tmp_path / "reel.mp4") == expected
 
 
-@pytest.mark.parametrize("rate", [Fraction(25), Fraction(30_000, 1001)])
-def test_forty_clips_stay_in_sync_to_one_frame(match, tmp_path, rate):
+def test_forty_clips_stay_in_sync_to_one_frame(match, tmp_path):
+    rate = Fraction(25)
     spans = [(round(0.3 + index % 6 + 0.0137 * index, 3), round(1.15 + index % 6 + 0.0171 * index, 3)) for index in range(40)]
     reel = tmp_path / "reel.mp4"
     timeline = timeline_of(match, *spans)

@@ -13,7 +13,7 @@ from highlights.records import Analysis, Box, Clip, Event, Scoreboard, Timeline
 from highlights.reel.captions import srt
 from highlights.reel.card import draw_card, draw_recap
 from highlights.reel.edit import edit
-from highlights.reel.film import EditOptions, plan
+from highlights.reel.film import EditOptions, notes, plan
 from highlights.reel.pictures import pictures
 from highlights.reel.preview import write_preview, write_thumbnail
 from highlights.reel.recap import Recap, Row, recap_of
@@ -147,6 +147,16 @@ def test_a_recap_tells_the_last_score_and_the_most_important_events_in_their_ord
     assert recap.result == "ARS 1–0 CHE"
     assert len(recap.rows) == 12
     assert recap.rows[-1] == Row("68:03", "Goal (Saka, ARS)", "1–0")
+
+
+def test_letters_that_no_font_has_are_said_once(match):
+    timeline = replace(
+        timeline_of(match, (0, 1), (2, 3)), clips=tuple(Clip(Span(at, at + 1), (0,), "Goal \U0001e290 🎉") for at in (0, 2))
+    )
+    assert notes(timeline_of(match, (0, 1)), EditOptions()) == ()
+    (note,) = notes(timeline, EditOptions())
+    assert "the letters \U0001e290, so" in note
+    assert notes(timeline, PLAIN) == ()
 
 
 def test_the_thumbnail_is_the_instant_of_the_best_event_in_the_films_crop(match, tmp_path):
