@@ -61,6 +61,7 @@ def main() -> None:
 
 def measure_review(folder: Path) -> Table:
     """Seconds until the page can be used and pictures a second while its timeline and list move."""
+    folder.mkdir(parents=True, exist_ok=True)
     make_match(folder)
     table = Table(f"Review page: {LENGTH_S // 3600} hours, {EVENTS:,} events", ("what", "reached", "target", "met"))
     with _reviewed(folder) as link, _page() as page:
@@ -122,7 +123,10 @@ def _reviewed(folder: Path) -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as program:
         assert program.stdout is not None
         try:
-            yield program.stdout.readline().strip()
+            link = program.stdout.readline().strip()
+            if not link:
+                raise SystemExit("highlights review ended at once; run it by hand to see why")
+            yield link
         finally:
             program.terminate()
 

@@ -219,6 +219,29 @@ def test_what_another_tab_decides_appears(me: Person, review: Served) -> None:
     assert me.page.locator("#inspector [name=title]").input_value() == "Shot on goal"
 
 
+def test_words_half_typed_outlast_what_another_tab_decides(me: Person, review: Served) -> None:
+    me.row("Shot on goal").click()
+    me.page.locator("#inspector [name=title]").fill("Long sh")
+    review.decide(verb="relabel", place={"list": "events", "index": 2}, words={"title": "Volley"})
+    me.row("Volley").wait_for()
+    me.page.keyboard.type("ot")
+    me.press("Enter")
+    me.row("Long shot").wait_for()
+    me.saved()
+    assert [e.title for e in on_disk(review).events] == ["Goal", "Long shot", "Volley"]
+
+
+def test_the_panel_tells_why_and_shows_the_graphic_and_the_timeline_shows_pictures(me: Person) -> None:
+    me.row("Shot on goal").click()
+    me.page.locator("#inspector").get_by_text("the crowd roared at 30 s").wait_for()
+    me.page.wait_for_function(
+        "() => [...document.querySelectorAll('.graphics img')].filter((one) => one.naturalWidth).length === 2"
+    )
+    me.page.mouse.move(*me.spot(40.0))
+    me.page.locator("#tip-picture").wait_for()
+    assert "0:40" in me.page.locator("#tip").inner_text()
+
+
 def test_a_decision_about_what_is_no_longer_so_is_told_and_not_made(me: Person, review: Served) -> None:
     me.page.route("**/api/status", lambda route: route.abort())
     me.row("Shot on goal").click()

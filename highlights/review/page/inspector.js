@@ -1,7 +1,7 @@
 // The panel of the selected event: what was decided, its words, its in and out point, and why it was picked.
 
 import { at, drawn, icon, make, many, percent, signed, toast } from "./dom.js";
-import { playEvent } from "./player.js";
+import { pause, playEvent, seek } from "./player.js";
 import { load } from "./pictures.js";
 import { chosen, lead, on, store } from "./store.js";
 import { clock, seconds } from "./times.js";
@@ -83,8 +83,14 @@ function bars(row) {
       drawn("svg", { viewBox: "-100 0 200 6", preserveAspectRatio: "none", "aria-hidden": "true", class: claim.weight < 0 ? "against" : "for" },
         drawn("path", { d: "M0 0V6" }), drawn("rect", { x: left, y: 1, width: right - left, height: 4 })),
       make("b", {}, signed(claim.weight)),
-      make("span", {}, make("i", {}, claim.signal.replaceAll("_", " ")), " " + claim.because));
+      said(claim));
   }));
+}
+
+/** What speaks for or against; a click goes to where it was seen or heard. */
+function said(claim) {
+  const words = [make("i", {}, claim.signal.replaceAll("_", " ")), " " + claim.because];
+  return claim.peak_s === undefined ? make("span", {}, ...words) : make("button", { title: `Go to ${clock(claim.peak_s, 1)}`, onclick: () => { pause(); seek(claim.peak_s); } }, ...words);
 }
 
 function graphics(row) {

@@ -6,7 +6,7 @@ import { open as openExport } from "./handover.js";
 import { rename } from "./inspector.js";
 import { cancelDrag, fit, panBy, zoomBy, zoomToEvent } from "./lanes.js";
 import { full, mute, pause, playEvent, seek, setLoop, shuttle, step, time, toggle } from "./player.js";
-import { choose, lead, redo, showMisses, store, undo } from "./store.js";
+import { choose, chooseAll, lead, redo, showMisses, store, undo } from "./store.js";
 import { accept, add, go, merge, reject, setIn, setOut, split } from "./verbs.js";
 
 const by = (seconds) => () => seek(store.frames.near(time() + seconds));
@@ -36,6 +36,7 @@ const TABLE = [
   [["ArrowUp"], "↑", "previous event", () => go(-1)],
   [["Shift+ArrowDown"], "Shift ↓", "select the next one too", () => go(1, { range: true })],
   [["Shift+ArrowUp"], "Shift ↑", "select the previous one too", () => go(-1, { range: true })],
+  [["Ctrl+a"], "Ctrl A", "select all that are shown", chooseAll],
   [["a"], "A", "accept", () => accept()],
   [["x", "Delete"], "X Delete", "reject", () => reject()],
   [["i"], "I", "in point here", setIn],

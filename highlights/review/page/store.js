@@ -105,6 +105,13 @@ export function choose(key, { more = false, range = false } = {}) {
   tell("chosen");
 }
 
+export function chooseAll() {
+  moves++;
+  store.chosen = new Set(store.shown.map((row) => row.key));
+  store.lead = store.shown[0]?.key ?? null;
+  tell("chosen");
+}
+
 export function showMisses(shown = !store.misses) {
   store.misses = shown;
   sift();
@@ -185,7 +192,7 @@ function find() { at("trouble").hidden = true; mark(); }
 function mark() {
   const words = held || !at("trouble").hidden ? "lost" : waiting ? "busy" : "";
   at("saved").className = "saved " + words;
-  at("saved").textContent = { lost: "Not saved", busy: "Saving", "": "Saved" }[words];
+  at("saved").textContent = { lost: held ? "Not saved" : "No server", busy: "Saving", "": "Saved" }[words];
 }
 
 // ---- another tab, a running job, a server that went away -----------------------------------------------------------------------
