@@ -25,6 +25,7 @@ from highlights.timeline import SHORTEST_S, TimelineOptions
 
 PRESETS = Path(__file__).with_name("presets")
 
+_DRAWN = ("aspect", "crossfade_s", "intro", "outro", "recap", "logo", "music", "slow_motion", "freeze", "subtitles")
 _WANTED = {"logo": "picture", "music": "file with sound in it"}
 
 Kind = Literal["auto", "edit", "smart", "copy", "none"]
@@ -84,6 +85,7 @@ def options_of(asked: Mapping[str, object]) -> tuple[TimelineOptions, EditOption
         ProfileError: the preset has faults; all of them, each with its line.
     """
     door = _door(asked)
+    _check_way(door)
     edit = _edit(door)
     return _timeline(door, edit), edit, door.reel or "auto"
 
@@ -147,6 +149,15 @@ def _checked(plain: object, root: Node) -> tuple[Door | None, list[Mistake]]:
 
 def _child(root: Node, name: str) -> Node:
     return root.get(name) or root
+
+
+def _check_way(door: Door) -> None:
+    """A reel that is copied cannot have what takes making its pictures or its sound anew."""
+    drawn = [name.removesuffix("_s").replace("_", "-") for name in _DRAWN if getattr(door, name) not in (None, False, 0)]
+    if drawn and door.reel in ("copy", "smart"):
+        raise RenderError(
+            f"{', '.join(drawn)}: --reel {door.reel} keeps pictures and sound as they are; use --reel edit or auto"
+        )
 
 
 def _timeline(door: Door, edit: EditOptions) -> TimelineOptions:

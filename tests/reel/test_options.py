@@ -45,6 +45,11 @@ def test_a_preset_of_ones_own_says_all_of_its_faults_by_line(tmp_path):
     ]
 
 
+def test_what_is_not_asked_for_does_not_keep_a_reel_from_being_copied():
+    assert options_of({"reel": "copy", "intro": False, "crossfade_s": 0, "target_s": 60})[2] == "copy"
+    assert options_of({"preset": "coach", "reel": "smart"})[2] == "smart"
+
+
 def test_files_that_a_preset_names_lie_beside_it(tmp_path):
     (tmp_path / "mark.png").write_bytes(b"")
     (tmp_path / "mine.yaml").write_text("logo: mark.png\naspect: 9:16\n")
@@ -61,6 +66,12 @@ def test_files_that_a_preset_names_lie_beside_it(tmp_path):
         ({"target_s": float("nan")}, "target_s: must be a number"),
         ({"logo": "/no/such.png"}, "/no/such.png: no such file"),
         ({"intro": {"a": 1}}, "intro: must be"),
+        (
+            {"reel": "copy", "crossfade_s": 0.5, "slow_motion": True, "titles": True},
+            "^crossfade, slow-motion: --reel copy keeps",
+        ),
+        ({"preset": "recap", "reel": "smart"}, "^aspect, crossfade, intro, recap: --reel smart keeps"),
+        ({"reel": "copy", "intro": ""}, "^intro: --reel copy keeps"),
         ({"crossfade_s": 60}, "crossfade_s: must be at most 5"),
     ],
 )

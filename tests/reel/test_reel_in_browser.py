@@ -58,11 +58,11 @@ def played(browser: Browser, reel: Path) -> dict[str, Any]:
 
 
 def test_an_edited_reel_plays_to_its_end(browser, timeline, tmp_path):
-    edit(timeline, tmp_path / "reel.mp4", EditOptions(intro="", preset="ultrafast"))
+    edit(timeline, tmp_path / "reel.mp4", EditOptions(intro="", subtitles=True, crossfade_s=0.2, preset="ultrafast"))
     seen = played(browser, tmp_path / "reel.mp4")
     assert seen["error"] is None
     assert (seen["width"], seen["height"]) == (320, 180)
-    assert seen["duration"] == seen["at"] == pytest.approx(2.48 + 2, abs=0.05)
+    assert seen["duration"] == seen["at"] == pytest.approx(2.48 + 2 - 2 * 0.2, abs=0.05)
     assert seen["sound"] > 1000
     assert seen["pictures"] > 20
 
