@@ -27,9 +27,11 @@ $(READY): pyproject.toml constraints.txt
 	$(call install,dev)
 	@touch $(READY)
 
-# what runs models, several GB: only the tests and the benchmark of models need it
+# what runs models, several GB: only the tests and the benchmark of models need it. SoccerNet's evaluator, which reads an export
+# in a test, asks for much that it does not use.
 $(MODELS): $(READY)
 	$(call install,dev$(COMMA)models$(COMMA)server)
+	$(PIP) install --no-deps SoccerNet==0.2.0
 	@touch $(MODELS)
 
 setup: $(READY) ## a virtual environment with everything in it

@@ -179,24 +179,36 @@ def _model_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _finding_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Options that say how events are found, shared by `run` and `batch`."""
+    options = [
+        click.option("--audio-track", type=int, help="Which audio track to listen to, counted from 0."),
+        click.option("--detector", type=DETECTORS, help="How cuts are found, instead of the profile's way."),
+        click.option(
+            "--finder",
+            default="auto",
+            show_default=True,
+            type=_Finders(),
+            help=f"What finds events: {', '.join(FINDERS[1:])}, several joined by commas, or auto for the best that runs here.",
+        ),
+        click.option(
+            "--windows",
+            type=click.Choice(["proposed", "all"]),
+            help="Ask a model where signals propose something, or everywhere.",
+        ),
+        click.option("--captions/--no-captions", default=True, help="Have a model describe each event in a line."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @main.command()
 @click.argument("recordings", nargs=-1, required=True, type=FILE)
 @click.option("--sport", default="soccer", show_default=True, help="Event profile: a name, or the path of a YAML file.")
 @click.option("--out", default="out", show_default=True, type=FILE, help="Folder for the results.")
-@click.option("--audio-track", type=int, help="Which audio track to listen to, counted from 0.")
-@click.option("--detector", type=DETECTORS, help="How cuts are found, instead of the profile's way.")
 @click.option("--json", "as_json", is_flag=True, help="Print the events as JSON instead of a table.")
-@click.option(
-    "--finder",
-    default="auto",
-    show_default=True,
-    type=_Finders(),
-    help=f"What finds events: {', '.join(FINDERS[1:])}, several joined by commas, or auto for the best this machine can run.",
-)
-@click.option(
-    "--windows", type=click.Choice(["proposed", "all"]), help="Ask a model where signals propose something, or everywhere."
-)
-@click.option("--captions/--no-captions", default=True, help="Have a model describe each event in a line.")
+@_finding_options
 @_model_options
 @_reel_options(*WAYS, "none")
 def run(recordings: tuple[Path, ...], sport: str, out: Path, as_json: bool, **choices: Any) -> None:
@@ -209,6 +221,29 @@ def run(recordings: tuple[Path, ...], sport: str, out: Path, as_json: bool, **ch
     with show.progress() as tell:
         result = pipeline.run(recordings, sport, out, _run_options(**choices), tell)
     show.events(result, as_json=as_json)
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True)
+@click.option("--sport", default="soccer", show_default=True, help="Event profile of matches whose manifest names none.")
+@click.option("--out", default="results", show_default=True, type=FILE, help="Folder for a folder of results each.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Matches at once; by default as many as there are cores for.")
+@_finding_options
+@_model_options
+@_reel_options(*WAYS, "none")
+def batch(sources: tuple[str, ...], sport: str, out: Path, jobs: int | None, **choices: Any) -> None:
+    """Run many matches: a season in a folder, and a page of all of them.
+
+    SOURCES are files, folders, patterns such as 'season/*.mp4', and manifests: a CSV with the columns name, recordings (joined
+    by ;) and sport. What fails is listed in retry.csv, which is a manifest too; what is done already is not done again.
+    """
+    from highlights import batch, show
+
+    matches = batch.matches_of(sources, sport)
+    with show.matches(len(matches)) as tell:
+        outcomes = batch.run_batch(matches, out, _run_options(**choices), jobs=jobs or 0, tell=tell)
+    show.outcomes(outcomes, out)
+    sys.exit(1 if any(outcome.state == "failed" for outcome in outcomes) else 0)
 
 
 def _run_options(
@@ -261,6 +296,7 @@ def reel(timeline: Path, out: Path | None, sport: str | None, **choices: Any) ->
     """Cut the reel of a TIMELINE (timeline.json, perhaps edited by hand)."""
     from highlights import pipeline, results, show
     from highlights.export import timeline_json
+    from highlights.reel.film import notes
     from highlights.reel.options import files_of, options_of
 
     asked, target = _asked(**choices), out or timeline.parent / "reel.mp4"
@@ -268,6 +304,8 @@ def reel(timeline: Path, out: Path | None, sport: str | None, **choices: Any) ->
     clips = pipeline.with_clips(timeline_json.read(timeline), sport, shown)
     with show.progress() as tell:
         made = results.write_reel(clips, target, reel=kind, options=edit, files=files_of(asked), tell=tell)
+    for note in notes(clips, edit) if kind in ("auto", "edit") else ():
+        click.echo(f"Note: {note}", err=True)
     click.echo("\n".join(map(str, made)))
 
 

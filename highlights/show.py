@@ -10,17 +10,20 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from highlights.spans import clock
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
+    from highlights.batch import Outcome
     from highlights.doctor import Check
     from highlights.evaluate import Measure
     from highlights.merge import Merged
@@ -88,6 +91,54 @@ def _bars() -> Progress:
 def _finish(bars: Progress) -> None:
     for task in bars.task_ids[-1:]:
         bars.update(task, completed=1.0, after="")
+
+
+@contextmanager
+def matches(count: int) -> Iterator[Callable[[Outcome], None]]:
+    """A line for each match that runs, on stderr; where that is no terminal, a line when one is begun and when it has ended."""
+    if not sys.stderr.isatty():
+        yield _told_plainly(count)
+        return
+    with _bars() as bars:
+        lines: dict[str, TaskID] = {}
+
+        def tell(outcome: Outcome) -> None:
+            name = outcome.match.name
+            if name not in lines:
+                lines[name] = bars.add_task(escape(name), total=1.0, after="")
+            after = f"{STAGES.get(outcome.doing, outcome.doing)}" if outcome.state == "running" else outcome.state
+            bars.update(lines[name], completed=1.0 if outcome.state != "running" else outcome.share, after=after)
+
+        yield tell
+
+
+def _told_plainly(count: int) -> Callable[[Outcome], None]:
+    known: dict[str, str] = {}
+    lock = Lock()
+
+    def tell(outcome: Outcome) -> None:
+        with lock:
+            if known.get(outcome.match.name) == outcome.state:
+                return
+            known[outcome.match.name] = outcome.state
+            ended = sum(state != "running" for state in known.values())
+            print(
+                f"[{ended}/{count}] {outcome.match.name}: {outcome.state} {outcome.error}".rstrip(), file=sys.stderr, flush=True
+            )
+
+    return tell
+
+
+def outcomes(found: Sequence[Outcome], out: Path) -> None:
+    """Every match with its events or what went wrong, then where the page of all is."""
+    table = _table("match", "state", "events")
+    for outcome in found:
+        told = outcome.error or ", ".join(f"{count} {title}" for title, count in outcome.events.items()) or "none"
+        table.add_row(Text(outcome.match.name), outcome.state, Text(told))
+    _print(table)
+    print(f"  {out / 'index.html'}", f"  {out / 'summary.csv'}", sep="\n")
+    if any(outcome.state == "failed" for outcome in found):
+        print(f"  {out / 'retry.csv'}")
 
 
 def events(result: Result, *, as_json: bool = False) -> None:

@@ -35,7 +35,7 @@ ORDER = (
         "models",
         "questions",
     ),
-    *("evaluate", "results", "pipeline", "review", "doctor", "show", "cli", "__main__"),
+    *("evaluate", "results", "pipeline", "batch", "review", "doctor", "show", "cli", "__main__"),
 )
 HEAVY = (
     "torch",

@@ -37,11 +37,11 @@ def made(small_match: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_help_names_every_command() -> None:
     answer = say("--help")
     assert answer.exit_code == 0
-    for command in ("run", "reel", "scenes", "evaluate", "doctor", "profiles"):
+    for command in main.commands:
         assert re.search(rf"^  {command} +\w", answer.stdout, re.MULTILINE), command
 
 
-@pytest.mark.parametrize("command", ["run", "reel", "scenes", "evaluate", "doctor", "profiles", "profiles new"])
+@pytest.mark.parametrize("command", [*main.commands, "profiles new", "cache clear"])
 def test_every_command_explains_itself_and_all_its_options(command: str) -> None:
     answer = say(*command.split(), "--help")
     assert answer.exit_code == 0
@@ -100,6 +100,13 @@ def test_what_is_no_length_of_time_is_refused(text: str) -> None:
         "profiles",
         "profiles show",
         "profiles nonsense",
+        "batch",
+        "batch season --jobs 0",
+        "export timeline.json",
+        "export timeline.json --to avi --out x",
+        "import timeline.json",
+        "review final --port x",
+        "cache",
     ],
 )
 def test_wrong_usage_is_code_2_said_on_stderr(arguments: str) -> None:

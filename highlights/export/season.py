@@ -1,0 +1,44 @@
+"""`index.html` of many matches: a line each, with its events and a link to its report, or with what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from highlights.media.aside import write_aside
+
+TEMPLATES = Path(__file__).with_name("templates")
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One match: the folder of its results, how many events of each kind it has, or what went wrong."""
+
+    name: str
+    sport: str
+    good: bool
+    error: str
+    events: Mapping[str, int]
+
+
+def write(rows: Sequence[Row], target: Path) -> None:
+    """Make `target` the page; the folders of the results are beside it.
+
+    Raises:
+        OutputError: `target` cannot be written.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["link"] = lambda name, file: f"{quote(name)}/{file}"
+    page = environment.get_template("season.html")
+    kinds = list(dict.fromkeys(kind for row in rows for kind in row.events))
+    reels = {row.name for row in rows if (target.parent / row.name / "reel.mp4").is_file()}
+    content = page.render(rows=rows, kinds=kinds, reels=reels, good=sum(row.good for row in rows), policy=POLICY)
+    with write_aside(target) as aside:
+        aside.write_bytes(content.encode("utf-8", "replace"))
