@@ -126,7 +126,7 @@ function one(row) {
 /** Shows the selected event anew; what is being typed stays where it was. */
 function show() {
   const rows = chosen(), row = lead(), typed = document.activeElement?.closest("#inspector") ? document.activeElement : null;
-  const kept = typed && shownRow?.same === row?.same ? { name: typed.name, value: typed.value, dirty: typed.value !== typed.defaultValue && typed.tagName === "INPUT", caret: typed.selectionStart } : null;
+  const kept = typed && shownRow?.same === row?.same ? { name: typed.name, value: typed.value, dirty: typed.value !== typed.defaultValue && typed.tagName === "INPUT", marked: [typed.selectionStart, typed.selectionEnd] } : null;
   const top = panel.scrollTop;
   panel.replaceChildren(...(rows.length > 1 ? several(rows) : row ? one(row) : empty()));
   panel.scrollTop = shownRow?.same === row?.same ? top : 0;
@@ -135,7 +135,7 @@ function show() {
   if (!again) return;
   again.focus();
   if (kept.dirty) again.value = kept.value;
-  if (again.tagName === "INPUT") again.setSelectionRange(kept.caret, kept.caret);
+  if (again.tagName === "INPUT") again.setSelectionRange(...kept.marked);
 }
 
 /** Follows an edge that is being dragged. */

@@ -4,6 +4,7 @@
 //                    └─ no answer: held, said, tried again; nothing else is decided meanwhile
 
 import { at, toast } from "./dom.js";
+import { first } from "./first.js";
 import { Gone, Refused, get, post } from "./server.js";
 import { Frames, GameClock } from "./times.js";
 
@@ -236,7 +237,7 @@ export { look };
 
 /** Reads everything once; the rest follows by decisions and by looking. */
 export async function open() {
-  const [state, analysis] = await Promise.all([get("/api/state"), get("/api/analysis")]);
+  const [state, analysis] = await first;
   store.analysis = analysis;
   store.game = new GameClock(analysis.readings);
   take(state);
