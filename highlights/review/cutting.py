@@ -11,10 +11,10 @@ from highlights.errors import RenderError
 from highlights.export import formats
 from highlights.records import Timeline
 from highlights.reel.film import EditOptions, plan
-from highlights.reel.options import Kind, options_of, presets
+from highlights.reel.options import Files, Kind, files_of, options_of, presets
 from highlights.reel.smart import fastest
 from highlights.review import wire
-from highlights.review.folder import MUSIC, file_in, names
+from highlights.review.folder import LOGOS, MUSIC, file_in, names
 from highlights.review.handing import SUFFIXES
 from highlights.review.job import Job, Tell, Worker
 from highlights.review.session import Session
@@ -31,9 +31,9 @@ class Cutter:
         self.worker = worker
 
     def files(self) -> dict[str, list[str]]:
-        """Of the opened folder: sound that can be laid under a reel, and what can be downloaded."""
+        """Of the opened folder: sound and pictures that can be laid over a reel, and what can be downloaded."""
         folder = self._session.folder
-        return {"music": names(folder, MUSIC), "results": names(folder, SUFFIXES)}
+        return {"music": names(folder, MUSIC), "logo": names(folder, LOGOS), "results": names(folder, SUFFIXES)}
 
     def presets(self) -> list[str]:
         """Names of the presets."""
@@ -45,7 +45,7 @@ class Cutter:
         Raises:
             RenderError: an option makes no sense, or there is nothing to show.
         """
-        timeline, edit, kind = self._prepared(options)
+        timeline, edit, kind, _ = self._prepared(options)
         film = plan(timeline, edit)
         clips = [
             wire.clip(take.clip)
@@ -60,26 +60,26 @@ class Cutter:
         return {"clips": clips, "duration_s": float(film.frames / film.frame_rate), "way": kind, "size": list(film.size)}
 
     def cut(self, options: Options) -> Job:
-        """Begin to make the reel, and the report beside it.
+        """Begin to make the reel with what goes beside it, and the report anew.
 
         Raises:
             RenderError: an option makes no sense.
             BusyError: something else is being made.
         """
         session, target = self._session, self._session.folder / _name(options.get("out"))
-        timeline, edit, kind = self._prepared(options)
+        timeline, edit, kind, files = self._prepared(options)
 
         def work(tell: Tell) -> list[str]:
-            results.write_reel(timeline, target, reel=kind, options=edit, tell=tell)
+            made = results.write_reel(timeline, target, reel=kind, options=edit, files=files, tell=tell)
             page = formats.FORMATS["html"].whole
             assert page is not None
             page(timeline, session.folder / "report.html")
-            return [target.name]
+            return [file.relative_to(session.folder).as_posix() for file in made]
 
         return self.worker.start("cutting the reel", work)
 
-    def _prepared(self, options: Options) -> tuple[Timeline, EditOptions, Kind]:
-        """The timeline with the clips that the options ask for, and how they are cut."""
+    def _prepared(self, options: Options) -> tuple[Timeline, EditOptions, Kind, Files]:
+        """The timeline with the clips that the options ask for, how they are cut, and what goes beside the reel."""
         session = self._session
         said = {name: value for name, value in options.items() if name != "out"}
         for name in ("music", "logo"):
@@ -91,7 +91,7 @@ class Cutter:
         now = session.timeline
         built = build(now.recording, session.profile, now.events, now.near_misses, now.analysis, cut)
         timeline = replace(built, finders=now.finders)
-        return timeline, edit, fastest(timeline, edit) if kind == "auto" else kind
+        return timeline, edit, fastest(timeline, edit) if kind == "auto" else kind, files_of(said)
 
 
 def _name(out: object) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from highlights.errors import OutputError
 
 MUSIC = frozenset({".mp3", ".m4a", ".aac", ".ogg", ".opus", ".flac", ".wav"})
+LOGOS = frozenset({".png", ".webp", ".jpg", ".jpeg", ".gif"})
 HIDDEN = "."
 
 
