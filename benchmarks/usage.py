@@ -32,9 +32,13 @@ class Usage:
 
 
 def measured(command: Sequence[str]) -> Usage:
-    """Run a command in a fresh process, its output left out; ends the program with what it said if it fails."""
-    with tempfile.TemporaryFile() as said:
-        ran = subprocess.run([sys.executable, __file__, *command], stdout=subprocess.PIPE, stderr=said, check=False)
+    """Run a command in a fresh process, its output left out; ends the program with what it said if it fails.
+
+    Nothing that an earlier run has kept is known to it.
+    """
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryDirectory() as cache:
+        known = os.environ | {"HIGHLIGHTS_CACHE": cache}
+        ran = subprocess.run([sys.executable, __file__, *command], stdout=subprocess.PIPE, stderr=said, check=False, env=known)
         if ran.returncode:
             said.seek(0)
             raise SystemExit(f"{' '.join(command)} failed:\n{said.read().decode(errors='replace')}")
