@@ -57,7 +57,6 @@ fix: $(READY) ## what the style checker can mend by itself
 
 bench: $(READY) ## speed and quality, printed beside the targets
 	$(BIN)/python -m benchmarks.bench
-	$(BIN)/python -m benchmarks.review
 
 bench-model: $(MODELS) ## speed of a model of Marlin's shape, printed beside the targets
 	$(BIN)/python -m benchmarks.model

@@ -21,11 +21,12 @@ from pathlib import Path
 from benchmarks.matches import FULL, QUICK, ROOT, Match, assembled, can_assemble, in_folder, sample
 from benchmarks.quality import measure_quality
 from benchmarks.reels import measure_reels
+from benchmarks.review import measure_review
 from benchmarks.speed import Runs, measure_memory, measure_speed, usual
 from benchmarks.stages import measure_stages
 from benchmarks.table import Table
 
-PARTS = ("speed", "memory", "reels", "stages", "quality")
+PARTS = ("speed", "memory", "reels", "review", "stages", "quality")
 ROUNDS = 3
 
 
@@ -67,6 +68,8 @@ def _tables(matches: Sequence[Match], parts: Sequence[str], rounds: int, scratch
         yield measure_memory(match, runs, scratch)
     if "reels" in parts:
         yield measure_reels(match, rounds, scratch)
+    if "review" in parts:
+        yield measure_review(scratch / "review")
     if "stages" in parts:
         yield measure_stages(match, scratch)
     if "quality" in parts:

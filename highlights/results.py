@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 
 from highlights.errors import HighlightsError, OutputError
 from highlights.export import html, timeline_csv, timeline_json
+from highlights.export.reel_places import reel_places
 from highlights.media.aside import output_error, write_aside
 from highlights.media.stills import thumbnail
 from highlights.records import Timeline
@@ -57,7 +58,8 @@ def write_results(
         tell("report", 0.0)
         timeline_json.write(timeline, json_file)
         timeline_csv.write(timeline, csv_file)
-        html.write(timeline, page, lambda time_s: _thumbnail(timeline, time_s), targets[-1] if film else None)
+        places = [float(start_s) for start_s, _ in reel_places(timeline, film[0])] if film else []
+        html.write(timeline, page, lambda time_s: _thumbnail(timeline, time_s), targets[-1] if film else None, places)
         tell("report", 1.0)
     return (*targets, *more)
 

@@ -27,7 +27,6 @@ from highlights.export.cut_list import CutList, Each, Entry, Of, medium_of, of_r
 from highlights.export.row import Edited, Row
 from highlights.media.aside import write_aside
 from highlights.records import Part, Timeline
-from highlights.reel.chapters import chapter_title
 from highlights.reel.plan import NOTHING_TO_SHOW, standard_rate
 
 Text = Callable[[CutList], str]
@@ -70,6 +69,7 @@ def _json(timeline: Timeline, target: Path) -> None:
 
 def _html(timeline: Timeline, target: Path) -> None:
     from highlights.export import html
+    from highlights.export.reel_places import reel_places
     from highlights.media.stills import thumbnail
 
     def picture(time_s: float) -> bytes | None:
@@ -79,7 +79,10 @@ def _html(timeline: Timeline, target: Path) -> None:
             return None  # a page without pictures is of use too
 
     reel = target.parent / "reel.mp4"
-    html.write(timeline, target, picture, reel if reel.is_file() else None)
+    if not reel.is_file():
+        html.write(timeline, target, picture)
+        return
+    html.write(timeline, target, picture, reel, [float(start_s) for start_s, _ in reel_places(timeline, reel)])
 
 
 TABLE = (
@@ -204,15 +207,12 @@ def _over_reel(timeline: Timeline, reel: Path, notes: list[str]) -> CutList:
     """The list over the reel that is there, by its chapters, or else over the one that would be cut."""
     if not reel.is_file():
         return of_reel(timeline, planned_reel(timeline, reel))
-    from highlights.media.chapters import chapters as chapters_in
+    from highlights.export.reel_places import reel_places
     from highlights.media.probe import probe
 
-    there = iter(chapters_in(reel))
-    found = [next((c for c in there if c.title == chapter_title(clip)), None) for clip in timeline.clips]
-    places = [(c.start_s, c.end_s) for c in found if c is not None]
-    if len(places) < len(found):
+    places = reel_places(timeline, reel)
+    if not places and timeline.clips:
         notes.append(f"{reel}: its chapters are not the timeline's clips, so these are taken to follow each other; cut it anew")
-        places = []
     return of_reel(timeline, medium_of(probe(reel)), places)
 
 

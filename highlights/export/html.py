@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -79,17 +79,23 @@ class Head:
         return f"{self.teams[0]} {self.score} {self.teams[1]}" if self.teams else f"{self.name} {self.score}".rstrip()
 
 
-def write(timeline: Timeline, target: Path, thumbnails: Thumbnail, reel: Path | None = None) -> None:
+def write(
+    timeline: Timeline, target: Path, thumbnails: Thumbnail, reel: Path | None = None, places: Sequence[float] = ()
+) -> None:
     """Make `target` the page of the timeline; `reel` is offered as a second thing to watch.
+
+    `places` says when each clip begins in the reel; without it they are taken to follow each other.
 
     Raises:
         OutputError: `target` cannot be written.
     """
     with write_aside(target) as aside:
-        aside.write_bytes(page(timeline, target.parent, thumbnails, reel).encode("utf-8", "replace"))
+        aside.write_bytes(page(timeline, target.parent, thumbnails, reel, places).encode("utf-8", "replace"))
 
 
-def page(timeline: Timeline, folder: Path, thumbnails: Thumbnail, reel: Path | None = None) -> str:
+def page(
+    timeline: Timeline, folder: Path, thumbnails: Thumbnail, reel: Path | None = None, places: Sequence[float] = ()
+) -> str:
     """The page's text; its links start from `folder`."""
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     colours = _colours(timeline)
@@ -111,7 +117,7 @@ def page(timeline: Timeline, folder: Path, thumbnails: Thumbnail, reel: Path | N
         style=Markup(style),
         script=Markup(script),
         policy=_policy(style, script),
-        data=Markup(_inert_json(_drawn(timeline, folder, colours, reel))),
+        data=Markup(_inert_json(_drawn(timeline, folder, colours, reel, places))),
     )
 
 
@@ -183,14 +189,19 @@ def _lines(event: Event) -> list[tuple[str, str, float]]:
     return [("start", "before anything was seen or heard", PRIOR), *claims]
 
 
-def _drawn(timeline: Timeline, folder: Path, colours: dict[str, int], reel: Path | None) -> dict[str, object]:
+def _drawn(
+    timeline: Timeline, folder: Path, colours: dict[str, int], reel: Path | None, places: Sequence[float]
+) -> dict[str, object]:
     """What the script draws, as short as it can be: 90 minutes are thousands of scenes and crowd values."""
     analysis, game = timeline.analysis, GameClock.of(timeline.analysis.scoreboard)
     return {
         "duration": timeline.recording.duration_s,
         "shape": [timeline.recording.parts[0].width, timeline.recording.parts[0].height],
-        "parts": [[_link(part.path, folder), part.path.name, part.start_s] for part in timeline.recording.parts],
+        "parts": [
+            [_link(part.path, folder), part.path.name, part.start_s, part.first_pts_s] for part in timeline.recording.parts
+        ],
         "reel": _link(reel, folder) if reel else None,
+        "places": [round(place, 3) for place in places],
         "events": [_drawn_event(event, colours) for event in timeline.events],
         "misses": [_drawn_event(event, colours) for event in timeline.near_misses],
         "clips": [[clip.span.start_s, clip.span.end_s, clip.title] for clip in timeline.clips],

@@ -66,13 +66,15 @@ def graphic(timeline: Timeline, event: Event, *, after: bool) -> bytes | None:
 
 
 def _reading(timeline: Timeline, event: Event, *, after: bool) -> ScoreReading | None:
-    """The nearest look at the graphic on that side of the event; after a change of the score that it led to."""
+    """The nearest look at the graphic on that side of the event; after the change of the score that it led to, if it did."""
     readings = timeline.analysis.scoreboard.readings
+    before = next((r for r in reversed(readings) if r.time_s <= event.span.start_s), None)
     if not after:
-        return next((r for r in reversed(readings) if r.time_s <= event.span.start_s), None)
-    changed = [m.span.end_s for m in event.evidence if m.signal == "score" and m.weight > 0]
-    since_s = max([event.span.end_s, *changed])
-    return next((r for r in readings if r.time_s >= since_s), None)
+        return before
+    later = [r for r in readings if r.time_s >= event.span.end_s]
+    scored = any(m.signal == "score" and m.weight > 0 for m in event.evidence)
+    changed = (r for r in later if scored and before and r.counters != before.counters)
+    return next(changed, None) or next(iter(later), None)
 
 
 def _jpeg(image: Image.Image) -> bytes:

@@ -10,6 +10,7 @@ from highlights import decisions
 from highlights.analysis.tally import score_text
 from highlights.decisions import Place
 from highlights.errors import DecisionError
+from highlights.finders.evidence import PRIOR
 from highlights.records import Clip, Event, Recording, Timeline
 from highlights.review.session import Change, Session
 from highlights.spans import Span
@@ -229,6 +230,7 @@ def state(session: Session) -> dict[str, object]:
         "frame_rate": [timeline.recording.parts[0].frame_rate.numerator, timeline.recording.parts[0].frame_rate.denominator],
         "teams": [team for team in timeline.analysis.scoreboard.teams if team],
         "kinds": _kinds(session),
+        "prior": PRIOR,
         "events": [_event(session, event) for event in timeline.events],
         "near_misses": [_event(session, event) for event in timeline.near_misses],
         "clips": [clip(one) for one in timeline.clips],

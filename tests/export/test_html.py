@@ -224,12 +224,12 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
     ],
 )
 def test_links_to_the_recording_are_relative_and_escaped(tmp_path: Path, name: str, link: str) -> None:
-    assert report(short_match(tmp_path / name), tmp_path / "out").data["parts"] == [[link, name, 0.0]]
+    assert report(short_match(tmp_path / name), tmp_path / "out").data["parts"] == [[link, name, 0.0, 0.0]]
 
 
 def test_several_files_are_parts_of_one_clock(tmp_path: Path) -> None:
     data = report(long_match(tmp_path / "half1.mp4", tmp_path / "half2.mp4"), tmp_path, tmp_path / "reel.mp4").data
-    assert data["parts"] == [["half1.mp4", "half1.mp4", 0.0], ["half2.mp4", "half2.mp4", 2830.48]]
+    assert data["parts"] == [["half1.mp4", "half1.mp4", 0.0, 0.0], ["half2.mp4", "half2.mp4", 2830.48, 0.0]]
     assert (data["reel"], data["duration"]) == ("reel.mp4", 5785.68)
 
 

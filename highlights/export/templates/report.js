@@ -42,18 +42,19 @@
   const player = { source: "match", part: -1, time: 0, stopAt: null, broken: false };
   const reelStarts = [];
   let reelLength = 0;
-  for (const clip of data.clips) { reelStarts.push([reelLength, clip[START]]); reelLength += clip[END] - clip[START]; }
+  data.clips.forEach((clip, i) => { reelStarts.push([data.places[i] ?? reelLength, clip[START], clip[END]]); reelLength += clip[END] - clip[START]; });
 
   /** Seconds of the reel before its first clip (a title card), or null when its clips overlap and times cannot be told. */
   function reelLead() {
+    if (data.places.length) return 0;
     const lead = video.duration - reelLength;
     return lead < -0.5 ? null : Math.max(0, lead);
   }
 
   function matchTime() {
-    if (player.source === "match") return player.broken ? player.time : data.parts[player.part][2] + video.currentTime;
+    if (player.source === "match") return player.broken ? player.time : data.parts[player.part][2] + Math.max(0, video.currentTime - data.parts[player.part][3]);
     const lead = reelLead(), i = lead === null ? -1 : lastBefore(reelStarts, video.currentTime - lead);
-    return i < 0 ? player.time : reelStarts[i][1] + video.currentTime - lead - reelStarts[i][0];
+    return i < 0 ? player.time : Math.min(reelStarts[i][2], reelStarts[i][1] + video.currentTime - lead - reelStarts[i][0]);
   }
 
   function load(address, time, playing) {
@@ -68,7 +69,7 @@
   function seek(time, playing = !video.paused) {
     player.time = time = clamp(time, 0, data.duration);
     player.stopAt = null;
-    const part = Math.max(0, lastBefore(data.parts.map((row) => [row[2]]), time)), within = time - data.parts[part][2];
+    const part = Math.max(0, lastBefore(data.parts.map((row) => [row[2]]), time)), within = time - data.parts[part][2] + data.parts[part][3];
     if (player.source === "match" && player.part === part) {
       if (!player.broken) video.currentTime = within;
       if (playing) video.play().catch(() => {});

@@ -7,6 +7,7 @@ import { clock } from "./times.js";
 
 const dialog = at("cut"), form = at("cut-options"), touched = new Set();
 const WAYS = { edit: "edited", smart: "frame-exact, re-encoded only around the cuts", copy: "copied, not re-encoded" };
+const SHOWS = { slow: ", slow motion", intro: " (card)", recap: " (card)", outro: " (card)" };
 const input = (name) => form.querySelector(`[name="${name}"]`);
 let mine = null;  // number of the job that this dialog began
 let seen = false; // whether the server was asked for a job before: one that ended then is no news
@@ -23,7 +24,7 @@ function options() {
 
 export function open() {
   fill("preset", "none", store.state.presets);
-  fill("music", store.state.folder_files.music.length ? "none" : "none in the folder", store.state.folder_files.music);
+  for (const kind of ["music", "logo"]) fill(kind, store.state.folder_files[kind].length ? "none" : "none in the folder", store.state.folder_files[kind]);
   at("reel").hidden = true;
   at("reel").removeAttribute("src");
   link(store.state.folder_files.results.find((name) => name === input("out").value));
@@ -58,9 +59,9 @@ function showPlan(found) {
     : "There is nothing to cut: no event counts.";
   at("cut-start").disabled = !found.clips.length || running();
   at("plan-rows").replaceChildren(...found.clips.map((clip, i) => make("tr", {},
-    make("td", {}, String(i + 1)), make("td", {}, clip.title + (clip.replay ? " (replay)" : ""), clip.subtitle ? make("span", { class: "quiet" }, "  " + clip.subtitle) : ""),
-    make("td", {}, clock(clip.start_s, 3)), make("td", {}, clock(clip.end_s, 3)),
-    make("td", { title: clip.frames === undefined ? "" : many(clip.frames, "frame") }, (clip.end_s - clip.start_s).toFixed(2) + " s"), make("td", {}, clock(clip.reel_start_s, 2)))));
+    make("td", {}, String(i + 1)), make("td", {}, clip.title + (SHOWS[clip.shows] ?? ""), clip.subtitle ? make("span", { class: "quiet" }, "  " + clip.subtitle) : ""),
+    ...[clip.start_s, clip.end_s].map((time) => make("td", {}, clip.shows === "clip" ? clock(time, 3) : "")),
+    make("td", { title: many(clip.frames, "frame") }, (clip.reel_end_s - clip.reel_start_s).toFixed(2) + " s"), make("td", {}, clock(clip.reel_start_s, 2)))));
 }
 
 function showFault(error) {

@@ -17,7 +17,7 @@ function next() {
     busy++;
     const done = () => { busy--; next(); };
     image.addEventListener("load", done, { once: true });
-    image.addEventListener("error", done, { once: true });
+    image.addEventListener("error", () => { image.removeAttribute("src"); done(); }, { once: true });  // an empty frame, not a broken one
     image.src = address;
   }
 }
