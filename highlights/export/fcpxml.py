@@ -17,7 +17,7 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from highlights.export.cut_list import CutList, Entry, Medium
-from highlights.export.naming import marked, marks_in, one_line
+from highlights.export.naming import marked, marks_in, one_line, percent
 from highlights.export.row import Edited, Row, medium_named
 from highlights.export.timecode import Rate
 from highlights.export.xml_text import child, document, said
@@ -109,7 +109,7 @@ def _clip(spine: Element, cuts: CutList, entry: Entry, shown: int) -> None:
 def _marker(clip: Element, cuts: CutList, entry: Entry, number: int, first: int) -> None:
     event = cuts.events[number]
     because = "; ".join(claim.because for claim in event.evidence)
-    words = (event.team, event.player, event.score, event.description, f"{event.confidence:.0%}", because)
+    words = (event.team, event.player, event.score, event.description, percent(event.confidence), because)
     note = one_line(f"{' · '.join(word for word in words if word)} [{cuts.marks[number]}]")
     start = _time(first + cuts.instant(entry, number), cuts.rate)
     child(clip, "marker", start=start, duration=_time(1, cuts.rate), value=one_line(event.title) or event.name, note=note)

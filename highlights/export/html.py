@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from highlights.analysis.game_clock import REACH_S, GameClock
 from highlights.analysis.tally import score_text
+from highlights.export.naming import percent
 from highlights.finders.evidence import PRIOR
 from highlights.media.aside import write_aside
 from highlights.records import Event, Timeline
@@ -247,15 +248,6 @@ def _link(path: Path, folder: Path) -> str:
         return quote(Path(os.path.relpath(path, folder.resolve())).as_posix().encode("utf-8", "surrogateescape"))
     except ValueError:  # another drive of a Windows machine
         return path.as_uri()
-
-
-def percent(share: float) -> str:
-    """A share of 1 in percent; certainty is not claimed by rounding.
-
-    >>> percent(0.964), percent(0.9991)
-    ('96 %', '>99 %')
-    """
-    return ">99 %" if 0.995 <= share < 1 else f"{share * 100:.0f} %"
 
 
 def signed(weight: float) -> str:

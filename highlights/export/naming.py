@@ -53,3 +53,12 @@ def one_line(text: str) -> str:
     'Goal, 0:1'
     """
     return " ".join(printed(text).split())
+
+
+def percent(share: float) -> str:
+    """A share of 1 in percent; certainty is not claimed by rounding.
+
+    >>> percent(0.964), percent(0.9991)
+    ('96 %', '>99 %')
+    """
+    return ">99 %" if 0.995 <= share < 1 else f"{share * 100:.0f} %"

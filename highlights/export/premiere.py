@@ -15,7 +15,7 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from highlights.export.cut_list import CutList, Entry, Medium
-from highlights.export.naming import marked, marks_in, one_line
+from highlights.export.naming import marked, marks_in, one_line, percent
 from highlights.export.row import Edited, Row, medium_named
 from highlights.export.timecode import Rate, timecode
 from highlights.export.xml_text import child, document, said
@@ -107,7 +107,7 @@ def _told(item: Element, cuts: CutList, entry: Entry) -> None:
     own, (first, _) = Rate(cuts.media[entry.medium].fps), cuts.frames(entry)
     for number in entry.events:
         event = cuts.events[number]
-        words = (event.team, event.player, event.score, event.description, f"{event.confidence:.0%}")
+        words = (event.team, event.player, event.score, event.description, percent(event.confidence))
         marker = child(item, "marker")
         child(marker, "name", one_line(event.title))
         child(marker, "comment", one_line(f"{' · '.join(word for word in words if word)} [{cuts.marks[number]}]"))

@@ -93,6 +93,7 @@ def _camera(page: Page, match: str) -> Callable[[str], None]:
 
     def look(name: str) -> None:
         if folder:
+            page.wait_for_function("() => [...document.querySelectorAll('#rows img')].every((image) => image.naturalWidth)")
             Path(folder).mkdir(parents=True, exist_ok=True)
             page.screenshot(path=f"{folder}/{name}.png")
 
