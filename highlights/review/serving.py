@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -62,7 +63,8 @@ class Server:
     def run(self) -> None:
         """Answer until `stop`, Ctrl-C or SIGTERM; what is being made then is given up and tidied away."""
         try:
-            asyncio.run(self._server.serve(sockets=[self._listening]))
+            with suppress(KeyboardInterrupt):  # the way to end it
+                asyncio.run(self._server.serve(sockets=[self._listening]))
         finally:
             self._listening.close()
             self._review.cutter.worker.cancel()
