@@ -1,0 +1,32 @@
+"""How the review page ends."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.review.served import make_match
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_stopped_and_says_where_it_is(number: signal.Signals, tmp_path: Path) -> None:
+    make_match(tmp_path)
+    command = [sys.executable, "-u", "-m", "highlights", "review", str(tmp_path), "--no-browser"]
+    # a job in the background ignores Ctrl-C unless it is told to listen
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as page:
+        assert page.stdout is not None
+        assert page.stdout.readline().startswith("http://127.0.0.1:")
+        page.send_signal(number)
+        told = page.communicate()[1]
+    assert page.returncode == (0 if number == signal.SIGINT else 128 + number)
+    assert "Traceback" not in told
