@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -278,3 +281,20 @@ def test_what_is_kept_is_listed_by_recording_and_can_be_forgotten(tmp_path, matc
     assert [(k.kind, k.label, k.count) for k in store.listed()] == [("analysis", "match.mp4", 1), ("file", "match.mp4", 1)]
     assert store.clear() > 0
     assert store.listed() == []
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_and_run_again_ends_as_one_that_was_not(small_match: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "highlights", "run", str(small_match), "--reel", "none", "--out"]
+    cache = tmp_path / "cache"
+    known = os.environ | {"HIGHLIGHTS_CACHE": str(cache)}
+    with subprocess.Popen([*command, str(tmp_path / "killed")], env=known, stdout=subprocess.DEVNULL) as run:
+        while not (cache / "known.sqlite").exists():  # the recording is known by its content, its reading has begun
+            assert run.poll() is None
+        run.kill()
+    assert not (tmp_path / "killed" / "timeline.json").exists()
+    subprocess.run([*command, str(tmp_path / "killed")], env=known, check=True, capture_output=True)
+    subprocess.run(
+        [*command, str(tmp_path / "whole")], env=os.environ | {"HIGHLIGHTS_CACHE": str(tmp_path / "other")}, check=True
+    )
+    assert (tmp_path / "killed" / "timeline.json").read_bytes() == (tmp_path / "whole" / "timeline.json").read_bytes()
