@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from highlights.dialects.dialect import Dialect
+from highlights.dialects.marlin import MARLIN
 from highlights.evaluate import Measure, evaluate
 from highlights.finders import signals, vlm
 from highlights.finders.looks import Looker
 from highlights.media.sampling import Footage
 from highlights.merge import merge
-from highlights.profile import Profile
+from highlights.profile import Profile, load
 from highlights.records import Event, Moment, Scoreboard, Timeline, Window
 from highlights.windows import model_windows
 from tests.stand_in import WRONG, StandIn
@@ -79,6 +80,11 @@ def trial(seed: int, profile: Profile, dialect: Dialect, settings: Settings = Se
         (len(merged_alone.near_misses), len(merged.near_misses)),
         judged,
     )
+
+
+def soccer_trial(seed: int) -> Trial:
+    """The three numbers of one soccer match of ninety minutes; can be sent to another process."""
+    return trial(seed, load("soccer"), MARLIN)
 
 
 def at_face_value(profile: Profile, dialect: Dialect, stand_in: StandIn, windows: Sequence[Window]) -> list[Event]:
