@@ -44,7 +44,7 @@ demo: $(READY) samples/soccer.mp4 ## find the goals of the sample match, cut the
 	$(BIN)/highlights run samples/soccer.mp4 --sport soccer --out out/demo
 
 test: $(MODELS) samples/soccer.mp4 ## every test
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest
 
 check: $(READY) ## style and types
 	$(BIN)/ruff format --check .
