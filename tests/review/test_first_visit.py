@@ -118,6 +118,7 @@ def _trim_the_first(me: Person, review: Served) -> float:
 def _add(me: Person, at_s: float) -> None:
     me.click_ruler(at_s)
     me.page.get_by_role("button", name="Add", exact=True).click()
+    me.page.locator("#rows .lead .mark.added").wait_for(state="attached")
     me.page.locator("#inspector [name=title]").fill("Great save")
     me.page.keyboard.press("Enter")
     me.row("Great save").wait_for()
