@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -25,7 +27,11 @@ def test_it_serves_until_it_is_stopped_and_says_where_it_is(number: signal.Signa
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as page:
         assert page.stdout is not None
-        assert page.stdout.readline().startswith("http://127.0.0.1:")
+        link = urlsplit(page.stdout.readline())
+        answered = http.client.HTTPConnection(link.netloc)
+        answered.request("GET", f"{link.path}?{link.query}")
+        assert answered.getresponse().status == 303
+        answered.close()
         page.send_signal(number)
         told = page.communicate()[1]
     assert page.returncode == (0 if number == signal.SIGINT else 128 + number)
