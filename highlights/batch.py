@@ -11,6 +11,8 @@ from __future__ import annotations
 import csv
 import io
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -223,7 +225,8 @@ def _why_ended(code: int | None) -> str:
 
 
 def _work(match: Match, folder: Path, options: RunOptions, told: Connection) -> None:
-    """One match, in a process of its own."""
+    """One match, in a process of its own, which tidies up when it is ended."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         run(match.recordings, match.sport, folder, options, lambda stage, share: told.send(("stage", stage, share)))
     except HighlightsError as error:

@@ -77,8 +77,8 @@ class Session:
         """What `redo` would do again; empty where there is nothing."""
         return self._future[-1].words if self._future else ""
 
-    def decide(self, revision: int, words: str, change: Change) -> Place | None:
-        """Change the timeline, save it, and return where the changed event stands.
+    def decide(self, revision: int, words: Callable[[Timeline], str], change: Change) -> Place | None:
+        """Change the timeline, save it, and return where the changed event stands; `words` say what is done to which.
 
         Raises:
             StaleError: `revision` is not the one that is now.
@@ -87,7 +87,7 @@ class Session:
         with self.lock:
             self._check(revision)
             before = self._now
-            after = State(self._clipped(change(before.timeline)), words)
+            after = State(self._clipped(change(before.timeline)), words(before.timeline))
             self._become(after)
             self._past.append(before)
             self._future.clear()
@@ -132,9 +132,9 @@ class Session:
 
     def _become(self, state: State) -> None:
         timeline = replace(state.timeline, clips=self._clipped(state.timeline).clips)
-        self._writer.write(timeline, self.file)
-        self._digest = self._digest_of_file()
         timeline_csv.write(timeline, self.folder / "timeline.csv")
+        self._writer.write(timeline, self.file)  # last: what is in it was decided
+        self._digest = self._digest_of_file()
         self._now = replace(state, timeline=timeline)
         self.revision += 1
 

@@ -87,6 +87,17 @@ def test_a_tab_that_has_not_seen_the_last_change_is_told_and_changes_nothing(pag
     assert saved(page) == [30.0, 50.0]
 
 
+def test_a_decision_that_cannot_be_saved_is_not_made(page: Served) -> None:
+    folder = page.review.session.folder
+    (folder / "timeline.csv").unlink()
+    (folder / "timeline.csv").mkdir()  # nothing can take its place
+    before = page.review.session.timeline
+    request = {"revision": 0, "decision": {"verb": "reject", "place": {"list": "events", "index": 0}}}
+    assert page.ask("POST", "/api/decide", request).status == 400
+    assert (page.review.session.timeline, page.get("/api/state")["can_undo"]) == (before, False)
+    assert saved(page) == [10.0, 30.0, 50.0]
+
+
 def test_what_another_program_wrote_into_the_timeline_is_not_overwritten(page: Served) -> None:
     file = page.review.session.file
     other = file.read_bytes() + b"\n"
