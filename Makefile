@@ -55,8 +55,8 @@ fix: $(READY) ## what the style checker can mend by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## speed and quality, printed beside the targets
-	$(BIN)/python -m benchmarks.bench
+bench: $(READY) ## speed, printed beside the targets and written into docs/benchmarks.md
+	$(BIN)/python -m benchmarks.bench --write docs/benchmarks.md
 
 bench-model: $(MODELS) ## speed of a model of Marlin's shape, printed beside the targets
 	$(BIN)/python -m benchmarks.model

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Every target beside what was reached, taken in one run: speed, memory, reels, stages, quality.
+"""Every target beside what was reached, taken in one run on this machine.
 
-    make bench                                      matches assembled out of ../shared, or else the sample
-    python -m benchmarks.bench --quick              short matches, one round
+    make bench                                      all that is about speed, on a match out of ../shared or the sample
+    python -m benchmarks.bench --only reels         one part; quality and review are only measured if they are named
+    python -m benchmarks.bench --quick              short, one round: whether the benchmark works, not what is reached
     python -m benchmarks.bench --matches FOLDER     NAME.mp4 with NAME.truth.json
-    python -m benchmarks.bench --markdown           for docs/benchmarks.md
+    python -m benchmarks.bench --write FILE         into a Markdown file, each table between its own two marks
 
 Seconds belong to one machine and one hour; the ratios are what is held to.
 """
@@ -12,73 +13,103 @@ Seconds belong to one machine and one hour; the ratios are what is held to.
 from __future__ import annotations
 
 import argparse
-import os
-import platform
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.matches import FULL, QUICK, ROOT, Match, assembled, can_assemble, in_folder, sample
+from benchmarks.cuts import measure_cuts
+from benchmarks.kept import measure_kept
+from benchmarks.machine import machine
+from benchmarks.matches import FULL, QUICK, ROOT, TIMED, Match, assembled, can_assemble, in_folder, sample
+from benchmarks.memory import LONGER, measure_memory
 from benchmarks.quality import measure_quality
 from benchmarks.reels import measure_reels
 from benchmarks.review import measure_review
-from benchmarks.speed import Runs, measure_memory, measure_speed, usual
+from benchmarks.speed import SPEED_S, Runs, measure_speed, usual
 from benchmarks.stages import measure_stages
-from benchmarks.table import Table
+from benchmarks.table import Table, verdict
 
-PARTS = ("speed", "memory", "reels", "review", "stages", "quality")
+USUAL_PARTS = ("speed", "cuts", "memory", "store", "reels", "stages")
+PARTS = (*USUAL_PARTS, "review", "quality")
 ROUNDS = 3
+QUICK_S, QUICK_LONGER = 60.0, 2
 
 
 def main() -> None:
     """Parse, measure, print each table as soon as it is there."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--matches", type=Path, metavar="FOLDER", help="measure on the matches of this folder")
-    parser.add_argument("--quick", action="store_true", help="short matches, one round")
-    parser.add_argument("--only", action="append", choices=PARTS, help="leave the other parts out; may be given more than once")
+    parser.add_argument("--quick", action="store_true", help="short, one round")
+    parser.add_argument("--only", metavar="PARTS", help=f"of {', '.join(PARTS)} one or more, joined by commas")
     parser.add_argument("--rounds", type=int, help=f"how often times are taken ({ROUNDS}, or 1 with --quick)")
     parser.add_argument("--scratch", type=Path, default=ROOT / "out" / "bench", help="folder for what is made (out/bench)")
-    parser.add_argument("--markdown", action="store_true", help="print Markdown")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the tables into this Markdown file too")
     arguments = parser.parse_args()
     rounds = (1 if arguments.quick else ROUNDS) if arguments.rounds is None else arguments.rounds
+    parts = arguments.only.split(",") if arguments.only else USUAL_PARTS
     if rounds < 1:
         parser.error("--rounds must be 1 or more")
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"there is no part {min(unknown)}: say of {', '.join(PARTS)} one or more")
+    if arguments.write and (homeless := [part for part in parts if _marks(part)[0] not in arguments.write.read_text()]):
+        parser.error(f"{arguments.write}: needs the lines `{'` and `'.join(_marks(homeless[0]))}` where {homeless[0]} belongs")
     scratch = arguments.scratch.resolve()
     scratch.mkdir(parents=True, exist_ok=True)
-    print(_machine())
-    matches = _matches(arguments.matches, arguments.quick, scratch)
-    for table in _tables(matches, arguments.only or PARTS, rounds, scratch):
-        print(table.markdown() if arguments.markdown else table.text(), flush=True)
+    print(f"{machine()}\n")
+    matches = _matches(arguments.matches, arguments.quick, "quality" in parts, scratch)
+    missed = 0
+    for part, table in _tables(matches, parts, rounds, arguments.quick, scratch):
+        print(table.text(), flush=True)
+        missed += sum(row[-1] == verdict(False) for row in table.rows)
+        if arguments.write:
+            _write(arguments.write, part, table)
+    print(f"{missed} target(s) missed" if missed else "every target met")
 
 
-def _matches(folder: Path | None, quick: bool, scratch: Path) -> list[Match]:
+def _matches(folder: Path | None, quick: bool, every: bool, scratch: Path) -> list[Match]:
     if folder is not None:
         return in_folder(folder)
     if can_assemble():
-        return assembled(QUICK if quick else FULL, scratch / "matches")
+        return assembled(QUICK if quick else FULL if every else TIMED, scratch / "matches")
     print("../shared or the system's ffmpeg is not there: measuring on the sample alone", file=sys.stderr)
     return [sample()]
 
 
-def _tables(matches: Sequence[Match], parts: Sequence[str], rounds: int, scratch: Path) -> Iterator[Table]:
+def _tables(
+    matches: Sequence[Match], parts: Sequence[str], rounds: int, quick: bool, scratch: Path
+) -> Iterator[tuple[str, Table]]:
     match, runs = usual(matches), Runs(scratch / "runs")
+    length_s, longer = (QUICK_S, QUICK_LONGER) if quick else (SPEED_S, LONGER)
     if "speed" in parts:
-        yield measure_speed(match, runs, rounds, scratch)
+        yield "speed", measure_speed(match, runs, rounds, length_s, scratch)
+    if "cuts" in parts:
+        yield "cuts", measure_cuts(match, runs, scratch)
     if "memory" in parts:
-        yield measure_memory(match, runs, scratch)
+        yield "memory", measure_memory(match, runs, length_s, longer, scratch)
+    if "store" in parts:
+        yield "store", measure_kept(match, runs, length_s, longer, scratch)
     if "reels" in parts:
-        yield measure_reels(match, rounds, scratch)
-    if "review" in parts:
-        yield measure_review(scratch / "review")
+        yield "reels", measure_reels(match, rounds, length_s, scratch)
     if "stages" in parts:
-        yield measure_stages(match, scratch)
+        yield "stages", measure_stages(match, length_s, scratch)
+    if "review" in parts:
+        yield "review", measure_review(scratch / "review")
     if "quality" in parts:
-        yield measure_quality(matches, runs)
+        yield "quality", measure_quality(matches, runs)
 
 
-def _machine() -> str:
-    system, python, load = f"{platform.system()} {platform.machine()}", platform.python_version(), os.getloadavg()[0]
-    return f"{os.cpu_count()} cores, {system}, Python {python}; load at the start {load:.1f}\n"
+def _marks(part: str) -> tuple[str, str]:
+    return f"<!-- {part}: written by make bench -->", f"<!-- end of {part} -->"
+
+
+def _write(file: Path, part: str, table: Table) -> None:
+    """Put a table in place of the part's earlier one, above the machine that it was taken on."""
+    begin, end = _marks(part)
+    made = "\n".join((begin, table.markdown(), machine(), end))
+    pattern = f"{re.escape(begin)}.*?{re.escape(end)}"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(pattern, lambda _: made, text, count=1, flags=re.DOTALL), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ FULL = (
     Assembly("cricket", "bottom", 6, 2),
     Assembly("cricket", "clock-first", 6, 7),
 )
+TIMED = FULL[:1]
 QUICK = (
     Assembly("soccer", "clock-first", 3, 7),
     Assembly("soccer", "period", 3, 3, profile="ice_hockey"),

@@ -1,54 +1,80 @@
-"""Time and memory of whole runs, each in a fresh process, beside the plain decoding of every frame."""
+"""Whole runs in fresh processes that know nothing, beside what others take for the same recording."""
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from statistics import median
 
-import av
+import imageio_ffmpeg
 
 from benchmarks.matches import Match, lengthened
 from benchmarks.table import Table, verdict
-from benchmarks.usage import Spent, Usage, measured, spent
+from benchmarks.usage import Usage, measured
 from highlights.export import timeline_json
 from highlights.records import Timeline
 
 HIGHLIGHTS = Path(sys.executable).with_name("highlights")
+OTHERS = Path(__file__).with_name("others.py")
+EVERY_FRAME = "--every-frame"  # reads as if nothing could be left out
 
 SPEED_S = 600.0  # length of the recording that is timed
-RUN_TARGET, TARGET_HEIGHT = 2.0, 720  # decodings of every frame, of pictures not smaller than this
+REAL_TIME_TARGET = 100.0
+FASTER = {"decoding every frame, ffmpeg": 3.0, "decoding every frame, PyAV": 3.0, "PySceneDetect alone": 4.0}
+"""At least so many times faster than these, with pictures of so many lines or more."""
+TARGET_HEIGHT = 720
 HELP_TARGET_S, HELP_ROUNDS = 0.3, 5
-MEMORY_TARGET, LONGER = 1.2, 3.0  # peak of a recording so many times as long, in peaks of the short one
 
 
 @dataclass(slots=True)
 class Runs:
-    """`highlights run --reel none` on recordings: what each run used, and what the last one found."""
+    """`highlights run --reel none` on recordings: what each run used, what the last one found, and what it has kept."""
 
     folder: Path
     usages: dict[Path, list[Usage]] = field(default_factory=dict)
 
-    def again(self, recording: Path, sport: str) -> Usage:
-        """Run on a recording in a fresh process."""
-        print(f"running on {recording.name} ...", file=sys.stderr)
-        out = str(self._out(recording))
-        used = measured([str(HIGHLIGHTS), "run", str(recording), "--sport", sport, "--reel", "none", "--out", out])
-        self.usages.setdefault(recording, []).append(used)
+    def again(self, recording: Path, sport: str, *more: str) -> Usage:
+        """Run on a recording in a fresh process that knows nothing of it."""
+        print(f"running on {recording.name} {' '.join(more)}...", file=sys.stderr)
+        out = self._out(recording, more)
+        shutil.rmtree(out, ignore_errors=True)
+        used = measured([*run_command(recording, sport, out), *more], self.cache(recording, *more))
+        self.usages.setdefault(out, []).append(used)
         return used
 
-    def once(self, recording: Path, sport: str) -> Usage:
+    def once(self, recording: Path, sport: str, *more: str) -> Usage:
         """What a run used; the recording is run on only if it was not yet."""
-        return self.usages[recording][0] if recording in self.usages else self.again(recording, sport)
+        out = self._out(recording, more)
+        return self.usages[out][0] if out in self.usages else self.again(recording, sport, *more)
 
-    def timeline(self, recording: Path) -> Timeline:
+    def timeline(self, recording: Path, *more: str) -> Timeline:
         """What was found."""
-        return timeline_json.read(self._out(recording) / "timeline.json")
+        return timeline_json.read(self._out(recording, more) / "timeline.json")
 
-    def _out(self, recording: Path) -> Path:
-        return self.folder / recording.stem
+    def cache(self, recording: Path, *more: str) -> Path:
+        """Where the last run has kept what it knows."""
+        return self._out(recording, more) / "cache"
+
+    def _out(self, recording: Path, more: Sequence[str]) -> Path:
+        return self.folder / "".join((recording.stem, *more))
+
+
+def run_command(recording: Path, sport: str | Path, out: Path) -> list[str]:
+    """The command line of a run without a reel."""
+    return [str(HIGHLIGHTS), "run", str(recording), "--sport", str(sport), "--reel", "none", "--out", str(out)]
+
+
+@cache
+def can_read_every_frame() -> bool:
+    """Whether a run can be told to leave nothing out."""
+    said = subprocess.run([str(HIGHLIGHTS), "run", "--help"], capture_output=True, text=True, check=True)
+    return EVERY_FRAME in said.stdout
 
 
 def usual(matches: Sequence[Match]) -> Match:
@@ -56,55 +82,69 @@ def usual(matches: Sequence[Match]) -> Match:
     return min(matches, key=lambda match: abs(match.duration_s - SPEED_S))
 
 
-def measure_speed(match: Match, runs: Runs, rounds: int, scratch: Path) -> Table:
-    """Decoding and running in turn, as often as asked for; ratios are taken within a round, and the median of them."""
-    recording, duration_s = lengthened(match, SPEED_S, scratch)
-    measured([str(HIGHLIGHTS), "--help"])  # compiles what was not yet
-    pairs = []
-    for _ in range(rounds):
-        decoding = _decode(recording)
-        pairs.append((decoding, runs.again(recording, match.sport)))
-    help_s = median(measured([str(HIGHLIGHTS), "--help"]).wall_s for _ in range(HELP_ROUNDS))
-    ratio = median(run.wall_s / decoding.wall_s for decoding, run in pairs)
-    cpu_ratio = median(run.cpu_s / decoding.cpu_s for decoding, run in pairs)
-    decoding_s, run_s = (median(pair[i].wall_s for pair in pairs) for i in (0, 1))
-    decoding_cpu_s, run_cpu_s = (median(pair[i].cpu_s for pair in pairs) for i in (0, 1))
+def others_cuts(recording: Path, scratch: Path) -> list[float]:
+    """Where PySceneDetect alone sees cuts, as it said last, in seconds."""
+    file = _cuts_file(recording, scratch)
+    if not file.is_file():
+        measured(_others(recording, scratch)["PySceneDetect alone"])
+    return [float(time_s) for time_s in json.loads(file.read_text())]
 
-    table = Table(
-        f"Speed: {recording.name}, {duration_s / 60:.1f} minutes, {rounds} round(s)", ("what", "reached", "target", "met")
+
+def _cuts_file(recording: Path, scratch: Path) -> Path:
+    return scratch / f"{recording.stem}.pyscenedetect.json"
+
+
+def _others(recording: Path, scratch: Path) -> dict[str, list[str]]:
+    ffmpeg = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
+    python = [sys.executable, "-P", str(OTHERS)]
+    commands = (
+        [ffmpeg, "-v", "error", "-i", str(recording), "-map", "0:v", "-f", "null", "-"],
+        [*python, "decode", str(recording)],
+        [*python, "scenes", str(recording), str(_cuts_file(recording, scratch))],
     )
-    table.add("decode every frame (PyAV), wall / CPU", f"{decoding_s:.1f} s / {decoding_cpu_s:.1f} s", "", "")
-    table.add("run --reel none, wall / CPU", f"{run_s:.1f} s / {run_cpu_s:.1f} s", "", "")
-    table.add("  times real time", f"{duration_s / run_s:.0f}", "", "")
+    return dict(zip(FASTER, commands, strict=True))
+
+
+def measure_speed(match: Match, runs: Runs, rounds: int, length_s: float, scratch: Path) -> Table:
+    """Runs and others in turn, as often as asked for; ratios are taken within a round, and the median of them."""
+    recording, duration_s = lengthened(match, length_s, scratch)
+    others = _others(recording, scratch)
+    measured([str(HIGHLIGHTS), "--help"])  # compiles what was not yet
+    ours: list[Usage] = []
+    theirs: dict[str, list[Usage]] = {name: [] for name in others}
+    for _ in range(rounds):
+        ours.append(runs.again(recording, match.sport))
+        for name, command in others.items():
+            print(f"{name} ...", file=sys.stderr)
+            theirs[name].append(measured(command))
     judged = runs.timeline(recording).recording.parts[0].height >= TARGET_HEIGHT
-    target = (f"<= {RUN_TARGET:g}", verdict(ratio <= RUN_TARGET)) if judged else ("", "")
-    table.add("  in decodings, wall", f"{ratio:.2f}", *target)
+    return _table(
+        f"Speed: {recording.name}, {duration_s / 60:.1f} minutes, {rounds} round(s)", duration_s, ours, theirs, judged
+    )
+
+
+def _table(title: str, duration_s: float, ours: list[Usage], theirs: Mapping[str, list[Usage]], judged: bool) -> Table:
+    table = Table(title, ("what", "reached", "target", "met"))
+    table.add("run --reel none, wall / processor", _times(ours), "", "")
+    _add_least(table, "  times real time", [duration_s / run.wall_s for run in ours], "", REAL_TIME_TARGET, judged)
+    for name, target in FASTER.items():
+        table.add(f"{name}, wall / processor", _times(theirs[name]), "", "")
+        pairs = list(zip(theirs[name], ours, strict=True))
+        cpu = f" / {median(their.cpu_s / our.cpu_s for their, our in pairs):.1f}"
+        _add_least(table, "  in runs", [their.wall_s / our.wall_s for their, our in pairs], cpu, target, judged)
     if not judged:
-        table.notes.append(
-            f"No target here: {RUN_TARGET:g} decodings are asked for with pictures of {TARGET_HEIGHT} lines or more."
-        )
-    table.add("  in decodings, CPU", f"{cpu_ratio:.2f}", "", "")
+        table.notes.append(f"The targets are said for pictures of {TARGET_HEIGHT} lines or more.")
+    help_s = median(measured([str(HIGHLIGHTS), "--help"]).wall_s for _ in range(HELP_ROUNDS))
     table.add("highlights --help", f"{help_s:.2f} s", f"< {HELP_TARGET_S} s", verdict(help_s < HELP_TARGET_S))
     return table
 
 
-def _decode(recording: Path) -> Spent:
-    """The time for decoding every frame, and nothing else, on all cores."""
-    with spent() as taken, av.open(str(recording)) as container:
-        stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        for _ in container.decode(stream):
-            pass
-    return taken
+def _times(usages: Sequence[Usage]) -> str:
+    return f"{median(u.wall_s for u in usages):.1f} s / {median(u.cpu_s for u in usages):.1f} s"
 
 
-def measure_memory(match: Match, runs: Runs, scratch: Path) -> Table:
-    """Peak of a run on the match and of one on the same match, laid end to end until it is three times as long."""
-    recording, duration_s = lengthened(match, LONGER * match.duration_s, scratch)
-    short, long = runs.once(match.path, match.sport), runs.once(recording, match.sport)
-    ratio = long.peak_mib / short.peak_mib
-    table = Table("Memory: peak of a fresh process", ("what", "reached", "target", "met"))
-    table.add(f"run on {match.duration_s / 60:.1f} minutes", f"{short.peak_mib:.0f} MiB", "", "")
-    table.add(f"run on {duration_s / 60:.1f} minutes", f"{long.peak_mib:.0f} MiB", "", "")
-    table.add("  ratio", f"{ratio:.2f}", f"<= {MEMORY_TARGET}", verdict(ratio <= MEMORY_TARGET))
-    return table
+def _add_least(table: Table, what: str, reached: Sequence[float], more: str, target: float, judged: bool) -> None:
+    """A row of something that should be large."""
+    middle = median(reached)
+    judgement = (f">= {target:g}", verdict(middle >= target)) if judged else ("", "")
+    table.add(what, f"{middle:.1f}{more}", *judgement)

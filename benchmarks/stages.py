@@ -1,127 +1,98 @@
-"""Where the time of a reading goes: every stage by itself, one after the other, as `analysis/reading.py` joins them."""
+"""Where the processor time of a run goes: by the file of this program that each thread is in, looked at many times a second.
+
+A thread's time since the last look goes to the innermost file of `highlights` that it is in now; what libraries called from
+there take is counted there too. The threads that libraries start by themselves, most of all the decoder's, are one line.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from tempfile import TemporaryDirectory
+from threading import Event, Thread, get_ident
+from types import FrameType
 
+import highlights
 from benchmarks.matches import Match, lengthened
-from benchmarks.speed import SPEED_S
 from benchmarks.table import Table
-from benchmarks.usage import Spent, spent
-from highlights.analysis.crowd import CrowdEar
-from highlights.analysis.graphic import Graphic, find_graphics
-from highlights.analysis.reading import RATE_HZ, SMALL_WIDTH
-from highlights.analysis.replays import ReplayWatch
-from highlights.analysis.scenes import SceneWatch
-from highlights.analysis.score_watch import ScoreWatch, upright
-from highlights.analysis.survey import LARGEST_WIDTH, enlarged, survey
-from highlights.analysis.tones import ToneEar
-from highlights.media.audio import read_audio
-from highlights.media.frames import read_frames
-from highlights.media.probe import open_recording
-from highlights.profile import Profile, load
-from highlights.records import Recording
+from benchmarks.usage import spent
+from highlights.pipeline import RunOptions, run
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-DECODING, SMALLER, SCENES, REPLAYS, SCORE = (
-    "decoding every frame",
-    "every frame made small",
-    "scenes",
-    "replays",
-    "score graphic: watching and reading",
-)
+HOUSE = str(Path(highlights.__file__).parent)
+LOOK_S = 0.005
+LEAST_SHARE = 0.01  # files with less are one line
+NATIVE, REST, ELSEWHERE = "threads of libraries: decoder and others", "all other files", "other Python code"
 
 
-class _AtOnce(Executor):
-    """Does at once what it is given, so that its time is counted where it was asked for."""
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        done: Future[T] = Future()
-        done.set_result(fn(*args, **kwargs))
-        return done
-
-
-def measure_stages(match: Match, scratch: Path) -> Table:
-    """Wall and processor time of each stage, and its share of all processor time."""
-    path, duration_s = lengthened(match, SPEED_S, scratch)
-    recording, profile = open_recording([path]), load(match.sport)
-    print("measuring the stages ...", file=sys.stderr)
-    stages: dict[str, Spent] = {}
-    with spent() as stages["key-frame survey"]:
-        pictures = survey(recording, lambda time_s: None)
-    with spent() as stages["score graphic: finding"]:
-        graphics = {size: find_graphics(views) for size, views in pictures.items()}
-    with spent() as stages["sound: crowd, whistles, buzzers"]:
-        _listen(recording)
-    enlarge = [(size, max(1.0, size[0] / LARGEST_WIDTH)) for size in graphics]
-    full = {size: [_enlarged(graphic, scale) for graphic in graphics[size]] for size, scale in enlarge}
-    stages |= _watch(recording, profile, full)
-
-    table = Table(f"Stages, alone: {path.name}, {duration_s / 60:.1f} minutes", ("stage", "wall", "CPU", "share of CPU"))
-    total_s = sum(taken.cpu_s for taken in stages.values())
-    for name, taken in stages.items():
-        table.add(name, f"{taken.wall_s:.1f} s", f"{taken.cpu_s:.1f} s", f"{100 * taken.cpu_s / total_s:.0f} %")
+def measure_stages(match: Match, length_s: float, scratch: Path) -> Table:
+    """Processor time by file, the most first, of a run that knows nothing."""
+    path, duration_s = lengthened(match, length_s, scratch)
+    print("looking where the time of a run goes ...", file=sys.stderr)
+    looker = _Looker()
+    with TemporaryDirectory() as folder, spent() as taken:
+        os.environ["HIGHLIGHTS_CACHE"] = f"{folder}/cache"
+        looker.start()
+        try:
+            run(path, match.sport, Path(folder) / "out", RunOptions(reel="none"))
+        finally:
+            looker.end()
+            del os.environ["HIGHLIGHTS_CACHE"]
+    shares = dict(looker.cpu_s)
+    shares[NATIVE] = max(0.0, taken.cpu_s - sum(shares.values()))
+    table = Table(f"Where the time goes: {path.name}, {duration_s / 60:.1f} minutes", ("file", "processor", "share of all"))
+    for name, cpu_s in sorted(_folded(shares, taken.cpu_s).items(), key=lambda share: -share[1]):
+        table.add(name, f"{cpu_s:.1f} s", f"{100 * cpu_s / taken.cpu_s:.0f} %")
+    table.notes.append(f"{taken.cpu_s:.1f} s of processor time in {taken.wall_s:.1f} s, looked at {looker.looks} times.")
     return table
 
 
-def _enlarged(graphic: Graphic, scale: float) -> Graphic:
-    return replace(graphic, rows=tuple(enlarged(box, scale) for box in graphic.rows))
+def _folded(shares: Mapping[str, float], total_s: float) -> dict[str, float]:
+    folded: dict[str, float] = defaultdict(float)
+    for name, cpu_s in shares.items():
+        folded[name if cpu_s >= LEAST_SHARE * total_s else REST] += cpu_s
+    return folded
 
 
-def _listen(recording: Recording) -> None:
-    crowd, tones = CrowdEar(RATE_HZ), ToneEar(RATE_HZ)
-    for start_s, samples in read_audio(recording, rate_hz=RATE_HZ):
-        crowd.hear(start_s, samples)
-        tones.hear(start_s, samples)
-    crowd.result(recording.duration_s)
-    tones.result(recording.duration_s)
+class _Looker(Thread):
+    """Looks at all threads again and again, and gives each one's processor time since the last look to the file it is in."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.cpu_s: dict[str, float] = defaultdict(float)
+        self.looks = 0
+        self._known: dict[int, float] = {}
+        self._over = Event()
+
+    def run(self) -> None:
+        while not self._over.wait(LOOK_S):
+            self.looks += 1
+            for thread, frame in sys._current_frames().items():
+                if thread != get_ident():
+                    with suppress(OSError):  # a thread that has just ended
+                        self._see(thread, frame)
+
+    def end(self) -> None:
+        """Look no more."""
+        self._over.set()
+        self.join()
+
+    def _see(self, thread: int, frame: FrameType) -> None:
+        now_s = time.clock_gettime(time.pthread_getcpuclockid(thread))
+        before_s = self._known.get(thread)
+        self._known[thread] = now_s
+        if before_s is None or now_s < before_s:  # another thread under the number of one that has ended
+            return
+        self.cpu_s[_place(frame)] += now_s - before_s
 
 
-def _watch(recording: Recording, profile: Profile, graphics: dict[tuple[int, int], list[Graphic]]) -> dict[str, Spent]:
-    """One pass over all frames; the decoder's own threads work while the others' time is taken, so that is one thread's."""
-    scenes, replays = SceneWatch(profile.scenes), ReplayWatch()
-    scores = {size: [ScoreWatch(graphic, _AtOnce()) for graphic in found] for size, found in graphics.items()}
-    clocks = {name: Spent() for name in (DECODING, SMALLER, SCENES, REPLAYS, SCORE)}
-    with spent() as whole:
-        for frame in read_frames(recording):
-            lap = _Lap(clocks)
-            small = frame.small_bgr(SMALL_WIDTH)
-            lap.ends(SMALLER)
-            scenes.see(frame.time_s, small, frame.part)
-            lap.ends(SCENES)
-            replays.see(frame.time_s, small, frame.part)
-            lap.ends(REPLAYS)
-            for watch in scores.get((frame.picture.width, frame.picture.height), ()):
-                watch.see(frame, upright(frame.luma(), frame.rotation_deg))
-            lap.ends(SCORE)
-        lap = _Lap(clocks)
-        found = scenes.result(recording)
-        lap.ends(SCENES)
-        replays.result(found, (), recording.duration_s)
-        lap.ends(REPLAYS)
-    others = [clocks[name] for name in clocks if name != DECODING]
-    clocks[DECODING].wall_s = whole.wall_s - sum(taken.wall_s for taken in others)
-    clocks[DECODING].cpu_s = whole.cpu_s - sum(taken.cpu_s for taken in others)
-    return clocks
-
-
-class _Lap:
-    """Gives the time since the last one ended to a stage."""
-
-    def __init__(self, clocks: dict[str, Spent]) -> None:
-        self._clocks = clocks
-        self._wall_s, self._cpu_s = time.perf_counter(), time.thread_time()
-
-    def ends(self, name: str) -> None:
-        wall_s, cpu_s = time.perf_counter(), time.thread_time()
-        self._clocks[name].wall_s += wall_s - self._wall_s
-        self._clocks[name].cpu_s += cpu_s - self._cpu_s
-        self._wall_s, self._cpu_s = wall_s, cpu_s
+def _place(frame: FrameType | None) -> str:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(HOUSE):
+            return frame.f_code.co_filename[len(HOUSE) + 1 :]
+        frame = frame.f_back
+    return ELSEWHERE

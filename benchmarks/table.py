@@ -43,4 +43,4 @@ def _aligned(rows: Sequence[tuple[str, ...]], between: str) -> list[str]:
 
 def verdict(met: bool) -> str:
     """How a target was met, in one word."""
-    return "yes" if met else "NO"
+    return "pass" if met else "MISS"

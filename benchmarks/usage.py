@@ -1,4 +1,4 @@
-"""What a command used: wall time, processor time and the largest memory it held.
+"""What a command used: wall time, processor time and the largest memory that it and its children held together.
 
 A child's memory peak as the system reports it is never below that of the process that started it, so the command is started by
 this file run as a script of its own, which stays small.
@@ -11,33 +11,40 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Event, Thread
 
 PEAK_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
+CORES = 2  # what the targets are said for; a machine with more lends no more
+LOOK_S = 0.2  # how often the memory of all processes is added up
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Of a process and all that it waited for; MiB is 2**20 bytes."""
+    """Of a process and all that it waited for; MB are 10**6 bytes."""
 
     wall_s: float
     cpu_s: float
-    peak_mib: float
+    peak_mb: float
 
 
-def measured(command: Sequence[str]) -> Usage:
+def measured(command: Sequence[str], cache: Path | None = None) -> Usage:
     """Run a command in a fresh process, its output left out; ends the program with what it said if it fails.
 
-    Nothing that an earlier run has kept is known to it.
+    Args:
+        command: What is run.
+        cache: Where what was kept earlier is looked for; without it nothing is known.
     """
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryDirectory() as cache:
-        known = os.environ | {"HIGHLIGHTS_CACHE": cache}
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryDirectory() as nothing:
+        known = os.environ | {"HIGHLIGHTS_CACHE": str(cache or nothing)}
         ran = subprocess.run([sys.executable, __file__, *command], stdout=subprocess.PIPE, stderr=said, check=False, env=known)
         if ran.returncode:
             said.seek(0)
@@ -66,14 +73,49 @@ def _cpu_s() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
+class _Scale(Thread):
+    """Adds up the memory of all processes of a session while they run; pages that they share count for each."""
+
+    def __init__(self, session: int) -> None:
+        super().__init__(daemon=True)
+        self.peak_mb = 0.0
+        self._session = str(session)
+        self._over = Event()
+
+    def run(self) -> None:
+        while not self._over.wait(LOOK_S):
+            self.peak_mb = max(self.peak_mb, sum(map(self._mb, Path("/proc").glob("[0-9]*/stat"))))
+
+    def end(self) -> None:
+        """Look no more."""
+        self._over.set()
+        self.join()
+
+    def _mb(self, stat: Path) -> float:
+        with suppress(OSError):  # a process that has just ended
+            fields = stat.read_text().rpartition(")")[2].split()  # from the third on; the name before may hold blanks
+            if fields[3] == self._session:
+                return int(fields[21]) * resource.getpagesize() / 1e6
+        return 0.0
+
+
 def _run(command: Sequence[str]) -> tuple[int, Usage]:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     start_s = time.perf_counter()
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
-    wall_s = time.perf_counter() - start_s
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    scale = _Scale(child.pid)
+    scale.start()
+    try:
+        _, status, used = os.wait4(child.pid, 0)
+        wall_s = time.perf_counter() - start_s
+    finally:
+        with suppress(ProcessLookupError):  # all have ended, unless this was stopped
+            os.killpg(child.pid, signal.SIGTERM)
+        scale.end()
     child.returncode = os.waitstatus_to_exitcode(status)
-    peak_mib = used.ru_maxrss * PEAK_UNIT_BYTES / 2**20
-    return child.returncode, Usage(round(wall_s, 3), round(used.ru_utime + used.ru_stime, 3), round(peak_mib, 1))
+    peak_mb = max(scale.peak_mb, used.ru_maxrss * PEAK_UNIT_BYTES / 1e6)
+    return child.returncode, Usage(round(wall_s, 3), round(used.ru_utime + used.ru_stime, 3), round(peak_mb, 1))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,71 @@
+"""Cuts beside those of PySceneDetect's full reading, and events beside those of this program's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.matches import Match
+from benchmarks.speed import EVERY_FRAME, Runs, can_read_every_frame, others_cuts
+from benchmarks.table import Table, verdict
+from highlights.evaluate import TOLERANCE_S, Measure, match, read_truth
+from highlights.records import Event, Timeline
+from highlights.spans import Span
+
+NEAR_S = 30.0  # to both sides of an instant
+ROUNDING_S = 0.001  # spans are kept to the millisecond
+
+
+def measure_cuts(found_in: Match, runs: Runs, scratch: Path) -> Table:
+    """F1 of cuts, everywhere and near events, and whether a full reading would have found other events."""
+    table = Table(f"Cuts and events: {found_in.path.name}", ("what", "reached", "target", "met"))
+    truth = read_truth(found_in.truth)
+    runs.once(found_in.path, found_in.sport)
+    timeline = runs.timeline(found_in.path)
+    instants = [time_s for times in truth.events.values() for time_s in times]
+    near = [Span(max(0.0, time_s - NEAR_S), time_s + NEAR_S) for time_s in instants]
+    others, ours = others_cuts(found_in.path, scratch), _cuts(timeline)
+    frame_s = float(1 / timeline.recording.parts[0].frame_rate) + ROUNDING_S
+    for where, spans in {"all": [timeline.recording.span], f"within {NEAR_S:g} s of an event": near}.items():
+        measures = [_measure(_within(truth.cuts_s or (), spans), _within(cuts, spans), frame_s) for cuts in (ours, others)]
+        _add_f1(table, where, *measures)
+    if can_read_every_frame():
+        runs.once(found_in.path, found_in.sport, EVERY_FRAME)
+        _add_events(table, timeline, runs.timeline(found_in.path, EVERY_FRAME))
+    table.notes.append("A cut counts within a frame of the true one. Cuts inside the real clips are not in the truth of an")
+    table.notes.append("assembled match: whoever finds them is charged for them, and so is the other.")
+    return table
+
+
+def _cuts(timeline: Timeline) -> list[float]:
+    return [scene.span.start_s for scene in timeline.analysis.scenes if scene.transition == "cut"]
+
+
+def _within(times_s: Sequence[float], spans: Sequence[Span]) -> list[float]:
+    return [time_s for time_s in times_s if any(span.holds(time_s) for span in spans)]
+
+
+def _measure(true: Sequence[float], found: Sequence[float], tolerance_s: float) -> Measure:
+    return Measure("cuts", len(true), len(found), len(match(true, found, tolerance_s)), tolerance_s)
+
+
+def _add_f1(table: Table, where: str, ours: Measure, others: Measure) -> None:
+    table.add(f"cuts, {where}: F1", f"{ours.f1:.3f}", f">= {others.f1:.3f}, PySceneDetect's", verdict(ours.f1 >= others.f1))
+    for name, measure in {"run": ours, "PySceneDetect": others}.items():
+        table.add(f"  {name}: true, found, matched", f"{measure.true}, {measure.found}, {measure.matched}", "", "")
+
+
+def _add_events(table: Table, quick: Timeline, full: Timeline) -> None:
+    same = [_told(event) for event in quick.events] == [_told(event) for event in full.events]
+    table.add("events", f"{len(quick.events)}", f"the {len(full.events)} of a full reading", verdict(same))
+    if same and quick.events:
+        apart_s = max(abs(a.peak_s - b.peak_s) for a, b in zip(quick.events, full.events, strict=True))
+        table.add(
+            "  instants apart from it at the most", f"{apart_s:.2f} s", f"<= {TOLERANCE_S:g} s", verdict(apart_s <= TOLERANCE_S)
+        )
+    cuts = _measure(_cuts(full), _cuts(quick), 2 * ROUNDING_S)
+    table.add("  cuts of the full reading that are found, at the same frame", f"{cuts.matched} of {cuts.true}", "", "")
+
+
+def _told(event: Event) -> tuple[str, str, str]:
+    return event.name, event.team, event.score
