@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from highlights.analysis import reading
 from highlights.errors import HighlightsError, OutputError, RenderError
 from highlights.export import timeline_json
 from highlights.finders import signals
@@ -108,7 +107,7 @@ def _find_events(paths: Sequence[Path], sport: str, options: RunOptions, choice:
     lost = FaultCounter()
     recording = open_recording(paths, audio_track=options.audio_track, faults=lost)
     with open_models(choice.finders, options.models, recording) as models:
-        read = kept_analysis(recording, profile, lambda: reading.analyse(recording, profile, tell), Store())
+        read = kept_analysis(recording, profile, lambda: _analysed(recording, profile, tell), Store())
         analysis = _told(lost, read)
         moments = signals.find(recording, profile, analysis) if "signals" in choice.finders else []
         moments += _asked(models, profile, analysis, moments, options.models, tell)
@@ -119,6 +118,13 @@ def _find_events(paths: Sequence[Path], sport: str, options: RunOptions, choice:
     told = replace(analysis, faults=(*analysis.faults, *models.faults.faults))
     finders = (*(name for name in choice.finders if name == "signals"), *models.names)
     return replace(timeline, analysis=told, finders=finders), trail
+
+
+def _analysed(recording: Recording, profile: Profile, tell: Tell) -> Analysis:
+    """The recording read; what reads is loaded only now, for a run on what is known does without and is over before that."""
+    from highlights.analysis.reading import analyse
+
+    return analyse(recording, profile, tell)
 
 
 def _asked(
@@ -146,6 +152,8 @@ def find_scenes(
     tell: Tell = lambda stage, share: None,
 ) -> tuple[Timeline, tuple[Window, ...]]:
     """Only the scenes of a match, as a timeline without events, and the windows that a model would be shown."""
+    from highlights.analysis import reading
+
     profile = _profile(sport, detector)
     lost = FaultCounter()
     recording = open_recording(_paths(recordings), faults=lost)

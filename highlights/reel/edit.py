@@ -13,7 +13,6 @@ from highlights.reel.chapters import chapters, ffmetadata
 from highlights.reel.encoder import Encoding, encoder
 from highlights.reel.film import EditOptions as EditOptions
 from highlights.reel.film import Film, plan
-from highlights.reel.pictures import pictures
 from highlights.reel.sound import write_sound
 
 Progress = Callable[[float, str], None]
@@ -32,6 +31,8 @@ def edit(timeline: Timeline, target: Path, options: EditOptions | None = None, p
         RecordingError: the recording cannot be read.
         OutputError: `target` cannot be written.
     """
+    from highlights.reel.pictures import pictures  # brings moviepy along, which a run without a reel is over before
+
     film = plan(timeline, options or EditOptions())
     tell = progress or (lambda done, doing: None)
     with write_aside(target) as aside, TemporaryDirectory(dir=target.parent, prefix=".reel.") as work:

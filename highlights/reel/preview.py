@@ -7,16 +7,19 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from highlights.media.aside import write_aside
 from highlights.records import Clip, Timeline
 from highlights.reel.film import EditOptions, Film, best_event, plan
-from highlights.reel.pictures import pictures
 from highlights.reel.plan import placed, play
 from highlights.spans import Span
 from highlights.timeline import sureness
+
+if TYPE_CHECKING:
+    from highlights.reel.footage import Picture
 
 RATE_HZ = Fraction(10)
 MOST_CLIPS, BEFORE_S, AFTER_S = 6, 1.0, 0.6
@@ -35,7 +38,7 @@ def write_thumbnail(timeline: Timeline, options: EditOptions, target: Path) -> N
     best = _best(timeline, 1)[0]
     shown = _bare(film, film.size, [_around(timeline, best)])
     at = round((_instant_s(timeline, best) - shown.takes[0].source.start_s) * RATE_HZ)
-    (picture,) = islice(pictures(shown), min(at, shown.frames - 1), min(at, shown.frames - 1) + 1)
+    (picture,) = islice(_pictures(shown), min(at, shown.frames - 1), min(at, shown.frames - 1) + 1)
     with write_aside(target) as aside:
         Image.fromarray(picture).save(aside, "JPEG", quality=90)
 
@@ -59,8 +62,14 @@ def write_preview(timeline: Timeline, options: EditOptions, target: Path) -> Non
         first.save(aside, kind, save_all=True, append_images=rest, duration=round(1000 / RATE_HZ), loop=0, **options_of_kind)
 
 
+def _pictures(film: Film) -> Iterator[Picture]:
+    from highlights.reel.pictures import pictures  # brings moviepy along, which a run without a reel is over before
+
+    return pictures(film)
+
+
 def _images(film: Film) -> Iterator[Image.Image]:
-    for picture in pictures(film):
+    for picture in _pictures(film):
         yield Image.fromarray(picture)
 
 
