@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -226,24 +226,45 @@ def run(recordings: tuple[Path, ...], sport: str, out: Path, as_json: bool, **ch
 @main.command()
 @click.argument("sources", nargs=-1, required=True)
 @click.option("--sport", default="soccer", show_default=True, help="Event profile of matches whose manifest names none.")
-@click.option("--out", default="results", show_default=True, type=FILE, help="Folder for a folder of results each.")
+@click.option("--out", default="results", show_default=True, help="Folder for a folder of results each, or a URL (s3://...).")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Matches at once; by default as many as there are cores for.")
+@click.option("--ray", metavar="ADDRESS", help="Run them on a Ray cluster: auto, HOST:PORT, ray://HOST:PORT, or local.")
 @_finding_options
 @_model_options
 @_reel_options(*WAYS, "none")
-def batch(sources: tuple[str, ...], sport: str, out: Path, jobs: int | None, **choices: Any) -> None:
+def batch(sources: tuple[str, ...], sport: str, out: str, jobs: int | None, ray: str | None, **choices: Any) -> None:
     """Run many matches: a season in a folder, and a page of all of them.
 
-    SOURCES are files, folders, patterns such as 'season/*.mp4', and manifests: a CSV with the columns name, recordings (joined
-    by ;) and sport. What fails is listed in retry.csv, which is a manifest too; what is done already is not done again.
+    SOURCES are files, folders, patterns such as 'season/*.mp4', URLs of such, and manifests: a CSV with the columns name,
+    recordings (joined by ;), sport and any option of a run, such as audio_track. What fails is listed in retry.csv, which is a
+    manifest too; what is done already is not done again.
     """
-    from highlights import batch, show
+    from highlights import batch, manifest, show
 
-    matches = batch.matches_of(sources, sport)
+    if ray and jobs:
+        raise click.UsageError("--jobs counts matches on this machine: with --ray the cluster's cores say how many there are")
+    matches = manifest.matches_of(sources, sport, lambda cells: _options_of_cells(choices, cells))
     with show.matches(len(matches)) as tell:
-        outcomes = batch.run_batch(matches, out, _run_options(**choices), jobs=jobs or 0, tell=tell)
-    show.outcomes(outcomes, out)
+        outcomes = batch.run_batch(matches, out, jobs=jobs or 0, ray=ray or "", tell=tell)
+    show.outcomes(outcomes, batch.files(outcomes, out))
     sys.exit(1 if any(outcome.state == "failed" for outcome in outcomes) else 0)
+
+
+def _options_of_cells(choices: dict[str, Any], cells: Mapping[str, str]) -> RunOptions:
+    """The options of a match in a manifest: what its cells say, laid over what is asked of all."""
+    from highlights.profile.words import suggestion
+
+    known = {str(option.opts[0]).lstrip("-").replace("-", "_"): option for option in run.params if option.name in choices}
+    said = {}
+    for column, cell in cells.items():
+        if (option := known.get(column)) is None:
+            allowed = f"the columns are name, recordings, sport, {', '.join(known)}"
+            raise HighlightsError(f"there is no option {column!r}{suggestion(column, known)}; {allowed}")
+        try:
+            said[str(option.name)] = option.type.convert(cell, option, None) if cell else choices[str(option.name)]
+        except click.BadParameter as error:
+            raise HighlightsError(f"{column}: {error.message}") from error
+    return _run_options(**(choices | said))
 
 
 def _run_options(

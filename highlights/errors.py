@@ -8,6 +8,7 @@
     ├── DecisionError            a change of a timeline that makes no sense
     ├── ModelError               a model that cannot be had or run
     ├── RenderError              a reel that cannot be made
+    ├── ClusterError             a cluster that cannot be reached, or has not what is needed
     └── OutputError              a place that cannot be written to      (path)
 
 Misuse of a function is `ValueError` and is never caught.
@@ -76,6 +77,10 @@ class RenderError(HighlightsError):
     def __init__(self, problem: str, command: str = "") -> None:
         super().__init__(problem)
         self.command = command
+
+
+class ClusterError(HighlightsError):
+    """A cluster that cannot be reached, or lacks what the work needs."""
 
 
 class OutputError(HighlightsError):

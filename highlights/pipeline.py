@@ -101,6 +101,20 @@ def find_events(
     return _find_events(_paths(recordings), sport, options, choose(options.models), tell)[0]
 
 
+def analyse(
+    recordings: Recordings,
+    sport: str = "soccer",
+    options: RunOptions = RunOptions(),
+    tell: Tell = lambda stage, share: None,
+    *,
+    given: Analysis | None = None,
+) -> Analysis:
+    """The analysis of a match, kept, so that a run of it goes on from there; `given` is one made of it on another machine."""
+    profile = _profile(sport, options.detector)
+    recording = open_recording(_paths(recordings), audio_track=options.audio_track)
+    return kept_analysis(recording, profile, lambda: given or _analysed(recording, profile, tell), Store())
+
+
 def _find_events(paths: Sequence[Path], sport: str, options: RunOptions, choice: Choice, tell: Tell) -> tuple[Timeline, Trail]:
     """The timeline, and where the play is in its clips, should the reel be cropped and a model know."""
     profile = _profile(sport, options.detector)

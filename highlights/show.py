@@ -23,7 +23,6 @@ from highlights.spans import clock
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from highlights.batch import Outcome
     from highlights.doctor import Check
     from highlights.evaluate import Measure
     from highlights.merge import Merged
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from highlights.questions import Told
     from highlights.records import Event, Timeline, Window
     from highlights.store import Kept
+    from highlights.summary import Outcome
 
 Tell = Callable[[str, float], None]
 
@@ -40,6 +40,7 @@ PIPED_WIDTH = 240  # columns of a table that goes into a file or another program
 MOST_SURE = 0.99  # confidence is never shown as certainty
 
 STAGES = {
+    "fetching": "fetching the recording",
     "score graphic": "finding the score graphic",
     "picture": "watching and listening",
     "scenes": "finding scenes",
@@ -129,16 +130,14 @@ def _told_plainly(count: int) -> Callable[[Outcome], None]:
     return tell
 
 
-def outcomes(found: Sequence[Outcome], out: Path) -> None:
-    """Every match with its events or what went wrong, then where the page of all is."""
+def outcomes(found: Sequence[Outcome], files: Sequence[str]) -> None:
+    """Every match with its events or what went wrong, then where the summary is."""
     table = _table("match", "state", "events")
     for outcome in found:
         told = outcome.error or ", ".join(f"{count} {title}" for title, count in outcome.events.items()) or "none"
         table.add_row(Text(outcome.match.name), outcome.state, Text(told))
     _print(table)
-    print(f"  {out / 'index.html'}", f"  {out / 'summary.csv'}", sep="\n")
-    if any(outcome.state == "failed" for outcome in found):
-        print(f"  {out / 'retry.csv'}")
+    print(*(f"  {file}" for file in files), sep="\n")
 
 
 def events(result: Result, *, as_json: bool = False) -> None:

@@ -9,14 +9,24 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from highlights.batch import Match, matches_of, write_summary
-from highlights.batch import Outcome as Told
+from highlights.cli import main
 from highlights.errors import RecordingError
+from highlights.manifest import Match, matches_of
+from highlights.pipeline import RunOptions
+from highlights.summary import Outcome as Told
+from highlights.summary import write_summary
 from tests.commands import highlights
+
+
+def usual(cells: Mapping[str, str]) -> RunOptions:
+    """What is asked of a match whose manifest asks for nothing."""
+    return RunOptions()
 
 
 @pytest.fixture
@@ -32,33 +42,75 @@ def season(tmp_path: Path, small_match: Path) -> Path:
 
 
 def test_files_folders_patterns_and_manifests_name_matches(season: Path) -> None:
-    assert [m.name for m in matches_of([str(season)], "soccer")] == ["broken", "final", "Ä match"]
-    assert [m.name for m in matches_of([str(season / "*.mp4")], "soccer")] == ["broken", "Ä match"]
+    assert [m.name for m in matches_of([str(season)], "soccer", usual)] == ["broken", "final", "Ä match"]
+    assert [m.name for m in matches_of([str(season / "*.mp4")], "soccer", usual)] == ["broken", "Ä match"]
     manifest = season / "list.csv"
     manifest.write_text("\ufeffname,recordings,sport\nderby,Ä match.mp4; cup & more/final.MKV,futsal\n,broken.mp4,\n", "utf-8")
-    derby, broken = matches_of([str(manifest)], "soccer")
-    assert derby == Match("derby", (season / "Ä match.mp4", season / "cup & more/final.MKV"), "futsal")
+    derby, broken = matches_of([str(manifest)], "soccer", usual)
+    assert derby == Match("derby", (str(season / "Ä match.mp4"), str(season / "cup & more/final.MKV")), "futsal")
     assert (broken.name, broken.sport) == ("broken", "soccer")
 
 
 def test_two_matches_of_one_name_get_folders_of_their_own(season: Path) -> None:
     file = str(season / "Ä match.mp4")
-    assert [m.name for m in matches_of([file, file, file], "soccer")] == ["Ä match", "Ä match-2", "Ä match-3"]
+    assert [m.name for m in matches_of([file, file, file], "soccer", usual)] == ["Ä match", "Ä match-2", "Ä match-3"]
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
-    [("name,recordings\nx,\n", "line 2: no recordings"), ("name,recordings\n../x,a.mp4\n", "line 2: '../x' is no name")],
+    [
+        ("name,recordings\nx,\n", "line 2: no recordings"),
+        ("name,recordings\n../x,a.mp4\n", "line 2: '../x' is no name"),
+        ("name,recordings\n\nx,a.mp4,b.mp4\n", "line 3: it has more cells than there are columns"),
+    ],
 )
 def test_a_manifest_that_makes_no_sense_is_refused_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
     (tmp_path / "list.csv").write_text(text)
     with pytest.raises(RecordingError, match=complaint):
-        matches_of([str(tmp_path / "list.csv")], "soccer")
+        matches_of([str(tmp_path / "list.csv")], "soccer", usual)
 
 
 def test_a_source_without_a_recording_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="no recording is there"):
-        matches_of([str(tmp_path)], "soccer")
+        matches_of([str(tmp_path)], "soccer", usual)
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "complaint"),
+    [
+        ("detektor", "", "line 3: there is no option 'detektor' (did you mean detector?); the columns are name, recordings,"),
+        ("detector", "canny", "line 3: detector: 'canny' is not one of 'adaptive', 'content', 'threshold'."),
+        ("audio-track", "loud", "line 3: audio_track: 'loud' is not a valid integer."),
+        ("target_duration", "long", "line 3: target_duration: 'long' is no length: say 3m, 90s or 2:30"),
+        ("rolls", "-1", "line 3: rolls: "),
+    ],
+)
+def test_an_option_of_a_match_that_makes_no_sense_is_refused_with_its_line(
+    tmp_path: Path, columns: str, cells: str, complaint: str
+) -> None:
+    (tmp_path / "list.csv").write_text(f"name,recordings,{columns}\n\nx,a.mp4,{cells}\n")
+    refused = CliRunner().invoke(main, ["batch", str(tmp_path / "list.csv"), "--out", str(tmp_path / "results")])
+    assert refused.exit_code == 1
+    assert complaint in refused.stderr
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.slow
+def test_each_match_of_a_manifest_is_done_as_its_line_says_and_tried_again_so(season: Path, tmp_path: Path) -> None:
+    manifest, out = season / "list.csv", tmp_path / "results"
+    manifest.write_text(
+        "name,recordings,reel,thumbnail,audio-track\nfilm,cup & more/final.MKV,copy,yes,\ndeaf,cup & more/final.MKV,,no,7\n"
+    )
+    done = highlights("batch", manifest, "--out", out, "--reel", "none")
+    assert "deaf: failed" in done.stderr
+    made = {"reel.mp4", "report.html", "thumbnail.jpg", "timeline.csv", "timeline.json"}
+    assert {path.name for path in (out / "film").iterdir()} == made
+    assert 'href="film/reel.mp4"' in (out / "index.html").read_text()
+    with (out / "retry.csv").open(encoding="utf-8-sig", newline="") as file:
+        [retry] = csv.DictReader(file)
+    assert (retry["name"], retry["thumbnail"], retry["audio_track"]) == ("deaf", "no", "7")
+    [again] = matches_of([str(out / "retry.csv")], "soccer", usual)
+    assert again.recordings == (str((season / "cup & more" / "final.MKV").resolve()),)
 
 
 @pytest.mark.slow
@@ -123,8 +175,9 @@ def _workers(parent: int) -> list[int]:
 
 
 def test_names_on_the_page_stay_words(tmp_path: Path) -> None:
-    match = Match("<img src=x onerror=alert(1)>", (tmp_path / "a.mp4",), "soccer")
-    write_summary([Told(match, "failed", error="<script>"), Told(match, "done", events={"<b>Goal": 2})], tmp_path)
+    match = Match("<img src=x onerror=alert(1)>", (str(tmp_path / "a.mp4"),), "soccer")
+    told = [Told(match, "failed", error="<script>"), Told(match, "done", events={"<b>Goal": 2})]
+    write_summary(told, (), str(tmp_path))
     page = (tmp_path / "index.html").read_text()
     assert "<img" not in page
     assert "<script" not in page

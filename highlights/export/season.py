@@ -17,13 +17,14 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-ur
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One match: the folder of its results, how many events of each kind it has, or what went wrong."""
+    """One match: the folder of its results, how many events of each kind it has, whether there is a reel, or what went wrong."""
 
     name: str
     sport: str
     good: bool
     error: str
     events: Mapping[str, int]
+    reel: bool = False
 
 
 def write(rows: Sequence[Row], target: Path) -> None:
@@ -38,7 +39,6 @@ def write(rows: Sequence[Row], target: Path) -> None:
     environment.filters["link"] = lambda name, file: f"{quote(name)}/{file}"
     page = environment.get_template("season.html")
     kinds = list(dict.fromkeys(kind for row in rows for kind in row.events))
-    reels = {row.name for row in rows if (target.parent / row.name / "reel.mp4").is_file()}
-    content = page.render(rows=rows, kinds=kinds, reels=reels, good=sum(row.good for row in rows), policy=POLICY)
+    content = page.render(rows=rows, kinds=kinds, good=sum(row.good for row in rows), policy=POLICY)
     with write_aside(target) as aside:
         aside.write_bytes(content.encode("utf-8", "replace"))

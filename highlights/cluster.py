@@ -1,0 +1,256 @@
+"""Matches on a Ray cluster: tasks that ask for cores or a card, done again on another worker when theirs is lost.
+
+    match ──► run_match  2 cores ──► results                                      signals alone, or a model behind a server
+    match ──► analyse_match  2 cores ──► run_match  1 card, 1 core ──► results    a model that runs where it is asked
+                    └── tell ──► board ──► this process, which shows it
+
+Workers have this program installed in the same version, and see the recordings and the place of the results under the names
+that they have here: on a disk that all share, or at URLs. Credentials are those of the worker; none are sent.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+from highlights import __version__, storage
+from highlights.errors import ClusterError, HighlightsError
+from highlights.job import Analysed, analyse_match, run_match
+from highlights.manifest import Match, found_from_anywhere
+from highlights.processes import CORES_A_MATCH
+from highlights.results import Tell
+from highlights.summary import Outcome, Told
+
+INSTALL = "pip install 'highlights[cluster]'"
+RETRIES = 3
+"""So often a match is done again whose worker is lost; what takes four workers with it is at fault itself."""
+PATIENCE_S = 5.0  # until an address that does not answer is given up
+LOOK_S = 0.5  # between looks at what workers tell
+TIDY_S = 10.0  # for what is stopped to take away what it has made so far
+CLIENT_PORT = 10001  # of ray:// where none is named
+LEAST_STEP = 0.02  # of a stage, that is worth a message
+
+T = TypeVar("T")
+Problem: TypeAlias = str
+"""What went wrong with a match, in one line: not an exception, which Ray would wrap in its own."""
+
+
+def run_on_cluster(matches: Sequence[Match], out: str, address: str, tell: Told) -> list[Outcome]:
+    """What becomes of each match, in the order in which they end.
+
+    Raises:
+        ClusterError: the cluster cannot be reached, or has not what is needed.
+    """
+    with _connected(address) as ray:
+        work = _Work(ray, [_seen_from_anywhere(match) for match in matches], found_from_anywhere(out))
+        try:
+            return list(work.outcomes(tell))
+        finally:
+            work.stop()
+
+
+class Board:
+    """The last word of each worker, until it is taken: an actor, so that all can reach it."""
+
+    def __init__(self) -> None:
+        self._told: dict[int, tuple[str, float]] = {}
+
+    def put(self, number: int, stage: str, share: float) -> None:
+        """Hear how the match of this number stands."""
+        self._told[number] = stage, share
+
+    def take(self) -> dict[int, tuple[str, float]]:
+        """What was told since it was last asked."""
+        told, self._told = self._told, {}
+        return told
+
+
+class _Work:
+    """The tasks of a batch."""
+
+    def __init__(self, ray: Any, matches: Sequence[Match], out: str) -> None:
+        self._ray, self._matches, self._out = ray, matches, out
+        self._cores = _cores(ray, matches)
+        # lost with its node it is begun anew elsewhere: what it knew is told again soon
+        self._board = ray.remote(num_cpus=0, max_restarts=-1)(Board).remote()
+        self._last = [self._submitted(number, match) for number, match in enumerate(matches)]
+
+    def outcomes(self, tell: Told) -> Iterator[Outcome]:
+        """What becomes of each match as soon as it is known."""
+        pending = {ref: number for number, ref in enumerate(self._last)}
+        while pending:
+            ended, _ = self._ray.wait(list(pending), timeout=LOOK_S)
+            for number in [pending.pop(ref) for ref in ended]:
+                outcome = self._outcome(number)
+                tell(outcome)
+                yield outcome
+            running = set(pending.values())
+            for number, (stage, share) in self._told().items():
+                if number in running:
+                    tell(Outcome(self._matches[number], "running", stage, share))
+
+    def stop(self) -> None:
+        """End what still runs, which takes away what it has made so far."""
+        running = [ref for ref in self._last if not self._ray.wait([ref], timeout=0)[0]]
+        for ref in running:
+            self._ray.cancel(ref)
+        self._ray.wait(running, num_returns=len(running), timeout=TIDY_S) if running else None
+
+    def _submitted(self, number: int, match: Match) -> Any:
+        """The task that a match ends with."""
+        place = storage.at(self._out, match.name)
+        with_cores, cards = self._task(num_cpus=self._cores), _cards(match)
+        if not cards:
+            return with_cores(_run).remote(__version__, self._board, number, match, place)
+        analysed = with_cores(_analyse).remote(__version__, self._board, number, match)
+        with_a_card = self._task(num_cpus=1, num_gpus=cards)
+        return with_a_card(_run).remote(__version__, self._board, number, match, place, analysed)
+
+    def _task(self, **resources: float) -> Any:
+        return self._ray.remote(max_retries=RETRIES, **resources)
+
+    def _told(self) -> dict[int, tuple[str, float]]:
+        """What workers tell; nothing while the board is being begun anew."""
+        with suppress(self._ray.exceptions.RayError):
+            told: dict[int, tuple[str, float]] = self._ray.get(self._board.take.remote(), timeout=PATIENCE_S)
+            return told
+        return {}
+
+    def _outcome(self, number: int) -> Outcome:
+        match = self._matches[number]
+        try:
+            made: dict[str, int] | Problem = self._ray.get(self._last[number])
+        except self._ray.exceptions.RayError as error:
+            made = _why_lost(error)
+        if isinstance(made, dict):
+            return Outcome(match, "done", share=1.0, events=made)
+        return Outcome(match, "failed", error=made)
+
+
+def _analyse(version: str, board: Any, number: int, match: Match) -> Analysed | Problem:
+    """Task: what can be read of a match without a model."""
+    return _or_problem(version, lambda: analyse_match(match, _teller(board, number)))
+
+
+def _run(
+    version: str, board: Any, number: int, match: Match, place: str, analysed: Analysed | Problem | None = None
+) -> dict[str, int] | Problem:
+    """Task: a match to its end."""
+    if isinstance(analysed, Problem):
+        return analysed
+    return _or_problem(version, lambda: run_match(match, place, _teller(board, number), analysed))
+
+
+def _or_problem(version: str, work: Callable[[], T]) -> T | Problem:
+    """What the work gives, or what went wrong with it."""
+    if version != __version__:
+        return f"its worker has version {__version__} of highlights, this batch is of {version}: install the same everywhere"
+    try:
+        return work()
+    except HighlightsError as error:
+        return str(error)
+
+
+def _teller(board: Any, number: int) -> Tell:
+    """Tells the board of a match, but not of every step; nobody waits for it."""
+    last = ("", 0.0)
+
+    def tell(stage: str, share: float) -> None:
+        nonlocal last
+        if stage != last[0] or share - last[1] >= LEAST_STEP:
+            last = stage, share
+            board.put.remote(number, stage, share)
+
+    return tell
+
+
+def _seen_from_anywhere(match: Match) -> Match:
+    """The match with paths that mean the same in any folder."""
+    options, edit = match.options, match.options.edit
+    files = {name: path.resolve() for name in ("logo", "music") if (path := getattr(edit, name))}
+    sport = str(Path(match.sport).resolve()) if Path(match.sport).suffix in (".yaml", ".yml") else match.sport
+    models = replace(options.models, finders=_finders(match))
+    recordings = tuple(map(found_from_anywhere, match.recordings))
+    return replace(
+        match, recordings=recordings, sport=sport, options=replace(options, edit=replace(edit, **files), models=models)
+    )
+
+
+def _finders(match: Match) -> Any:
+    """The finders that were asked for. A card is only taken for a model that was: what is there may differ between workers."""
+    models = match.options.models
+    return models.finders or (("signals", "server") if models.server else ("signals",))
+
+
+def _cards(match: Match) -> int:
+    """How many graphics cards a match needs."""
+    models = match.options.models
+    in_process = set(models.finders) & {"marlin", "molmo2"} and not (models.server and "server" not in models.finders)
+    return 1 if in_process and models.device in ("auto", "cuda") else 0
+
+
+def _cores(ray: Any, matches: Sequence[Match]) -> int:
+    """How many cores are asked for: no more than a machine of the cluster has, or a match would wait for ever."""
+    machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    if any(map(_cards, matches)) and not any(machine.get("GPU", 0) >= 1 for machine in machines):
+        raise ClusterError("the cluster has no graphics card for the model: start a node with one, or say --device cpu")
+    most = int(max((machine.get("CPU", 0) for machine in machines), default=0))
+    if not most:
+        raise ClusterError("the cluster has no cores to work with: start a node, `ray start --address ...`")
+    return min(CORES_A_MATCH, most)
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Any]:
+    """Ray, connected to a cluster, with its own talk off the terminal."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # one that is started here tells nobody
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # what it announces about this is of no use here
+    try:
+        import ray
+        import ray.exceptions
+    except ImportError as error:
+        raise ClusterError(f"--ray needs Ray, which is not there: {INSTALL}") from error
+    _check_answers(address)
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL, include_dashboard=False)
+    except (OSError, RuntimeError, ValueError, ImportError) as error:
+        problem = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ClusterError(f"{address}: no cluster can be used there ({problem})") from error
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    """See that something that may be a cluster is at an address; Ray itself would try for more than a minute."""
+    if address in ("auto", "local") or os.environ.get("RAY_USE_TLS") == "1":
+        return
+    host, _, port = address.removeprefix("ray://").partition(":")
+    if address.startswith("ray://") and not port:
+        port = str(CLIENT_PORT)
+    if not host or not port.isdecimal():
+        raise ClusterError(f"{address}: is no address of a cluster: say auto, local, HOST:PORT or ray://HOST:PORT")
+    import grpc
+
+    with grpc.insecure_channel(f"{host}:{port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=PATIENCE_S)
+        except grpc.FutureTimeoutError as error:
+            advice = "start one with `ray start --head`, or see whether its address and port are right"
+            raise ClusterError(f"{address}: no cluster answers there; {advice}") from error
+
+
+def _why_lost(error: Exception) -> Problem:
+    """Why a task has no end, in one line."""
+    cause = getattr(error, "cause", None)
+    if isinstance(cause, ImportError):
+        return f"its worker cannot do it ({cause}): install highlights and its extras there, in the same version as here"
+    if isinstance(cause, Exception):
+        return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}"
+    return f"its worker was lost, and those it was given to after that ({type(error).__name__})"
