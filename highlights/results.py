@@ -26,6 +26,7 @@ from highlights.reel.edit import EditOptions, Progress
 from highlights.reel.film import plan
 from highlights.reel.options import Files, Kind
 from highlights.reel.preview import write_preview, write_thumbnail
+from highlights.store import Store, kept_pictures
 
 NO_FILES = Files()
 Tell = Callable[[str, float], None]
@@ -59,7 +60,7 @@ def write_results(
         timeline_json.write(timeline, json_file)
         timeline_csv.write(timeline, csv_file)
         places = [float(start_s) for start_s, _ in reel_places(timeline, film[0])] if film else []
-        html.write(timeline, page, lambda time_s: _thumbnail(timeline, time_s), targets[-1] if film else None, places)
+        html.write(timeline, page, _thumbnails(timeline).get, targets[-1] if film else None, places)
         tell("report", 1.0)
     return (*targets, *more)
 
@@ -173,6 +174,14 @@ def _folder(folder: Path, write: Callable[[Path, Progress], list[Path]], tell: T
     except OutputError as error:
         hidden = error.path.parent.name.startswith(".clips.")
         raise (OutputError(folder / error.path.name, error.problem) if hidden else error) from error
+
+
+def _thumbnails(timeline: Timeline) -> dict[float, bytes]:
+    """The picture of each event's instant, by that instant."""
+    instants = [event.peak_s for event in timeline.events]
+    with suppress(OSError):  # a file that is gone; the others may still be there
+        return kept_pictures(timeline.recording, instants, lambda time_s: _thumbnail(timeline, time_s), Store())
+    return {time_s: picture for time_s in instants if (picture := _thumbnail(timeline, time_s)) is not None}
 
 
 def _thumbnail(timeline: Timeline, time_s: float) -> bytes | None:

@@ -1,4 +1,4 @@
-"""What is already known about a recording: its analysis and models' answers, kept so that nothing is read or asked twice.
+"""What is already known about a recording: analysis, models' answers, pictures, kept so that nothing is read or asked twice.
 
     ask ──► kept? ──yes──────────────────► answer
               └─no──► backend ──► keep ──► answer        one transaction a window, so a killed run loses one window at most
@@ -15,7 +15,7 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -34,11 +34,13 @@ from highlights.records import Analysis, Recording
 T = TypeVar("T")
 
 MOST_BYTES = 500_000_000  # of the file; what is longest unused goes first
-VERSION = 2  # of what is kept; another one is not read
+MOST_COPIES_BYTES = 20_000_000_000  # of the copies for browsers; a match is 1 to 3 GB
+VERSION = 2  # of what is kept; an earlier one is forgotten, a later one is left alone
 PROXIES = "proxies"  # the folder of the copies that a browser can play
 PATIENCE_S = 30.0  # how long to wait for another run that is writing
+JUST_USED_S = 3600  # what was of use so lately is not noted again: most looks only read
 
-Kind = Literal["file", "analysis", "answer"]
+Kind = Literal["file", "analysis", "answer", "picture", "copy"]
 
 _TABLE = f"""
 create table if not exists kept_{VERSION} (
@@ -46,6 +48,7 @@ create table if not exists kept_{VERSION} (
     used integer not null default (unixepoch())
 ) without rowid
 """
+_EARLIER = [f"drop table if exists kept_{version}" for version in range(1, VERSION)]
 
 
 def cache_folder() -> Path:
@@ -78,8 +81,11 @@ class Store:
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """What is kept under each key, or None."""
-        select = f"update kept_{VERSION} set used = unixepoch() where key = ? returning value"
+        select = f"select value, used < unixepoch() - {JUST_USED_S} from kept_{VERSION} where key = ?"
         rows = self._do(lambda base: [base.execute(select, (key,)).fetchone() for key in keys], [None] * len(keys))
+        if old := [(key,) for key, row in zip(keys, rows, strict=True) if row and row[1]]:
+            update = f"update kept_{VERSION} set used = unixepoch() where key = ?"
+            self._do(lambda base: base.executemany(update, old), None)
         return [_unpacked(row[0]) if row else None for row in rows]
 
     def put(self, kind: Kind, label: str, values: Sequence[tuple[bytes, bytes]]) -> None:
@@ -96,8 +102,20 @@ class Store:
     def listed(self) -> list[Kept]:
         """What is kept, by recording, the last used first."""
         select = f"select kind, label, count(*), sum(length(value)), max(used) from kept_{VERSION} group by label, kind"
-        order = "order by max(used) desc, label, kind"
-        return self._do(lambda base: [Kept(*row) for row in base.execute(f"{select} {order}")], [])
+        nothing: list[Kept] = []
+        kept = [*self._do(lambda base: [Kept(*row) for row in base.execute(select)], nothing), *self._copies()]
+        return sorted(kept, key=lambda one: (-one.used_s, one.label, one.kind))
+
+    def _copies(self) -> Iterator[Kept]:
+        """The copies for browsers, which are named after the content of a recording."""
+        select = f"select value, label from kept_{VERSION} where kind = 'file'"
+        nothing: list[tuple[bytes, str]] = []
+        files = self._do(lambda base: base.execute(select).fetchall(), nothing)
+        labels = {(_unpacked(value) or b"").hex(): label for value, label in files}
+        for file in sorted((self.path.parent / PROXIES).glob("*.mp4")):
+            with suppress(OSError):  # one that was just removed
+                state = file.stat()
+                yield Kept("copy", labels.get(file.stem, file.name), 1, state.st_size, int(state.st_atime))
 
     def clear(self) -> int:
         """Forget everything, copies for browsers too; how many bytes of the disk that gave back."""
@@ -113,6 +131,8 @@ class Store:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self.path, timeout=PATIENCE_S)) as base, base:
+                for forgets in _EARLIER:
+                    base.execute(forgets)
                 base.execute(_TABLE)
                 return work(base)
         except sqlite3.OperationalError as error:
@@ -120,7 +140,8 @@ class Store:
         except sqlite3.DatabaseError as error:
             self.problem = f"{self.path}: {error}; begun anew"
             with suppress(OSError):
-                self.path.unlink()
+                for file in (self.path, self.path.with_name(f"{self.path.name}-journal")):  # it was of the damaged one
+                    file.unlink(missing_ok=True)
         except OSError as error:
             self.problem = f"{self.path}: {error.strerror}"
         return otherwise
@@ -168,6 +189,40 @@ def _unfolded(value: bytes, now: Sequence[str]) -> Analysis:
     paths, analysis = dict(zip(kept.paths, now, strict=True)), kept.analysis
     faults = tuple(replace(fault, path=Path(paths.get(str(fault.path), str(fault.path)))) for fault in analysis.faults)
     return replace(analysis, faults=faults)
+
+
+def kept_pictures(
+    recording: Recording, times_s: Sequence[float], make: Callable[[float], bytes | None], store: Store
+) -> dict[float, bytes]:
+    """A picture of each instant that has one: those that are kept, or else what `make` gives, which are kept from then on."""
+    files = _files(recording, store)
+    keys = {time_s: _picture_key(recording, files, time_s) for time_s in times_s}
+    kept = dict(zip(keys, store.get([*keys.values()]), strict=True))
+    made = {time_s: make(time_s) for time_s, picture in kept.items() if picture is None}
+    new = {time_s: picture for time_s, picture in made.items() if picture is not None}
+    if new:
+        label = ", ".join(part.path.name for part in recording.parts)
+        store.put("picture", label, [(keys[time_s], picture) for time_s, picture in new.items()])
+    return {time_s: picture for time_s, picture in (kept | new).items() if picture is not None}
+
+
+def _picture_key(recording: Recording, files: Sequence[str], time_s: float) -> bytes:
+    number = recording.part_at(time_s)
+    return _digest("picture", files[number], round(time_s - recording.parts[number].start_s, 3), _code())
+
+
+def trim_copies(folder: Path, keep: Path) -> None:
+    """Remove the copies for browsers that are longest unused while there is too much of them; `keep` stays."""
+    states = []
+    for file in folder.glob("*.mp4"):
+        with suppress(OSError):  # another program has removed it
+            states.append((file != keep, file.stat(), file))
+    size = sum(state.st_size for _, state, _ in states)
+    for old, state, file in sorted(states, key=lambda one: one[1].st_atime_ns):
+        if old and size > MOST_COPIES_BYTES:
+            with suppress(OSError):
+                file.unlink()
+                size -= state.st_size
 
 
 def _settings(profile: Profile) -> object:

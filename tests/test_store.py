@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -32,8 +31,10 @@ from highlights.records import (
     ScoreReading,
     Window,
 )
+from highlights.review.job import Worker
+from highlights.review.proxies import Proxies
 from highlights.spans import Span
-from highlights.store import KeptAnswers, Store, kept_analysis
+from highlights.store import KeptAnswers, Store, fingerprint, kept_analysis, kept_pictures, trim_copies
 
 WHEN, WHETHER = Question("When?"), Question("Whether?", 1, "yes_no")
 SAMPLING = Sampling()
@@ -283,18 +284,111 @@ def test_what_is_kept_is_listed_by_recording_and_can_be_forgotten(tmp_path, matc
     assert store.listed() == []
 
 
-@pytest.mark.slow
-def test_a_run_that_was_killed_and_run_again_ends_as_one_that_was_not(small_match: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "highlights", "run", str(small_match), "--reel", "none", "--out"]
-    cache = tmp_path / "cache"
-    known = os.environ | {"HIGHLIGHTS_CACHE": str(cache)}
-    with subprocess.Popen([*command, str(tmp_path / "killed")], env=known, stdout=subprocess.DEVNULL) as run:
-        while not (cache / "known.sqlite").exists():  # the recording is known by its content, its reading has begun
-            assert run.poll() is None
-        run.kill()
-    assert not (tmp_path / "killed" / "timeline.json").exists()
-    subprocess.run([*command, str(tmp_path / "killed")], env=known, check=True, capture_output=True)
-    subprocess.run(
-        [*command, str(tmp_path / "whole")], env=os.environ | {"HIGHLIGHTS_CACHE": str(tmp_path / "other")}, check=True
-    )
-    assert (tmp_path / "killed" / "timeline.json").read_bytes() == (tmp_path / "whole" / "timeline.json").read_bytes()
+def test_a_picture_is_made_once_and_one_that_cannot_be_made_is_tried_again(tmp_path, match):
+    made: list[float] = []
+
+    def make(time_s: float) -> bytes | None:
+        made.append(time_s)
+        return b"JPEG of %.1f" % time_s if time_s < 50 else None
+
+    first = kept_pictures(match, [1.0, 55.0], make, Store(tmp_path))
+    again = kept_pictures(match, [1.0, 2.0, 55.0], make, Store(tmp_path))
+    assert first == {1.0: b"JPEG of 1.0"}
+    assert again == {1.0: b"JPEG of 1.0", 2.0: b"JPEG of 2.0"}
+    assert made == [1.0, 55.0, 2.0, 55.0]
+
+
+def test_a_picture_belongs_to_its_file_and_its_instant_in_it(tmp_path, match):
+    second = tmp_path / "second.mp4"
+    second.write_bytes(b"another half" * 1000)
+    store, first = Store(tmp_path), match.parts[0].path
+    kept_pictures(recording(first, second), [5.0, 65.0], lambda time_s: b"%.0f" % time_s, store)
+    swapped = kept_pictures(recording(second, first), [5.0, 65.0], lambda time_s: b"made anew", store)
+    assert swapped == {5.0: b"65", 65.0: b"5"}
+
+
+def test_what_is_of_use_again_is_kept_longer(tmp_path):
+    store = Store(tmp_path)
+    store.put("answer", "match.mp4", [(b"a", b"said"), (b"b", b"said")])
+    with closing(sqlite3.connect(store.path)) as base, base:
+        base.execute("update kept_2 set used = used - 10000")
+        store_now = base.execute("select unixepoch()").fetchone()[0]
+    store.get([b"a"])
+    with closing(sqlite3.connect(store.path)) as base, base:
+        used = dict(base.execute("select key, used from kept_2"))
+    assert used[b"a"] >= store_now > used[b"b"]
+
+
+def test_a_store_that_may_only_be_read_is_read(tmp_path):
+    store = Store(tmp_path)
+    store.put("answer", "match.mp4", [(b"a", b"said")])
+    with closing(sqlite3.connect(store.path)) as base, base:
+        base.execute("update kept_2 set used = used - 10000")
+    content = bytearray(store.path.read_bytes())
+    content[18] = 3  # the version for writing, by SQLite's description of its files: from 3 on they are not written to
+    store.path.write_bytes(content)
+    store.put("answer", "match.mp4", [(b"b", b"said")])
+    assert "readonly" in store.problem
+    assert store.get([b"a", b"b"]) == [b"said", None]
+    assert store.path.read_bytes() == content
+
+
+def test_a_full_disk_only_costs_the_keeping(tmp_path):
+    store = Store(tmp_path)
+    store.put("answer", "match.mp4", [(b"a", b"said")])
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (store.path.stat().st_size, allowed[1]))
+    try:
+        store.put("answer", "match.mp4", [(b"b", random.Random(0).randbytes(100_000))])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
+    assert "full" in store.problem or "I/O" in store.problem
+    assert Store(tmp_path).get([b"a", b"b"]) == [b"said", None]
+
+
+def test_what_an_earlier_version_kept_is_forgotten_and_what_a_later_one_kept_is_left_alone(tmp_path):
+    store = Store(tmp_path)
+    with closing(sqlite3.connect(store.path)) as base, base:
+        for version in (1, 3):
+            base.execute(f"create table kept_{version} (what text)")
+    store.put("answer", "match.mp4", [(b"a", b"said")])
+    with closing(sqlite3.connect(store.path)) as base, base:
+        tables = {name for (name,) in base.execute("select name from sqlite_master")}
+    assert tables == {"kept_2", "kept_3"}
+    assert store.get([b"a"]) == [b"said"]
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> list[Path]:
+    """Three copies for browsers of 1000 bytes, the first one longest unused."""
+    folder = tmp_path / "proxies"
+    folder.mkdir()
+    files = [folder / f"{name}.mp4" for name in "abc"]
+    for hour, file in enumerate(files):
+        file.write_bytes(bytes(1000))
+        os.utime(file, (3600 * hour, 0))
+    return files
+
+
+@pytest.mark.parametrize(("most", "left"), [(3000, "abc"), (2999, "bc"), (1000, "c"), (0, "c")])
+def test_copies_for_browsers_that_are_longest_unused_go_first_and_the_newest_stays(copies, monkeypatch, most, left):
+    monkeypatch.setattr("highlights.store.MOST_COPIES_BYTES", most)
+    trim_copies(copies[0].parent, copies[2])
+    assert "".join(file.stem for file in copies if file.exists()) == left
+
+
+def test_a_copy_that_was_just_made_stays_even_if_its_clock_is_behind(copies, monkeypatch):
+    monkeypatch.setattr("highlights.store.MOST_COPIES_BYTES", 1000)
+    trim_copies(copies[0].parent, copies[0])
+    assert [file.stem for file in copies if file.exists()] == ["a"]
+
+
+def test_a_copy_that_is_played_is_in_use(tmp_path, match, monkeypatch):
+    monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path))
+    copy = tmp_path / "proxies" / f"{fingerprint(match.parts[0].path, Store())}.mp4"
+    copy.parent.mkdir()
+    copy.write_bytes(b"a copy")
+    os.utime(copy, (1000, 2000))
+    assert Proxies(match, Worker()).file(0) == copy
+    assert (copy.stat().st_atime > 1_000_000, copy.stat().st_mtime) == (True, 2000)
+    assert ("copy", "match.mp4", 6) in [(kept.kind, kept.label, kept.size_bytes) for kept in Store().listed()]

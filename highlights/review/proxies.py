@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from highlights.errors import RecordingError
@@ -10,7 +13,7 @@ from highlights.media.probe import probe
 from highlights.records import Part, Recording
 from highlights.review import wire
 from highlights.review.job import Job, Tell, Worker
-from highlights.store import PROXIES, Store, cache_folder, fingerprint
+from highlights.store import PROXIES, Store, cache_folder, fingerprint, trim_copies
 
 
 class Proxies:
@@ -32,6 +35,7 @@ class Proxies:
         part = self._part(number)
         copy = self._copy(part)
         if copy.is_file():
+            _note_use(copy)
             return copy
         if number not in self._checked:
             probe(part.path)  # a timeline from elsewhere may name any file: only a recording is handed out
@@ -51,6 +55,7 @@ class Proxies:
         def work(tell: Tell) -> list[str]:
             target.parent.mkdir(parents=True, exist_ok=True)
             write_playable(part, target, lambda done: tell("proxy", done), again=plays_in_browsers(part))
+            trim_copies(target.parent, target)
             return []
 
         job = self._worker.start("making a copy that plays here", work)
@@ -80,3 +85,9 @@ class Proxies:
         except OSError as error:
             raise RecordingError(part.path, "is not there any more; put it back where it was") from error
         return cache_folder() / PROXIES / f"{key}.mp4"
+
+
+def _note_use(copy: Path) -> None:
+    """Say so to the file itself: many disks do not note by themselves when a file is read."""
+    with suppress(OSError):
+        os.utime(copy, ns=(time.time_ns(), copy.stat().st_mtime_ns))
