@@ -78,16 +78,17 @@ def run(
     Raises:
         HighlightsError: with file, what is wrong, and what to do; nothing half-written is left.
     """
-    paths, out = _paths(recordings), Path(out)
+    paths, out, store = _paths(recordings), Path(out), Store()
     # what can be refused is refused now, not after the whole match has been read
     _check_reel(options)
     choice = choose(options.models)
     _check_undecided(out)
     with folder_for(out, paths):
-        timeline, trail = _find_events(paths, sport, options, choice, tell)
+        timeline, trail = _find_events(paths, sport, options, choice, tell, store)
         edited = replace(options.edit, trail=(*options.edit.trail, *trail))
         files = write_results(timeline, out, reel=options.reel, files=options.files, options=edited, tell=tell)
-    said = (f"finders: {', '.join(choice.finders)} ({choice.why})",) if choice.why else ()
+    said = [f"finders: {', '.join(choice.finders)} ({choice.why})"] if choice.why else []
+    said += [store.problem] if store.problem else []
     return Result(timeline, files, (*said, *(notes(timeline, edited) if options.reel in ("auto", "edit") else ())))
 
 
@@ -98,7 +99,7 @@ def find_events(
     tell: Tell = lambda stage, share: None,
 ) -> Timeline:
     """The timeline of a match; writes nothing."""
-    return _find_events(_paths(recordings), sport, options, choose(options.models), tell)[0]
+    return _find_events(_paths(recordings), sport, options, choose(options.models), tell, Store())[0]
 
 
 def analyse(
@@ -115,13 +116,15 @@ def analyse(
     return kept_analysis(recording, profile, lambda: given or _analysed(recording, profile, tell), Store())
 
 
-def _find_events(paths: Sequence[Path], sport: str, options: RunOptions, choice: Choice, tell: Tell) -> tuple[Timeline, Trail]:
+def _find_events(
+    paths: Sequence[Path], sport: str, options: RunOptions, choice: Choice, tell: Tell, store: Store
+) -> tuple[Timeline, Trail]:
     """The timeline, and where the play is in its clips, should the reel be cropped and a model know."""
     profile = _profile(sport, options.detector)
     lost = FaultCounter()
     recording = open_recording(paths, audio_track=options.audio_track, faults=lost)
     with open_models(choice.finders, options.models, recording) as models:
-        read = kept_analysis(recording, profile, lambda: _analysed(recording, profile, tell), Store())
+        read = kept_analysis(recording, profile, lambda: _analysed(recording, profile, tell), store)
         analysis = _told(lost, read)
         moments = signals.find(recording, profile, analysis) if "signals" in choice.finders else []
         moments += _asked(models, profile, analysis, moments, options.models, tell)

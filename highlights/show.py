@@ -247,13 +247,15 @@ def measures(found: Sequence[Measure], *, as_json: bool = False) -> None:
 
 def kept(listed: Sequence[Kept], path: Path, *, as_json: bool = False) -> None:
     """What is kept of each recording."""
+    from rich.filesize import decimal
+
     if as_json:
         print(json.dumps([asdict(one) for one in listed], indent=2, ensure_ascii=False))
         return
     table = _table("recording", "what", "pieces", "size", "last used")
     for one in listed:
         used = datetime.fromtimestamp(one.used_s).strftime("%Y-%m-%d %H:%M")
-        table.add_row(Text(one.label), one.kind, str(one.count), f"{one.size_bytes / 1e3:.0f} kB", used)
+        table.add_row(Text(one.label), one.kind, str(one.count), decimal(one.size_bytes), used)
     _print(table)
     print(f"in {path}; highlights cache clear forgets it", file=sys.stderr)
 

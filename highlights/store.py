@@ -48,6 +48,7 @@ create table if not exists kept_{VERSION} (
     used integer not null default (unixepoch())
 ) without rowid
 """
+_ELSEWHERE = "nothing is kept for the next run; name another folder with HIGHLIGHTS_CACHE"
 _EARLIER = [f"drop table if exists kept_{version}" for version in range(1, VERSION)]
 
 
@@ -77,7 +78,7 @@ class Store:
     def __init__(self, folder: Path | None = None) -> None:
         self.path = (folder or cache_folder()) / "known.sqlite"
         self.problem = ""
-        """Why nothing is kept, in words; empty when all is well."""
+        """What was wrong the last time that something was, in words; empty when all is well."""
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """What is kept under each key, or None."""
@@ -136,14 +137,14 @@ class Store:
                 base.execute(_TABLE)
                 return work(base)
         except sqlite3.OperationalError as error:
-            self.problem = f"{self.path}: {error}"
+            self.problem = f"{self.path}: {error}; {_ELSEWHERE}"
         except sqlite3.DatabaseError as error:
             self.problem = f"{self.path}: {error}; begun anew"
             with suppress(OSError):
                 for file in (self.path, self.path.with_name(f"{self.path.name}-journal")):  # it was of the damaged one
                     file.unlink(missing_ok=True)
         except OSError as error:
-            self.problem = f"{self.path}: {error.strerror}"
+            self.problem = f"{self.path}: {error.strerror}; {_ELSEWHERE}"
         return otherwise
 
 
