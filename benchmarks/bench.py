@@ -52,8 +52,8 @@ def main() -> None:
         parser.error("--rounds must be 1 or more")
     if unknown := set(parts) - set(PARTS):
         parser.error(f"there is no part {min(unknown)}: say of {', '.join(PARTS)} one or more")
-    if arguments.write and (homeless := [part for part in parts if _marks(part)[0] not in arguments.write.read_text()]):
-        parser.error(f"{arguments.write}: needs the lines `{'` and `'.join(_marks(homeless[0]))}` where {homeless[0]} belongs")
+    if arguments.write and (homeless := [part for part in parts if marks(part)[0] not in arguments.write.read_text()]):
+        parser.error(f"{arguments.write}: needs the lines `{'` and `'.join(marks(homeless[0]))}` where {homeless[0]} belongs")
     scratch = arguments.scratch.resolve()
     scratch.mkdir(parents=True, exist_ok=True)
     print(f"{machine()}\n")
@@ -63,7 +63,7 @@ def main() -> None:
         print(table.text(), flush=True)
         missed += sum(row[-1] == verdict(False) for row in table.rows)
         if arguments.write:
-            _write(arguments.write, part, table)
+            put_into(arguments.write, part, table)
     print(f"{missed} target(s) missed" if missed else "every target met")
 
 
@@ -99,13 +99,14 @@ def _tables(
         yield "quality", measure_quality(matches, runs)
 
 
-def _marks(part: str) -> tuple[str, str]:
+def marks(part: str) -> tuple[str, str]:
+    """The lines between which a part's table stands."""
     return f"<!-- {part}: written by make bench -->", f"<!-- end of {part} -->"
 
 
-def _write(file: Path, part: str, table: Table) -> None:
+def put_into(file: Path, part: str, table: Table) -> None:
     """Put a table in place of the part's earlier one, above the machine that it was taken on."""
-    begin, end = _marks(part)
+    begin, end = marks(part)
     made = "\n".join((begin, table.markdown(), machine(), end))
     pattern = f"{re.escape(begin)}.*?{re.escape(end)}"
     text = file.read_text(encoding="utf-8")
