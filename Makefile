@@ -27,10 +27,10 @@ $(READY): pyproject.toml constraints.txt
 	$(call install,dev)
 	@touch $(READY)
 
-# what runs models, several GB: only the tests and the benchmark of models need it. SoccerNet's evaluator, which reads an export
-# in a test, asks for much that it does not use.
+# what runs models, clusters and object stores, several GB: only the tests and the benchmark of models need it. SoccerNet's
+# evaluator, which reads an export in a test, asks for much that it does not use.
 $(MODELS): $(READY)
-	$(call install,dev$(COMMA)models$(COMMA)server)
+	$(call install,dev$(COMMA)models$(COMMA)server$(COMMA)storage$(COMMA)cluster)
 	$(PIP) install --no-deps SoccerNet==0.2.0
 	@touch $(MODELS)
 

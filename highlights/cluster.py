@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -209,7 +209,6 @@ def _cores(ray: Any, matches: Sequence[Match]) -> int:
 def _connected(address: str) -> Iterator[Any]:
     """Ray, connected to a cluster, with its own talk off the terminal."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # one that is started here tells nobody
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # what it announces about this is of no use here
     try:
         import ray
         import ray.exceptions
@@ -221,10 +220,11 @@ def _connected(address: str) -> Iterator[Any]:
     except (OSError, RuntimeError, ValueError, ImportError) as error:
         problem = (str(error).splitlines() or [type(error).__name__])[0]
         raise ClusterError(f"{address}: no cluster can be used there ({problem})") from error
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):  # where Ray prints what becomes of its nodes
+        try:
+            yield ray
+        finally:
+            ray.shutdown()
 
 
 def _check_answers(address: str) -> None:

@@ -137,9 +137,11 @@ def _match(row: Mapping[str | None, str], place: str, line: int, sport: str, opt
 
 def _beside(manifest: str, file: str) -> str:
     """A file that a manifest names, which is beside it unless it says where."""
-    if storage.is_url(file) or not storage.is_url(manifest):
-        return file if storage.is_url(file) else str(Path(manifest).parent / file)
-    return storage.at(manifest.rpartition("/")[0], file)
+    if storage.is_url(file) or Path(file).is_absolute():
+        return file
+    if storage.is_url(manifest):
+        return storage.at(manifest.rpartition("/")[0], file)
+    return str(Path(manifest).parent / file)
 
 
 def _named_apart(matches: Iterable[Match]) -> list[Match]:

@@ -134,6 +134,7 @@ def _called_by_url(places: Mapping[Path, str]) -> Iterator[None]:
 
 def _fetch(url: str, target: Path, tell: Share) -> None:
     with _said(url, RecordingError):
+        tell(0.0)
         store, path = _opened(url)
         _check_fits(url, int(store.info(path).get("size") or 0), target)
         target.parent.mkdir()
@@ -168,7 +169,9 @@ def folder(place: str) -> Iterator[Path]:
         yield work
         with _said(place, OutputError):
             store, path = _opened(place)
-            for file in sorted((file for file in work.rglob("*") if file.is_file()), key=lambda file: file.name == LAST):
+            for file in sorted(
+                (file for file in work.rglob("*") if file.is_file()), key=lambda file: (file.name == LAST, file)
+            ):
                 store.put_file(str(file), at(path, file.relative_to(work).as_posix()))
 
 
