@@ -483,7 +483,7 @@ def cache_list(as_json: bool) -> None:
     store = Store()
     show.kept(store.listed(), store.path, as_json=as_json)
     if store.problem:
-        click.echo(f"Note: {store.problem}", err=True)
+        click.echo(f"Note: {store.path}: {store.problem}", err=True)
 
 
 @cache.command("clear")

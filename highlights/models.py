@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from highlights.dialects.dialect import Dialect
 from highlights.dialects.molmo2 import MOLMO2
-from highlights.finders import counting, vlm
-from highlights.finders.captions import described
 from highlights.finders.choice import FinderName, ModelOptions, asked, open_model
-from highlights.finders.tracking import trail
 from highlights.media.faults import FaultCounter
-from highlights.media.sampling import WindowReader
 from highlights.profile import Profile
 from highlights.records import Clip, Event, Moment, Recording, Scene, Window
 from highlights.spans import Span
 from highlights.store import KeptAnswers, Store
 from highlights.windows import model_windows, proposed
+
+if TYPE_CHECKING:
+    from highlights.media.sampling import WindowReader
+
+# What asks a model is loaded where one is asked: a run without one is over before it would be.
 
 Tell = Callable[[str, float], None]
 """Told the name of the stage and how much of it is done, 0..1."""
@@ -67,6 +68,8 @@ class Models:
         """What the model claims, for and against, in these windows."""
         if self.finding is None or not windows:
             return []
+        from highlights.finders import vlm
+
         model = self.finding
         claims = vlm.find(self.recording, profile, windows, model.reader, model.dialect, model.backend, proposals, tell)
         self._count("questions that the model did not answer", model.backend.unanswered)
@@ -77,6 +80,8 @@ class Models:
         """What the model that counts says of accepted events."""
         if self.counting is None:
             return []
+        from highlights.finders import counting
+
         model = self.counting
         return counting.second_opinion(events, self.recording, profile, model.reader, model.dialect, model.backend)
 
@@ -84,12 +89,18 @@ class Models:
         """The events with a line about each."""
         if self.finding is None:
             return tuple(events)
+        from highlights.finders.captions import described
+
         return described(events, self.recording, self.finding.reader, self.finding.dialect, self.finding.backend)
 
     def trail(self, clips: Sequence[Clip]) -> tuple[tuple[float, float, float], ...]:
         """Where the play is in the clips: (match time, x, y); nowhere without a model that tracks."""
         tracking = next((m for m in (self.counting, self.finding) if m and m.dialect.name == MOLMO2.name), None)
-        return trail(clips, tracking.reader, tracking.dialect.sampling, tracking.backend) if tracking else ()
+        if tracking is None:
+            return ()
+        from highlights.finders.tracking import trail
+
+        return trail(clips, tracking.reader, tracking.dialect.sampling, tracking.backend)
 
     def _count(self, problem: str, times: int) -> None:
         if times > 0:
@@ -116,6 +127,8 @@ def open_models(finders: Sequence[FinderName], options: ModelOptions, recording:
 
 @contextmanager
 def _open(name: FinderName, options: ModelOptions, models: Models) -> Iterator[Model]:
+    from highlights.media.sampling import WindowReader
+
     dialect, backend = open_model(name, options)
     store = Store()
     try:
@@ -125,7 +138,7 @@ def _open(name: FinderName, options: ModelOptions, models: Models) -> Iterator[M
     finally:
         backend.close()
         if store.problem:
-            models.faults.add(store.path, f"answers are not kept for the next run ({store.problem})")
+            models.faults.add(store.path, store.problem)
 
 
 def worth_asking(windows: Sequence[Window], proposals: Sequence[Moment]) -> tuple[Window, ...]:

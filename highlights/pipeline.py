@@ -22,9 +22,7 @@ from highlights.merge import Merged, merge
 from highlights.models import Models, open_models, worth_asking
 from highlights.profile import Profile, load
 from highlights.records import Analysis, Moment, Recording, Timeline, Window
-from highlights.reel.copy import check_copied
-from highlights.reel.edit import EditOptions
-from highlights.reel.film import notes
+from highlights.reel.film import EditOptions, notes
 from highlights.reel.options import Files, Kind
 from highlights.reel.reframe import Trail
 from highlights.results import Tell, folder_for, write_results
@@ -88,7 +86,7 @@ def run(
         edited = replace(options.edit, trail=(*options.edit.trail, *trail))
         files = write_results(timeline, out, reel=options.reel, files=options.files, options=edited, tell=tell)
     said = [f"finders: {', '.join(choice.finders)} ({choice.why})"] if choice.why else []
-    said += [store.problem] if store.problem else []
+    said += [f"{store.path}: {store.problem}"] if store.problem else []
     return Result(timeline, files, (*said, *(notes(timeline, edited) if options.reel in ("auto", "edit") else ())))
 
 
@@ -222,6 +220,8 @@ def with_clips(timeline: Timeline, sport: str | None, options: TimelineOptions) 
 
 def _check_reel(options: RunOptions) -> None:
     if options.reel in ("copy", "smart"):
+        from highlights.reel.copy import check_copied
+
         check_copied(options.edit)
     music = options.edit.music
     if options.reel in ("auto", "edit") and music is not None and not music.is_file():

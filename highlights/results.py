@@ -12,21 +12,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
+from typing import TYPE_CHECKING
 
 from highlights.errors import HighlightsError, OutputError
 from highlights.export import html, timeline_csv, timeline_json
-from highlights.export.reel_places import reel_places
 from highlights.media.aside import output_error, write_aside
 from highlights.media.stills import thumbnail
 from highlights.records import Timeline
-from highlights.reel.apart import write_clips, write_reels
-from highlights.reel.captions import srt
-from highlights.reel.cut import cut
-from highlights.reel.edit import EditOptions, Progress
-from highlights.reel.film import plan
+from highlights.reel.film import EditOptions, plan
 from highlights.reel.options import Files, Kind
-from highlights.reel.preview import write_preview, write_thumbnail
 from highlights.store import Store, kept_pictures
+
+if TYPE_CHECKING:
+    from highlights.reel.edit import Progress
+
+# What cuts films is loaded where one is cut: a run without a reel on what is known is over before it would be.
 
 NO_FILES = Files()
 Tell = Callable[[str, float], None]
@@ -54,12 +54,12 @@ def write_results(
     with folder_for(out, [part.path for part in timeline.recording.parts]), ExitStack() as whole:
         json_file, csv_file, page, *film = [whole.enter_context(_aside(target)) for target in targets]
         if film:
-            cut(timeline, film[0], reel, options, lambda done, doing: tell("reel", done))
+            _cut(timeline, film[0], reel, options, tell)
         more = _beside(timeline, targets[-1], reel, options, files, tell, whole) if timeline.clips else []
         tell("report", 0.0)
         timeline_json.write(timeline, json_file)
         timeline_csv.write(timeline, csv_file)
-        places = [float(start_s) for start_s, _ in reel_places(timeline, film[0])] if film else []
+        places = _places(timeline, film[0]) if film else []
         html.write(timeline, page, _thumbnails(timeline).get, targets[-1] if film else None, places)
         tell("report", 1.0)
     return (*targets, *more)
@@ -83,15 +83,33 @@ def write_reel(
         raise OutputError(target, "a reel is an MP4: give it a name that ends in .mp4")
     _check_replaces_none(target, [part.path for part in timeline.recording.parts])
     with ExitStack() as whole:
-        cut(timeline, whole.enter_context(_aside(target)), reel, options, lambda done, doing: tell("reel", done))
+        _cut(timeline, whole.enter_context(_aside(target)), reel, options, tell)
         more = _beside(timeline, target, reel, options, files, tell, whole)
     return (target, *more)
+
+
+def _cut(timeline: Timeline, target: Path, reel: Kind, options: EditOptions, tell: Tell) -> None:
+    from highlights.reel.cut import cut
+
+    cut(timeline, target, reel, options, lambda done, doing: tell("reel", done))
+
+
+def _places(timeline: Timeline, film: Path) -> list[float]:
+    from highlights.export.reel_places import reel_places
+
+    return [float(start_s) for start_s, _ in reel_places(timeline, film)]
 
 
 def _beside(
     timeline: Timeline, reel_file: Path, reel: Kind, options: EditOptions, files: Files, tell: Tell, whole: ExitStack
 ) -> list[Path]:
     """What goes beside the reel, named after it; the files appear when `whole` ends well."""
+    if not (options.subtitles or files.thumbnail or files.preview or files.clips or files.each):
+        return []
+    from highlights.reel.apart import write_clips, write_reels
+    from highlights.reel.captions import srt
+    from highlights.reel.preview import write_preview, write_thumbnail
+
     out, stem = reel_file.parent, reel_file.stem if reel_file.suffix == ".mp4" else "reel"
     writers: list[tuple[Path, Callable[[Path], object]]] = []
     if options.subtitles and reel != "none":

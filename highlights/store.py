@@ -21,15 +21,17 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from hashlib import blake2b, file_digest
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from highlights.backends.backend import Answer, Backend, Token
 from highlights.dialects.dialect import Question
-from highlights.media.sampling import Footage
 from highlights.profile import Profile
 from highlights.records import Analysis, Recording
+
+if TYPE_CHECKING:
+    from highlights.media.sampling import Footage
 
 T = TypeVar("T")
 
@@ -78,7 +80,7 @@ class Store:
     def __init__(self, folder: Path | None = None) -> None:
         self.path = (folder or cache_folder()) / "known.sqlite"
         self.problem = ""
-        """What was wrong the last time that something was, in words; empty when all is well."""
+        """What was wrong with the file the last time that something was, in words; empty when all is well."""
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """What is kept under each key, or None."""
@@ -137,14 +139,14 @@ class Store:
                 base.execute(_TABLE)
                 return work(base)
         except sqlite3.OperationalError as error:
-            self.problem = f"{self.path}: {error}; {_ELSEWHERE}"
+            self.problem = f"{error}; {_ELSEWHERE}"
         except sqlite3.DatabaseError as error:
-            self.problem = f"{self.path}: {error}; begun anew"
+            self.problem = f"{error}; begun anew"
             with suppress(OSError):
                 for file in (self.path, self.path.with_name(f"{self.path.name}-journal")):  # it was of the damaged one
                     file.unlink(missing_ok=True)
         except OSError as error:
-            self.problem = f"{self.path}: {error.strerror}; {_ELSEWHERE}"
+            self.problem = f"{error.strerror}; {_ELSEWHERE}"
         return otherwise
 
 

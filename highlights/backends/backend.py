@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from highlights.dialects.dialect import Question
-from highlights.media.sampling import Footage
+
+if TYPE_CHECKING:
+    from highlights.media.sampling import Footage
 
 
 @dataclass(frozen=True, slots=True)
