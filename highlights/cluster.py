@@ -1,7 +1,7 @@
 """Matches on a Ray cluster: tasks that ask for cores or a card, done again on another worker when theirs is lost.
 
-    match ──► run_match  2 cores ──► results                                      signals alone, or a model behind a server
-    match ──► analyse_match  2 cores ──► run_match  1 card, 1 core ──► results    a model that runs where it is asked
+    match ──► run_match  2 cores ──► results                        signals alone, or a model behind a server
+    match ──► analyse_match  2 cores ──► find_match  1 card, 1 core ──► write_match  2 cores ──► results       a model
                     └── tell ──► board ──► this process, which shows it
 
 Workers have this program installed in the same version, and see the recordings and the place of the results under the names
@@ -14,13 +14,14 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from textwrap import shorten
+from typing import Any, TypeVar
 
 from highlights import __version__, storage
 from highlights.errors import ClusterError, HighlightsError
-from highlights.job import Analysed, analyse_match, run_match
+from highlights.job import analyse_match, find_match, run_match, write_match
 from highlights.manifest import Match, found_from_anywhere
 from highlights.processes import CORES_A_MATCH
 from highlights.results import Tell
@@ -34,10 +35,16 @@ LOOK_S = 0.5  # between looks at what workers tell
 TIDY_S = 10.0  # for what is stopped to take away what it has made so far
 CLIENT_PORT = 10001  # of ray:// where none is named
 LEAST_STEP = 0.02  # of a stage, that is worth a message
+LONGEST = 300  # characters of what others say
 
 T = TypeVar("T")
-Problem: TypeAlias = str
-"""What went wrong with a match, in one line: not an exception, which Ray would wrap in its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong with a match, in one line: not an exception, which Ray would wrap in its own."""
+
+    said: str
 
 
 def run_on_cluster(matches: Sequence[Match], out: str, address: str, tell: Told) -> list[Outcome]:
@@ -75,7 +82,8 @@ class _Work:
 
     def __init__(self, ray: Any, matches: Sequence[Match], out: str) -> None:
         self._ray, self._matches, self._out = ray, matches, out
-        self._cores = _cores(ray, matches)
+        self._on_cores = ray.remote(max_retries=RETRIES, num_cpus=_cores(ray, matches))(_step)
+        self._on_a_card = ray.remote(max_retries=RETRIES, num_cpus=1, num_gpus=1)(_step)
         # lost with its node it is begun anew elsewhere: what it knew is told again soon
         self._board = ray.remote(num_cpus=0, max_restarts=-1)(Board).remote()
         self._last = [self._submitted(number, match) for number, match in enumerate(matches)]
@@ -103,16 +111,12 @@ class _Work:
 
     def _submitted(self, number: int, match: Match) -> Any:
         """The task that a match ends with."""
-        place = storage.at(self._out, match.name)
-        with_cores, cards = self._task(num_cpus=self._cores), _cards(match)
-        if not cards:
-            return with_cores(_run).remote(__version__, self._board, number, match, place)
-        analysed = with_cores(_analyse).remote(__version__, self._board, number, match)
-        with_a_card = self._task(num_cpus=1, num_gpus=cards)
-        return with_a_card(_run).remote(__version__, self._board, number, match, place, analysed)
-
-    def _task(self, **resources: float) -> Any:
-        return self._ray.remote(max_retries=RETRIES, **resources)
+        place, tell = storage.at(self._out, match.name), _Teller(self._board, number)
+        if not _needs_a_card(match):
+            return self._on_cores.remote(__version__, tell, run_match, match, place)
+        analysed = self._on_cores.remote(__version__, tell, analyse_match, match)
+        found = self._on_a_card.remote(__version__, tell, find_match, match, analysed)
+        return self._on_cores.remote(__version__, tell, write_match, match, found, place)
 
     def _told(self) -> dict[int, tuple[str, float]]:
         """What workers tell; nothing while the board is being begun anew."""
@@ -124,49 +128,38 @@ class _Work:
     def _outcome(self, number: int) -> Outcome:
         match = self._matches[number]
         try:
-            made: dict[str, int] | Problem = self._ray.get(self._last[number])
+            made = self._ray.get(self._last[number])
         except self._ray.exceptions.RayError as error:
             made = _why_lost(error)
-        if isinstance(made, dict):
-            return Outcome(match, "done", share=1.0, events=made)
-        return Outcome(match, "failed", error=made)
+        if isinstance(made, Problem):
+            return Outcome(match, "failed", error=made.said)
+        return Outcome(match, "done", share=1.0, events=made)
 
 
-def _analyse(version: str, board: Any, number: int, match: Match) -> Analysed | Problem:
-    """Task: what can be read of a match without a model."""
-    return _or_problem(version, lambda: analyse_match(match, _teller(board, number)))
-
-
-def _run(
-    version: str, board: Any, number: int, match: Match, place: str, analysed: Analysed | Problem | None = None
-) -> dict[str, int] | Problem:
-    """Task: a match to its end."""
-    if isinstance(analysed, Problem):
-        return analysed
-    return _or_problem(version, lambda: run_match(match, place, _teller(board, number), analysed))
-
-
-def _or_problem(version: str, work: Callable[[], T]) -> T | Problem:
-    """What the work gives, or what went wrong with it."""
+def _step(version: str, tell: Tell, work: Callable[..., T], *arguments: Any) -> T | Problem:
+    """Task: what a step of a match gives, or what went wrong with it or with the step before."""
     if version != __version__:
-        return f"its worker has version {__version__} of highlights, this batch is of {version}: install the same everywhere"
+        said = f"its worker has version {__version__} of highlights, this batch is of {version}: install the same everywhere"
+        return Problem(said)
+    if before := [given for given in arguments if isinstance(given, Problem)]:
+        return before[0]
     try:
-        return work()
+        return work(*arguments, tell)
     except HighlightsError as error:
-        return str(error)
+        return Problem(str(error))
 
 
-def _teller(board: Any, number: int) -> Tell:
-    """Tells the board of a match, but not of every step; nobody waits for it."""
-    last = ("", 0.0)
+class _Teller:
+    """Tells the board how a match stands, but not of every step; nobody waits for it."""
 
-    def tell(stage: str, share: float) -> None:
-        nonlocal last
-        if stage != last[0] or share - last[1] >= LEAST_STEP:
-            last = stage, share
-            board.put.remote(number, stage, share)
+    def __init__(self, board: Any, number: int) -> None:
+        self._board, self._number = board, number
+        self._last = ("", 0.0)
 
-    return tell
+    def __call__(self, stage: str, share: float) -> None:
+        if stage != self._last[0] or share - self._last[1] >= LEAST_STEP:
+            self._last = stage, share
+            self._board.put.remote(self._number, stage, share)
 
 
 def _seen_from_anywhere(match: Match) -> Match:
@@ -187,17 +180,17 @@ def _finders(match: Match) -> Any:
     return models.finders or (("signals", "server") if models.server else ("signals",))
 
 
-def _cards(match: Match) -> int:
-    """How many graphics cards a match needs."""
+def _needs_a_card(match: Match) -> bool:
+    """Whether a model is asked in a worker's own process, on a graphics card."""
     models = match.options.models
     in_process = set(models.finders) & {"marlin", "molmo2"} and not (models.server and "server" not in models.finders)
-    return 1 if in_process and models.device in ("auto", "cuda") else 0
+    return bool(in_process) and models.device in ("auto", "cuda")
 
 
 def _cores(ray: Any, matches: Sequence[Match]) -> int:
     """How many cores are asked for: no more than a machine of the cluster has, or a match would wait for ever."""
     machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    if any(map(_cards, matches)) and not any(machine.get("GPU", 0) >= 1 for machine in machines):
+    if any(map(_needs_a_card, matches)) and not any(machine.get("GPU", 0) >= 1 for machine in machines):
         raise ClusterError("the cluster has no graphics card for the model: start a node with one, or say --device cpu")
     most = int(max((machine.get("CPU", 0) for machine in machines), default=0))
     if not most:
@@ -215,10 +208,11 @@ def _connected(address: str) -> Iterator[Any]:
     except ImportError as error:
         raise ClusterError(f"--ray needs Ray, which is not there: {INSTALL}") from error
     _check_answers(address)
+    own = {"include_dashboard": False} if address == "local" else {}  # what only one that is started here may be told
     try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL, include_dashboard=False)
+        ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL, **own)
     except (OSError, RuntimeError, ValueError, ImportError) as error:
-        problem = (str(error).splitlines() or [type(error).__name__])[0]
+        problem = shorten(str(error) or type(error).__name__, LONGEST)
         raise ClusterError(f"{address}: no cluster can be used there ({problem})") from error
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):  # where Ray prints what becomes of its nodes
         try:
@@ -250,7 +244,9 @@ def _why_lost(error: Exception) -> Problem:
     """Why a task has no end, in one line."""
     cause = getattr(error, "cause", None)
     if isinstance(cause, ImportError):
-        return f"its worker cannot do it ({cause}): install highlights and its extras there, in the same version as here"
+        return Problem(
+            f"its worker cannot do it ({cause}): install highlights and its extras there, in the same version as here"
+        )
     if isinstance(cause, Exception):
-        return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}"
-    return f"its worker was lost, and those it was given to after that ({type(error).__name__})"
+        return Problem(shorten(f"{type(cause).__name__}: {cause}", LONGEST))
+    return Problem(f"its worker was lost, and those it was given to after that ({type(error).__name__})")

@@ -1,15 +1,22 @@
-"""One match of many, wherever there is a core for it: its recordings fetched, the run, its results put in their place."""
+"""One match of many, wherever there is a core for it: its recordings fetched, the run, its results put in their place.
+
+    run_match                                         at once, on one machine
+    analyse_match ──► find_match ──► write_match      a step each, perhaps on three: cores, a card, cores
+
+A step hands on what it has made with the paths of the files it was made of; the next has its own copies.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from highlights import storage
 from highlights.export import timeline_json
 from highlights.manifest import Match
-from highlights.pipeline import analyse, run
+from highlights.pipeline import Found, analyse, find, run, write
 from highlights.records import Analysis, Timeline
 from highlights.results import Tell
 from highlights.summary import counted
@@ -23,50 +30,75 @@ class Analysed:
     paths: tuple[Path, ...]
 
 
+def run_match(match: Match, place: str, tell: Tell) -> dict[str, int]:
+    """Write the results of a match into the folder or below the URL `place`; how many events of each kind there are.
+
+    Raises:
+        HighlightsError: it cannot be done; nothing half-written is left.
+    """
+    with _fetched(match, tell) as paths, storage.folder(place) as folder:
+        timeline = run(paths, match.sport, folder, match.options, tell).timeline
+        return _put(match, timeline, folder)
+
+
 def analyse_match(match: Match, tell: Tell) -> Analysed:
     """What can be read of a match without a model.
 
     Raises:
         HighlightsError: its recordings cannot be had or read.
     """
-    with storage.fetched(match.recordings, lambda share: tell("fetching", share)) as paths:
+    with _fetched(match, tell) as paths:
         return Analysed(analyse(paths, match.sport, match.options, tell), tuple(paths))
 
 
-def run_match(match: Match, place: str, tell: Tell, analysed: Analysed | None = None) -> dict[str, int]:
-    """Write the results of a match into the folder or below the URL `place`; how many events of each kind there are.
-
-    Args:
-        match: The match.
-        place: Where its results go.
-        tell: Told of each stage.
-        analysed: What was read of it elsewhere, so that it is not read again.
+def find_match(match: Match, analysed: Analysed, tell: Tell) -> Found:
+    """What is found in a match that was read elsewhere, where the model is.
 
     Raises:
-        HighlightsError: it cannot be done; nothing half-written is left.
+        HighlightsError: its recordings or the model cannot be had.
     """
-    with storage.fetched(match.recordings, lambda share: tell("fetching", share)) as paths, storage.folder(place) as folder:
-        if analysed:
-            here = _moved(analysed.analysis, dict(zip(analysed.paths, paths, strict=True)))
-            analyse(paths, match.sport, match.options, tell, given=here)
-        timeline = run(paths, match.sport, folder, match.options, tell).timeline
-        if any(map(storage.is_url, match.recordings)):
-            timeline_json.write(_beside(timeline, match.recordings, folder), folder / storage.LAST)
+    with _fetched(match, tell) as paths:
+        given = _analysis_of(analysed.analysis, dict(zip(analysed.paths, paths, strict=True)))
+        analyse(paths, match.sport, match.options, tell, given=given)
+        return find(paths, match.sport, match.options, tell)
+
+
+def write_match(match: Match, found: Found, place: str, tell: Tell) -> dict[str, int]:
+    """As `run_match`, of a match in which the events were found elsewhere.
+
+    Raises:
+        HighlightsError: the results cannot be made or put there.
+    """
+    with _fetched(match, tell) as paths, storage.folder(place) as folder:
+        here = replace(found, timeline=_timeline_of(found.timeline, paths))
+        write(here, folder, match.options, tell)
+        return _put(match, here.timeline, folder)
+
+
+@contextmanager
+def _fetched(match: Match, tell: Tell) -> Iterator[list[Path]]:
+    with storage.fetched(match.recordings, lambda share: tell("fetching", share)) as paths:
+        yield paths
+
+
+def _put(match: Match, timeline: Timeline, folder: Path) -> dict[str, int]:
+    """The events, counted. Recordings that were fetched are looked for beside the timeline: one put there is found."""
+    paths = [part.path for part in timeline.recording.parts]
+    later = [folder / path.name if storage.is_url(place) else path for path, place in zip(paths, match.recordings, strict=True)]
+    if later != paths:
+        timeline_json.write(_timeline_of(timeline, later), folder / storage.LAST)
     return counted(timeline.events)
 
 
-def _moved(analysis: Analysis, places: Mapping[Path, Path]) -> Analysis:
-    """The analysis with files called by where they are now."""
+def _timeline_of(timeline: Timeline, paths: Sequence[Path]) -> Timeline:
+    """The timeline with its files called by where they are."""
+    parts = timeline.recording.parts
+    places = {part.path: path for part, path in zip(parts, paths, strict=True)}
+    recording = replace(timeline.recording, parts=tuple(replace(part, path=places[part.path]) for part in parts))
+    return replace(timeline, recording=recording, analysis=_analysis_of(timeline.analysis, places))
+
+
+def _analysis_of(analysis: Analysis, places: Mapping[Path, Path]) -> Analysis:
+    """The analysis with its files called by where they are."""
     faults = tuple(replace(fault, path=places.get(fault.path, fault.path)) for fault in analysis.faults)
     return replace(analysis, faults=faults)
-
-
-def _beside(timeline: Timeline, recordings: tuple[str, ...], folder: Path) -> Timeline:
-    """The timeline with recordings that were fetched looked for beside it: their copies are gone, one put there is found."""
-    parts = timeline.recording.parts
-    places = {
-        part.path: folder / part.path.name if storage.is_url(place) else part.path
-        for part, place in zip(parts, recordings, strict=True)
-    }
-    recording = replace(timeline.recording, parts=tuple(replace(part, path=places[part.path]) for part in parts))
-    return replace(timeline, recording=recording, analysis=_moved(timeline.analysis, places))

@@ -49,6 +49,14 @@ class RunOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """The timeline of a match, and where the play is in its clips, should the reel be cropped and a model know."""
+
+    timeline: Timeline
+    trail: Trail = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What a run found, the files it wrote, and what is to be said beside that."""
 
@@ -82,12 +90,22 @@ def run(
     choice = choose(options.models)
     _check_undecided(out)
     with folder_for(out, paths):
-        timeline, trail = _find_events(paths, sport, options, choice, tell, store)
-        edited = replace(options.edit, trail=(*options.edit.trail, *trail))
-        files = write_results(timeline, out, reel=options.reel, files=options.files, options=edited, tell=tell)
+        found = _find_events(paths, sport, options, choice, tell, store)
+        files = write(found, out, options, tell)
     said = [f"finders: {', '.join(choice.finders)} ({choice.why})"] if choice.why else []
     said += [f"{store.path}: {store.problem}"] if store.problem else []
-    return Result(timeline, files, (*said, *(notes(timeline, edited) if options.reel in ("auto", "edit") else ())))
+    said += notes(found.timeline, _edited(found, options)) if options.reel in ("auto", "edit") else []
+    return Result(found.timeline, files, tuple(said))
+
+
+def write(found: Found, out: Path, options: RunOptions, tell: Tell = lambda stage, share: None) -> tuple[Path, ...]:
+    """Write what was found of a match, and its reel, into the folder `out`; the files."""
+    edited = _edited(found, options)
+    return write_results(found.timeline, out, reel=options.reel, files=options.files, options=edited, tell=tell)
+
+
+def _edited(found: Found, options: RunOptions) -> EditOptions:
+    return replace(options.edit, trail=(*options.edit.trail, *found.trail))
 
 
 def find_events(
@@ -97,7 +115,17 @@ def find_events(
     tell: Tell = lambda stage, share: None,
 ) -> Timeline:
     """The timeline of a match; writes nothing."""
-    return _find_events(_paths(recordings), sport, options, choose(options.models), tell, Store())[0]
+    return find(recordings, sport, options, tell).timeline
+
+
+def find(
+    recordings: Recordings,
+    sport: str = "soccer",
+    options: RunOptions = RunOptions(),
+    tell: Tell = lambda stage, share: None,
+) -> Found:
+    """The timeline of a match with what its reel needs beside it, to be written here or on another machine."""
+    return _find_events(_paths(recordings), sport, options, choose(options.models), tell, Store())
 
 
 def analyse(
@@ -114,10 +142,7 @@ def analyse(
     return kept_analysis(recording, profile, lambda: given or _analysed(recording, profile, tell), Store())
 
 
-def _find_events(
-    paths: Sequence[Path], sport: str, options: RunOptions, choice: Choice, tell: Tell, store: Store
-) -> tuple[Timeline, Trail]:
-    """The timeline, and where the play is in its clips, should the reel be cropped and a model know."""
+def _find_events(paths: Sequence[Path], sport: str, options: RunOptions, choice: Choice, tell: Tell, store: Store) -> Found:
     profile = _profile(sport, options.detector)
     lost = FaultCounter()
     recording = open_recording(paths, audio_track=options.audio_track, faults=lost)
@@ -132,7 +157,7 @@ def _find_events(
         trail = models.trail(timeline.clips) if options.edit.aspect else ()
     told = replace(analysis, faults=(*analysis.faults, *models.faults.faults))
     finders = (*(name for name in choice.finders if name == "signals"), *models.names)
-    return replace(timeline, analysis=told, finders=finders), trail
+    return Found(replace(timeline, analysis=told, finders=finders), trail)
 
 
 def _analysed(recording: Recording, profile: Profile, tell: Tell) -> Analysis:

@@ -22,9 +22,10 @@ import pytest
 from highlights.cluster import run_on_cluster
 from highlights.errors import ClusterError
 from highlights.export import timeline_json
-from highlights.job import analyse_match, run_match
+from highlights.job import analyse_match, find_match, run_match, write_match
 from highlights.manifest import Match
 from highlights.pipeline import RunOptions
+from highlights.results import Tell
 from highlights.store import Store
 from tests.commands import COMMAND, highlights
 from tests.drawing import draw_video
@@ -154,14 +155,25 @@ def test_a_model_is_asked_where_the_card_is_and_the_match_read_where_the_cores_a
     assert kept == {"cores": {"analysis"}, "card": {"analysis", "answer"}}
 
 
-def test_what_was_read_elsewhere_is_not_read_again(small_match: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    match, told = Match("match", (small_match.as_uri(),), "soccer", RunOptions(reel="none")), list[str]()
-    analysed = analyse_match(match, lambda stage, share: None)
-    monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / "of another machine"))
-    events = run_match(match, str(tmp_path / "there"), lambda stage, share: told.append(stage), analysed)
-    assert events == {"Goal": 1}
-    assert set(told) == {"fetching", "report"}
-    assert timeline_json.read(tmp_path / "there" / "timeline.json").recording.parts[0].path == tmp_path / "there" / "match.mp4"
+def test_a_match_in_steps_on_three_machines_is_what_it_is_at_once_on_one(
+    small_match: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    match = Match("match", (small_match.as_uri(),), "soccer", RunOptions(reel="none"))
+    stages: dict[str, set[str]] = {"once": set(), "read": set(), "found": set(), "written": set()}
+
+    def machine(name: str) -> Tell:
+        monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / name))
+        return lambda stage, share: stages[name].add(stage)
+
+    run_match(match, str(tmp_path / "out-once"), machine("once"))
+    analysed = analyse_match(match, machine("read"))
+    found = find_match(match, analysed, machine("found"))
+    assert write_match(match, found, str(tmp_path / "out-steps"), machine("written")) == {"Goal": 1}
+    assert (stages["found"], stages["written"]) == ({"fetching"}, {"fetching", "report"})
+    assert stages["read"] | stages["written"] == stages["once"]
+    made = [(tmp_path / out / "timeline.json").read_bytes() for out in ("out-once", "out-steps")]
+    assert made[0] == made[1]
+    assert timeline_json.read(tmp_path / "out-steps" / "timeline.json").recording.parts[0].path.parent == tmp_path / "out-steps"
 
 
 def test_a_model_without_a_card_in_the_cluster_is_refused(cluster: Any, small_match: Path, tmp_path: Path) -> None:
