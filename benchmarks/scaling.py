@@ -26,6 +26,10 @@ BUSY = 0.7
 """How much of what is bought does work: the rest is for peaks, for work done twice, and for machines that are down."""
 
 
+TASKS_WITH_A_MODEL = 3
+"""Reading, asking and cutting, each on the machine that has what it takes, and each fetches the recording."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What one match of 90 minutes takes on one machine; the names are those of the file's first table."""
@@ -110,7 +114,10 @@ def _rows(one: Figures) -> list[tuple[str, Callable[[Load], str]]]:
         ("cards, the model asked", lambda load: _bought(load.per_s * one.card_s)),
         ("cards more, while they load it for each match", lambda load: "" if load.live else _more(one, load)),
         ("network in, Gbit/s", lambda load: f"{_network(one, load):,.2f}"),
-        ("the same with a model in process, Gbit/s", lambda load: "" if load.live else f"{2 * _network(one, load):,.2f}"),
+        (
+            "the same with a model in process, Gbit/s",
+            lambda load: "" if load.live else f"{TASKS_WITH_A_MODEL * _network(one, load):,.2f}",
+        ),
         ("disk for copies at work, GB", lambda load: f"{_at_once(one, load) * one.recording_mb / 1e3:,.0f}"),
         ("disk for recordings, TB a day", lambda load: f"{_a_day(load) * one.recording_mb / 1e6:,.1f}"),
         ("disk for results, GB a day", lambda load: f"{_a_day(load) * one.results_mb / 1e3:,.0f}"),
@@ -123,7 +130,7 @@ def _cores(one: Figures, load: Load) -> float:
 
 
 def _network(one: Figures, load: Load) -> float:
-    """Gbit/s of recordings; a model in process is a task of its own, for which they are fetched once more."""
+    """Gbit/s of recordings that are fetched once."""
     return load.per_s * one.recording_mb * 8 / 1e3
 
 
