@@ -86,11 +86,11 @@ class _Work:
         self._on_a_card = ray.remote(max_retries=RETRIES, num_cpus=1, num_gpus=1)(_step)
         # lost with its node it is begun anew elsewhere: what it knew is told again soon
         self._board = ray.remote(num_cpus=0, max_restarts=-1)(Board).remote()
-        self._last = [self._submitted(number, match) for number, match in enumerate(matches)]
+        self._steps = [self._submitted(number, match) for number, match in enumerate(matches)]
 
     def outcomes(self, tell: Told) -> Iterator[Outcome]:
         """What becomes of each match as soon as it is known."""
-        pending = {ref: number for number, ref in enumerate(self._last)}
+        pending = {steps[-1]: number for number, steps in enumerate(self._steps)}
         while pending:
             ended, _ = self._ray.wait(list(pending), timeout=LOOK_S)
             for number in [pending.pop(ref) for ref in ended]:
@@ -104,19 +104,21 @@ class _Work:
 
     def stop(self) -> None:
         """End what still runs, which takes away what it has made so far."""
-        running = [ref for ref in self._last if not self._ray.wait([ref], timeout=0)[0]]
-        for ref in running:
-            self._ray.cancel(ref)
-        self._ray.wait(running, num_returns=len(running), timeout=TIDY_S) if running else None
+        steps = [step for steps in self._steps for step in steps]
+        _, running = self._ray.wait(steps, num_returns=len(steps), timeout=0)
+        for step in reversed(running):  # the last first, so that none begins
+            self._ray.cancel(step)
+        if running:
+            self._ray.wait(running, num_returns=len(running), timeout=TIDY_S)
 
-    def _submitted(self, number: int, match: Match) -> Any:
-        """The task that a match ends with."""
+    def _submitted(self, number: int, match: Match) -> tuple[Any, ...]:
+        """The tasks of a match, each with what the one before it gives."""
         place, tell = storage.at(self._out, match.name), _Teller(self._board, number)
         if not _needs_a_card(match):
-            return self._on_cores.remote(__version__, tell, run_match, match, place)
+            return (self._on_cores.remote(__version__, tell, run_match, match, place),)
         analysed = self._on_cores.remote(__version__, tell, analyse_match, match)
         found = self._on_a_card.remote(__version__, tell, find_match, match, analysed)
-        return self._on_cores.remote(__version__, tell, write_match, match, found, place)
+        return analysed, found, self._on_cores.remote(__version__, tell, write_match, match, found, place)
 
     def _told(self) -> dict[int, tuple[str, float]]:
         """What workers tell; nothing while the board is being begun anew."""
@@ -128,7 +130,7 @@ class _Work:
     def _outcome(self, number: int) -> Outcome:
         match = self._matches[number]
         try:
-            made = self._ray.get(self._last[number])
+            made = self._ray.get(self._steps[number][-1])
         except self._ray.exceptions.RayError as error:
             made = _why_lost(error)
         if isinstance(made, Problem):

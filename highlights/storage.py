@@ -215,7 +215,7 @@ def _opened(url: str) -> tuple[Any, str]:
     """The store and the path in it. Nothing that it has listed before is believed: other processes write there too."""
     from fsspec.core import url_to_fs
 
-    store, path = url_to_fs(url)
+    store, path = url_to_fs(url, **({"auto_mkdir": True} if url.startswith(("file://", "local://")) else {}))
     store.invalidate_cache()
     return store, path
 

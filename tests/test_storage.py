@@ -122,6 +122,14 @@ with storage.fetched(["{Path(__file__).as_uri()}"]) as [copy]:
             assert mine.exists()
 
 
+def test_a_folder_at_a_url_of_files_is_made_where_it_is_missing(tmp_path: Path) -> None:
+    place = (tmp_path / "results" / "a").as_uri()
+    storage.check_writable(place)
+    with storage.folder(place) as folder:
+        (folder / "reel.mp4").write_bytes(b"reel")
+    assert storage.below(place, "*") == [f"{place}/reel.mp4"]
+
+
 @pytest.mark.parametrize("place", ["s3://season/final.mp4", "https://example.org/final.mp4"])
 def test_what_has_no_secret_is_shown_as_it_is(place: str) -> None:
     assert storage.shown(place) == place
