@@ -185,6 +185,9 @@ def _finding_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--audio-track", type=int, help="Which audio track to listen to, counted from 0."),
         click.option("--detector", type=DETECTORS, help="How cuts are found, instead of the profile's way."),
         click.option(
+            "--every-frame", is_flag=True, help="Decode every picture, not only those where key frames leave a doubt."
+        ),
+        click.option(
             "--finder",
             default="auto",
             show_default=True,
@@ -271,6 +274,7 @@ def _run_options(
     *,
     audio_track: int | None,
     detector: str | None,
+    every_frame: bool,
     finder: tuple[str, ...],
     windows: str | None,
     captions: bool,
@@ -289,6 +293,7 @@ def _run_options(
         files=files_of(asked),
         audio_track=audio_track,
         detector=detector,  # type: ignore[arg-type]  # click has checked the choice
+        every_frame=every_frame,
         timeline=timeline,
         edit=edit,
         models=_models(finder=finder, windows=windows, captions=captions, server=server, model=model, device=device),
@@ -334,13 +339,14 @@ def reel(timeline: Path, out: Path | None, sport: str | None, **choices: Any) ->
 @click.argument("recordings", nargs=-1, required=True, type=FILE)
 @click.option("--sport", default="soccer", show_default=True, help="Event profile whose scene settings are used.")
 @click.option("--detector", type=DETECTORS, help="How cuts are found, instead of the profile's way.")
+@click.option("--every-frame", is_flag=True, help="Decode every picture, not only those where key frames leave a doubt.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def scenes(recordings: tuple[Path, ...], sport: str, detector: Any, as_json: bool) -> None:
+def scenes(recordings: tuple[Path, ...], sport: str, detector: Any, every_frame: bool, as_json: bool) -> None:
     """List the scenes of a match, and the windows that a model would be shown."""
     from highlights import pipeline, show
 
     with show.progress() as tell:
-        timeline, windows = pipeline.find_scenes(recordings, sport, detector, tell)
+        timeline, windows = pipeline.find_scenes(recordings, sport, detector, tell, every_frame=every_frame)
     show.scenes(timeline, windows, as_json=as_json)
 
 

@@ -43,6 +43,7 @@ class RunOptions:
     files: Files = field(default_factory=Files)
     audio_track: int | None = None
     detector: Detector | None = None
+    every_frame: bool = False
     timeline: TimelineOptions = field(default_factory=TimelineOptions)
     edit: EditOptions = field(default_factory=EditOptions)
     models: ModelOptions = field(default_factory=ModelOptions)
@@ -137,13 +138,13 @@ def analyse(
     given: Analysis | None = None,
 ) -> Analysis:
     """The analysis of a match, kept, so that a run of it goes on from there; `given` is one made of it on another machine."""
-    profile = _profile(sport, options.detector)
+    profile = _profile(sport, options.detector, every_frame=options.every_frame)
     recording = open_recording(_paths(recordings), audio_track=options.audio_track)
     return kept_analysis(recording, profile, lambda: given or _analysed(recording, profile, tell), Store())
 
 
 def _find_events(paths: Sequence[Path], sport: str, options: RunOptions, choice: Choice, tell: Tell, store: Store) -> Found:
-    profile = _profile(sport, options.detector)
+    profile = _profile(sport, options.detector, every_frame=options.every_frame)
     lost = FaultCounter()
     recording = open_recording(paths, audio_track=options.audio_track, faults=lost)
     with open_models(choice.finders, options.models, recording) as models:
@@ -190,11 +191,13 @@ def find_scenes(
     sport: str = "soccer",
     detector: Detector | None = None,
     tell: Tell = lambda stage, share: None,
+    *,
+    every_frame: bool = False,
 ) -> tuple[Timeline, tuple[Window, ...]]:
     """Only the scenes of a match, as a timeline without events, and the windows that a model would be shown."""
     from highlights.analysis import reading
 
-    profile = _profile(sport, detector)
+    profile = _profile(sport, detector, every_frame=every_frame)
     lost = FaultCounter()
     recording = open_recording(_paths(recordings), faults=lost)
     analysis = _told(lost, reading.find_scenes(recording, profile, tell))
@@ -210,11 +213,10 @@ def _told(lost: FaultCounter, analysis: Analysis) -> Analysis:
     return replace(analysis, faults=tuple(dict.fromkeys((*lost.faults, *analysis.faults))))
 
 
-def _profile(sport: str, detector: Detector | None) -> Profile:
+def _profile(sport: str, detector: Detector | None, *, every_frame: bool) -> Profile:
     profile = load(sport)
-    if detector is None:
-        return profile
-    return replace(profile, scenes=replace(profile.scenes, detector=detector, threshold=None))
+    scenes = replace(profile.scenes, every_frame=every_frame)
+    return replace(profile, scenes=scenes if detector is None else replace(scenes, detector=detector, threshold=None))
 
 
 def _check_undecided(out: Path) -> None:

@@ -42,8 +42,8 @@ MOST_SURE = 0.99  # confidence is never shown as certainty
 STAGES = {
     "fetching": "fetching the recording",
     "score graphic": "finding the score graphic",
+    "key frames": "reading key frames",
     "picture": "watching and listening",
-    "scenes": "finding scenes",
     "model": "asking the model",
     "reel": "cutting the reel",
     "clips": "cutting the clips",

@@ -61,9 +61,9 @@ def find_graphics(pictures: Sequence[Picture]) -> list[Graphic]:
     return sorted(graphics, key=lambda g: -g.support)
 
 
-def read_rows(picture: Picture, rows: Sequence[Box]) -> list[Row]:
-    """What the rows of a graphic say in one picture (uint8 [height, width, 3], BGR)."""
-    lines = read_lines([picture[b.y0 : b.y1, b.x0 : b.x1] for b in rows])
+def read_rows(strips: Sequence[Picture], rows: Sequence[Box]) -> list[Row]:
+    """What the rows of a graphic say, each cut out of a picture (uint8 [height, width, 3], BGR)."""
+    lines = read_lines(list(strips))
     return [row_of(glyphs, box) for glyphs, box in zip(lines, rows, strict=True)]
 
 
@@ -181,7 +181,7 @@ def _legible(pictures: Sequence[Picture], rows: Sequence[Box]) -> tuple[tuple[Bo
 
 
 def _read_strip(pictures: Sequence[Picture], box: Box) -> list[Row]:
-    return [read_rows(picture, [box])[0] for picture in pictures]
+    return [read_rows([picture[box.y0 : box.y1, box.x0 : box.x1]], [box])[0] for picture in pictures]
 
 
 def _plain(strip: Sequence[Row]) -> bool:

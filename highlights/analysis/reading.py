@@ -1,22 +1,30 @@
-"""One reading of a recording → `Analysis`: a survey by key frames, the sound, then every frame once for all watchers.
+"""One reading of a recording → `Analysis`: key frames and sound first, then every picture only where something is in doubt.
 
-key frames ──► where is the score graphic?
-every frame ─► scenes, replays, score             (what the graphic says is read on a second thread)
-sound ───────► crowd, whistles, buzzers           (on a third, from the beginning)
+    16 pictures ─► where is the score graphic?
+    key frames ──► scenes' doubts, score at a glance   (what the graphic says is read on a second thread)
+    sound ───────► crowd, whistles, buzzers            (on a third, from the beginning)
+    doubts ──────► cuts and score changes to the frame (on as many threads as there are cores)
+
+A recording that is short, damaged, cannot seek, or has few key frames is read picture by picture.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import dataclass, replace
 from threading import Event
 
+from highlights.analysis.closer import SMALL_WIDTH, Excerpts, look_closer
 from highlights.analysis.crowd import CrowdEar
+from highlights.analysis.doubts import KeyViews, doubts
 from highlights.analysis.fingerprint import thumbnail
 from highlights.analysis.graphic import Graphic, find_graphics
 from highlights.analysis.replays import ReplayWatch
 from highlights.analysis.scenes import SceneWatch
+from highlights.analysis.score_glances import Gap, GlanceWatch
 from highlights.analysis.score_slots import Look
 from highlights.analysis.score_watch import ScoreWatch, upright
 from highlights.analysis.scoreboard import interpret
@@ -25,14 +33,28 @@ from highlights.analysis.tones import ToneEar
 from highlights.media.audio import read_audio
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, read_frames
+from highlights.media.groups import KeyReader, Packets
 from highlights.profile import Profile
 from highlights.records import Analysis, Excitement, Fault, Recording, Tone
 
 Tell = Callable[[str, float], None]
 """Told the name of the stage and how much of it is done, 0..1."""
 
-SMALL_WIDTH = 256  # pixels across for scenes and replays; a cut is as plain as in the full picture
 RATE_HZ = 16_000
+SHORT_S = 120.0  # so much is read picture by picture in seconds
+SPARSE_S = 2.5  # key frames further apart than this leave too much between them: a score that comes and goes, replays ...
+DENSE_S = 0.25  # ... and nearer than this they are nearly all there is
+
+Looks = list[tuple[Graphic, Sequence[Look]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """What the picture told; the replays need the score graphic's story first."""
+
+    scenes: SceneWatch
+    replays: ReplayWatch
+    looks: Looks
 
 
 def analyse(recording: Recording, profile: Profile, tell: Tell = lambda stage, share: None) -> Analysis:
@@ -45,18 +67,18 @@ def analyse(recording: Recording, profile: Profile, tell: Tell = lambda stage, s
     listener, reader = ThreadPoolExecutor(max_workers=1), ThreadPoolExecutor(max_workers=1)
     try:
         listening = listener.submit(_listen, recording, heard, stopped)
-        watchers = _Watchers(profile, _graphics(recording, tell), reader)
-        for frame in read_frames(recording, faults=counted, draft=True):
-            watchers.see(frame)
-            tell("picture", frame.time_s / recording.duration_s)
-        scoreboard = interpret(watchers.looks(), profile.scoreboard)
+        graphics = _graphics(recording, tell)
+        picture = _key_frames_first(recording, profile, graphics, reader, tell) or _every_frame(
+            recording, profile, graphics, reader, counted, tell
+        )
+        scoreboard = interpret(picture.looks, profile.scoreboard)
         crowd, tones = listening.result()
     finally:
         stopped.set()  # Ctrl-C must not wait for the rest of the sound
         listener.shutdown(cancel_futures=True)
         reader.shutdown(cancel_futures=True)
-    scenes = watchers.scenes.result(recording)
-    replays = watchers.replays.result(scenes, scoreboard.visible, recording.duration_s)
+    scenes = picture.scenes.result(recording)
+    replays = picture.replays.result(scenes, scoreboard.visible, recording.duration_s)
     return Analysis(scenes, crowd, tones, scoreboard, replays, _united(counted.faults, heard.faults))
 
 
@@ -68,11 +90,11 @@ def _united(*faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
 def find_scenes(recording: Recording, profile: Profile, tell: Tell = lambda stage, share: None) -> Analysis:
     """Only the scenes of a recording; everything else of the analysis stays empty."""
     counted = FaultCounter()
-    watch = SceneWatch(profile.scenes)
-    for frame in read_frames(recording, faults=counted, draft=True):
-        watch.see(frame.time_s, frame.small_bgr(SMALL_WIDTH), frame.part)
-        tell("scenes", frame.time_s / recording.duration_s)
-    return Analysis(scenes=watch.result(recording), faults=counted.faults)
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        picture = _key_frames_first(recording, profile, {}, reader, tell) or _every_frame(
+            recording, profile, {}, reader, counted, tell
+        )
+    return Analysis(scenes=picture.scenes.result(recording), faults=counted.faults)
 
 
 def _graphics(recording: Recording, tell: Tell) -> dict[Size, list[Graphic]]:
@@ -96,26 +118,82 @@ def _listen(recording: Recording, counted: FaultCounter, stopped: Event) -> tupl
     return crowd.result(recording.duration_s), tones.result(recording.duration_s)
 
 
-class _Watchers:
-    """All that look at the picture while it runs."""
-
-    def __init__(self, profile: Profile, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor) -> None:
-        self.scenes = SceneWatch(profile.scenes)
-        self.replays = ReplayWatch()
-        self._scores = {size: [(g, ScoreWatch(g, reader)) for g in found] for size, found in graphics.items()}
-
-    def see(self, frame: Frame) -> None:
-        """Show one frame to all."""
+def _every_frame(
+    recording: Recording,
+    profile: Profile,
+    graphics: Mapping[Size, Sequence[Graphic]],
+    reader: Executor,
+    faults: FaultCounter,
+    tell: Tell,
+) -> _Picture:
+    """Every picture seen once by all that look."""
+    scenes, replays = SceneWatch(profile.scenes), ReplayWatch()
+    scores = {size: [(g, ScoreWatch(g, reader)) for g in found] for size, found in graphics.items()}
+    for frame in read_frames(recording, faults=faults, draft=True):
         small = frame.small_bgr(SMALL_WIDTH)
         view = thumbnail(small)
-        self.scenes.see(frame.time_s, small, frame.part, view)
-        self.replays.see(frame.time_s, small, frame.part, view)
-        watches = self._scores.get((frame.picture.width, frame.picture.height), [])
+        scenes.see(frame.time_s, small, frame.part, view)
+        replays.see(frame.time_s, small, frame.part, view)
+        watches = scores.get(_size(frame), [])
         if watches:
             luma = upright(frame.luma(), frame.rotation_deg)
             for _, watch in watches:
                 watch.see(frame, luma)
+        tell("picture", frame.time_s / recording.duration_s)
+    return _Picture(scenes, replays, [(g, watch.looks()) for watches in scores.values() for g, watch in watches])
 
-    def looks(self) -> list[tuple[Graphic, Sequence[Look]]]:
-        """What each score graphic was seen to say."""
-        return [(graphic, watch.looks()) for watches in self._scores.values() for graphic, watch in watches]
+
+def _key_frames_first(
+    recording: Recording, profile: Profile, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor, tell: Tell
+) -> _Picture | None:
+    """Key frames seen by all that look, then every picture where they leave a doubt; None where that is no good way."""
+    rules = profile.scenes
+    if rules.every_frame or rules.detector == "threshold" or recording.duration_s < SHORT_S:
+        return None  # fades are seen by their way, not by their ends
+    glances = {size: [(g, GlanceWatch(g, reader)) for g in found] for size, found in graphics.items()}
+    keys = _read_keys(recording, glances, tell)
+    if keys is None:
+        return None
+    with closing(Excerpts(recording)) as excerpts, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        if not excerpts.seekable:
+            return None
+        doubted = [doubt for number, known in enumerate(keys) for doubt in doubts(number, *known)]
+        scenes, replays = SceneWatch(rules), ReplayWatch()
+        for seen in look_closer(recording, doubted, rules, excerpts, pool, lambda share: tell("picture", share)):
+            scenes.take(seen.part, seen.turns)
+            replays.take(seen.times_s, seen.steps)
+        watches = [each for found in glances.values() for each in found]
+        changes = [(watch, gap) for _, watch in watches for gap in watch.gaps(recording.duration_s)]
+        for _ in pool.map(lambda change: _narrow(change[0], change[1], recording, excerpts), changes):
+            pass
+        return None if excerpts.faults.faults else _Picture(scenes, replays, [(g, watch.looks()) for g, watch in watches])
+
+
+def _read_keys(
+    recording: Recording, glances: Mapping[Size, Sequence[tuple[Graphic, GlanceWatch]]], tell: Tell
+) -> list[tuple[Packets, KeyViews]] | None:
+    """Packets and key frames of each part; None where there are too few or too many of them, or a picture is damaged."""
+    lost, known = FaultCounter(), []
+    for number, part in enumerate(recording.parts):
+        reader, views = KeyReader(part, number, lost), KeyViews()
+        for frame in reader.read():
+            views.see(frame.time_s, frame.small_bgr(SMALL_WIDTH))
+            luma = upright(frame.luma(), frame.rotation_deg)
+            for _, watch in glances.get(_size(frame), []):
+                watch.see(frame, luma)
+            tell("key frames", frame.time_s / recording.duration_s)
+        if lost.faults or not DENSE_S <= part.duration_s / max(1, len(views.times_s)) <= SPARSE_S:
+            return None
+        known.append((reader.packets, views))
+    return known
+
+
+def _narrow(watch: GlanceWatch, gap: Gap, recording: Recording, excerpts: Excerpts) -> None:
+    """Have the moment found at which a score graphic changed between two glances."""
+    reader = excerpts.of(recording.part_at(gap.span.start_s))
+    frames = reader.read(gap.span.start_s, gap.span.end_s, thin=True)
+    watch.narrow(gap, ((frame.time_s, upright(frame.luma(), frame.rotation_deg)) for frame in frames))
+
+
+def _size(frame: Frame) -> Size:
+    return frame.picture.width, frame.picture.height

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -64,6 +64,12 @@ class ReplayWatch:
         self._steps.append(apart(view, self._last))
         self._last = view
         self._repeats.see(time_s, bgr)
+
+    def take(self, times_s: Sequence[float], steps: Sequence[float]) -> None:
+        """Take how far each of some frames lies from the one right before it; those known already are left out."""
+        first = bisect_right(times_s, self._times[-1]) if self._times else 0
+        self._times.extend(times_s[first:])
+        self._steps.extend(steps[first:])
 
     def result(self, scenes: Sequence[Scene], scoreboard_visible: Sequence[Span], duration_s: float) -> tuple[Replay, ...]:
         """The replays in order; each begins and ends with a scene.

@@ -13,6 +13,8 @@ that the least length of a scene is kept here, in seconds.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
@@ -58,33 +60,49 @@ _PLAIN = 2.0  # strength from which all are equally sure
 _NEAR = 3  # frames: a cut this near to a transition is the same one
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where one scene turns into the next, beginning at `since_s`; the larger the `strength` the plainer."""
+
+    time_s: float
+    since_s: float
+    kind: Literal["cut", "gradual"]
+    strength: float
+
+
 class SceneWatch:
-    """Sees every frame once, in order, and knows the scenes at the end. Keeps 8 bytes per frame."""
+    """Knows the scenes at the end: from every frame, seen in order, or from the turns found in excerpts."""
 
     def __init__(self, rules: SceneRules) -> None:
         self._rules = rules
-        self._parts: dict[int, _PartWatch] = {}
+        self._watches: dict[int, TurnWatch] = {}
+        self._turns: dict[int, list[Turn]] = {}
 
     def see(self, time_s: float, bgr: NDArray[np.uint8], part: int, view: Pictures | None = None) -> None:
         """Take the next frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR.
 
         `view` is its thumbnail, where that is at hand.
         """
-        if part not in self._parts:
-            self._parts[part] = _PartWatch(self._rules)
-        self._parts[part].see(time_s, bgr, view)
+        if part not in self._watches:
+            self._watches[part] = TurnWatch(self._rules)
+        self._watches[part].see(time_s, bgr, view)
+
+    def take(self, part: int, turns: Iterable[Turn]) -> None:
+        """Take what was found in an excerpt of a part."""
+        self._turns.setdefault(part, []).extend(turns)
 
     def result(self, recording: Recording) -> tuple[Scene, ...]:
         """All scenes in order; they cover each part without a gap, and no scene spans two parts."""
         scenes: list[Scene] = []
         for number, part in enumerate(recording.parts):
-            watch = self._parts.get(number, _PartWatch(self._rules))
-            scenes += _scenes(watch.starts(part, self._rules.min_length_s), part, number)
+            seen = self._watches[number].turns() if number in self._watches else []
+            starts = _starts([*seen, *self._turns.get(number, [])], part, self._rules.min_length_s)
+            scenes += _scenes(starts, part, number)
         return tuple(scenes)
 
 
-class _PartWatch:
-    """The boundaries of one file."""
+class TurnWatch:
+    """Sees an unbroken run of frames, in order, and knows its turns at the end. Keeps 8 bytes per frame."""
 
     def __init__(self, rules: SceneRules) -> None:
         make, option = _DETECTORS[rules.detector]
@@ -95,23 +113,14 @@ class _PartWatch:
         self._cuts: set[int] = set()
 
     def see(self, time_s: float, bgr: NDArray[np.uint8], view: Pictures | None) -> None:
-        """Take the next frame of the file."""
+        """Take the next frame, as `SceneWatch` does."""
         timecode = FrameTimecode(len(self._times), _ANY_RATE)
         self._times.append(time_s)
         self._cuts.update(cut.frame_num for cut in self._detector.process_frame(timecode, bgr))
         if self._finder:
             self._finder.see(thumbnail(bgr) if view is None else view, colours(bgr), self._cuts)
 
-    def starts(self, part: Part, min_length_s: float) -> dict[float, Begin]:
-        """When and how each scene begins. Of turns too near together the plainest counts, of two plain ones the first."""
-        begins: dict[float, Begin] = {part.span.start_s: "start"}
-        for turn in sorted(self._turns(), key=lambda turn: (-min(turn.strength, _PLAIN), turn.first)):
-            time_s = self._times[min(turn.boundary, len(self._times) - 1)]
-            if time_s < part.span.end_s and all(abs(time_s - other_s) >= min_length_s for other_s in begins):
-                begins[time_s] = turn.kind
-        return dict(sorted(begins.items()))
-
-    def _turns(self) -> list[Transition]:
+    def turns(self) -> list[Turn]:
         """What was found, once each: of those that overlap the strongest."""
         last = FrameTimecode(max(0, len(self._times) - 1), _ANY_RATE)
         cuts = self._cuts.union(cut.frame_num for cut in self._detector.post_process(last))
@@ -124,7 +133,20 @@ class _PartWatch:
         for rival in sorted(rivals, key=lambda turn: (-turn.strength, turn.first)):
             if all(rival.first > other.last + _NEAR or other.first > rival.last + _NEAR for other in kept):
                 kept.append(rival)
-        return kept
+        return [Turn(self._at(turn.boundary), self._at(turn.first), turn.kind, turn.strength) for turn in kept]
+
+    def _at(self, frame: int) -> float:
+        return self._times[max(0, min(frame, len(self._times) - 1))]
+
+
+def _starts(turns: Iterable[Turn], part: Part, min_length_s: float) -> dict[float, Begin]:
+    """When and how each scene begins. Of turns too near together the plainest counts, of two plain ones the first."""
+    begins: dict[float, Begin] = {part.span.start_s: "start"}
+    for turn in sorted(turns, key=lambda turn: (-min(turn.strength, _PLAIN), turn.time_s)):
+        at_s = turn.time_s
+        if at_s < part.span.end_s and all(abs(at_s - other_s) >= min_length_s for other_s in begins):
+            begins[at_s] = turn.kind
+    return dict(sorted(begins.items()))
 
 
 def _scenes(starts: dict[float, Begin], part: Part, number: int) -> list[Scene]:

@@ -89,7 +89,7 @@ def explained(observations: Sequence[Observation], states: Sequence[State], rule
     """Share of the readings that the believed states explain, less what their changes cost; 0..1."""
     total = sum(o.confidence for o in observations)
     cost = sum(rules.cost(old.value, new.value) for old, new in pairwise(states))
-    return max(0.0, (sum(s.support for s in states) - cost) / total) if total else 0.0
+    return min(1.0, max(0.0, (sum(s.support for s in states) - cost) / total)) if total else 0.0
 
 
 def _states(readings: Sequence[Observation], came: Sequence[int | None], best: dict[int, float]) -> list[State]:

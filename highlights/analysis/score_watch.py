@@ -7,7 +7,6 @@ Every frame costs two subtractions of a few thousand pixels a row; reading (15 m
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
@@ -22,6 +21,7 @@ from highlights.media.frames import Frame
 from highlights.records import Box
 
 CHANGED_LEVELS = 40  # of 255: more than the noise of strong compression, less than a digit against its plate
+LETTERED_LEVELS = 60  # from the darkest to the brightest pixel of a block that holds letters
 CHANGED_SHARE = 0.04  # of a block half as wide as high: a 3 that becomes an 8
 MARGIN = 0.2  # of a row's height on every side that is not watched: boxes reach beyond their text
 MOTION_STEP = 0.2  # how fast a block is taken for moving picture or for still ground, of a frame
@@ -34,6 +34,7 @@ LONG_AGO_S = 1e6
 LAG_S = 1.0  # of the match between a picture and its reading; then the decoder waits, so that all runs go alike
 
 Luma = NDArray[np.uint8]
+Blocks = NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -61,9 +62,9 @@ class ScoreWatch:
         """Look at one frame; `luma` is its brightness, upright, uint8 [height, width]."""
         due = [i for i, watch in enumerate(self._watches) if watch.due(frame.time_s, luma)]
         if due:
-            picture = upright(frame.small_bgr(frame.picture.width), frame.rotation_deg)
             boxes = [self._watches[i].box for i in due]
-            self._asked.append(_Asked(frame.time_s, frame.time_s, due, self._reader.submit(_read, picture, boxes)))
+            answer = self._reader.submit(read_rows, [frame.crop_bgr(box) for box in boxes], boxes)
+            self._asked.append(_Asked(frame.time_s, frame.time_s, due, answer))
         elif self._asked and not any(watch.differs for watch in self._watches):
             self._asked[-1].until_s = frame.time_s
         self._hear(frame.time_s - LAG_S)
@@ -89,12 +90,39 @@ def upright(picture: NDArray[np.uint8], rotation_deg: int) -> NDArray[np.uint8]:
     return np.rot90(picture, rotation_deg // 90) if rotation_deg else picture
 
 
-def _read(picture: NDArray[np.uint8], boxes: Sequence[Box]) -> list[Row]:
-    return read_rows(picture, boxes)
+class Strip:
+    """One row of a graphic, without its margin, cut into blocks about half a digit wide."""
+
+    def __init__(self, box: Box) -> None:
+        margin = round(MARGIN * (box.y1 - box.y0))
+        self._left = box.x0 + margin
+        self._place: tuple[slice, slice] = np.s_[box.y0 + margin : box.y1 - margin, self._left : box.x1 - margin]
+        height, width = box.y1 - box.y0 - 2 * margin, box.x1 - box.x0 - 2 * margin
+        self.blocks = max(1, round(2 * width / height))
+        self._edges = np.linspace(0, width, self.blocks, endpoint=False, dtype=int)  # where each block begins
+
+    def cut(self, luma: Luma) -> Luma:
+        """The row's pixels in a picture (uint8 [height, width])."""
+        return luma[self._place].copy()
+
+    def changed(self, a: Luma, b: Luma) -> Blocks:
+        """Which blocks changed for the eye: bool [num_blocks]."""
+        _, pixels = cv2.threshold(cv2.absdiff(a, b), CHANGED_LEVELS, 1, cv2.THRESH_BINARY)
+        columns = cv2.reduce(pixels, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).reshape(-1)
+        return np.asarray(np.add.reduceat(columns, self._edges) > CHANGED_SHARE * a.size / self.blocks)
+
+    def lettered(self, row: Luma) -> Blocks:
+        """Which blocks have the contrast of letters: bool [num_blocks]."""
+        lightest, darkest = np.maximum.reduceat(row.max(0), self._edges), np.minimum.reduceat(row.min(0), self._edges)
+        return np.asarray(lightest.astype(int) - darkest >= LETTERED_LEVELS)
+
+    def block_at(self, x: float) -> int:
+        """Number of the block at a place across the picture."""
+        return int(np.clip(np.searchsorted(self._edges, x - self._left, "right") - 1, 0, self.blocks - 1))
 
 
 class _RowWatch:
-    """One row of a graphic, cut into blocks about half a digit wide: decides when it is worth reading.
+    """One row of a graphic: decides when it is worth reading.
 
     A block that moves in most frames shows the picture behind and is not listened to; one that moves every second is a
     clock and is read now and then; any other that changes and then keeps still is read at once.
@@ -106,9 +134,7 @@ class _RowWatch:
         """Whether the row differs now, ticking and moving picture aside, from what was last read."""
         self.tells = True
         """Whether it said anything when it was read last."""
-        margin = round(MARGIN * (box.y1 - box.y0))
-        self._strip: tuple[slice, slice] = np.s_[box.y0 + margin : box.y1 - margin, box.x0 + margin : box.x1 - margin]
-        self._edges = np.zeros(0, int)  # where each block begins
+        self._strip = Strip(box)
         self._read_s = -LONG_AGO_S
         self._news_s = deque([-LONG_AGO_S] * BURST, maxlen=BURST)
         self._confirm = False
@@ -120,11 +146,11 @@ class _RowWatch:
 
     def due(self, time_s: float, luma: Luma) -> bool:
         """Whether to read the row now."""
-        now = luma[self._strip].copy()
+        now = self._strip.cut(luma)
         if self._read is None:
             self._start(time_s, now)
             return True
-        moved, changed = self._changed(now, self._before), self._changed(now, self._read)
+        moved, changed = self._strip.changed(now, self._before), self._strip.changed(now, self._read)
         self._before = now
         calm = self._note(time_s, moved)
         changed &= calm
@@ -137,13 +163,10 @@ class _RowWatch:
     def _start(self, time_s: float, now: Luma) -> None:
         self._read = self._before = now
         self._read_s = time_s
-        height, width = now.shape
-        blocks = max(1, round(2 * width / height))
-        self._edges = np.linspace(0, width, blocks, endpoint=False, dtype=int)
-        self._motion = np.zeros(blocks)
-        self._moved_s = np.full((TICKS, blocks), -LONG_AGO_S)
+        self._motion = np.zeros(self._strip.blocks)
+        self._moved_s = np.full((TICKS, self._strip.blocks), -LONG_AGO_S)
 
-    def _note(self, time_s: float, moved: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _note(self, time_s: float, moved: NDArray[np.bool_]) -> Blocks:
         """Remember which blocks moved; gives those that are no moving picture."""
         self._motion += MOTION_STEP * (moved - self._motion)
         calm = self._motion < 0.5
@@ -155,7 +178,7 @@ class _RowWatch:
         self._restless = bool(2 * calm.sum() < len(calm))
         return calm
 
-    def _ticking(self, time_s: float) -> NDArray[np.bool_]:
+    def _ticking(self, time_s: float) -> Blocks:
         """Which blocks moved like the seconds of a clock, by one or a few at a time, and still may."""
         apart_s = np.diff(self._moved_s, axis=0)
         regular = (np.abs(apart_s - np.round(apart_s)) < TICK_S) & (apart_s > 0.5) & (apart_s < LONGEST_TICK_S)
@@ -170,9 +193,3 @@ class _RowWatch:
             self._confirm = news
             return True
         return waited_s >= (RESTLESS_S if self._restless and self.tells else REPEAT_S)
-
-    def _changed(self, a: Luma, b: Luma) -> NDArray[np.bool_]:
-        """Which blocks of the strip changed for the eye: bool [num_blocks]."""
-        _, pixels = cv2.threshold(cv2.absdiff(a, b), CHANGED_LEVELS, 1, cv2.THRESH_BINARY)
-        columns = cv2.reduce(pixels, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).reshape(-1)
-        return np.asarray(np.add.reduceat(columns, self._edges) > CHANGED_SHARE * a.size / len(self._edges))

@@ -17,7 +17,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-ur
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One match: the folder of its results, how many events of each kind it has, whether there is a reel, or what went wrong."""
+    """One match: the folder of its results, its events by kind, whether there is a reel, or what went wrong."""
 
     name: str
     sport: str

@@ -27,6 +27,8 @@ _WARM_UP_S = 0.3
 _JITTER_S = 0.02
 """Time stamps that stray less from the count of samples are rounding (Matroska and FLV keep whole milliseconds)."""
 _FULL_SCALE = np.float32(32768)
+_AT_ONCE = 32  # frames that are made an array of together: one by one that takes as long as decoding them
+_NOTHING: Samples = np.zeros((0, 1), np.float32)
 
 
 def read_audio(
@@ -128,7 +130,8 @@ def _frames(part: Part, start_s: float, faults: FaultCounter) -> Iterator[tuple[
     with opened(part.path) as container:
         stream = container.streams.audio[part.audio_track or 0]
         only(container, stream)
-        at = int((start_s - _WARM_UP_S + part.first_pts_s) / ticks(stream))
+        tick_s = float(ticks(stream))
+        at = int((start_s - _WARM_UP_S + part.first_pts_s) / tick_s)
         following = packets_from(container, stream, at) if start_s > _WARM_UP_S else packets(container, stream)
         for packet in following:
             try:
@@ -140,7 +143,7 @@ def _frames(part: Part, start_s: float, faults: FaultCounter) -> Iterator[tuple[
                 if frame.pts is None and frame.dts is None:
                     faults.add(part.path, "damaged pieces of sound")
                     continue
-                yield float(frame_time(frame) * ticks(stream)) - part.first_pts_s, frame
+                yield frame_time(frame) * tick_s - part.first_pts_s, frame
 
 
 class _Run:
@@ -151,6 +154,7 @@ class _Run:
         self._expected_s = start_s
         self._kind = _kind(frame)
         self._channels = channels
+        self._ready: list[AudioFrame] = []
         mono = channels == 1 or frame.layout.nb_channels == 1
         self._resampler = AudioResampler(format="s16", layout="mono" if mono else "stereo", rate=rate_hz)
 
@@ -162,14 +166,17 @@ class _Run:
         """Index and samples that come out for one more frame."""
         self._expected_s += frame.samples / frame.sample_rate
         frame.pts = None
-        return self._out(self._resampler.resample(frame))
+        self._ready += self._resampler.resample(frame)
+        return self._out() if len(self._ready) >= _AT_ONCE else (self.index, _NOTHING)
 
     def rest(self) -> tuple[int, Samples]:
-        """Index and samples that the resampler still holds."""
-        return self._out(self._resampler.resample(None))
+        """Index and samples that are left, those that the resampler still holds too."""
+        self._ready += self._resampler.resample(None)
+        return self._out()
 
-    def _out(self, frames: list[AudioFrame]) -> tuple[int, Samples]:
-        pieces = [frame.to_ndarray().reshape(frame.samples, -1) for frame in frames]
+    def _out(self) -> tuple[int, Samples]:
+        pieces = [frame.to_ndarray().reshape(frame.samples, -1) for frame in self._ready]
+        self._ready = []
         whole = np.concatenate(pieces) if pieces else np.zeros((0, 1), np.int16)
         index, self.index = self.index, self.index + len(whole)
         # A single channel is written to all: the resampler would make it 3 dB quieter.

@@ -19,7 +19,7 @@ from highlights.media import pixels
 from highlights.media.faults import FaultCounter
 from highlights.media.key_pictures import key_pictures
 from highlights.media.pictures import PartReader
-from highlights.records import Part, Recording
+from highlights.records import Box, Part, Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,13 @@ class Frame:
         """uint8 [height, width, 3], BGR, as decoded but `width` pixels wide; quick, for analysis."""
         height = max(2, round(self.picture.height * width / self.picture.width))
         return pixels.scaled(self.picture, width, height, "bgr24", "FAST_BILINEAR")
+
+    def crop_bgr(self, box: Box) -> NDArray[np.uint8]:
+        """uint8 [height, width, 3], BGR, of one place of the upright picture, its pixels as decoded; quick, for analysis."""
+        if not self.rotation_deg:
+            return pixels.crop_bgr(self.picture, box)
+        whole = np.rot90(self.small_bgr(self.picture.width), self.rotation_deg // 90)
+        return whole[box.y0 : box.y1, box.x0 : box.x1]
 
     def rgb(self, width: int | None = None, height: int | None = None) -> NDArray[np.uint8]:
         """uint8 [height, width, 3], RGB, upright and with square pixels, for people to look at.
@@ -92,11 +99,11 @@ def read_frames(
             continue
         reader = PartReader(part, counted, key_frames_only=key_frames_only, deinterlace=deinterlace, draft=draft)
         for time_s, picture in reader.read(start_s - part.start_s):
-            match_s = round(part.start_s + time_s, 6)
-            if round(match_s, 3) >= end_s:
+            frame = frame_of(part, number, time_s, picture)
+            if round(frame.time_s, 3) >= end_s:
                 break
-            if round(match_s, 3) >= start_s:
-                yield _frame(match_s, number, part, picture)
+            if round(frame.time_s, 3) >= start_s:
+                yield frame
 
 
 def key_frames_at(recording: Recording, times_s: Sequence[float]) -> Iterator[Frame]:
@@ -107,7 +114,7 @@ def key_frames_at(recording: Recording, times_s: Sequence[float]) -> Iterator[Fr
     for number, part in enumerate(recording.parts):
         wanted_s = [time_s - part.start_s for time_s in times_s if recording.part_at(time_s) == number]
         for time_s, picture in key_pictures(part, wanted_s) if wanted_s else ():
-            yield _frame(round(part.start_s + time_s, 6), number, part, picture)
+            yield frame_of(part, number, time_s, picture)
 
 
 def read_frame(recording: Recording, time_s: float) -> Frame:
@@ -121,8 +128,10 @@ def read_frame(recording: Recording, time_s: float) -> Frame:
         shown = (at_s, picture)
     if shown is None:
         raise RecordingError(part.path, f"no picture can be decoded at {time_s:.3f} s")
-    return _frame(round(part.start_s + shown[0], 6), number, part, shown[1])
+    return frame_of(part, number, *shown)
 
 
-def _frame(time_s: float, number: int, part: Part, picture: VideoFrame) -> Frame:
-    return Frame(time_s, number, picture.key_frame, picture, part.rotation_deg, part.pixel_aspect)
+def frame_of(part: Part, number: int, time_s: float, picture: VideoFrame) -> Frame:
+    """A picture of a part as a frame of the recording; `time_s` is counted from the part's first picture."""
+    match_s = round(part.start_s + time_s, 6)
+    return Frame(match_s, number, picture.key_frame, picture, part.rotation_deg, part.pixel_aspect)

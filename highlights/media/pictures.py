@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from math import ceil, inf
 
@@ -28,11 +28,15 @@ _SLACK_S = 0.002  # more than the rounding of times to 1 ms can move them
 _THREADS = (os.cpu_count() or 1) + 2  # so that the decoder has pictures under way while one is being looked at
 
 
+OnPacket = Callable[["Packet[VideoStream]"], None]
+
+
 class PartReader:
     """Reads the pictures of one part, each with its time since the part's first one, in seconds.
 
     With `rate_hz`, pictures that are shown at no multiple of 1 / `rate_hz` seconds may be left out: those that no other picture
-    needs are not decoded, which takes a third to half of the work off broadcast material.
+    needs are not decoded, which takes a third to half of the work off broadcast material. `on_packet` is shown every packet,
+    those of pictures that are left out too.
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class PartReader:
         deinterlace: bool = False,
         rate_hz: float | None = None,
         draft: bool = False,
+        on_packet: OnPacket | None = None,
     ) -> None:
         self._part = part
         self._faults = faults
@@ -51,6 +56,7 @@ class PartReader:
         self._deinterlace = deinterlace
         self._rate_hz = rate_hz
         self._draft = draft
+        self._on_packet = on_packet
 
     def read(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
         """Pictures from the key frame at or before `start_s` on, in the order of presentation."""
@@ -58,8 +64,8 @@ class PartReader:
         with opened(part.path) as container:
             stream = picture_stream(part.path, container)
             only(container, stream)
-            stream.thread_type = ThreadType.AUTO
-            stream.codec_context.thread_count = _THREADS
+            stream.thread_type = ThreadType.NONE if self._key_frames_only else ThreadType.AUTO
+            stream.codec_context.thread_count = 1 if self._key_frames_only else _THREADS
             if self._key_frames_only:
                 stream.codec_context.skip_frame = "NONKEY"
             if self._draft:
@@ -80,6 +86,10 @@ class PartReader:
         for packet in self._lightened(stream, following) if self._rate_hz else following:
             if packet.is_corrupt:
                 self._damaged()
+            if self._on_packet:
+                self._on_packet(packet)
+            if self._key_frames_only and not packet.is_keyframe:
+                continue
             yield from decoded(stream, packet, self._damaged)
         yield from decoded(stream, None, self._damaged)
 

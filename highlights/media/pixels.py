@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 from fractions import Fraction
 
+import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
+
+from highlights.records import Box
 
 _UNKNOWN_COLOURS = 2
 _BT709 = 1
 _HD_HEIGHT_PX = 720
 """Pictures from this height on that do not tell their colours have those of BT.709, smaller ones those of BT.601."""
 
+_PLAIN_FORMATS = ("yuv420p", "yuvj420p")
 _of_this_thread = threading.local()
 
 
@@ -49,6 +53,19 @@ def scaled(picture: VideoFrame, width: int, height: int, pixel_format: str, inte
     return _rows(small)[:, : width * 3].reshape(height, width, 3)
 
 
+def crop_bgr(picture: VideoFrame, box: Box) -> NDArray[np.uint8]:
+    """uint8 [height, width, 3], BGR, of one place of the picture; of the usual formats nothing else is converted."""
+    if picture.format.name not in _PLAIN_FORMATS:
+        return scaled(picture, picture.width, picture.height, "bgr24", "FAST_BILINEAR")[box.y0 : box.y1, box.x0 : box.x1]
+    left, top = box.x0 // 2 * 2, box.y0 // 2 * 2
+    right, bottom = min(box.x1 + box.x1 % 2, picture.width // 2 * 2), min(box.y1 + box.y1 % 2, picture.height // 2 * 2)
+    planes = [_rows(picture)[top:bottom, left:right]]
+    planes += [_rows(picture, i)[top // 2 : bottom // 2, left // 2 : right // 2] for i in (1, 2)]
+    whole = np.concatenate([plane.reshape(-1) for plane in planes]).reshape(-1, right - left)
+    converted = np.asarray(cv2.cvtColor(whole, cv2.COLOR_YUV2BGR_I420), np.uint8)
+    return converted[box.y0 - top : box.y1 - top, box.x0 - left : box.x1 - left]
+
+
 def rgb(picture: VideoFrame) -> NDArray[np.uint8]:
     """uint8 [height, width, 3], RGB, as large as decoded and as FFmpeg converts by itself, for models.
 
@@ -58,10 +75,10 @@ def rgb(picture: VideoFrame) -> NDArray[np.uint8]:
     return _rows(whole)[:, : picture.width * 3].reshape(picture.height, picture.width, 3)
 
 
-def _rows(picture: VideoFrame) -> NDArray[np.uint8]:
-    """The first plane's bytes, uint8 [height, bytes per row]."""
-    plane = picture.planes[0]
-    return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: picture.height]
+def _rows(picture: VideoFrame, number: int = 0) -> NDArray[np.uint8]:
+    """The bytes of a plane, by default the first, uint8 [height, bytes per row]."""
+    plane = picture.planes[number]
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: plane.height]
 
 
 def _scaler(use: str) -> VideoReformatter:

@@ -113,11 +113,15 @@ class ScoreboardRules:
 
 @dataclass(frozen=True, slots=True)
 class SceneRules:
-    """How cuts are found; `threshold` None takes the detector's own."""
+    """How cuts are found; `threshold` None takes the detector's own.
+
+    `every_frame` has every picture decoded, instead of those only where key frames leave a doubt.
+    """
 
     detector: Detector = "adaptive"
     threshold: float | None = None
     min_length_s: float = 0.5
+    every_frame: bool = False
 
 
 @dataclass(frozen=True, slots=True)
