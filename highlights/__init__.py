@@ -31,7 +31,7 @@ __all__ = [
     "load_profile",
     "run",
 ]
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 _HOMES = {
     "HighlightsError": "errors",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import product
 from threading import get_ident
 
 from highlights.analysis.doubts import Doubt
 from highlights.analysis.fingerprint import apart, thumbnail
+from highlights.analysis.replays import ReplayWatch
 from highlights.analysis.scenes import Turn, TurnWatch
 from highlights.media.excerpts import ExcerptReader
 from highlights.media.faults import FaultCounter
@@ -85,6 +88,15 @@ def look_closer(
     ]
     seen += pool.map(lambda group: _look(group[0], group[1], rules, excerpts), groups)
     return sorted(seen, key=lambda each: each.times_s[:1])
+
+
+def see_again(recording: Recording, spans: Iterable[Span], replays: ReplayWatch) -> None:
+    """Have the pictures of these spans, which ascend, compared with those before them."""
+    with closing(Excerpts(recording)) as excerpts:
+        for span, (number, part) in product(spans, enumerate(recording.parts)):
+            start_s, end_s = max(span.start_s, part.start_s), min(span.end_s, part.start_s + part.duration_s)
+            for frame in excerpts.of(number).read(start_s, end_s, thin=True) if start_s < end_s else ():
+                replays.see_again(frame.time_s, frame.small_bgr(SMALL_WIDTH))
 
 
 def _look(part: int, span: Span, rules: SceneRules, excerpts: Excerpts) -> Seen:

@@ -83,7 +83,7 @@ def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
         if like and len(places) == 1:
             places = []  # after one cut the picture stays another one
         unlike = inf > view > _OTHER_VIEW and colour > _OTHER_COLOURS
-        jump = view > _JUMP * max(other for other, _ in changes[max(0, number - 1) : number + 2 : 2])
+        jump = inf > view > _JUMP * max(other for other, _ in changes[max(0, number - 1) : number + 2 : 2])
         if (unlike and end_s - start_s < _EARLY * longest_s) or (jump and not like and not places):
             places.append(end_s)
         if places or unlike:

@@ -17,12 +17,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from threading import Event
 
-from highlights.analysis.closer import SMALL_WIDTH, Excerpts, look_closer
+from highlights.analysis.closer import SMALL_WIDTH, Excerpts, look_closer, see_again
 from highlights.analysis.crowd import CrowdEar
 from highlights.analysis.doubts import KeyViews, doubts
 from highlights.analysis.fingerprint import thumbnail
 from highlights.analysis.graphic import Graphic, find_graphics
 from highlights.analysis.replays import ReplayWatch
+from highlights.analysis.roars import Roar, roars
 from highlights.analysis.scenes import SceneWatch
 from highlights.analysis.score_glances import Gap, GlanceWatch
 from highlights.analysis.score_slots import Look
@@ -36,6 +37,7 @@ from highlights.media.frames import Frame, read_frames
 from highlights.media.groups import KeyReader, Packets
 from highlights.profile import Profile
 from highlights.records import Analysis, Excitement, Fault, Recording, Tone
+from highlights.spans import Span, merge
 
 Tell = Callable[[str, float], None]
 """Told the name of the stage and how much of it is done, 0..1."""
@@ -45,16 +47,21 @@ SHORT_S = 120.0  # so much is read picture by picture in seconds
 SPARSE_S = 2.5  # key frames further apart than this leave too much between them: a score that comes and goes, replays ...
 DENSE_S = 0.25  # ... and nearer than this they are nearly all there is
 
+GRAPHIC_SHARE = 0.5  # of the match: a score graphic that is there less tells nothing by going away
+CLEAREST = 0.05  # a roar so little weaker than the strongest is as clear
+AGAIN_S = (15.0, 75.0)  # how long before and after a clear roar pictures are looked at again
+
 Looks = list[tuple[Graphic, Sequence[Look]]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """What the picture told; the replays need the score graphic's story first."""
+    """What the picture told; the replays need the score graphic's story first, and `by_keys` the sound's."""
 
     scenes: SceneWatch
     replays: ReplayWatch
     looks: Looks
+    by_keys: bool
 
 
 def analyse(recording: Recording, profile: Profile, tell: Tell = lambda stage, share: None) -> Analysis:
@@ -73,6 +80,8 @@ def analyse(recording: Recording, profile: Profile, tell: Tell = lambda stage, s
         )
         scoreboard = interpret(picture.looks, profile.scoreboard)
         crowd, tones = listening.result()
+        if picture.by_keys and sum(span.length_s for span in scoreboard.visible) < GRAPHIC_SHARE * recording.duration_s:
+            see_again(recording, _after(roars(crowd)), picture.replays)
     finally:
         stopped.set()  # Ctrl-C must not wait for the rest of the sound
         listener.shutdown(cancel_futures=True)
@@ -80,6 +89,13 @@ def analyse(recording: Recording, profile: Profile, tell: Tell = lambda stage, s
     scenes = picture.scenes.result(recording)
     replays = picture.replays.result(scenes, scoreboard.visible, recording.duration_s)
     return Analysis(scenes, crowd, tones, scoreboard, replays, _united(counted.faults, heard.faults))
+
+
+def _after(loud: Sequence[Roar]) -> list[Span]:
+    """When what is roared at most, and its replay, are shown: with no graphic to go away, a replay is known by its pictures."""
+    before_s, after_s = AGAIN_S
+    least = max((roar.strength for roar in loud), default=0.0) - CLEAREST
+    return merge(Span(max(0.0, roar.onset_s - before_s), roar.onset_s + after_s) for roar in loud if roar.strength >= least)
 
 
 def _united(*faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
@@ -140,7 +156,7 @@ def _every_frame(
             for _, watch in watches:
                 watch.see(frame, luma)
         tell("picture", frame.time_s / recording.duration_s)
-    return _Picture(scenes, replays, [(g, watch.looks()) for watches in scores.values() for g, watch in watches])
+    return _Picture(scenes, replays, [(g, watch.looks()) for watches in scores.values() for g, watch in watches], by_keys=False)
 
 
 def _key_frames_first(
@@ -166,7 +182,11 @@ def _key_frames_first(
         changes = [(watch, gap) for _, watch in watches for gap in watch.gaps(recording.duration_s)]
         for _ in pool.map(lambda change: _narrow(change[0], change[1], recording, excerpts), changes):
             pass
-        return None if excerpts.faults.faults else _Picture(scenes, replays, [(g, watch.looks()) for g, watch in watches])
+        return (
+            None
+            if excerpts.faults.faults
+            else _Picture(scenes, replays, [(g, watch.looks()) for g, watch in watches], by_keys=True)
+        )
 
 
 def _read_keys(

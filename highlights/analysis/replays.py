@@ -65,6 +65,10 @@ class ReplayWatch:
         self._last = view
         self._repeats.see(time_s, bgr)
 
+    def see_again(self, time_s: float, bgr: NDArray[np.uint8]) -> None:
+        """Compare a picture with those before it and do nothing else."""
+        self._repeats.see(time_s, bgr)
+
     def take(self, times_s: Sequence[float], steps: Sequence[float]) -> None:
         """Take how far each of some frames lies from the one right before it; those known already are left out."""
         first = bisect_right(times_s, self._times[-1]) if self._times else 0

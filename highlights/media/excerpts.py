@@ -20,8 +20,6 @@ from highlights.media.packets import decoded, frame_time, packet_time, packets_f
 from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
 
-_MINI_GROUP = 16  # frames: pictures made from both sides serve as references to others no further away than this
-
 
 class ExcerptReader:
     """Decodes on one thread, so that several readers share the cores. Edges of blocks are left as they are: not for the eye."""
@@ -66,13 +64,10 @@ class ExcerptReader:
     def _pictures(self, start: int, thin: bool) -> Iterator[VideoFrame]:
         """Pictures from the key frame before `start` on; until then only some of them."""
         stream = self._stream
-        near = start - round(_MINI_GROUP / self._part.frame_rate / ticks(stream))
         for packet in packets_from(self._container, stream, start, self._damaged):
             time = packet_time(packet)
-            if time is None or (time >= start and not thin):
-                stream.codec_context.skip_frame = "DEFAULT"
-            else:
-                stream.codec_context.skip_frame = "NONREF" if time >= near else "BIDIR"
+            full = time is None or (time >= start and not thin)
+            stream.codec_context.skip_frame = "DEFAULT" if full else "NONREF"
             yield from decoded(stream, packet, self._damaged)
         yield from decoded(stream, None, self._damaged)
 

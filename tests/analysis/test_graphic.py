@@ -47,7 +47,11 @@ def test_rows_of_a_graphic_are_read_from_its_boxes() -> None:
     design = smaller(DESIGNS["plain"])
     shown = pictures(design)
     (graphic,) = find_graphics(shown)
-    assert [read_rows([p[b.y0 : b.y1, b.x0 : b.x1] for b in graphic.rows], graphic.rows)[0].text[:11] for p in shown[:3]] == ["ARS 0 0 CHE", "ARS 0 0 CHE", "ARS 1 0 CHE"]
+    assert [read_rows([p[b.y0 : b.y1, b.x0 : b.x1] for b in graphic.rows], graphic.rows)[0].text[:11] for p in shown[:3]] == [
+        "ARS 0 0 CHE",
+        "ARS 0 0 CHE",
+        "ARS 1 0 CHE",
+    ]
 
 
 def test_pieces_of_a_line_are_one_row_with_a_margin() -> None:

@@ -1,0 +1,92 @@
+"""Key frames first and every picture lead to the same; what cannot be read by key frames is read picture by picture."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from highlights.analysis.reading import find_scenes
+from highlights.media.probe import open_recording
+from highlights.profile import load
+from highlights.records import Analysis
+
+CUTS_S = (7.0, 13.4, 20.0, 31.96, 40.28, 41.2, 60.2, 77.84, 99.0, 112.52)
+
+
+def film(path: Path, length_s: float, cuts_s: Sequence[float], *, gop: int = 50, rate: int = 25) -> Path:
+    """Textures, another one after each cut, over which something moves; a key frame every `gop` pictures, cuts or not."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate, options={"sc_threshold": "0", "preset": "veryfast"})
+        stream.width, stream.height, stream.gop_size = 320, 180, gop
+        for number in range(round(rate * length_s)):
+            scene = sum(cut_s <= number / rate + 1e-9 for cut_s in cuts_s)
+            coarse = np.random.default_rng(scene).integers(30, 220, (9, 16, 3), dtype=np.uint8)
+            image = np.kron(coarse, np.ones((20, 20, 1), np.uint8))
+            image[90:110, (2 * number) % 300 :][:, :20] = 255
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24").reformat(format="yuv420p")))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture(scope="module")
+def match(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """130 s with a key frame every two seconds."""
+    return film(tmp_path_factory.mktemp("match") / "match.mp4", 130, CUTS_S)
+
+
+def read(*paths: Path, every_frame: bool = False) -> tuple[Analysis, Counter[str]]:
+    """The scenes, and how often each stage was told of."""
+    told: Counter[str] = Counter()
+    profile = load("soccer")
+    profile = replace(profile, scenes=replace(profile.scenes, every_frame=every_frame))
+    return find_scenes(open_recording(paths), profile, lambda stage, share: told.update([stage])), told
+
+
+def starts_s(analysis: Analysis) -> list[float]:
+    return [scene.span.start_s for scene in analysis.scenes]
+
+
+def test_key_frames_first_finds_the_cuts_that_every_picture_shows(match: Path) -> None:
+    quick, told = read(match)
+    whole, told_of_all = read(match, every_frame=True)
+    assert starts_s(quick) == pytest.approx([0.0, *CUTS_S], abs=0.001)
+    assert quick == whole
+    assert told["key frames"] == 65
+    assert told["picture"] <= 3 * len(CUTS_S)
+    assert (told_of_all["key frames"], told_of_all["picture"]) == (0, 130 * 25)
+
+
+def test_files_of_one_match_are_each_read_by_their_key_frames(match: Path, tmp_path: Path) -> None:
+    other = film(tmp_path / "2.ts", 10, [4.4])
+    both, told = read(match, other)
+    assert starts_s(both) == pytest.approx([0.0, *CUTS_S, 130.0, 134.4], abs=0.001)
+    assert told["key frames"] == 70
+
+
+def test_a_recording_with_few_key_frames_is_read_picture_by_picture(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", 121, [50.0], rate=10)
+    analysis, told = read(path)
+    assert starts_s(analysis) == pytest.approx([0.0, 50.0], abs=0.001)
+    assert told["picture"] == 121 * 10
+
+
+def test_a_recording_found_damaged_is_read_picture_by_picture_and_says_so(match: Path, tmp_path: Path) -> None:
+    content = bytearray(match.read_bytes())
+    for at in range(len(content) // 4, len(content) // 2, 997):
+        content[at] ^= 0xFF
+    damaged = tmp_path / "damaged.mp4"
+    damaged.write_bytes(content)
+    analysis, told = read(damaged)
+    assert told["picture"] > 2000
+    assert analysis.faults == read(damaged, every_frame=True)[0].faults != ()
+
+
+def test_a_short_recording_is_read_picture_by_picture(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", 6, [3.0], gop=25)
+    analysis, told = read(path)
+    assert starts_s(analysis) == [0.0, 3.0]
+    assert told == {"picture": 150}

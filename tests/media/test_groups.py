@@ -1,0 +1,67 @@
+"""Key frames with what the packets between them tell, and excerpts."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from highlights.media.excerpts import ExcerptReader
+from highlights.media.faults import FaultCounter
+from highlights.media.frames import read_frames
+from highlights.media.groups import KeyReader
+from highlights.media.probe import open_recording
+from tests.drawing import Look, draw_video, number_of
+
+LOOKS = [
+    (".mp4", Look(b_frames=3, gop=40)),
+    (".ts", Look(b_frames=3, gop=40)),
+    (".mkv", Look(codec="libx265", gop=40, options={"preset": "ultrafast", "x265-params": "log-level=none"})),
+    (".mpg", Look(codec="mpeg2video", gop=12)),
+]
+
+
+@pytest.mark.parametrize(("suffix", "look"), LOOKS)
+def test_every_picture_has_its_packet_and_every_key_frame_its_picture(tmp_path: Path, suffix: str, look: Look) -> None:
+    recording = open_recording([draw_video(tmp_path / f"a{suffix}", duration_s=6, start_s=1.0, look=look, sounds=())])
+    frames = list(read_frames(recording))
+    reader = KeyReader(recording.parts[0], 0, FaultCounter())
+    keys = {frame.time_s: number_of(frame.luma()) for frame in reader.read()}
+    packets = reader.packets
+    assert keys == {frame.time_s: number_of(frame.luma()) for frame in frames if frame.key}
+    assert np.sort(packets.times_s) == pytest.approx([frame.time_s for frame in frames], abs=1e-5)
+    assert np.sort(packets.times_s[packets.keys]) == pytest.approx(list(keys), abs=1e-5)
+
+
+def test_the_packet_of_a_new_scene_is_larger_than_those_around_it(tmp_path: Path) -> None:
+    look = Look(gop=200, options={"sc_threshold": "0"})
+    recording = open_recording([draw_video(tmp_path / "a.mp4", duration_s=6, cuts_s=[3.4], look=look, sounds=())])
+    reader = KeyReader(recording.parts[0], 0, FaultCounter())
+    assert len(list(reader.read())) == 1
+    packets = reader.packets
+    largest = max(np.flatnonzero(~packets.keys), key=lambda i: packets.sizes[i])
+    assert 3.4 - 0.001 <= packets.times_s[largest] <= 3.4 + 0.16  # its picture, or one that was made before it
+
+
+@pytest.mark.parametrize(("suffix", "look"), LOOKS)
+@pytest.mark.parametrize("span", [(0.0, 0.5), (1.3, 2.1), (3.06, 3.9), (5.4, 9.0)])
+def test_an_excerpt_is_what_is_shown_then(tmp_path: Path, suffix: str, look: Look, span: tuple[float, float]) -> None:
+    recording = open_recording([draw_video(tmp_path / f"a{suffix}", duration_s=6, start_s=1.0, look=look, sounds=())])
+    reader = ExcerptReader(recording.parts[0], 0, faults := FaultCounter())
+    wanted = [(f.time_s, number_of(f.luma())) for f in read_frames(recording, start_s=span[0], end_s=span[1])]
+    assert [(f.time_s, number_of(f.luma())) for f in reader.read(*span)] == wanted
+    thin = [(f.time_s, number_of(f.luma())) for f in reader.read(*span, thin=True)]
+    assert thin == [shown for shown in wanted if shown in thin]
+    assert 0 < len(thin) <= len(wanted)
+    assert not faults.faults
+    reader.close()
+
+
+def test_one_reader_gives_excerpts_in_any_order(tmp_path: Path) -> None:
+    first = draw_video(tmp_path / "1.mp4", duration_s=4, sounds=())
+    second = draw_video(tmp_path / "2.mp4", duration_s=4, first_number=100, sounds=())
+    recording = open_recording([first, second])
+    reader = ExcerptReader(recording.parts[1], 1, FaultCounter())
+    assert reader.seekable
+    numbers = [[number_of(f.luma()) for f in reader.read(start_s, start_s + 0.1)] for start_s in (7.0, 4.4, 6.2, 4.4)]
+    assert numbers == [[175, 176, 177], [110, 111, 112], [155, 156, 157], [110, 111, 112]]
+    reader.close()
