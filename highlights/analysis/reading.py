@@ -192,7 +192,7 @@ def _key_frames_first(
 def _read_keys(
     recording: Recording, glances: Mapping[Size, Sequence[tuple[Graphic, GlanceWatch]]], tell: Tell
 ) -> list[tuple[Packets, KeyViews]] | None:
-    """Packets and key frames of each part; None where there are too few or too many of them, or a picture is damaged."""
+    """Packets and key frames of each part; None where there are too few or too many, or pictures are missing or damaged."""
     lost, known = FaultCounter(), []
     for number, part in enumerate(recording.parts):
         reader, views = KeyReader(part, number, lost), KeyViews()
@@ -202,9 +202,11 @@ def _read_keys(
             for _, watch in glances.get(_size(frame), []):
                 watch.see(frame, luma)
             tell("key frames", frame.time_s / recording.duration_s)
-        if lost.faults or not DENSE_S <= part.duration_s / max(1, len(views.times_s)) <= SPARSE_S:
+        packets = reader.packets
+        apart_s = part.duration_s / max(1, len(views.times_s))
+        if lost.faults or not packets.complete or not DENSE_S <= apart_s <= SPARSE_S:
             return None
-        known.append((reader.packets, views))
+        known.append((packets, views))
     return known
 
 

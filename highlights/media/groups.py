@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, frame_of
 from highlights.media.packets import packet_time, ticks
-from highlights.media.pictures import PartReader
+from highlights.media.pictures import LONGEST_STILL_S, PartReader
 from highlights.records import Part
 
 
@@ -35,6 +35,11 @@ class Packets:
     times_s: NDArray[np.float64]
     sizes: NDArray[np.float64]
     keys: NDArray[np.bool_]
+
+    @property
+    def complete(self) -> bool:
+        """Whether no picture is missing: none is shown for longer than a recording of a match keeps one."""
+        return len(self.times_s) > 1 and float(np.diff(np.sort(self.times_s)).max()) <= LONGEST_STILL_S
 
 
 class KeyReader:

@@ -19,7 +19,7 @@ from highlights.media.packets import decoded, frame_time, packet_time, packets, 
 from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
 
-_LONGEST_STILL_S = 1.5
+LONGEST_STILL_S = 1.5
 """Longer than this no recording of a match keeps one picture: the ones between are lost."""
 _REORDERED_PACKETS = 16
 """How far apart two pictures that are shown one after the other usually lie in a file."""
@@ -132,7 +132,7 @@ class PartReader:
                 self._faults.add(self._part.path, "pictures left out because their time runs backwards")
 
     def _count_hole(self, length_s: float) -> None:
-        if length_s > _LONGEST_STILL_S and not self._key_frames_only:
+        if length_s > LONGEST_STILL_S and not self._key_frames_only:
             self._faults.add(self._part.path, "seconds without a picture", round(length_s))
 
     def _damaged(self) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -17,7 +18,9 @@ from highlights.records import Analysis
 CUTS_S = (7.0, 13.4, 20.0, 31.96, 40.28, 41.2, 60.2, 77.84, 99.0, 112.52)
 
 
-def film(path: Path, length_s: float, cuts_s: Sequence[float], *, gop: int = 50, rate: int = 25) -> Path:
+def film(
+    path: Path, length_s: float, cuts_s: Sequence[float], *, gop: int = 50, rate: int = 25, hole: tuple[int, int] = (0, 0)
+) -> Path:
     """Textures, another one after each cut, over which something moves; a key frame every `gop` pictures, cuts or not."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=rate, options={"sc_threshold": "0", "preset": "veryfast"})
@@ -27,7 +30,10 @@ def film(path: Path, length_s: float, cuts_s: Sequence[float], *, gop: int = 50,
             coarse = np.random.default_rng(scene).integers(30, 220, (9, 16, 3), dtype=np.uint8)
             image = np.kron(coarse, np.ones((20, 20, 1), np.uint8))
             image[90:110, (2 * number) % 300 :][:, :20] = 255
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24").reformat(format="yuv420p")))
+            frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, rate)
+            if not hole[0] <= number < hole[1]:
+                container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path
 
@@ -83,6 +89,13 @@ def test_a_recording_found_damaged_is_read_picture_by_picture_and_says_so(match:
     analysis, told = read(damaged)
     assert told["picture"] > 2000
     assert analysis.faults == read(damaged, every_frame=True)[0].faults != ()
+
+
+def test_a_recording_with_a_hole_is_read_picture_by_picture_and_says_so(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", 125, [50.0], rate=10, gop=10, hole=(300, 340))
+    analysis, told = read(path)
+    assert told["picture"] == 1250 - 40
+    assert [(fault.problem, fault.count) for fault in analysis.faults] == [("seconds without a picture", 4)]
 
 
 def test_a_short_recording_is_read_picture_by_picture(tmp_path: Path) -> None:
