@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from highlights.analysis.graphic import Graphic, read_rows
 from highlights.analysis.score_slots import Look
@@ -23,9 +24,13 @@ from highlights.analysis.score_watch import Blocks, Luma, Strip
 from highlights.media.frames import Frame
 from highlights.spans import Span
 
-SHOWN = 0.6  # share of the lettered blocks that look as when the graphic was last read: then it is on the picture
+SHOWN = 0.3  # share of the lettered blocks that look as when last read: in front of another picture hardly one does
 TICKS, TICK_STEP = 0.4, 0.25  # a block that changes in so many glances is a clock's; how fast one is taken for that
+SURE_TICKS = 0.6  # the same, to be left out when it is looked for what changed: baskets come as often as one glance in five
+BESIDE_TICKS = 0.25  # the same, beside such a block: one digit lies in several blocks, not all of them change each time
+LEAST_COMPARED = 5  # glances that such shares are of
 TENS = 3  # blocks to the left of a clock's seconds: their tens
+CLOCK = 5  # blocks from the middle of a clock to its seconds, at the most
 GLANCE_S = 0.9  # nearer key frames are passed over: a clock must have moved between two glances
 REPEAT_S = 12.0  # a graphic that stands, or only ticks, is read this often, so that no state rests on one reading
 SEEK_S = 3.5  # and a picture without it this often: it may come back in another design
@@ -41,7 +46,7 @@ class _Glance:
     time_s: float
     until_s: float
     rows: list[Luma]
-    ticking: Blocks
+    moves: NDArray[np.float64]
     answer: Future[list[Row]]
     read: list[Row] = field(default_factory=list)
 
@@ -69,6 +74,7 @@ class GlanceWatch:
         self._before_s = -GLANCE_S
         self._was_shown = self._confirm = False
         self._moves = np.zeros(sum(strip.blocks for strip in self._strips))  # of each block, 0 never to 1 at every glance
+        self._moved, self._compared = np.zeros(len(self._moves), int), 0
 
     def see(self, frame: Frame, luma: Luma) -> None:
         """Glance at one key frame; `luma` is its brightness, upright, uint8 [height, width]."""
@@ -78,10 +84,13 @@ class GlanceWatch:
         now = [strip.cut(luma) for strip in self._strips]
         shown = self._is_shown(now)
         if shown and self._was_shown:
-            self._moves += TICK_STEP * (self._changed(now, self._before) - self._moves)
+            moved = self._changed(now, self._before)
+            self._moves += TICK_STEP * (moved - self._moves)
+            self._moved += moved
+            self._compared += 1
         if self._is_due(frame.time_s, now, shown):
             answer = self._reader.submit(read_rows, [frame.crop_bgr(box) for box in self._boxes], self._boxes)
-            self._glances.append(_Glance(frame.time_s, frame.time_s, now, self._ticking(), answer))
+            self._glances.append(_Glance(frame.time_s, frame.time_s, now, self._moves.copy(), answer))
             self._asked_at.append(self._count)
         elif shown:
             self._glances[-1].until_s = frame.time_s
@@ -108,7 +117,7 @@ class GlanceWatch:
         """Look through a gap for the last picture that shows what was before it, and the first one from which on it is past."""
         a, b = self._glances[gap.before : gap.before + 2]
         lettered = self._lettered(a.rows if self._stands(a) else b.rows)
-        apart = self._changed(a.rows, b.rows) & lettered & ~b.ticking
+        apart = self._changed(a.rows, b.rows) & lettered & ~self._ticked(b)
         if not apart.any():
             a.until_s = b.time_s if self._stands(a) and self._stands(b) else a.until_s
             return
@@ -157,20 +166,35 @@ class GlanceWatch:
         """The numbers on the graphic, those left out that tick; none while it is away."""
         if not counts_something(glance.read):
             return ()
-        ticking, told = iter(glance.ticking), ["shown"]
+        ticking, told = iter(self._ticked(glance)), ["shown"]
         for strip, row in zip(self._strips, glance.read, strict=True):
             ticks = np.array([next(ticking) for _ in range(strip.blocks)])
-            told += [t.text for t in row.tokens if t.kind in ("number", "decimal") and not ticks[strip.block_at(t.x)]]
+            for token in row.tokens:
+                at = strip.block_at(token.x)
+                reach = CLOCK if token.kind == "clock" else 1  # a score can be written like a clock, 21:18
+                if token.kind in ("number", "decimal", "clock") and not ticks[at : at + reach].any():
+                    told.append(token.text)
         return tuple(told)
 
     def _ticking(self) -> Blocks:
-        ticks = self._moves >= TICKS
-        for back in range(1, TENS + 1):
-            ticks[:-back] |= self._moves[back:] >= TICKS
-        return np.asarray(ticks)
+        return _with_tens(self._moves >= TICKS)
+
+    def _ticked(self, glance: _Glance) -> Blocks:
+        """What ticked at a glance, or most of the time: at the beginning that is not known yet."""
+        share = np.maximum(glance.moves, self._moved / max(LEAST_COMPARED, self._compared))
+        sure = share >= SURE_TICKS
+        return _with_tens(sure) | (_with_tens(_with_tens(sure)[::-1])[::-1] & (share >= BESIDE_TICKS))
 
     def _lettered(self, rows: Sequence[Luma]) -> Blocks:
         return np.concatenate([strip.lettered(row) for strip, row in zip(self._strips, rows, strict=True)])
 
     def _changed(self, a: Sequence[Luma], b: Sequence[Luma]) -> Blocks:
         return np.concatenate([strip.changed(*rows) for strip, *rows in zip(self._strips, a, b, strict=True)])
+
+
+def _with_tens(seconds: Blocks) -> Blocks:
+    """The blocks of a clock's seconds and those of their tens."""
+    ticks = seconds.copy()
+    for back in range(1, TENS + 1):
+        ticks[:-back] |= seconds[back:]
+    return ticks

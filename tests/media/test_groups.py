@@ -14,7 +14,7 @@ from tests.drawing import Look, draw_video, number_of
 
 LOOKS = [
     (".mp4", Look(b_frames=3, gop=40)),
-    (".ts", Look(b_frames=3, gop=40)),
+    (".ts", Look(b_frames=3, gop=40, options={"x264-params": "open-gop=1"})),
     (".mkv", Look(codec="libx265", gop=40, options={"preset": "ultrafast", "x265-params": "log-level=none"})),
     (".mpg", Look(codec="mpeg2video", gop=12)),
 ]
