@@ -27,14 +27,14 @@ import numpy as np
 
 from benchmarks.random_model import MARLIN_SHAPE, SMALL_SHAPE, Shape, cut, draw, random_model
 from benchmarks.table import Table, verdict
+from benchmarks.tiny.prompts import whole
 from highlights.backends.qwen import QwenModel
 from highlights.dialects.dialect import Question
 from highlights.dialects.marlin import FIND_PROMPT, MARLIN
+from highlights.media.footage.reader import Footage, WindowReader
 from highlights.media.probe import open_recording
-from highlights.media.sampling import Footage, WindowReader
 from highlights.records import Recording, Window
 from highlights.spans import Span
-from tests.whole_prompts import whole
 
 WINDOW_S, STEP_S = 30.0, 25.0  # windows overlap by 5 s
 MATCH_S = 5400.0

@@ -10,9 +10,9 @@ from typing import Any
 import av
 import numpy as np
 
+from benchmarks.tiny.models import draw_weights, qwen_config, qwen_processor, qwen_tokenizer
 from highlights.backends.qwen import QwenModel
 from highlights.records import Recording
-from tests.tiny_models import draw_weights, qwen_config, qwen_processor, qwen_tokenizer
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How well no is said to a model that always answers: `python -m benchmarks.refusal [--seeds 10] [--all] [--markdown]`.
 
-Matches of ninety minutes by seed, a stand-in that misbehaves like the real models (`tests/stand_in.py`), soccer's own profile,
+Matches of ninety minutes by seed, a stand-in that misbehaves like the real models (`stand_in.py`), soccer's own profile,
 F1 of all events together at 5 s: every answer at face value, the finder alone, the finder with the broadcast's signals.
 """
 
@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from statistics import mean
 
+from benchmarks.stand_in.trial import Settings, Trial, trial
 from benchmarks.table import Table, verdict
 from highlights.dialects.marlin import MARLIN
 from highlights.profile import load
-from tests.refusal import Settings, Trial, trial
 
 TARGETS = {"face value": 0.2, "alone": 0.8, "with signals": 0.95}
 HARDER = {

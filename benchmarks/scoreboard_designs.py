@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
-from tests.score_designs import DESIGNS
-from tests.score_graphics import faults, font_path, read
+from benchmarks.score_graphics.designs import DESIGNS
+from benchmarks.score_graphics.drawing import faults, font_path, read
 
 
 def main(parts: list[str]) -> int:

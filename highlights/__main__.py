@@ -1,5 +1,5 @@
 """`python -m highlights` is `highlights`."""
 
-from highlights.cli import main
+from highlights.cli.main import main
 
 main(prog_name="highlights")

@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from highlights.analysis.game_clock import GameClock
-from highlights.analysis.tally import score_text
+from highlights.analysis.score.game_clock import GameClock
+from highlights.analysis.score.notation import score_text
 from highlights.finders.evidence import SIGNALS, confidence, nearest, supports
 from highlights.profile import EventRule, Profile
 from highlights.records import Event, Moment, Recording, Scoreboard

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from highlights.cache.answers import CachedAnswers
+from highlights.cache.store import Store
+from highlights.choices import FinderName
 from highlights.dialects.dialect import Dialect
 from highlights.dialects.molmo2 import MOLMO2
-from highlights.finders.choice import FinderName, ModelOptions, asked, open_model
+from highlights.finders.choice import ModelOptions, asked, open_model
 from highlights.media.faults import FaultCounter
 from highlights.profile import Profile
+from highlights.progress import Progress, no_progress
 from highlights.records import Clip, Event, Moment, Recording, Scene, Window
 from highlights.spans import Span
-from highlights.store import KeptAnswers, Store
 from highlights.windows import model_windows, proposed
 
 if TYPE_CHECKING:
-    from highlights.media.sampling import WindowReader
+    from highlights.media.footage.reader import WindowReader
 
 # What asks a model is loaded where one is asked: a run without one is over before it would be.
 
-Tell = Callable[[str, float], None]
-"""Told the name of the stage and how much of it is done, 0..1."""
 
 LONGEST_PROPOSAL_S = (
     30.0  # a claim less sure of its place than this is looked for from a little before to a little after its peak
@@ -36,7 +37,7 @@ class Model:
     """A model that is open: its words, where it runs, and what shows it the recording."""
 
     dialect: Dialect
-    backend: KeptAnswers
+    backend: CachedAnswers
     reader: WindowReader
 
 
@@ -63,7 +64,7 @@ class Models:
         return model_windows(scenes, profile.windows, self.recording, pair_s)
 
     def find(
-        self, profile: Profile, windows: Sequence[Window], proposals: Sequence[Moment], tell: Tell = lambda stage, share: None
+        self, profile: Profile, windows: Sequence[Window], proposals: Sequence[Moment], progress: Progress = no_progress
     ) -> list[Moment]:
         """What the model claims, for and against, in these windows."""
         if self.finding is None or not windows:
@@ -71,7 +72,7 @@ class Models:
         from highlights.finders import vlm
 
         model = self.finding
-        claims = vlm.find(self.recording, profile, windows, model.reader, model.dialect, model.backend, proposals, tell)
+        claims = vlm.find(self.recording, profile, windows, model.reader, model.dialect, model.backend, proposals, progress)
         self._count("questions that the model did not answer", model.backend.unanswered)
         self._count("answers of the model that could not be read", claims.unreadable - model.backend.unanswered)
         return list(claims.moments)
@@ -127,14 +128,14 @@ def open_models(finders: Sequence[FinderName], options: ModelOptions, recording:
 
 @contextmanager
 def _open(name: FinderName, options: ModelOptions, models: Models) -> Iterator[Model]:
-    from highlights.media.sampling import WindowReader
+    from highlights.media.footage.reader import WindowReader
 
     dialect, backend = open_model(name, options)
     store = Store()
     try:
         decodes_on: Literal["cpu", "cuda"] = "cuda" if " on cuda" in backend.name else "cpu"
         with WindowReader(models.recording, dialect.sampling, device=decodes_on, faults=models.faults) as reader:
-            yield Model(dialect, KeptAnswers(backend, store, models.recording), reader)
+            yield Model(dialect, CachedAnswers(backend, store, models.recording), reader)
     finally:
         backend.close()
         if store.problem:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
+from highlights.cache.recordings import cached_analysis
+from highlights.cache.store import Store
+from highlights.choices import DEFAULT_CUT, CutKind, Detector
 from highlights.errors import HighlightsError, OutputError, RenderError
 from highlights.export import timeline_json
 from highlights.finders import signals
@@ -21,25 +23,24 @@ from highlights.media.probe import open_recording
 from highlights.merge import Merged, merge
 from highlights.models import Models, open_models, worth_asking
 from highlights.profile import Profile, load
+from highlights.progress import Progress, no_progress
 from highlights.records import Analysis, Moment, Recording, Timeline, Window
 from highlights.reel.film import EditOptions, notes
-from highlights.reel.options import Files, Kind
+from highlights.reel.options import Files
 from highlights.reel.reframe import Trail
-from highlights.results import Tell, folder_for, write_results
-from highlights.store import Store, kept_analysis
+from highlights.results import folder_for, write_results
 from highlights.timeline import TimelineOptions, build
 from highlights.windows import windows
 
 Recordings = Sequence[Path | str] | Path | str
 """The file(s) of one match in their order."""
-Detector = Literal["adaptive", "content", "threshold"]
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """What a run makes, and how."""
 
-    reel: Kind = "edit"
+    reel: CutKind = DEFAULT_CUT
     files: Files = field(default_factory=Files)
     audio_track: int | None = None
     detector: Detector | None = None
@@ -71,7 +72,7 @@ def run(
     sport: str = "soccer",
     out: Path | str = "out",
     options: RunOptions = RunOptions(),
-    tell: Tell = lambda stage, share: None,
+    progress: Progress = no_progress,
 ) -> Result:
     """Find the events of a match and write timeline, report and reel into the folder `out`.
 
@@ -80,7 +81,7 @@ def run(
         sport: Name of an event profile, or path of a profile's YAML file.
         out: Folder for the results; made if missing. Files of an earlier run stay until the new ones are whole.
         options: What to make.
-        tell: Called with the stage and its share done.
+        progress: Called with the stage and its share done.
 
     Raises:
         HighlightsError: with file, what is wrong, and what to do; nothing half-written is left.
@@ -91,18 +92,18 @@ def run(
     choice = choose(options.models)
     _check_undecided(out)
     with folder_for(out, paths):
-        found = _find_events(paths, sport, options, choice, tell, store)
-        files = write(found, out, options, tell)
+        found = _find_events(paths, sport, options, choice, progress, store)
+        files = write(found, out, options, progress)
     said = [f"finders: {', '.join(choice.finders)} ({choice.why})"] if choice.why else []
     said += [f"{store.path}: {store.problem}"] if store.problem else []
     said += notes(found.timeline, _edited(found, options)) if options.reel in ("auto", "edit") else []
     return Result(found.timeline, files, tuple(said))
 
 
-def write(found: Found, out: Path, options: RunOptions, tell: Tell = lambda stage, share: None) -> tuple[Path, ...]:
+def write(found: Found, out: Path, options: RunOptions, progress: Progress = no_progress) -> tuple[Path, ...]:
     """Write what was found of a match, and its reel, into the folder `out`; the files."""
     edited = _edited(found, options)
-    return write_results(found.timeline, out, reel=options.reel, files=options.files, options=edited, tell=tell)
+    return write_results(found.timeline, out, reel=options.reel, files=options.files, options=edited, progress=progress)
 
 
 def _edited(found: Found, options: RunOptions) -> EditOptions:
@@ -113,45 +114,47 @@ def find_events(
     recordings: Recordings,
     sport: str = "soccer",
     options: RunOptions = RunOptions(),
-    tell: Tell = lambda stage, share: None,
+    progress: Progress = no_progress,
 ) -> Timeline:
     """The timeline of a match; writes nothing."""
-    return find(recordings, sport, options, tell).timeline
+    return find(recordings, sport, options, progress).timeline
 
 
 def find(
     recordings: Recordings,
     sport: str = "soccer",
     options: RunOptions = RunOptions(),
-    tell: Tell = lambda stage, share: None,
+    progress: Progress = no_progress,
 ) -> Found:
     """The timeline of a match with what its reel needs beside it, to be written here or on another machine."""
-    return _find_events(_paths(recordings), sport, options, choose(options.models), tell, Store())
+    return _find_events(_paths(recordings), sport, options, choose(options.models), progress, Store())
 
 
 def analyse(
     recordings: Recordings,
     sport: str = "soccer",
     options: RunOptions = RunOptions(),
-    tell: Tell = lambda stage, share: None,
+    progress: Progress = no_progress,
     *,
     given: Analysis | None = None,
 ) -> Analysis:
     """The analysis of a match, kept, so that a run of it goes on from there; `given` is one made of it on another machine."""
     profile = _profile(sport, options.detector, every_frame=options.every_frame)
     recording = open_recording(_paths(recordings), audio_track=options.audio_track)
-    return kept_analysis(recording, profile, lambda: given or _analysed(recording, profile, tell), Store())
+    return cached_analysis(recording, profile, lambda: given or _analysed(recording, profile, progress), Store())
 
 
-def _find_events(paths: Sequence[Path], sport: str, options: RunOptions, choice: Choice, tell: Tell, store: Store) -> Found:
+def _find_events(
+    paths: Sequence[Path], sport: str, options: RunOptions, choice: Choice, progress: Progress, store: Store
+) -> Found:
     profile = _profile(sport, options.detector, every_frame=options.every_frame)
     lost = FaultCounter()
     recording = open_recording(paths, audio_track=options.audio_track, faults=lost)
     with open_models(choice.finders, options.models, recording) as models:
-        read = kept_analysis(recording, profile, lambda: _analysed(recording, profile, tell), store)
+        read = cached_analysis(recording, profile, lambda: _analysed(recording, profile, progress), store)
         analysis = _told(lost, read)
         moments = signals.find(recording, profile, analysis) if "signals" in choice.finders else []
-        moments += _asked(models, profile, analysis, moments, options.models, tell)
+        moments += _asked(models, profile, analysis, moments, options.models, progress)
         merged = _with_second_opinion(models, profile, recording, analysis, moments)
         events = models.described(merged.events) if options.models.captions else merged.events
         timeline = build(recording, profile, events, merged.near_misses, analysis, options.timeline)
@@ -161,20 +164,22 @@ def _find_events(paths: Sequence[Path], sport: str, options: RunOptions, choice:
     return Found(replace(timeline, analysis=told, finders=finders), trail)
 
 
-def _analysed(recording: Recording, profile: Profile, tell: Tell) -> Analysis:
+def _analysed(recording: Recording, profile: Profile, progress: Progress) -> Analysis:
     """The recording read; what reads is loaded only now, for a run on what is known does without and is over before that."""
     from highlights.analysis.reading import analyse
 
-    return analyse(recording, profile, tell)
+    return analyse(recording, profile, progress)
 
 
 def _asked(
-    models: Models, profile: Profile, analysis: Analysis, proposals: Sequence[Moment], options: ModelOptions, tell: Tell
+    models: Models, profile: Profile, analysis: Analysis, proposals: Sequence[Moment], options: ModelOptions, progress: Progress
 ) -> list[Moment]:
     """What the model claims in the windows that are worth asking, or in all."""
     windows_of_all = models.windows(analysis.scenes, profile)
     only_proposed = options.windows == "proposed" or (options.windows is None and bool(proposals))
-    return models.find(profile, worth_asking(windows_of_all, proposals) if only_proposed else windows_of_all, proposals, tell)
+    return models.find(
+        profile, worth_asking(windows_of_all, proposals) if only_proposed else windows_of_all, proposals, progress
+    )
 
 
 def _with_second_opinion(
@@ -190,7 +195,7 @@ def find_scenes(
     recordings: Recordings,
     sport: str = "soccer",
     detector: Detector | None = None,
-    tell: Tell = lambda stage, share: None,
+    progress: Progress = no_progress,
     *,
     every_frame: bool = False,
 ) -> tuple[Timeline, tuple[Window, ...]]:
@@ -200,7 +205,7 @@ def find_scenes(
     profile = _profile(sport, detector, every_frame=every_frame)
     lost = FaultCounter()
     recording = open_recording(_paths(recordings), faults=lost)
-    analysis = _told(lost, reading.find_scenes(recording, profile, tell))
+    analysis = _told(lost, reading.find_scenes(recording, profile, progress))
     return Timeline(recording, profile.sport, analysis=analysis), windows(analysis.scenes, profile.windows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,9 @@ from highlights.media.probe import open_recording
 from highlights.merge import Merged, merge
 from highlights.models import open_models
 from highlights.profile import EventRule, Profile, ScoreboardRules
+from highlights.progress import Progress
 from highlights.records import Recording, Scene, Scoreboard, Window
 from highlights.spans import Span, clock
-
-Tell = Callable[[str, float], None]
 
 CAPTION_LENGTH_S = 30.0  # what a model is shown at once; it tells more of shorter windows
 
@@ -31,7 +30,7 @@ class Told:
 
 
 def find(
-    recordings: Sequence[Path], query: str, from_s: float | None, to_s: float | None, options: ModelOptions, tell: Tell
+    recordings: Sequence[Path], query: str, from_s: float | None, to_s: float | None, options: ModelOptions, progress: Progress
 ) -> Merged:
     """When `query` happens, with what speaks for and against each place; what falls short is a near miss.
 
@@ -44,12 +43,12 @@ def find(
     with open_models(options.finders, options, recording) as models:
         scenes = [Scene(part.span, number, "start") for number, part in enumerate(recording.parts)]
         windows = [w for w in models.windows(scenes, profile) if w.span.overlap_s(asked)]
-        moments = models.find(profile, windows, (), tell)
+        moments = models.find(profile, windows, (), progress)
     return merge([m for m in moments if asked.holds(m.peak_s)], profile, recording, Scoreboard())
 
 
 def caption(
-    recordings: Sequence[Path], from_s: float | None, to_s: float | None, options: ModelOptions, tell: Tell
+    recordings: Sequence[Path], from_s: float | None, to_s: float | None, options: ModelOptions, progress: Progress
 ) -> tuple[Told, ...]:
     """What is to be seen, window by window.
 
@@ -66,7 +65,7 @@ def caption(
         for done, footage in enumerate(model.reader.read(windows), 1):
             answer = model.backend.ask(footage, [model.dialect.caption()])[0].text
             told.append(_told(answer, footage.window.span))
-            tell("model", done / len(windows))
+            progress("model", done / len(windows))
     return tuple(told)
 
 

@@ -12,25 +12,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import TYPE_CHECKING
 
+from highlights.cache.recordings import cached_pictures
+from highlights.cache.store import Store
+from highlights.choices import CutKind
 from highlights.errors import HighlightsError, OutputError
 from highlights.export import html, timeline_csv, timeline_json
 from highlights.media.aside import output_error, write_aside
 from highlights.media.stills import thumbnail
+from highlights.progress import Progress, StageProgress, no_progress, of_stage
 from highlights.records import Timeline
 from highlights.reel.film import EditOptions, plan
-from highlights.reel.options import Files, Kind
-from highlights.store import Store, kept_pictures
-
-if TYPE_CHECKING:
-    from highlights.reel.edit import Progress
+from highlights.reel.options import Files
 
 # What cuts films is loaded where one is cut: a run without a reel on what is known is over before it would be.
 
 NO_FILES = Files()
-Tell = Callable[[str, float], None]
-"""Told the name of the stage and how much of it is done, 0..1."""
 
 NAMES = ("timeline.json", "timeline.csv", "report.html", "reel.mp4")
 """What a run writes into its folder; clips go into `clips/`, reels of one team and such into `reels/`."""
@@ -40,10 +37,10 @@ def write_results(
     timeline: Timeline,
     out: Path,
     *,
-    reel: Kind,
+    reel: CutKind,
     options: EditOptions,
     files: Files = NO_FILES,
-    tell: Tell = lambda stage, share: None,
+    progress: Progress = no_progress,
 ) -> tuple[Path, ...]:
     """Write all files of a result into `out` and return them.
 
@@ -54,14 +51,14 @@ def write_results(
     with folder_for(out, [part.path for part in timeline.recording.parts]), ExitStack() as whole:
         json_file, csv_file, page, *film = [whole.enter_context(_aside(target)) for target in targets]
         if film:
-            _cut(timeline, film[0], reel, options, tell)
-        more = _beside(timeline, targets[-1], reel, options, files, tell, whole) if timeline.clips else []
-        tell("report", 0.0)
+            _cut(timeline, film[0], reel, options, progress)
+        more = _beside(timeline, targets[-1], reel, options, files, progress, whole) if timeline.clips else []
+        progress("report", 0.0)
         timeline_json.write(timeline, json_file)
         timeline_csv.write(timeline, csv_file)
         places = _places(timeline, film[0]) if film else []
         html.write(timeline, page, _thumbnails(timeline).get, targets[-1] if film else None, places)
-        tell("report", 1.0)
+        progress("report", 1.0)
     return (*targets, *more)
 
 
@@ -69,10 +66,10 @@ def write_reel(
     timeline: Timeline,
     target: Path,
     *,
-    reel: Kind,
+    reel: CutKind,
     options: EditOptions,
     files: Files = NO_FILES,
-    tell: Tell = lambda stage, share: None,
+    progress: Progress = no_progress,
 ) -> tuple[Path, ...]:
     """Write only the reel of a timeline, to `target`, with the files that go beside it, and return them all.
 
@@ -83,15 +80,15 @@ def write_reel(
         raise OutputError(target, "a reel is an MP4: give it a name that ends in .mp4")
     _check_replaces_none(target, [part.path for part in timeline.recording.parts])
     with ExitStack() as whole:
-        _cut(timeline, whole.enter_context(_aside(target)), reel, options, tell)
-        more = _beside(timeline, target, reel, options, files, tell, whole)
+        _cut(timeline, whole.enter_context(_aside(target)), reel, options, progress)
+        more = _beside(timeline, target, reel, options, files, progress, whole)
     return (target, *more)
 
 
-def _cut(timeline: Timeline, target: Path, reel: Kind, options: EditOptions, tell: Tell) -> None:
+def _cut(timeline: Timeline, target: Path, reel: CutKind, options: EditOptions, progress: Progress) -> None:
     from highlights.reel.cut import cut
 
-    cut(timeline, target, reel, options, lambda done, doing: tell("reel", done))
+    cut(timeline, target, reel, options, of_stage(progress, "reel"))
 
 
 def _places(timeline: Timeline, film: Path) -> list[float]:
@@ -101,7 +98,7 @@ def _places(timeline: Timeline, film: Path) -> list[float]:
 
 
 def _beside(
-    timeline: Timeline, reel_file: Path, reel: Kind, options: EditOptions, files: Files, tell: Tell, whole: ExitStack
+    timeline: Timeline, reel_file: Path, reel: CutKind, options: EditOptions, files: Files, progress: Progress, whole: ExitStack
 ) -> list[Path]:
     """What goes beside the reel, named after it; the files appear when `whole` ends well."""
     if not (options.subtitles or files.thumbnail or files.preview or files.clips or files.each):
@@ -123,11 +120,11 @@ def _beside(
     made = [target for target, _ in writers]
     if files.clips:
         made += whole.enter_context(
-            _folder(out / "clips", lambda work, told: write_clips(timeline, work, reel, options, told), tell)
+            _folder(out / "clips", lambda work, share: write_clips(timeline, work, reel, options, share), progress)
         )
     if files.each:
         made += whole.enter_context(
-            _folder(out / "reels", lambda work, told: write_reels(timeline, work, files.each, reel, options, told), tell)
+            _folder(out / "reels", lambda work, share: write_reels(timeline, work, files.each, reel, options, share), progress)
         )
     return made
 
@@ -178,11 +175,11 @@ def _aside(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _folder(folder: Path, write: Callable[[Path, Progress], list[Path]], tell: Tell) -> Iterator[list[Path]]:
+def _folder(folder: Path, write: Callable[[Path, StageProgress], list[Path]], progress: Progress) -> Iterator[list[Path]]:
     """The files that will lie in `folder`; they appear there when the block ends well."""
     try:
         with TemporaryDirectory(dir=folder.parent, prefix=".clips.") as work:
-            made = write(Path(work), lambda done, doing: tell("clips", done))
+            made = write(Path(work), of_stage(progress, "clips"))
             yield [folder / file.name for file in made]
             folder.mkdir(exist_ok=True)
             for file in made:
@@ -198,7 +195,7 @@ def _thumbnails(timeline: Timeline) -> dict[float, bytes]:
     """The picture of each event's instant, by that instant."""
     instants = [event.peak_s for event in timeline.events]
     with suppress(OSError):  # a file that is gone; the others may still be there
-        return kept_pictures(timeline.recording, instants, lambda time_s: _thumbnail(timeline, time_s), Store())
+        return cached_pictures(timeline.recording, instants, lambda time_s: _thumbnail(timeline, time_s), Store())
     return {time_s: picture for time_s in instants if (picture := _thumbnail(timeline, time_s)) is not None}
 
 

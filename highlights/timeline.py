@@ -14,8 +14,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
-from typing import Literal
 
+from highlights.choices import Order
 from highlights.profile import Profile
 from highlights.records import Analysis, Clip, Event, Recording, Replay, Scene, Timeline
 from highlights.spans import Span, gaps, merge
@@ -37,7 +37,7 @@ class TimelineOptions:
     each replay; where clips are laid over each other these are negative.
     """
 
-    order: Literal["chronological", "ranked"] = "chronological"
+    order: Order = "chronological"
     target_s: float | None = None
     replays: bool = False
     rolls: float = 1.0

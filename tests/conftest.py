@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import sounds
-from tests.commands import highlights
-from tests.drawing import Look, Sound, draw_video
+from tests.support import sounds
+from tests.support.commands import highlights
+from tests.support.drawing import Look, Sound, draw_video
+from tests.support.places import SAMPLES
 
-SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 SAMPLE = SAMPLES / "soccer.mp4"
 ROAR_S = 30.0
 

@@ -12,47 +12,16 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.places import ROOT
+
 PACKAGE = ROOT / "highlights"
 ORDER = (
-    *(
-        "errors",
-        "spans",
-        "records",
-        "profile",
-        "media",
-        "analysis",
-        "windows",
-        "dialects",
-        "backends",
-        "finders",
-        "merge",
-        "timeline",
-        "decisions",
-        "reel",
-        "export",
-        "store",
-        "storage",
-        "models",
-        "questions",
-    ),
-    *(
-        "evaluate",
-        "results",
-        "pipeline",
-        "manifest",
-        "summary",
-        "job",
-        "processes",
-        "cluster",
-        "batch",
-        "review",
-        "doctor",
-        "show",
-        "cli",
-        "__main__",
-    ),
+    *("errors", "spans", "choices", "records", "progress", "profile", "media", "analysis", "windows", "dialects"),
+    *("backends", "finders", "merge", "timeline", "decisions", "reel", "export", "cache", "models", "questions"),
+    *("evaluate", "results", "pipeline", "batch", "review", "cli", "__main__"),
 )
+APART = ("score", "scenes", "sound")
+"""The folders of `analysis` that do not import each other; `analysis/reading.py` stands over all three."""
 HEAVY = (
     "torch",
     "transformers",
@@ -124,6 +93,23 @@ def test_a_file_imports_only_from_those_before_it(path):
     assert not upward
 
 
+@pytest.mark.parametrize("folder", APART)
+def test_score_scenes_and_sound_do_not_import_each_other(folder):
+    files = [path for path in FILES if path.is_relative_to(PACKAGE / "analysis" / folder)]
+    others = tuple(f"highlights.analysis.{other}" for other in APART if other != folder)
+    assert files
+    assert not [f"{path}:{line}" for path in files for module, line in own(path) if module.startswith(others)]
+
+
+def test_shared_option_groups_do_not_import_the_commands():
+    assert not [line for module, line in own(PACKAGE / "cli" / "options.py") if module.startswith("highlights.cli.main")]
+
+
+def test_nothing_outside_the_tests_imports_from_them():
+    files = [path for folder in ("highlights", "benchmarks", "samples") for path in (ROOT / folder).rglob("*.py")]
+    assert not [f"{path}:{line}" for path in files for module, line in imports(path) if module.split(".")[0] == "tests"]
+
+
 def test_no_file_imports_itself_over_others():
     graph = {name_of(path): {module for module, _ in own(path)} - {name_of(path)} for path in FILES}
     del graph["highlights"]  # what it offers is imported on first use
@@ -133,7 +119,7 @@ def test_no_file_imports_itself_over_others():
 def test_only_the_backends_and_the_decoder_for_graphics_cards_know_a_model_library():
     known = {name_of(path) for path in FILES for module, _ in imports(path) if module.split(".")[0] in MODELS}
     assert known
-    assert all(name.startswith("highlights.backends.") or name == "highlights.media.torchcodec_frames" for name in known)
+    assert all(name.startswith("highlights.backends.") or name == "highlights.media.footage.torchcodec" for name in known)
 
 
 def loaded_by(code: str) -> set[str]:
@@ -148,8 +134,8 @@ def loaded_by(code: str) -> set[str]:
     [
         "import highlights",
         "from highlights import HighlightsError",
-        "from highlights.cli import main; main(['--help'], standalone_mode=False)",
-        "from highlights.cli import main; main(['run', '--help'], standalone_mode=False)",
+        "from highlights.cli.main import main; main(['--help'], standalone_mode=False)",
+        "from highlights.cli.main import main; main(['run', '--help'], standalone_mode=False)",
         "import highlights.errors, highlights.spans, highlights.records",
     ],
 )

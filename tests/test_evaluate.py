@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.stand_in.events import board, change, event, goals, recording, scenes
 from highlights.errors import TimelineError
 from highlights.evaluate import Measure, Truth, evaluate, match, read_truth
 from highlights.records import Analysis, Event, Scene, ScoreChange, Timeline
 from highlights.spans import Span
-from tests.events import board, change, event, goals, recording, scenes
 
 
 def timeline(*events: Event, changes: tuple[ScoreChange, ...] = (), cuts: tuple[Scene, ...] = ()) -> Timeline:

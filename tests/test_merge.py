@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.stand_in.events import board, change, crowd, goals, merged, named, profile, recording, replay, tone
 from highlights.finders.evidence import PRIOR, SUPPORTS
 from highlights.merge import Merged, merge
 from highlights.records import Analysis, Event, Moment, Scoreboard
 from highlights.spans import Span
-from tests.events import board, change, crowd, goals, merged, named, profile, recording, replay, tone
 
 MATCH = recording()
 DRAWN_MATCH = Analysis(

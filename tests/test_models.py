@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.tiny.models import tiny_marlin
 from highlights import EditOptions, ModelOptions, RunOptions, find_events, run
 from highlights.backends import server as server_backend
 from highlights.backends.patience import Patience
@@ -21,10 +22,9 @@ from highlights.models import open_models, worth_asking
 from highlights.questions import caption, find
 from highlights.records import Moment, Timeline, Window
 from highlights.spans import Span
-from tests import commands
-from tests.drawing import draw_video
-from tests.model_server import ModelServer, said
-from tests.tiny_models import tiny_marlin
+from tests.support import commands
+from tests.support.drawing import draw_video
+from tests.support.model_server import ModelServer, said
 
 SAID = ("From 1.0 to 3.0. ", "From 2.5 to 4.5. ", "From 3.0 to 5.0. ", "He passes the ball. ", "A player shoots. ", "Yes")
 

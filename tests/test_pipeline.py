@@ -16,13 +16,13 @@ import highlights
 from highlights.errors import OutputError
 from highlights.evaluate import evaluate, read_truth
 from highlights.export import timeline_json
-from highlights.media.copy import copy_spans
+from highlights.media.cut.copy import copy_spans
 from highlights.media.probe import open_recording
 from highlights.records import Timeline
 from highlights.spans import Span
-from tests import commands
 from tests.conftest import SAMPLE, SAMPLES, Run
-from tests.drawing import draw_video
+from tests.support import commands
+from tests.support.drawing import draw_video
 
 TRUTH = SAMPLES / "soccer.truth.json"
 
@@ -219,7 +219,7 @@ def test_a_target_duration_bounds_the_reel(small_match: Path, tmp_path: Path) ->
 
 def test_progress_of_every_stage_grows_to_its_end(small_match: Path, tmp_path: Path) -> None:
     told: dict[str, list[float]] = {}
-    highlights.run(small_match, out=tmp_path / "out", tell=lambda stage, share: told.setdefault(stage, []).append(share))
+    highlights.run(small_match, out=tmp_path / "out", progress=lambda stage, share: told.setdefault(stage, []).append(share))
     assert list(told) == ["score graphic", "picture", "reel", "report"]
     for stage, shares in told.items():
         assert shares == sorted(shares), stage

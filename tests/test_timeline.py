@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.stand_in.events import board, event, profile, recording, replay, scenes
 from highlights.records import Analysis, Clip, Event, Recording, Timeline
 from highlights.spans import Span
 from highlights.timeline import SHORTEST_S, TimelineOptions, build
-from tests.events import board, event, profile, recording, replay, scenes
 
 UNCUT = Analysis(scenes())
 SOCCER = profile("soccer")  # a goal: 8 s before, 12 s after; a save or shot: 6 s before, 5 s after

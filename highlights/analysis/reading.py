@@ -11,36 +11,34 @@ A recording that is short, damaged, cannot seek, or has few key frames is read p
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from threading import Event
 
-from highlights.analysis.closer import SMALL_WIDTH, Excerpts, look_closer, see_again
-from highlights.analysis.crowd import CrowdEar
-from highlights.analysis.doubts import KeyViews, doubts
-from highlights.analysis.fingerprint import thumbnail
-from highlights.analysis.graphic import Graphic, find_graphics
-from highlights.analysis.replays import ReplayWatch
-from highlights.analysis.roars import Roar, roars
-from highlights.analysis.scenes import SceneWatch
-from highlights.analysis.score_glances import Gap, GlanceWatch
-from highlights.analysis.score_slots import Look
-from highlights.analysis.score_watch import ScoreWatch, upright
-from highlights.analysis.scoreboard import interpret
-from highlights.analysis.survey import LARGEST_WIDTH, Size, enlarged, survey
-from highlights.analysis.tones import ToneEar
+from highlights.analysis.scenes.closer import SMALL_WIDTH, Excerpts, look_closer, see_again
+from highlights.analysis.scenes.detect import SceneWatch
+from highlights.analysis.scenes.doubts import KeyViews, doubts
+from highlights.analysis.scenes.fingerprint import thumbnail
+from highlights.analysis.scenes.replays import ReplayWatch
+from highlights.analysis.score.glances import Gap, GlanceWatch
+from highlights.analysis.score.interpret import interpret
+from highlights.analysis.score.locate import Graphic, find_graphics
+from highlights.analysis.score.slots import Look
+from highlights.analysis.score.survey import LARGEST_WIDTH, Size, enlarged, survey
+from highlights.analysis.score.watch import ScoreWatch, upright
+from highlights.analysis.sound.crowd import CrowdEar
+from highlights.analysis.sound.roars import Roar, roars
+from highlights.analysis.sound.tones import ToneEar
 from highlights.media.audio import read_audio
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, read_frames
 from highlights.media.groups import KeyReader, Packets
 from highlights.profile import Profile
+from highlights.progress import Progress, no_progress, of_stage
 from highlights.records import Analysis, Excitement, Fault, Recording, Tone
 from highlights.spans import Span, merge
-
-Tell = Callable[[str, float], None]
-"""Told the name of the stage and how much of it is done, 0..1."""
 
 RATE_HZ = 16_000
 SHORT_S = 120.0  # so much is read picture by picture in seconds
@@ -64,19 +62,20 @@ class _Picture:
     by_keys: bool
 
 
-def analyse(recording: Recording, profile: Profile, tell: Tell = lambda stage, share: None) -> Analysis:
+def analyse(recording: Recording, profile: Profile, progress: Progress = no_progress) -> Analysis:
     """Read a recording once and say all that it tells without a model.
 
     Raises:
-        RecordingError: if nothing of it can be read. Damaged stretches are skipped and said in `Analysis.faults`.
+        RecordingError: if nothing of it can be read. Damaged parts are skipped and listed in `Analysis.faults`; damage in
+            frames that did not have to be decoded is not noticed.
     """
     counted, heard, stopped = FaultCounter(), FaultCounter(), Event()
     listener, reader = ThreadPoolExecutor(max_workers=1), ThreadPoolExecutor(max_workers=1)
     try:
         listening = listener.submit(_listen, recording, heard, stopped)
-        graphics = _graphics(recording, tell)
-        picture = _key_frames_first(recording, profile, graphics, reader, tell) or _every_frame(
-            recording, profile, graphics, reader, counted, tell
+        graphics = _graphics(recording, progress)
+        picture = _key_frames_first(recording, profile, graphics, reader, progress) or _every_frame(
+            recording, profile, graphics, reader, counted, progress
         )
         scoreboard = interpret(picture.looks, profile.scoreboard)
         crowd, tones = listening.result()
@@ -103,24 +102,24 @@ def _united(*faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
     return tuple({(f.path, f.problem): f for some in faults for f in some}.values())
 
 
-def find_scenes(recording: Recording, profile: Profile, tell: Tell = lambda stage, share: None) -> Analysis:
+def find_scenes(recording: Recording, profile: Profile, progress: Progress = no_progress) -> Analysis:
     """Only the scenes of a recording; everything else of the analysis stays empty."""
     counted = FaultCounter()
     with ThreadPoolExecutor(max_workers=1) as reader:
-        picture = _key_frames_first(recording, profile, {}, reader, tell) or _every_frame(
-            recording, profile, {}, reader, counted, tell
+        picture = _key_frames_first(recording, profile, {}, reader, progress) or _every_frame(
+            recording, profile, {}, reader, counted, progress
         )
     return Analysis(scenes=picture.scenes.result(recording), faults=counted.faults)
 
 
-def _graphics(recording: Recording, tell: Tell) -> dict[Size, list[Graphic]]:
+def _graphics(recording: Recording, progress: Progress) -> dict[Size, list[Graphic]]:
     """Where the score graphics are, by size of the picture, in pixels of the full picture."""
-    pictures = survey(recording, lambda time_s: tell("score graphic", 0.5 * time_s / recording.duration_s))
+    pictures = survey(recording, lambda time_s: progress("score graphic", 0.5 * time_s / recording.duration_s))
     found: dict[Size, list[Graphic]] = {}
     for size, views in pictures.items():
         scale = max(1.0, size[0] / LARGEST_WIDTH)
         found[size] = [replace(g, rows=tuple(enlarged(b, scale) for b in g.rows)) for g in find_graphics(views)]
-    tell("score graphic", 1.0)
+    progress("score graphic", 1.0)
     return found
 
 
@@ -140,7 +139,7 @@ def _every_frame(
     graphics: Mapping[Size, Sequence[Graphic]],
     reader: Executor,
     faults: FaultCounter,
-    tell: Tell,
+    progress: Progress,
 ) -> _Picture:
     """Every picture seen once by all that look."""
     scenes, replays = SceneWatch(profile.scenes), ReplayWatch()
@@ -155,19 +154,19 @@ def _every_frame(
             luma = upright(frame.luma(), frame.rotation_deg)
             for _, watch in watches:
                 watch.see(frame, luma)
-        tell("picture", frame.time_s / recording.duration_s)
+        progress("picture", frame.time_s / recording.duration_s)
     return _Picture(scenes, replays, [(g, watch.looks()) for watches in scores.values() for g, watch in watches], by_keys=False)
 
 
 def _key_frames_first(
-    recording: Recording, profile: Profile, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor, tell: Tell
+    recording: Recording, profile: Profile, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor, progress: Progress
 ) -> _Picture | None:
     """Key frames seen by all that look, then every picture where they leave a doubt; None where that is no good way."""
     rules = profile.scenes
     if rules.every_frame or rules.detector == "threshold" or recording.duration_s < SHORT_S:
         return None  # fades are seen by their way, not by their ends
     glances = {size: [(g, GlanceWatch(g, reader)) for g in found] for size, found in graphics.items()}
-    keys = _read_keys(recording, glances, tell)
+    keys = _read_keys(recording, glances, progress)
     if keys is None:
         return None
     with closing(Excerpts(recording)) as excerpts, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
@@ -175,7 +174,7 @@ def _key_frames_first(
             return None
         doubted = [doubt for number, known in enumerate(keys) for doubt in doubts(number, *known)]
         scenes, replays = SceneWatch(rules), ReplayWatch()
-        for seen in look_closer(recording, doubted, rules, excerpts, pool, lambda share: tell("picture", share)):
+        for seen in look_closer(recording, doubted, rules, excerpts, pool, of_stage(progress, "picture")):
             scenes.take(seen.part, seen.turns)
             replays.take(seen.times_s, seen.steps)
         watches = [each for found in glances.values() for each in found]
@@ -190,7 +189,7 @@ def _key_frames_first(
 
 
 def _read_keys(
-    recording: Recording, glances: Mapping[Size, Sequence[tuple[Graphic, GlanceWatch]]], tell: Tell
+    recording: Recording, glances: Mapping[Size, Sequence[tuple[Graphic, GlanceWatch]]], progress: Progress
 ) -> list[tuple[Packets, KeyViews]] | None:
     """Packets and key frames of each part; None where there are too few or too many, or pictures are missing or damaged."""
     lost, known = FaultCounter(), []
@@ -201,7 +200,7 @@ def _read_keys(
             luma = upright(frame.luma(), frame.rotation_deg)
             for _, watch in glances.get(_size(frame), []):
                 watch.see(frame, luma)
-            tell("key frames", frame.time_s / recording.duration_s)
+            progress("key frames", frame.time_s / recording.duration_s)
         packets = reader.packets
         apart_s = part.duration_s / max(1, len(views.times_s))
         if lost.faults or not packets.complete or not DENSE_S <= apart_s <= SPARSE_S:

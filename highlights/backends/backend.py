@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from highlights.dialects.dialect import Question
 
 if TYPE_CHECKING:
-    from highlights.media.sampling import Footage
+    from highlights.media.footage.reader import Footage
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from highlights.backends.backend import Answer, Token
 from highlights.backends.prefix import Prefix, Row, Said, answered, in_parts, out_of_memory, rows_attention
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
-from highlights.media.sampling import Footage
+from highlights.media.footage.reader import Footage
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
 
+from highlights.choices import Device
 from highlights.errors import ModelError
-
-Device = Literal["cuda", "mps", "cpu"]
 
 NEEDED = ("torch", "transformers", "torchvision")
 INSTALL = "pip install 'highlights[models]'"

@@ -21,7 +21,7 @@ from highlights.backends.local import LocalModel
 from highlights.backends.prefix import Prefix, in_parts
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
-from highlights.media.sampling import Footage
+from highlights.media.footage.reader import Footage
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -24,8 +24,8 @@ from highlights.backends.replies import NonsenseError, Reading, Served, asked_fo
 from highlights.backends.server_kinds import Kind, kind_of, options, spoken_by
 from highlights.dialects.dialect import Dialect, Question
 from highlights.errors import ModelError
-from highlights.media.proxy import CRF, encode_proxy, proxy_rate
-from highlights.media.sampling import Footage
+from highlights.media.footage.proxy import CRF, encode_proxy, proxy_rate
+from highlights.media.footage.reader import Footage
 
 logger = logging.getLogger(__name__)
 

@@ -7,11 +7,12 @@ from importlib.util import find_spec
 from typing import Any, Literal
 
 from highlights.backends.local import LocalModel
-from highlights.backends.machine import INSTALL, Device
+from highlights.backends.machine import INSTALL
 from highlights.backends.molmo import MolmoModel
 from highlights.backends.prefix import out_of_memory
 from highlights.backends.qwen import QwenModel
 from highlights.backends.weights import Architecture, Weights, check
+from highlights.choices import Device
 from highlights.errors import ModelError
 
 ARCHITECTURE_OF: dict[str, Architecture] = {"marlin": "qwen3_5", "molmo2": "molmo2"}

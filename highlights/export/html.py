@@ -20,8 +20,8 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from highlights.analysis.game_clock import REACH_S, GameClock
-from highlights.analysis.tally import score_text
+from highlights.analysis.score.game_clock import REACH_S, GameClock
+from highlights.analysis.score.notation import score_text
 from highlights.export.naming import percent
 from highlights.finders.evidence import PRIOR
 from highlights.media.aside import write_aside

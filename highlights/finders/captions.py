@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from highlights.backends.backend import Backend
 from highlights.dialects.dialect import Dialect
-from highlights.media.sampling import WindowReader
+from highlights.media.footage.reader import WindowReader
 from highlights.records import Event, Recording, Window
 from highlights.spans import Span
 

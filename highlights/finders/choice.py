@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from highlights.backends.backend import Backend
-from highlights.backends.machine import INSTALL, Device, accelerator, chosen, missing
+from highlights.backends.machine import INSTALL, accelerator, chosen, missing
 from highlights.backends.weights import look_for
+from highlights.choices import FINDERS, Device, FinderName, Windows
 from highlights.dialects.dialect import Dialect
 from highlights.dialects.marlin import MARLIN
 from highlights.dialects.molmo2 import MOLMO2
 from highlights.errors import ModelError
 
-FinderName = Literal["signals", "marlin", "molmo2", "server"]
-FINDERS: tuple[FinderName, ...] = ("signals", "marlin", "molmo2", "server")
 WEIGHTS = {"marlin": "NemoStation/Marlin-2B", "molmo2": "allenai/Molmo2-4B"}
 """The weights that are looked for where none are named."""
 SPOKEN = {"marlin": MARLIN, "molmo2": MOLMO2}
@@ -31,7 +30,7 @@ class ModelOptions:
     """
 
     finders: tuple[FinderName, ...] = ()
-    windows: Literal["proposed", "all"] | None = None
+    windows: Windows | None = None
     server: str | None = None
     model: str | None = None
     device: Device | Literal["auto"] = "auto"

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 
 from highlights.backends.backend import Answer, Backend
 from highlights.dialects.dialect import Dialect
-from highlights.media.sampling import Footage
+from highlights.media.footage.reader import Footage
 from highlights.profile import EventRule
 from highlights.records import Window
 from highlights.spans import Span

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
-from highlights.analysis.tally import score_text
+from highlights.analysis.score.notation import score_text
 from highlights.profile import EventRule, Profile, ScoreRule
 from highlights.records import Analysis, Counter, Moment, Recording, ScoreChange
 from highlights.spans import Span, clock, gaps, merge

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from highlights.analysis.roars import Roar, roars
+from highlights.analysis.sound.roars import Roar, roars
 from highlights.finders.score import NEXT_ANGLE_S, SHORTEST_S, ScoreSignal, stretch
 from highlights.profile import EventRule, Profile
 from highlights.records import Analysis, Moment, Recording, Replay, Tone

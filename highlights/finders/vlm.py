@@ -10,7 +10,7 @@ that it lies elsewhere, for as long as it can go either way. Signals propose: wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from highlights.backends.backend import Backend
@@ -21,9 +21,8 @@ from highlights.finders.second_looks import SecondLooks
 from highlights.finders.weights import load
 from highlights.finders.wording import moments
 from highlights.profile import Profile
+from highlights.progress import Progress, no_progress
 from highlights.records import Moment, Recording, Window
-
-Tell = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def find(
     dialect: Dialect,
     backend: Backend,
     proposals: Sequence[Moment] = (),
-    tell: Tell = lambda stage, share: None,
+    progress: Progress = no_progress,
 ) -> Claims:
     """What a model claims of the events of a profile.
 
@@ -62,7 +61,7 @@ def find(
         dialect: The words of the model.
         backend: The model.
         proposals: What the signals claim.
-        tell: Called with the stage and its share done.
+        progress: Called with the stage and its share done.
 
     Raises:
         ModelError: The model can't answer.
@@ -72,7 +71,7 @@ def find(
     for stage, asked in case.rounds(windows):
         for done, look in enumerate(looker.looks(asked), start=1):
             case.add(look)
-            tell(stage, done / len(asked))
+            progress(stage, done / len(asked))
     return case.closed(len(windows))
 
 

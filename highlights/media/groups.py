@@ -23,6 +23,8 @@ from highlights.media.packets import packet_time, ticks
 from highlights.media.pictures import LONGEST_STILL_S, PartReader
 from highlights.records import Part
 
+SHORTEST_S = 0.001  # times are compared at 1 ms
+
 
 @dataclass(frozen=True, slots=True)
 class Packets:
@@ -38,8 +40,9 @@ class Packets:
 
     @property
     def complete(self) -> bool:
-        """Whether no picture is missing: none is shown for longer than a recording of a match keeps one."""
-        return len(self.times_s) > 1 and float(np.diff(np.sort(self.times_s)).max()) <= LONGEST_STILL_S
+        """Whether time goes on from picture to picture, and none is shown for longer than a recording of a match keeps one."""
+        steps_s = np.diff(np.sort(self.times_s))
+        return len(steps_s) > 0 and float(np.median(steps_s)) > SHORTEST_S and float(steps_s.max()) <= LONGEST_STILL_S
 
 
 class KeyReader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,8 +16,9 @@ from av.video.frame import VideoFrame
 from highlights.errors import RenderError
 from highlights.media.aside import write_aside
 from highlights.media.audio import read_audio
-from highlights.media.copy import copy_spans
+from highlights.media.cut.copy import copy_spans
 from highlights.media.frames import read_frames
+from highlights.progress import StageProgress
 from highlights.records import Part, Recording
 
 if TYPE_CHECKING:
@@ -33,9 +34,6 @@ RATE_HZ = 48_000
 _TICKS = Fraction(1, 90_000)
 _OPTIONS = {"preset": "ultrafast", "crf": "26", "g": "50"}
 
-Told = Callable[[float], None]
-"""Told how much is done, 0..1; raising stops the work and leaves nothing behind."""
-
 
 def plays_in_browsers(part: Part) -> bool:
     """Whether the file is of a kind that browsers play; some of that kind (10 bits, 4:2:2) they still don't."""
@@ -43,13 +41,13 @@ def plays_in_browsers(part: Part) -> bool:
     return part.path.suffix.lower() in CONTAINERS and part.video_codec in CODECS and set(chosen) <= SOUNDS
 
 
-def write_playable(part: Part, target: Path, told: Told, *, again: bool) -> None:
+def write_playable(part: Part, target: Path, progress: StageProgress, *, again: bool) -> None:
     """Make `target` an MP4 that browsers play: the same packets where their codec is played, else smaller pictures.
 
     Args:
         part: The file.
         target: What is written; it begins with the part's first picture, at 0.
-        told: Told how much is done.
+        progress: Called with the share done; an exception that it raises stops the work and leaves nothing behind.
         again: Whether the pictures are encoded again even though their codec is one that browsers play.
 
     Raises:
@@ -60,10 +58,10 @@ def write_playable(part: Part, target: Path, told: Told, *, again: bool) -> None
         copy_spans(alone, [alone.span], target)
         return
     with write_aside(target) as aside, av.open(str(aside), "w", format="mp4", options={"movflags": "faststart"}) as file:
-        _encode(alone, file, told)
+        _encode(alone, file, progress)
 
 
-def _encode(alone: Recording, file: OutputContainer, told: Told) -> None:
+def _encode(alone: Recording, file: OutputContainer, progress: StageProgress) -> None:
     part = alone.parts[0]
     height = min(TALLEST, part.height) // 2 * 2
     width = round(part.width * height / part.height / 2) * 2
@@ -80,7 +78,7 @@ def _encode(alone: Recording, file: OutputContainer, told: Told) -> None:
         picture = VideoFrame.from_ndarray(frame.rgb(width, height), "rgb24")
         picture.pts, picture.time_base = round(Fraction(frame.time_s) / _TICKS), _TICKS
         file.mux(pictures.encode(picture))
-        told(frame.time_s / alone.duration_s)
+        progress(frame.time_s / alone.duration_s)
     _finish(file, pictures, sound, ahead, blocks)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from highlights.choices import Detector
 from highlights.profile import rules
 
 Seconds: TypeAlias = Annotated[float, Field(ge=0, le=3600)]
@@ -146,7 +147,7 @@ class ScoreboardSection(Section):
 class ScenesSection(Section):
     """How cuts are found."""
 
-    detector: rules.Detector = Field(default="adaptive", description="The detector of PySceneDetect.")
+    detector: Detector = Field(default="adaptive", description="The detector of PySceneDetect.")
     threshold: Annotated[float, Field(gt=0, le=255)] | None = Field(
         default=None, description="How much change is a cut; leave out for the detector's own."
     )

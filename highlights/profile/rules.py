@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from highlights.choices import Detector
+
 Layout = Literal["versus", "cricket", "tennis", "sets"]
 ClockWay = Literal["up", "down", "either", "none"]
-Detector = Literal["adaptive", "content", "threshold"]
 
 COUNTERS: dict[str, tuple[str, ...]] = {
     "versus": ("score",),

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from highlights.choices import CutKind, Each
 from highlights.errors import RenderError
 from highlights.media.aside import output_error
+from highlights.progress import StageProgress, no_stage_progress
 from highlights.records import Clip, Event, Timeline
 from highlights.reel.cut import cut
-from highlights.reel.edit import EditOptions, Progress
-from highlights.reel.options import Each, Kind
+from highlights.reel.edit import EditOptions
 from highlights.reel.plan import NOTHING_TO_SHOW
 
 LONGEST_NAME = 40
@@ -20,7 +21,7 @@ LONGEST_NAME = 40
 
 
 def write_clips(
-    timeline: Timeline, folder: Path, kind: Kind, options: EditOptions, progress: Progress | None = None
+    timeline: Timeline, folder: Path, kind: CutKind, options: EditOptions, progress: StageProgress = no_stage_progress
 ) -> list[Path]:
     """Write the clips into `folder` and return their files: as the reel would be cut, without cards and music.
 
@@ -38,7 +39,12 @@ def write_clips(
 
 
 def write_reels(
-    timeline: Timeline, folder: Path, each: Iterable[Each], kind: Kind, options: EditOptions, progress: Progress | None = None
+    timeline: Timeline,
+    folder: Path,
+    each: Iterable[Each],
+    kind: CutKind,
+    options: EditOptions,
+    progress: StageProgress = no_stage_progress,
 ) -> list[Path]:
     """Write a reel for each kind of event, team or player into `folder` and return the files; none where nothing is labelled.
 
@@ -73,7 +79,7 @@ def _label(event: Event, each: Each) -> str:
 
 
 def _write(
-    named: Sequence[tuple[str, Timeline]], folder: Path, kind: Kind, options: EditOptions, progress: Progress | None
+    named: Sequence[tuple[str, Timeline]], folder: Path, kind: CutKind, options: EditOptions, progress: StageProgress
 ) -> list[Path]:
     if not named:
         raise RenderError(NOTHING_TO_SHOW)
@@ -81,11 +87,10 @@ def _write(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise output_error(folder, error) from error
-    tell = progress or (lambda done, doing: None)
     for number, (name, timeline) in enumerate(named):
-        tell(number / len(named), f"writing {name}")
+        progress(number / len(named))
         cut(timeline, folder / name, kind, options)
-    tell(1.0, "all written")
+    progress(1.0)
     return [folder / name for name, _ in named]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from highlights.errors import RenderError
-from highlights.media.copy import copy_spans
+from highlights.media.cut.copy import copy_spans
 from highlights.records import Timeline
 from highlights.reel.chapters import chapter_title
 from highlights.reel.edit import EditOptions

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from highlights.choices import CutKind
+from highlights.progress import StageProgress, no_stage_progress
 from highlights.records import Timeline
 from highlights.reel.copy import check_copied, copy
-from highlights.reel.edit import EditOptions, Progress, edit
-from highlights.reel.options import Kind
+from highlights.reel.edit import EditOptions, edit
 from highlights.reel.smart import Way, fastest, smart
 
 
-def way_of(kind: Kind, timeline: Timeline, options: EditOptions) -> Way:
+def way_of(kind: CutKind, timeline: Timeline, options: EditOptions) -> Way:
     """The way to cut that is asked for; for `auto` the fastest that is exact for the options.
 
     Raises:
@@ -22,7 +23,9 @@ def way_of(kind: Kind, timeline: Timeline, options: EditOptions) -> Way:
     return "edit" if kind == "none" else kind
 
 
-def cut(timeline: Timeline, target: Path, kind: Kind, options: EditOptions, progress: Progress | None = None) -> None:
+def cut(
+    timeline: Timeline, target: Path, kind: CutKind, options: EditOptions, progress: StageProgress = no_stage_progress
+) -> None:
     """Write the clips of a timeline to `target` as an MP4.
 
     Raises:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from highlights.media.aside import write_aside
+from highlights.progress import StageProgress, no_stage_progress
 from highlights.records import Timeline
 from highlights.reel.captions import srt
 from highlights.reel.chapters import chapters, ffmetadata
@@ -15,15 +15,13 @@ from highlights.reel.film import EditOptions as EditOptions
 from highlights.reel.film import Film, plan
 from highlights.reel.sound import write_sound
 
-Progress = Callable[[float, str], None]
-"""Called with how much is done, 0..1, and what is being done."""
-
-
 SOUND_SHARE = 0.05
 """About this much of the work is the sound."""
 
 
-def edit(timeline: Timeline, target: Path, options: EditOptions | None = None, progress: Progress | None = None) -> None:
+def edit(
+    timeline: Timeline, target: Path, options: EditOptions | None = None, progress: StageProgress = no_stage_progress
+) -> None:
     """Write the clips of a timeline to `target` as an MP4 (H.264, AAC, chapters).
 
     Raises:
@@ -34,16 +32,15 @@ def edit(timeline: Timeline, target: Path, options: EditOptions | None = None, p
     from highlights.reel.pictures import pictures  # brings moviepy along, which a run without a reel is over before
 
     film = plan(timeline, options or EditOptions())
-    tell = progress or (lambda done, doing: None)
     with write_aside(target) as aside, TemporaryDirectory(dir=target.parent, prefix=".reel.") as work:
-        encoding = _prepare(film, aside, Path(work), tell)
+        encoding = _prepare(film, aside, Path(work), progress)
         with encoder(encoding) as put:
             for number, picture in enumerate(pictures(film), 1):
                 put(picture)
-                tell(SOUND_SHARE + (1 - SOUND_SHARE) * number / film.frames, "encoding the reel")
+                progress(SOUND_SHARE + (1 - SOUND_SHARE) * number / film.frames)
 
 
-def _prepare(film: Film, target: Path, work: Path, tell: Progress) -> Encoding:
+def _prepare(film: Film, target: Path, work: Path, progress: StageProgress) -> Encoding:
     """Write sound, chapters and subtitles for ffmpeg to read."""
     options, sound = film.options, work / "sound.pcm"
     chapter_file, captions = work / "chapters.txt", work / "captions.srt"
@@ -52,7 +49,7 @@ def _prepare(film: Film, target: Path, work: Path, tell: Progress) -> Encoding:
         captions.write_text(srt(film), encoding="utf-8")
 
     def told(number: int) -> None:
-        tell(SOUND_SHARE * (number + 1) / len(film.takes), "mixing the sound")
+        progress(SOUND_SHARE * (number + 1) / len(film.takes))
 
     write_sound(film.timeline.recording, film.takes, sound, fade_s=options.fade_s, music=options.music, on_take=told)
     return Encoding(

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from highlights.choices import DEFAULT_CUT, Aspect, CutKind, Each, Order, PreviewFormat
 from highlights.errors import ProfileError, RenderError
 from highlights.profile.tree import Mistake, Node, read
 from highlights.profile.words import refused, suggestion
@@ -28,9 +29,6 @@ PRESETS = Path(__file__).with_name("presets")
 _DRAWN = ("aspect", "crossfade_s", "intro", "outro", "recap", "logo", "music", "slow_motion", "freeze", "subtitles")
 _WANTED = {"logo": "picture", "music": "file with sound in it"}
 
-Kind = Literal["auto", "edit", "smart", "copy", "none"]
-Each = Literal["event", "team", "player"]
-Preview = Literal["webp", "gif"]
 Fade: TypeAlias = Annotated[float, Field(ge=0, le=LONGEST_FADE_S)]
 Text: TypeAlias = Annotated[str, Field(max_length=200)]
 File: TypeAlias = Annotated[str, Field(min_length=1, max_length=4096)]
@@ -41,15 +39,15 @@ class Door(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
-    reel: Kind | None = None
-    order: Literal["chronological", "ranked"] | None = None
+    reel: CutKind | None = None
+    order: Order | None = None
     target_s: Annotated[float, Field(ge=SHORTEST_S, le=86_400)] | None = None
     replays: bool | None = None
     rolls: Annotated[float, Field(ge=0, le=10)] | None = None
     titles: bool | None = None
     fade_s: Fade | None = None
     crossfade_s: Fade | None = None
-    aspect: Literal["16:9", "9:16", "1:1", "4:5"] | None = None
+    aspect: Aspect | None = None
     intro: bool | Text | None = None
     outro: bool | Text | None = None
     recap: bool | None = None
@@ -61,7 +59,7 @@ class Door(BaseModel):
     clips: bool | None = None
     each: list[Each] | None = None
     thumbnail: bool | None = None
-    preview: Preview | None = None
+    preview: PreviewFormat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +69,10 @@ class Files:
     clips: bool = False
     each: tuple[Each, ...] = ()
     thumbnail: bool = False
-    preview: Preview | None = None
+    preview: PreviewFormat | None = None
 
 
-def options_of(asked: Mapping[str, object]) -> tuple[TimelineOptions, EditOptions, Kind]:
+def options_of(asked: Mapping[str, object]) -> tuple[TimelineOptions, EditOptions, CutKind]:
     """How events become clips, how the film is made, and in which way: `auto` is the fastest that is exact for it.
 
     Args:
@@ -87,7 +85,7 @@ def options_of(asked: Mapping[str, object]) -> tuple[TimelineOptions, EditOption
     door = _door(asked)
     _check_way(door)
     edit = _edit(door)
-    return _timeline(door, edit), edit, door.reel or "auto"
+    return _timeline(door, edit), edit, door.reel or DEFAULT_CUT
 
 
 def files_of(asked: Mapping[str, object]) -> Files:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from highlights.errors import RenderError
-from highlights.media.copy import plan_copy
-from highlights.media.reel_file import open_sources
-from highlights.media.smart import plan_cuts, smart_spans
-from highlights.media.stretches import Source, Stretch
+from highlights.media.cut.copy import plan_copy
+from highlights.media.cut.mux import open_sources
+from highlights.media.cut.smart import plan_cuts, smart_spans
+from highlights.media.cut.stretches import Source, Stretch
+from highlights.progress import StageProgress, no_stage_progress
 from highlights.records import Timeline
 from highlights.reel.chapters import chapter_title
-from highlights.reel.edit import EditOptions, Progress
+from highlights.reel.edit import EditOptions
 from highlights.reel.plan import NOTHING_TO_SHOW
 from highlights.spans import Span
 
@@ -24,7 +25,7 @@ Way = Literal["copy", "smart", "edit"]
 _UNTOUCHED = EditOptions(titles=False, fade_s=0.0)
 
 
-def smart(timeline: Timeline, target: Path, progress: Progress | None = None) -> list[Span]:
+def smart(timeline: Timeline, target: Path, progress: StageProgress = no_stage_progress) -> list[Span]:
     """Write the clips of a timeline to `target` as an MP4 with chapters, and return what is shown for each.
 
     A clip is what an edited one is, without titles and fades: from the first picture at or after its in-point to the last one
@@ -37,14 +38,13 @@ def smart(timeline: Timeline, target: Path, progress: Progress | None = None) ->
     """
     if not timeline.clips:
         raise RenderError(NOTHING_TO_SHOW)
-    tell = progress or (lambda done, doing: None)
     titles = [chapter_title(clip) for clip in timeline.clips]
     return smart_spans(
         timeline.recording,
         _spans(timeline),
         target,
         titles=titles,
-        on_picture=lambda done, of: tell(done / of, "cutting the reel"),
+        progress=progress,
     )
 
 

@@ -7,16 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from highlights import results
+from highlights.choices import CutKind
 from highlights.errors import RenderError
 from highlights.export import formats
+from highlights.progress import Progress
 from highlights.records import Timeline
 from highlights.reel.film import EditOptions, plan
-from highlights.reel.options import Files, Kind, files_of, options_of, presets
+from highlights.reel.options import Files, files_of, options_of, presets
 from highlights.reel.smart import fastest
 from highlights.review import wire
 from highlights.review.folder import LOGOS, MUSIC, file_in, names
 from highlights.review.handing import SUFFIXES
-from highlights.review.job import Job, Tell, Worker
+from highlights.review.job import Job, Worker
 from highlights.review.session import Session
 from highlights.timeline import build
 
@@ -69,8 +71,8 @@ class Cutter:
         session, target = self._session, self._session.folder / _name(options.get("out"))
         timeline, edit, kind, files = self._prepared(options)
 
-        def work(tell: Tell) -> list[str]:
-            made = results.write_reel(timeline, target, reel=kind, options=edit, files=files, tell=tell)
+        def work(progress: Progress) -> list[str]:
+            made = results.write_reel(timeline, target, reel=kind, options=edit, files=files, progress=progress)
             page = formats.FORMATS["html"].whole
             assert page is not None
             page(timeline, session.folder / "report.html")
@@ -78,7 +80,7 @@ class Cutter:
 
         return self.worker.start("cutting the reel", work)
 
-    def _prepared(self, options: Options) -> tuple[Timeline, EditOptions, Kind, Files]:
+    def _prepared(self, options: Options) -> tuple[Timeline, EditOptions, CutKind, Files]:
         """The timeline with the clips that the options ask for, how they are cut, and what goes beside the reel."""
         session = self._session
         said = {name: value for name, value in options.items() if name != "out"}

@@ -7,13 +7,16 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from highlights.cache.copies import copies_folder, trim_copies
+from highlights.cache.recordings import fingerprint
+from highlights.cache.store import Store, cache_folder
 from highlights.errors import RecordingError
 from highlights.media.playable import plays_in_browsers, write_playable
 from highlights.media.probe import probe
+from highlights.progress import Progress, of_stage
 from highlights.records import Part, Recording
 from highlights.review import wire
-from highlights.review.job import Job, Tell, Worker
-from highlights.store import PROXIES, Store, cache_folder, fingerprint, trim_copies
+from highlights.review.job import Job, Worker
 
 
 class Proxies:
@@ -52,9 +55,9 @@ class Proxies:
         part = self._part(number)
         target = self._copy(part)
 
-        def work(tell: Tell) -> list[str]:
+        def work(progress: Progress) -> list[str]:
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_playable(part, target, lambda done: tell("proxy", done), again=plays_in_browsers(part))
+            write_playable(part, target, of_stage(progress, "proxy"), again=plays_in_browsers(part))
             trim_copies(target.parent, target)
             return []
 
@@ -84,7 +87,7 @@ class Proxies:
             key = fingerprint(part.path, Store())
         except OSError as error:
             raise RecordingError(part.path, "is not there any more; put it back where it was") from error
-        return cache_folder() / PROXIES / f"{key}.mp4"
+        return copies_folder(cache_folder()) / f"{key}.mp4"
 
 
 def _note_use(copy: Path) -> None:

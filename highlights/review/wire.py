@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from highlights import decisions
-from highlights.analysis.tally import score_text
+from highlights.analysis.score.notation import score_text
 from highlights.decisions import Place
 from highlights.errors import DecisionError
 from highlights.finders.evidence import PRIOR

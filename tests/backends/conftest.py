@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.tiny.models import tiny_marlin, tiny_molmo2
 from highlights.backends.weights import look_for
-from tests.tiny_models import tiny_marlin, tiny_molmo2
 
 
 @pytest.fixture(scope="session")

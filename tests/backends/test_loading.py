@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.tiny.prompts import drawn
 from highlights.backends.transformers import load
 from highlights.backends.weights import look_for
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
-from tests.whole_prompts import drawn
 
 torch = pytest.importorskip("torch")
 

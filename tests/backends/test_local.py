@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.tiny.prompts import drawn, prompt, whole
 from highlights.backends import local
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
-from tests.whole_prompts import drawn, prompt, whole
 
 torch = pytest.importorskip("torch")
 

@@ -19,12 +19,12 @@ from highlights.dialects.dialect import Question
 from highlights.dialects.marlin import MARLIN
 from highlights.dialects.molmo2 import MOLMO2
 from highlights.errors import ModelError
+from highlights.media.footage.reader import WindowReader
 from highlights.media.probe import open_recording
-from highlights.media.sampling import WindowReader
 from highlights.records import Window
 from highlights.spans import Span
-from tests.drawing import draw_video, number_of
-from tests.model_server import Drawn, ModelServer, Seen, cut, drip, endless, hang_up, page, said, stall, status
+from tests.support.drawing import draw_video, number_of
+from tests.support.model_server import Drawn, ModelServer, Seen, cut, drip, endless, hang_up, page, said, stall, status
 
 pytest.importorskip("openai")
 

@@ -12,7 +12,7 @@ from highlights.backends.backend import Answer
 from highlights.backends.server import ServerBackend
 from highlights.dialects.dialect import Question
 from highlights.dialects.marlin import MARLIN
-from tests.model_server import Drawn, ModelServer, Seen, said
+from tests.support.model_server import Drawn, ModelServer, Seen, said
 
 pytest.importorskip("openai")
 

@@ -7,7 +7,7 @@ from highlights.dialects.caption import Caption, CaptionEvent, compose_caption, 
 from highlights.dialects.marlin import MARLIN
 from highlights.spans import Span
 from tests.dialects import published
-from tests.dialects.answers import WINDOW_S, captions, garbage
+from tests.support.answers import WINDOW_S, captions, garbage
 
 TOLD = (
     "<think>\nScene: A floodlit pitch. Two teams play.\n\n"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from highlights.dialects.counting import Count, parse_count
 from tests.dialects import published
-from tests.dialects.answers import garbage
+from tests.support.answers import garbage
 
 ONE = '<points coords="1.0 1 100 200">goals</points>'
 TWO = '<points coords="0.5 1 911 800;12.5 2 400 333">goals</points>'

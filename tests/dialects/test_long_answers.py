@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from highlights.dialects.marlin import MARLIN
 from highlights.dialects.molmo2 import MOLMO2
 from highlights.dialects.pointing import parse_points
-from tests.dialects.answers import PIECES
+from tests.support.answers import PIECES
 
 LENGTH = 100_000
 LIMIT_S = 4.0  # of processor; linear readers need 0.1 to 0.5 s, a quadratic one minutes

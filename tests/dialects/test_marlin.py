@@ -9,7 +9,7 @@ from highlights.profile import EventRule
 from highlights.records import Sampling
 from highlights.spans import Span
 from tests.dialects import published
-from tests.dialects.answers import WINDOW_S, garbage, spans
+from tests.support.answers import WINDOW_S, garbage, spans
 
 GOAL = EventRule("goal", "Goal", ("a player scores a goal",), "Does the ball go into the goal in this clip?")
 FIND = (

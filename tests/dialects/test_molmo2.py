@@ -10,7 +10,7 @@ from highlights.dialects.pointing import compose_points
 from highlights.profile import EventRule
 from highlights.records import Sampling
 from highlights.spans import Span
-from tests.dialects.answers import WINDOW_S, garbage, places
+from tests.support.answers import WINDOW_S, garbage, places
 
 GOAL = EventRule("goal", "Goal", ("a player scores a goal",), "Does the ball go into the goal in this clip?", count="goals")
 TRAINED = {

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from highlights.dialects.pointing import Point, Pointing, compose_points, compose_tracks, parse_points
 from tests.dialects import published
-from tests.dialects.answers import garbage, places
+from tests.support.answers import garbage, places
 
 
 def points(*rows):

@@ -17,8 +17,8 @@ from highlights.export import formats
 from highlights.records import Timeline
 from highlights.reel.edit import EditOptions, edit
 from highlights.spans import Span
-from tests.drawing import Sound, draw_video
-from tests.export.lists import event, exported, match, part
+from tests.support.drawing import Sound, draw_video
+from tests.support.lists import event, exported, match, part
 
 HARD = ["A & <b>B</b> --> C", "鹿島 = 1; #2 \\ 'x' \"y\"", "line\nbreak\r\n\r\n00:00:01,000 --> 00:00:02,000", "⚽ 100%"]
 

@@ -17,7 +17,7 @@ from kloppy.domain import Code
 from highlights.errors import FormatError
 from highlights.export import formats, soccernet
 from highlights.records import Timeline
-from tests.export.lists import NAMES, REEL, event, exported, match, part
+from tests.support.lists import NAMES, REEL, event, exported, match, part
 
 HALVES = part("1.mp4", 3000), part("2.mp4", 3000, 3000)
 

@@ -23,15 +23,15 @@ from hypothesis import strategies as st
 from kloppy import sportscode
 from lxml import etree
 
-from highlights.cli import FORMATS as NAMED
-from highlights.cli import main
+from highlights.cli.main import FORMATS as NAMED
+from highlights.cli.main import main
 from highlights.errors import FormatError
 from highlights.export import edited, formats, timeline_json
 from highlights.export.cut_list import Of
 from highlights.export.edited import Outcome
 from highlights.records import Clip, Event, Timeline
 from highlights.spans import Span
-from tests.export.lists import RATES, REEL, event, exported, match, part
+from tests.support.lists import RATES, REEL, event, exported, match, part
 
 READ = [name for name, format_ in formats.FORMATS.items() if format_.read]
 ALL_KINDS = [(name, of) for name in READ for of in formats.FORMATS[name].kinds]

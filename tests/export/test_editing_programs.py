@@ -15,8 +15,8 @@ from lxml import etree
 from highlights.errors import FormatError
 from highlights.export import formats
 from highlights.records import Timeline
-from tests.drawing import Sound, draw_video
-from tests.export.lists import NAMES, RATES, REEL, event, exported, match, part
+from tests.support.drawing import Sound, draw_video
+from tests.support.lists import NAMES, RATES, REEL, event, exported, match, part
 
 FCPXML_DTD = """
 <!ELEMENT fcpxml (resources?, library)>                 <!ATTLIST fcpxml version CDATA #FIXED "1.10">

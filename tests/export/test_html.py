@@ -14,7 +14,7 @@ from highlights.errors import OutputError
 from highlights.export import html
 from highlights.records import Event, Fault, Moment, Recording, Timeline
 from highlights.spans import Span
-from tests.export.matches import SEEN, long_match, part, short_match
+from tests.support.matches import SEEN, long_match, part, short_match
 
 HOSTILE = "</script><img src=x onerror=\"document.title='broken'\">&\u2028'`${1}"
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"

@@ -15,9 +15,9 @@ import pytest
 from highlights.export import html
 from highlights.records import Clip, Recording, Timeline
 from highlights.spans import Span
-from tests.browser import chromium
-from tests.export.matches import match, part
 from tests.export.test_html import hostile_match
+from tests.support.browser import chromium
+from tests.support.matches import match, part
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

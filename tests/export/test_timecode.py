@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from highlights.export.timecode import Rate, exact, frame_of, timecode
-from tests.export.lists import RATES
+from tests.support.lists import RATES
 
 AT_2_59_59 = {
     Fraction(24_000, 1001): (258_940, "02:59:49:04"),

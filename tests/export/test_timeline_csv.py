@@ -9,7 +9,7 @@ import pytest
 from highlights.export import timeline_csv
 from highlights.records import Moment, Timeline
 from highlights.spans import Span
-from tests.export.matches import SEEN, short_match
+from tests.support.matches import SEEN, short_match
 
 
 def table(timeline: Timeline, target: Path) -> list[dict[str, str]]:

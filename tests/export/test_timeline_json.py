@@ -33,7 +33,7 @@ from highlights.records import (
     Tone,
 )
 from highlights.spans import Span
-from tests.export.matches import long_match, short_match
+from tests.support.matches import long_match, short_match
 
 at_any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A machine that is busy with something else is no fault."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.stand_in.events import event, recording
+from benchmarks.stand_in.trial import Blank
 from highlights.backends.backend import Answer
 from highlights.dialects.caption import Caption, CaptionEvent, compose_caption
 from highlights.dialects.marlin import MARLIN
 from highlights.dialects.molmo2 import MOLMO2
 from highlights.finders.captions import described
 from highlights.spans import Span
-from tests.events import event, recording
-from tests.finders.scripted import Scripted
-from tests.refusal import Blank
+from tests.support.scripted import Scripted
 
 
 def told(says, *events, match=None, dialect=MARLIN):

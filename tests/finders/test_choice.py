@@ -11,8 +11,8 @@ from highlights.finders.choice import ModelOptions, open_model
 from highlights.media.probe import open_recording
 from highlights.models import open_models
 from highlights.records import Recording
-from tests.drawing import Look, draw_video
-from tests.model_server import ModelServer, said
+from tests.support.drawing import Look, draw_video
+from tests.support.model_server import ModelServer, said
 
 pytest.importorskip("openai")
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.stand_in.events import event, profile, recording
+from benchmarks.stand_in.trial import Blank
 from highlights.backends.backend import Answer
 from highlights.dialects.molmo2 import MOLMO2
 from highlights.dialects.pointing import Point, compose_points
@@ -13,9 +15,7 @@ from highlights.finders import weights
 from highlights.finders.counting import second_opinion
 from highlights.merge import merge
 from highlights.records import Moment, Scoreboard
-from tests.events import event, profile, recording
-from tests.finders.scripted import Scripted
-from tests.refusal import Blank
+from tests.support.scripted import Scripted
 
 SOCCER = profile("soccer")
 MATCH = recording(600.0)

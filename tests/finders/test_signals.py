@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.stand_in.events import board, change, crowd, found, goals, profile, recording, replay, tone
 from highlights.finders import signals
 from highlights.records import Analysis, Moment, Scoreboard
 from highlights.spans import Span
-from tests.events import board, change, crowd, found, goals, profile, recording, replay, tone
 
 
 def of(moments: list[Moment], event: str, signal: str) -> list[Moment]:

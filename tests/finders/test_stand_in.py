@@ -10,13 +10,13 @@ from statistics import mean
 
 import pytest
 
+from benchmarks.stand_in.events import profile
+from benchmarks.stand_in.match import Happening
+from benchmarks.stand_in.model import StandIn
+from benchmarks.stand_in.trial import Settings, blank, soccer_trial, trial
 from highlights.dialects.marlin import MARLIN
 from highlights.records import Window
 from highlights.spans import Span
-from tests.events import profile
-from tests.refusal import Settings, blank, soccer_trial, trial
-from tests.stand_in import StandIn
-from tests.stand_in_match import Happening
 
 SOCCER = profile("soccer")
 RULES = {rule.name: rule for rule in SOCCER.events}

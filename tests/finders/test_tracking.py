@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from benchmarks.stand_in.trial import Blank
 from highlights.backends.backend import Answer
 from highlights.dialects.molmo2 import MOLMO2
 from highlights.dialects.pointing import Point, Track, compose_tracks
@@ -13,8 +14,7 @@ from highlights.finders.tracking import trail
 from highlights.records import Clip, Scene
 from highlights.reel.reframe import crop_path
 from highlights.spans import Span
-from tests.finders.scripted import Scripted
-from tests.refusal import Blank
+from tests.support.scripted import Scripted
 
 
 def clip(start_s: float, end_s: float, part: int = 0) -> Clip:

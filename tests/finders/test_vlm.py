@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from benchmarks.stand_in.events import profile, recording
+from benchmarks.stand_in.trial import Blank, blank
 from highlights.backends.backend import Answer, Token
 from highlights.dialects.dialect import Dialect, Question
 from highlights.dialects.marlin import MARLIN
@@ -26,9 +28,7 @@ from highlights.merge import merge
 from highlights.profile import WindowRules
 from highlights.records import Moment, Scoreboard, Window
 from highlights.spans import Span
-from tests.events import profile, recording
-from tests.finders.scripted import Scripted
-from tests.refusal import Blank, blank
+from tests.support.scripted import Scripted
 
 SOCCER = profile("soccer")
 GOAL, CORNER = SOCCER.event("goal"), SOCCER.event("corner")

@@ -6,7 +6,7 @@ import pytest
 
 from highlights.errors import OutputError
 from highlights.media.aside import write_aside
-from tests.drawing import draw_video
+from tests.support.drawing import draw_video
 
 
 def test_a_file_appears_only_when_it_is_whole(tmp_path):
@@ -69,7 +69,7 @@ FILLS_UP = """
 import resource, sys
 from pathlib import Path
 from highlights.errors import OutputError
-from highlights.media.copy import copy_spans
+from highlights.media.cut.copy import copy_spans
 from highlights.media.probe import open_recording
 from highlights.spans import Span
 recording = open_recording([Path(sys.argv[1])])

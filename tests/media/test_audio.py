@@ -6,7 +6,7 @@ import pytest
 from highlights.media.audio import read_audio, read_samples
 from highlights.media.faults import FaultCounter
 from highlights.media.probe import open_recording
-from tests.drawing import Look, Sound, beep_times, draw_video
+from tests.support.drawing import Look, Sound, beep_times, draw_video
 
 SMALL = Look(size=(64, 36))
 BEEPS_S = (0.5, 1.0, 2.52)

@@ -1,5 +1,4 @@
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,9 +6,9 @@ import pytest
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import read_frame, read_frames
 from highlights.media.probe import open_recording
-from tests.drawing import Look, Sound, draw_video, is_white, number_of
+from tests.support.drawing import Look, Sound, draw_video, is_white, number_of
+from tests.support.places import FOOTAGE
 
-FOOTAGE = Path(__file__).resolve().parents[2].parent / "shared" / "footage"
 QUICK_265 = {"preset": "ultrafast", "x265-params": "log-level=none"}
 
 

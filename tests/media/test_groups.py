@@ -10,7 +10,7 @@ from highlights.media.faults import FaultCounter
 from highlights.media.frames import read_frames
 from highlights.media.groups import KeyReader
 from highlights.media.probe import open_recording
-from tests.drawing import Look, draw_video, number_of
+from tests.support.drawing import Look, draw_video, number_of
 
 LOOKS = [
     (".mp4", Look(b_frames=3, gop=40)),

@@ -7,7 +7,7 @@ import pytest
 
 from highlights.media.frames import key_frames_at, read_frames
 from highlights.media.probe import open_recording
-from tests.drawing import Look, draw_video, number_of
+from tests.support.drawing import Look, draw_video, number_of
 
 QUICK_265 = {"preset": "ultrafast", "x265-params": "log-level=none"}
 

@@ -1,14 +1,12 @@
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
 from highlights.errors import RecordingError
 from highlights.media.faults import FaultCounter
 from highlights.media.probe import open_recording, probe
-from tests.drawing import Look, Sound, draw_video
-
-FOOTAGE = Path(__file__).resolve().parents[2].parent / "shared" / "footage"
+from tests.support.drawing import Look, Sound, draw_video
+from tests.support.places import FOOTAGE
 
 
 def test_a_part_says_what_is_shown_and_heard(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from highlights.errors import RecordingError
 from highlights.media.probe import open_recording, probe
-from tests.drawing import Look, draw_video
+from tests.support.drawing import Look, draw_video
 
 
 @pytest.fixture(scope="module")

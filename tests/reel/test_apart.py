@@ -10,7 +10,7 @@ from highlights.records import Clip, Event, Timeline
 from highlights.reel.apart import file_name, taken_apart, write_clips, write_reels
 from highlights.reel.edit import EditOptions
 from highlights.spans import Span
-from tests.drawing import draw_video, number_of
+from tests.support.drawing import draw_video, number_of
 
 PLAIN = EditOptions(titles=False, fade_s=0, intro="not on single clips", crf=10, preset="ultrafast")
 

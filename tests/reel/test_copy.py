@@ -10,7 +10,7 @@ from highlights.records import Clip, Timeline
 from highlights.reel.copy import check_copied, copy
 from highlights.reel.edit import EditOptions
 from highlights.spans import Span
-from tests.drawing import draw_video, number_of
+from tests.support.drawing import draw_video, number_of
 
 
 @pytest.fixture(scope="module")

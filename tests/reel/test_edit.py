@@ -19,8 +19,8 @@ from highlights.reel.edit import EditOptions, edit
 from highlights.reel.film import FREEZE_S, plan
 from highlights.reel.plan import SAMPLE_RATE_HZ, lay_out
 from highlights.spans import Span
-from tests.drawing import Look, Sound, beep_times, draw_video, is_white, number_of
-from tests.reel.views import recorded, view
+from tests.support.drawing import Look, Sound, beep_times, draw_video, is_white, number_of
+from tests.support.views import recorded, view
 
 PLAIN = EditOptions(titles=False, fade_s=0, crf=10, preset="ultrafast")
 EVERY_SECOND = [float(second) for second in range(1, 8)]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from highlights.media.probe import open_recording
 from highlights.reel.motion import RATE_HZ, camera_move, motion_path, moving_parts
 from highlights.spans import Span
-from tests.reel.views import recorded, view
+from tests.support.views import recorded, view
 
 
 def trail_of(path: Path, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from highlights.reel.pictures import pictures
 from highlights.reel.preview import write_preview, write_thumbnail
 from highlights.reel.recap import Recap, Row, recap_of
 from highlights.spans import Span
-from tests.drawing import draw_video, number_of
+from tests.support.drawing import draw_video, number_of
 
 PLAIN = EditOptions(titles=False, fade_s=0)
 

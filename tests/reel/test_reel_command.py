@@ -13,8 +13,8 @@ from highlights.profile import load
 from highlights.records import Analysis, Event
 from highlights.spans import Span
 from highlights.timeline import build
-from tests.commands import highlights
-from tests.drawing import draw_video
+from tests.support.commands import highlights
+from tests.support.drawing import draw_video
 
 
 @pytest.fixture(scope="module")

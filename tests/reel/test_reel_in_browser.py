@@ -13,8 +13,8 @@ from highlights.records import Clip, Timeline
 from highlights.reel.copy import copy
 from highlights.reel.edit import EditOptions, edit
 from highlights.spans import Span
-from tests.browser import chromium
-from tests.drawing import Sound, draw_video
+from tests.support.browser import chromium
+from tests.support.drawing import Sound, draw_video
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

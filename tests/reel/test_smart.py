@@ -15,8 +15,8 @@ from highlights.records import Clip, Timeline
 from highlights.reel.edit import EditOptions
 from highlights.reel.smart import fastest, smart, why_not_smart
 from highlights.spans import Span
-from tests.browser import chromium
-from tests.drawing import BITS, Look, Sound, draw_video, number_of
+from tests.support.browser import chromium
+from tests.support.drawing import BITS, Look, Sound, draw_video, number_of
 
 UNTOUCHED = EditOptions(titles=False, fade_s=0.0)
 CLIPS = (Clip(Span(1.4, 3.2), (0,), "Goal", "12:34"), Clip(Span(5.2, 6.5), (1,), "Goal", replay=True))

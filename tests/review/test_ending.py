@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.review.served import make_match
+from tests.support.served import make_match
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

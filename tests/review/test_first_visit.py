@@ -21,11 +21,11 @@ import pytest
 from highlights import run
 from highlights.export import timeline_json
 from highlights.pipeline import RunOptions
-from tests.browser import chromium
 from tests.conftest import Run
-from tests.review.person import Person, person
-from tests.review.served import Served, served
-from tests.test_assembled_matches import SHARED, TOOL
+from tests.end_to_end.test_assembled_matches import SHARED, TOOL
+from tests.support.browser import chromium
+from tests.support.person import Person, person
+from tests.support.served import Served, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -15,10 +15,10 @@ import pytest
 from highlights.export import timeline_json
 from highlights.media.probe import open_recording
 from highlights.records import Event, Timeline
-from tests.browser import chromium
-from tests.drawing import Look, draw_video
-from tests.review.person import Person, person
-from tests.review.served import Served, make_match, served
+from tests.support.browser import chromium
+from tests.support.drawing import Look, draw_video
+from tests.support.person import Person, person
+from tests.support.served import Served, make_match, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -11,7 +11,7 @@ import av
 import pytest
 
 from highlights.export import timeline_json
-from tests.review.served import Served, make_match, served
+from tests.support.served import Served, make_match, served
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Score graphics drawn by code, with known scores and times."""

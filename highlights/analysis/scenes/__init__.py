@@ -1,0 +1,1 @@
+"""Scenes, gradual transitions and replays."""

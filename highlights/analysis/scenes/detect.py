@@ -1,0 +1,154 @@
+"""Scenes of a recording from one reading of its picture: PySceneDetect finds the cuts, `transitions` the rest.
+
+    pictures ──► detector of the profile ──► cuts, flashes left out ──┐
+             └─► blended cuts, dissolves, wipes ──────────────────────┴─► boundaries ──► scenes
+
+Boundaries are presentation times of frames, never frame numbers divided by a rate: the detector counts frames and each number
+is looked up in the times seen.
+
+Source: PySceneDetect 0.7 (Castellano), AdaptiveDetector, ContentDetector and ThresholdDetector at their own defaults, except
+that the least length of a scene is kept here, in seconds.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scenedetect.common import FrameTimecode
+from scenedetect.detector import SceneDetector
+from scenedetect.detectors import AdaptiveDetector, ContentDetector, ThresholdDetector
+
+from highlights.analysis.scenes.fingerprint import Pictures, colours, thumbnail
+from highlights.analysis.scenes.transitions import Transition, TransitionFinder
+from highlights.profile import SceneRules
+from highlights.records import Part, Recording, Scene
+from highlights.spans import Span
+
+Begin = Literal["start", "cut", "gradual"]
+
+
+class _Content(ContentDetector):  # type: ignore[misc]  # PySceneDetect has no types
+    """`ContentDetector` with its score at default weights in an eighth of the time: the mean step of hue, saturation, value."""
+
+    _before: NDArray[np.uint8] | None = None
+
+    def _calculate_frame_score(self, timecode: FrameTimecode, frame_img: NDArray[np.uint8]) -> float:
+        now = np.asarray(cv2.cvtColor(frame_img, cv2.COLOR_BGR2HSV), np.uint8)
+        before, self._before = self._before, now
+        return 0.0 if before is None else cv2.norm(now, before, cv2.NORM_L1) / now.size
+
+
+class _Adaptive(_Content, AdaptiveDetector):  # type: ignore[misc]
+    """`AdaptiveDetector` with the same score."""
+
+
+_ANY_RATE = Fraction(25)  # the detectors want one; nothing depends on it as they are only given frame numbers
+_DETECTORS: dict[str, tuple[type[SceneDetector], str]] = {
+    "adaptive": (_Adaptive, "adaptive_threshold"),
+    "content": (_Content, "threshold"),
+    "threshold": (ThresholdDetector, "threshold"),
+}
+_DETECTED = 1.0  # strength of a cut that only the detector reports: beside a dissolve it counts, beside a logo it does not
+_PLAIN = 2.0  # strength from which all are equally sure
+_NEAR = 3  # frames: a cut this near to a transition is the same one
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where one scene turns into the next, beginning at `since_s`; the larger the `strength` the plainer."""
+
+    time_s: float
+    since_s: float
+    kind: Literal["cut", "gradual"]
+    strength: float
+
+
+class SceneWatch:
+    """Knows the scenes at the end: from every frame, seen in order, or from the turns found in excerpts."""
+
+    def __init__(self, rules: SceneRules) -> None:
+        self._rules = rules
+        self._watches: dict[int, TurnWatch] = {}
+        self._turns: dict[int, list[Turn]] = {}
+
+    def see(self, time_s: float, bgr: NDArray[np.uint8], part: int, view: Pictures | None = None) -> None:
+        """Take the next frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR.
+
+        `view` is its thumbnail, where that is at hand.
+        """
+        if part not in self._watches:
+            self._watches[part] = TurnWatch(self._rules)
+        self._watches[part].see(time_s, bgr, view)
+
+    def take(self, part: int, turns: Iterable[Turn]) -> None:
+        """Take what was found in an excerpt of a part."""
+        self._turns.setdefault(part, []).extend(turns)
+
+    def result(self, recording: Recording) -> tuple[Scene, ...]:
+        """All scenes in order; they cover each part without a gap, and no scene spans two parts."""
+        scenes: list[Scene] = []
+        for number, part in enumerate(recording.parts):
+            seen = self._watches[number].turns() if number in self._watches else []
+            starts = _starts([*seen, *self._turns.get(number, [])], part, self._rules.min_length_s)
+            scenes += _scenes(starts, part, number)
+        return tuple(scenes)
+
+
+class TurnWatch:
+    """Sees an unbroken run of frames, in order, and knows its turns at the end. Keeps 8 bytes per frame."""
+
+    def __init__(self, rules: SceneRules) -> None:
+        make, option = _DETECTORS[rules.detector]
+        options = {} if rules.threshold is None else {option: rules.threshold}
+        self._detector = make(min_scene_len=0, **options)
+        self._finder = None if rules.detector == "threshold" else TransitionFinder()
+        self._times = array("d")
+        self._cuts: set[int] = set()
+
+    def see(self, time_s: float, bgr: NDArray[np.uint8], view: Pictures | None) -> None:
+        """Take the next frame, as `SceneWatch` does."""
+        timecode = FrameTimecode(len(self._times), _ANY_RATE)
+        self._times.append(time_s)
+        self._cuts.update(cut.frame_num for cut in self._detector.process_frame(timecode, bgr))
+        if self._finder:
+            self._finder.see(thumbnail(bgr) if view is None else view, colours(bgr), self._cuts)
+
+    def turns(self) -> list[Turn]:
+        """What was found, once each: of those that overlap the strongest."""
+        last = FrameTimecode(max(0, len(self._times) - 1), _ANY_RATE)
+        cuts = self._cuts.union(cut.frame_num for cut in self._detector.post_process(last))
+        found: list[Transition] = []
+        if self._finder:
+            self._finder.finish(cuts)
+            found, cuts = self._finder.found, cuts & self._finder.lasting
+        kept: list[Transition] = []
+        rivals = [*found, *(Transition(cut, cut, "cut", _DETECTED) for cut in cuts)]
+        for rival in sorted(rivals, key=lambda turn: (-turn.strength, turn.first)):
+            if all(rival.first > other.last + _NEAR or other.first > rival.last + _NEAR for other in kept):
+                kept.append(rival)
+        return [Turn(self._at(turn.boundary), self._at(turn.first), turn.kind, turn.strength) for turn in kept]
+
+    def _at(self, frame: int) -> float:
+        return self._times[max(0, min(frame, len(self._times) - 1))]
+
+
+def _starts(turns: Iterable[Turn], part: Part, min_length_s: float) -> dict[float, Begin]:
+    """When and how each scene begins. Of turns too near together the plainest counts, of two plain ones the first."""
+    begins: dict[float, Begin] = {part.span.start_s: "start"}
+    for turn in sorted(turns, key=lambda turn: (-min(turn.strength, _PLAIN), turn.time_s)):
+        at_s = turn.time_s
+        if at_s < part.span.end_s and all(abs(at_s - other_s) >= min_length_s for other_s in begins):
+            begins[at_s] = turn.kind
+    return dict(sorted(begins.items()))
+
+
+def _scenes(starts: dict[float, Begin], part: Part, number: int) -> list[Scene]:
+    edges = [*starts, part.span.end_s]
+    return [Scene(Span(edges[i], edges[i + 1]), number, how) for i, how in enumerate(starts.values())]

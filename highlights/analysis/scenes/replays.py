@@ -1,0 +1,185 @@
+"""Stretches that show again what was shown before, told by what a broadcast does around and in them.
+
+Signs of a scene, each a weight in log-odds; a scene is a replay when they add up to more than `_DOUBT`:
+
+- the **score graphic** is away exactly as long as the scenes under it, while it is there most of the match;
+- a dissolve, wipe or logo at **both ends**: live pictures are cut hard;
+- the pictures **repeat** earlier ones in slow motion (see `repeats`), or many frames are shown twice;
+- it **leads** by a dissolve into a replay and moves as much as that one: replays are shown in rows.
+
+Scenes of one replay that are cut hard together are one; a dissolve between two means two replays.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highlights.analysis.scenes.fingerprint import THUMBNAIL_SIZE, Pictures, apart, thumbnail
+from highlights.analysis.scenes.repeats import RepeatFinder
+from highlights.records import Replay, Scene
+from highlights.spans import Span, gaps
+
+_DOUBT = 2.0  # most scenes are live
+_GRAPHIC_AWAY, _GRAPHIC_THERE = 3.5, -2.5
+_BOTH_ENDS, _ONE_END = 2.6, 0.8
+_SLOW_REPEAT, _FRAMES_TWICE = 3.5, 1.1
+_LEADS_IN = 1.6
+
+_LENGTH_S = (1.5, 30.0)  # of one scene
+_ROW_S, _ROW_SCENES = 20.0, 3  # the most between two wipes
+_LEAD_S = (4.0, 20.0)
+_LIKE_MOTION = 1.6  # times more or less
+_AWAY_S = (2.5, 60.0)
+_AWAY_EDGE_S = 0.5  # how late the graphic may be seen to go, or how early to come back
+_AWAY_REST_S = 2.5  # of the time without graphic, what no scene fills
+_GRAPHIC_SHARE = 0.5  # of the match, to be missed at all
+_TWICE_SHARE, _TWICE_STEP, _TWICE_LEAST_MOTION = (0.3, 0.85), 0.1, 1.0
+
+
+class ReplayWatch:
+    """Sees every frame once, in order, and knows the replays at the end. Keeps 12 bytes per frame."""
+
+    def __init__(self) -> None:
+        self._repeats = RepeatFinder()
+        self._times, self._steps = array("d"), array("f")
+        self._last = np.zeros(THUMBNAIL_SIZE, np.float32)
+        self._part = -1
+
+    def see(self, time_s: float, bgr: NDArray[np.uint8], part: int, view: Pictures | None = None) -> None:
+        """Take the next frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR.
+
+        `view` is its thumbnail, where that is at hand.
+        """
+        view = thumbnail(bgr) if view is None else view
+        if part != self._part:
+            self._part, self._last = part, view
+        self._times.append(time_s)
+        self._steps.append(apart(view, self._last))
+        self._last = view
+        self._repeats.see(time_s, bgr)
+
+    def see_again(self, time_s: float, bgr: NDArray[np.uint8]) -> None:
+        """Compare a picture with those before it and do nothing else."""
+        self._repeats.see(time_s, bgr)
+
+    def take(self, times_s: Sequence[float], steps: Sequence[float]) -> None:
+        """Take how far each of some frames lies from the one right before it; those known already are left out."""
+        first = bisect_right(times_s, self._times[-1]) if self._times else 0
+        self._times.extend(times_s[first:])
+        self._steps.extend(steps[first:])
+
+    def result(self, scenes: Sequence[Scene], scoreboard_visible: Sequence[Span], duration_s: float) -> tuple[Replay, ...]:
+        """The replays in order; each begins and ends with a scene.
+
+        `scoreboard_visible` says when the score graphic was on the picture; empty when the match has none.
+        """
+        signs = [_Signs(scene) for scene in scenes]
+        _note_ends(signs)
+        _note_graphic(signs, scoreboard_visible, duration_s)
+        for sign in signs:
+            self._note_slow_motion(sign)
+        for sign, following in pairwise(signs):
+            self._note_lead(sign, following)
+        return tuple(_joined([sign for sign in signs if sign.log_odds > 0]))
+
+    def _note_slow_motion(self, sign: _Signs) -> None:
+        speed = self._repeats.speed(sign.span)
+        if speed is not None:
+            sign.add(_SLOW_REPEAT, f"repeats earlier pictures at {speed:.1f} of their speed")
+        steps = self._motion(sign.span)
+        moving = float(np.percentile(steps, 80)) if len(steps) else 0.0
+        twice = float((steps < _TWICE_STEP * moving).mean()) if moving >= _TWICE_LEAST_MOTION else 0.0
+        if _TWICE_SHARE[0] <= twice <= _TWICE_SHARE[1]:
+            sign.add(_FRAMES_TWICE, "frames are shown twice")
+
+    def _note_lead(self, sign: _Signs, following: _Signs) -> None:
+        if sign.log_odds > 0 or following.log_odds <= 0 or following.scene.transition != "gradual":
+            return
+        if sign.scene.transition != "cut" or not _LEAD_S[0] <= sign.span.length_s <= _LEAD_S[1]:
+            return
+        motion, other = (float(np.median(self._motion(each.span))) for each in (sign, following))
+        if max(motion, other) <= _LIKE_MOTION * min(motion, other):
+            sign.add(_LEADS_IN, "leads into a replay")
+
+    def _motion(self, span: Span) -> NDArray[np.float32]:
+        """Mean change of the thumbnail from frame to frame in grey levels, one per frame; the cut itself left out."""
+        first, last = bisect_left(self._times, span.start_s) + 1, bisect_left(self._times, span.end_s)
+        return np.array(self._steps[first:last], np.float32)
+
+
+class _Signs:
+    """What speaks for one scene being a replay."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.span = scene.span
+        self.log_odds = -_DOUBT
+        self.because: list[str] = []
+        if not _LENGTH_S[0] <= scene.span.length_s <= _LENGTH_S[1]:
+            self.log_odds = -math.inf
+
+    def add(self, log_odds: float, because: str = "") -> None:
+        """Count one sign."""
+        self.log_odds += log_odds
+        if because:
+            self.because.append(because)
+
+
+def _note_ends(signs: list[_Signs]) -> None:
+    """Count dissolves and wipes: both ends of a short row of scenes, or one end of a scene."""
+    wiped = [number for number, sign in enumerate(signs) if sign.scene.transition == "gradual"]
+    rows: set[int] = set()
+    for first, last in pairwise(wiped):
+        long_s = signs[last].span.start_s - signs[first].span.start_s
+        if last - first <= _ROW_SCENES and long_s <= _ROW_S and signs[first].scene.part == signs[last].scene.part:
+            rows.update(range(first, last))
+    for number, sign in enumerate(signs):
+        if number in rows:
+            sign.add(_BOTH_ENDS, "a dissolve or wipe at both ends")
+        elif number in wiped or number + 1 in wiped:
+            sign.add(_ONE_END, "a dissolve or wipe at one end")
+
+
+def _note_graphic(signs: list[_Signs], visible: Sequence[Span], duration_s: float) -> None:
+    """Count a score graphic that is away for the scene, or there during most of it."""
+    if sum(span.length_s for span in visible) < _GRAPHIC_SHARE * duration_s:
+        return
+    away = gaps(visible, Span(visible[0].start_s, visible[-1].end_s))
+    for spell in away:
+        under = [sign for sign in signs if _inside(sign.span, spell)]
+        filled_s = sum(sign.span.length_s for sign in under)
+        if _AWAY_S[0] <= spell.length_s <= _AWAY_S[1] and spell.length_s - filled_s <= _AWAY_REST_S:
+            for sign in under:
+                sign.add(_GRAPHIC_AWAY, "the score graphic is away")
+    for sign in signs:
+        if sum(sign.span.overlap_s(span) for span in visible) > 0.5 * sign.span.length_s:
+            sign.add(_GRAPHIC_THERE)
+
+
+def _inside(span: Span, spell: Span) -> bool:
+    return span.start_s >= spell.start_s - _AWAY_EDGE_S and span.end_s <= spell.end_s + _AWAY_EDGE_S
+
+
+def _joined(signs: list[_Signs]) -> list[Replay]:
+    """One replay for scenes that follow each other by hard cuts."""
+    rows: list[list[_Signs]] = []
+    for sign in signs:
+        if rows and sign.scene.transition == "cut" and rows[-1][-1].span.end_s == sign.span.start_s:
+            rows[-1].append(sign)
+        else:
+            rows.append([sign])
+    return [_replay(row) for row in rows]
+
+
+def _replay(row: list[_Signs]) -> Replay:
+    log_odds = max(sign.log_odds for sign in row)
+    because = dict.fromkeys(reason for sign in row for reason in sign.because)
+    confidence = round(1 / (1 + math.exp(-log_odds)), 2)
+    return Replay(Span(row[0].span.start_s, row[-1].span.end_s), confidence, ", ".join(because))

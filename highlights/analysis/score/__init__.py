@@ -1,0 +1,1 @@
+"""The score graphic: found, read, and turned into score changes and a game clock."""

@@ -1,0 +1,86 @@
+"""The game clock off the score graphic: readings cleaned, and the clock at any time between them, replays included."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from highlights.analysis.score.slots import Look, Slot, clock_slots, runs
+from highlights.analysis.score.tokens import clock_seconds
+from highlights.records import Scoreboard
+
+RUNS_SHARE = 0.6  # of a clock's moves that must be as long as the time that passed
+AGREE_S = 1.5  # a clock shows whole seconds and is read between frames
+NEIGHBOURS = 4  # readings on either side that may vouch for one
+REACH_S = 90.0  # a clock is believed to run on this long out of sight, as in a long replay
+
+
+@dataclass(frozen=True, slots=True)
+class GameClock:
+    """Cleaned readings `(time_s, clock_s)`; `way` is 1 where it counts up, -1 down."""
+
+    readings: tuple[tuple[float, float], ...] = ()
+    way: int = 1
+    two_digits: bool = True
+
+    @classmethod
+    def of(cls, scoreboard: Scoreboard) -> GameClock:
+        """The clock as reported with the readings of a scoreboard."""
+        timed = [(r.time_s, r.clock_s) for r in scoreboard.readings if r.clock_s is not None]
+        ups = sum((b > a) - (b < a) for (_, a), (_, b) in pairwise(timed))
+        texts = [r.clock for r in scoreboard.readings if r.clock]
+        return cls(tuple(timed), 1 if ups >= 0 else -1, not any(len(text) < 5 for text in texts))
+
+    def at(self, time_s: float) -> float | None:
+        """Seconds on the clock at `time_s`; None where nothing near was read."""
+        index = bisect_right(self.readings, (time_s, float("inf")))
+        before = self.readings[index - 1] if index else None
+        after = self.readings[index] if index < len(self.readings) else None
+        guesses = [c + self.way * (time_s - t) for t, c in (r for r in (before, after) if r) if abs(time_s - t) <= REACH_S]
+        if not guesses:
+            return None
+        clock_s = guesses[0]
+        if before and after and time_s - before[0] <= REACH_S and abs(after[1] - before[1]) < REACH_S:
+            # between two readings the clock is between them too: it may have stood for a while
+            clock_s = min(max(clock_s, min(before[1], after[1])), max(before[1], after[1]))
+        return max(0.0, clock_s)
+
+    def text_at(self, time_s: float) -> str:
+        """The clock at `time_s` as the graphic writes it, `07:14`; empty where unknown."""
+        clock_s = self.at(time_s)
+        if clock_s is None:
+            return ""
+        minutes, seconds = divmod(int(clock_s), 60)
+        return f"{minutes:02d}:{seconds:02d}" if self.two_digits else f"{minutes}:{seconds:02d}"
+
+
+def running_clock(looks: Sequence[Look]) -> Slot | None:
+    """The place of the graphic where a clock runs, or None."""
+    rated = [(runs(looks, slot), len(slot.tokens), slot) for slot in clock_slots(looks)]
+    best = max(rated, key=lambda r: r[:2], default=None)
+    return best[2] if best and best[0] >= RUNS_SHARE else None
+
+
+def read_clock(looks: Sequence[Look], slot: Slot | None) -> GameClock:
+    """The game clock at one place of the graphic; an empty one where there is none."""
+    if slot is None:
+        return GameClock()
+    read = ((looks[i].time_s, clock_seconds(slot.tokens[i].text)) for i in sorted(slot.tokens))
+    raw = [(time_s, seconds) for time_s, seconds in read if seconds is not None]
+    ups = sum((b[1] > a[1]) - (b[1] < a[1]) for a, b in pairwise(raw))
+    way = 1 if ups >= 0 else -1
+    kept = tuple(r for i, r in enumerate(raw) if _vouched(raw, i, way))
+    texts = [token.text for token in slot.tokens.values() if token.kind == "clock"]
+    two_digits = any(text[0] == "0" for text in texts) or all(len(text) > 4 for text in texts)
+    return GameClock(kept, way, two_digits)
+
+
+def _vouched(raw: Sequence[tuple[float, float]], index: int, way: int) -> bool:
+    time_s, clock_s = raw[index]
+    near = [*raw[max(0, index - NEIGHBOURS) : index], *raw[index + 1 : index + 1 + NEIGHBOURS]]
+    return (
+        any(abs((c - clock_s) - way * (t - time_s)) < AGREE_S or (c == clock_s and abs(t - time_s) > 0) for t, c in near)
+        or len(raw) == 1
+    )

@@ -1,0 +1,186 @@
+"""What one look at a score graphic says: characters → tokens with a kind and a place. Pure text, no picture, no history.
+
+Kinds: `clock` (12:34), `number`, `decimal` (15.2 overs), `period` (2ND, Q3, HT), `word`. Numbers of a pair (2-1, 2:1, 128/3)
+know their separator. What a number *means* is not decided here: that needs the whole match (`score_slots.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+from typing import Literal
+
+from highlights.analysis.score.ocr import Glyph
+from highlights.records import Box
+
+Kind = Literal["clock", "number", "decimal", "period", "word"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or number: its middle `x` in pixels, and the confidence of its weakest character.
+
+    `joined` is the separator between this number and the one before it (`-`, `:`, `/`), if they stand as a pair; `attached`
+    says that a number hangs on a word or a sign: `U21`, `#4`, `(34)`.
+    """
+
+    kind: Kind
+    text: str
+    x: float
+    confidence: float
+    value: int = 0
+    joined: str = ""
+    attached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the graphic: tokens left to right; its middle `y` and `size` (height) in pixels."""
+
+    tokens: tuple[Token, ...]
+    y: float
+    size: float
+
+    @property
+    def text(self) -> str:
+        """The row as a line of text."""
+        return " ".join(t.joined + t.text for t in self.tokens)
+
+
+SURE = 0.5  # confidence below which a token says nothing: most come from the picture while the graphic is hidden
+HEARD = 0.3  # and below which it is noise; a lone 0, half an O, is often no surer
+DASH = "-–—"
+SEPARATOR = rf"[{DASH}:/]"
+ORDINAL = r"[1-9](?:ST|ND|RD|TH)"
+PERIOD = re.compile(
+    rf"(?:{ORDINAL}|[1-5][QHPT]|[QPHT][1-5]|HT|FT|OT|ET|HALF|HALFTIME|FULLTIME|FINAL|TOP|BOT|MID|END)", re.IGNORECASE
+)
+PIECE = re.compile(
+    rf"(?P<period>(?<![^\W_])(?:{ORDINAL}|[1-5][QHPT]|[QPHT][1-5])(?![^\W_]|&))|"
+    r"(?P<clock>(?<!\d)\d{1,3}[:'.]\d{2}(?!\d))|(?P<decimal>(?<!\d)\d{1,3}\.\d(?!\d))|"
+    rf"(?P<pair>(?<!\d)\d{{1,3}}{SEPARATOR}\d{{1,3}}(?!\d))|(?P<number>\d+)|(?P<word>[^\W\d_]+)|(?P<sep>{SEPARATOR})",
+    re.IGNORECASE,
+)
+LOOKALIKES = str.maketrans("OoIl|", "00111")
+"""Letters that the recogniser gives for digits now and then; only used where nothing else is a letter."""
+NUMERIC_WORD = re.compile(rf"[\dOoIl|]+(?:[{DASH}:/.][\dOoIl|]+)*")
+ZEROS = re.compile(rf"[Oo]{{1,2}}(?:{SEPARATOR}[Oo]{{1,2}})?")
+TIGHT = 1.3  # usual distances of characters: a digit this close to a letter is part of the word
+MARKS = "#(+&@"
+
+
+def row_of(glyphs: Sequence[Glyph], box: Box) -> Row:
+    """The tokens of one row whose characters were read from `box`."""
+    tokens: list[Token] = []
+    separator = ""
+    for word in _words(glyphs):
+        if "".join(g.char for g in word).startswith("&") and tokens and tokens[-1].kind == "period":
+            tokens[-1] = replace(tokens[-1], kind="word")  # `3RD & 7` is a down, not a quarter
+        for piece in _pieces(word, box.x0):
+            if isinstance(piece, str):
+                separator = piece
+                continue
+            if separator and piece.kind == "number" and tokens and tokens[-1].kind == "number":
+                piece = replace(piece, joined=separator)
+            tokens.append(piece)
+            separator = ""
+    return Row(tuple(tokens), (box.y0 + box.y1) / 2, box.y1 - box.y0)
+
+
+def side_by_side(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows that were read in several pieces as one: pieces of one row have the very same height and place."""
+    lines: dict[tuple[float, float], Row] = {}
+    for row in rows:
+        known = lines.get((row.y, row.size))
+        tokens = row.tokens if known is None else tuple(sorted((*known.tokens, *row.tokens), key=lambda t: t.x))
+        lines[row.y, row.size] = Row(tokens, row.y, row.size)
+    return tuple(lines.values())
+
+
+def counts_something(rows: Iterable[Row]) -> bool:
+    """Whether this could be a score graphic: a clock, a decimal, or two numbers."""
+    tokens = [t for row in rows for t in row.tokens if t.confidence >= HEARD and not t.attached]
+    return any(t.kind in ("clock", "decimal") for t in tokens) or sum(t.kind == "number" for t in tokens) >= 2
+
+
+def clock_seconds(text: str) -> float | None:
+    """Seconds on a clock text: `12:34`, `90:00`, `9.58`, and `45.3` with tenths; None if its seconds pass 59."""
+    minutes, seconds = re.split(r"[:.']", text)
+    if len(seconds) == 1:
+        return float(text) if int(minutes) < 60 else None
+    return None if int(seconds) > 59 else int(minutes) * 60 + int(seconds)
+
+
+def _words(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
+    words: list[list[Glyph]] = [[]]
+    for glyph in glyphs:
+        if glyph.char.isspace():
+            words.append([])
+        else:
+            words[-1].append(glyph)
+    return [w for w in words if w]
+
+
+def _pieces(word: Sequence[Glyph], x0: int) -> list[Token | str]:
+    """The tokens of one word; a lone separator as plain text."""
+    text = "".join(g.char for g in word)
+    if NUMERIC_WORD.fullmatch(text) and (any(c.isdigit() for c in text) or ZEROS.fullmatch(text)):
+        text = text.translate(LOOKALIKES)
+    pieces: list[Token | str] = []
+    for match in PIECE.finditer(text):
+        if match.lastgroup == "sep":
+            pieces.append(match.group())
+        elif match.lastgroup == "pair":
+            pieces += _pair(match, word, x0)
+        else:
+            pieces += _single(match, word, x0)
+    return pieces
+
+
+def _single(match: re.Match[str], word: Sequence[Glyph], x0: int) -> list[Token]:
+    kind, text, glyphs = match.lastgroup, match.group(), word[match.start() : match.end()]
+    x = x0 + (glyphs[0].x + glyphs[-1].x) / 2
+    confidence = min(g.confidence for g in glyphs)
+    if kind == "number":
+        return _number(text, x, confidence, _attached(match, word))
+    if kind == "word" and PERIOD.fullmatch(text):
+        kind = "period"
+    return [Token(kind, text, x, confidence)]  # type: ignore[arg-type]
+
+
+def _number(text: str, x: float, confidence: float, attached: bool) -> list[Token]:
+    """`0448` is a clock whose colon was too faint; longer runs of digits are no score."""
+    if len(text) <= 3:
+        return [Token("number", text, x, confidence, int(text), attached=attached)]
+    if len(text) == 4 and int(text[2:]) < 60:
+        return [Token("clock", f"{text[:2]}:{text[2:]}", x, confidence / 2)]
+    return []
+
+
+def _pair(match: re.Match[str], word: Sequence[Glyph], x0: int) -> list[Token]:
+    tokens: list[Token] = []
+    at = match.start()
+    separator = next(c for c in match.group() if not c.isdigit())
+    for text in match.group().split(separator):
+        part = word[at : at + len(text)]
+        x = x0 + (part[0].x + part[-1].x) / 2
+        joined = separator if tokens else ""
+        tokens.append(Token("number", text, x, min(g.confidence for g in part), int(text), joined))
+        at += len(text) + 1
+    return tokens
+
+
+def _attached(match: re.Match[str], word: Sequence[Glyph]) -> bool:
+    """Whether a number stands as close to a letter as letters do to each other, or behind a mark."""
+    before = word[match.start() - 1] if match.start() else None
+    after = word[match.end()] if match.end() < len(word) else None
+    if before and before.char in MARKS:
+        return True
+    tight_px = TIGHT * median(b.x - a.x for a, b in pairwise(word)) if len(word) > 1 else 0.0
+    return bool(
+        (before and before.char.isalpha() and word[match.start()].x - before.x <= tight_px)
+        or (after and after.char.isalpha() and after.x - word[match.end() - 1].x <= tight_px)
+    )

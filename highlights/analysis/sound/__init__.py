@@ -1,0 +1,1 @@
+"""Crowd excitement, roars, whistles and buzzers."""

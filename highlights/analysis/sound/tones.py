@@ -1,0 +1,253 @@
+"""`ToneEar`: the referee's whistle and the buzzer, each told by its shape in the spectrum.
+
+whistle    one narrow line of 2 to 4.5 kHz (a pea makes it tremble) that outshines what is around it, for 0.15 s or more
+buzzer     one stack of harmonics on a low note that neither moves nor swells, begins and ends at once, for 0.6 s or more
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highlights.analysis.sound.spectrum import FRAME_S, Doubles, Floats, Spectrum, Steps, band_of
+from highlights.records import Tone
+from highlights.spans import Span
+
+QUIET_DB = -60.0  # fainter sound is not asked about
+PAUSE_FRAMES = 2  # a tone may drop out for so long (60 ms): the pea, a clap beside it
+
+WHISTLE_HZ = (2000, 4500)
+WHISTLE_AMONG_HZ = (1500, 6000)  # what it has to outshine: vowels lie below, its own second harmonic above
+WHISTLE_ALL_HZ = (300, 6000)
+WHISTLE_LEAST = 0.12  # of the power of all that: the same part of a shout is 15 to 25 dB below its vowels
+WHISTLE_REACH_HZ = 100  # to either side of the line: the pea's 20 to 40 Hz leave their side bands there
+WHISTLE_BESIDE_HZ = 450  # and nothing else is so near: the harmonics of a voice are
+WHISTLE_ALONE = 0.9  # of the power within that reach
+
+BUZZER_HZ = (120, 700)  # lower notes have harmonics too close together to be told from noise
+BUZZER_GRID_HZ = 2
+BUZZER_AMONG_HZ = (90, 4000)
+BUZZER_REACH_HZ = 24  # half the width of a steady line in 64 ms of sound
+BUZZER_HARMONICS = 12
+BUZZER_OVERTONES = 0.04  # of the power is in the other harmonics: a test tone has none
+BUZZER_TIE = 0.1  # a note an octave or a twelfth higher that explains so nearly as much is the right one
+LAG_FRAMES = 3  # 94 ms, further apart than a frame is long: noise has nothing in common with itself then
+EDGE_FRAMES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What makes a run of frames a tone: `share` of the power, `drift` of the pitch, `swell_db` and `edge_db` of the level."""
+
+    kind: Literal["whistle", "buzzer"]
+    share: float
+    drift: float
+    shortest_s: float
+    longest_s: float
+    usual_s: float
+    swell_db: float
+    edge_db: float
+    late_frames: int = 0
+    """So much later than the tone its shape can be seen."""
+
+
+WHISTLE = Shape("whistle", 0.6, 0.06, 0.15, 4.0, 0.5, swell_db=30.0, edge_db=3.0)
+BUZZER = Shape("buzzer", 0.45, 0.03, 0.6, 8.0, 1.5, swell_db=6.0, edge_db=6.0, late_frames=LAG_FRAMES)
+
+
+class ToneEar:
+    """Listens to a recording block by block; remembers the tones it heard and nothing else."""
+
+    def __init__(self, rate_hz: int = 16000) -> None:
+        self._spectrum = Spectrum(rate_hz)
+        bins_hz = self._spectrum.bins_hz
+        self._listeners: list[tuple[_Whistles | _Buzzers, _Tracker]] = [
+            (_Whistles(bins_hz), _Tracker(WHISTLE)),
+            (_Buzzers(bins_hz), _Tracker(BUZZER)),
+        ]
+        self._tones: list[Tone] = []
+
+    def hear(self, start_s: float, samples: Floats) -> None:
+        """Take the next block of mono sound, which starts at `start_s` on the match clock."""
+        for steps in self._spectrum.hear(start_s, samples):
+            self._note(steps)
+
+    def result(self, duration_s: float) -> tuple[Tone, ...]:
+        """All tones that begin before `duration_s`, in order of time."""
+        for steps in self._spectrum.rest():
+            self._note(steps)
+        for _, tracker in self._listeners:
+            self._tones += tracker.end()
+        heard = sorted(self._tones, key=lambda tone: tone.span)
+        return tuple(tone for tone in heard if tone.span.start_s < duration_s)
+
+    def _note(self, steps: Steps) -> None:
+        power = steps.power.reshape(-1, steps.power.shape[-1])
+        for listener, tracker in self._listeners:
+            for glimpse in listener.look(power):
+                self._tones += tracker.follow(glimpse)
+
+
+@dataclass(frozen=True, slots=True)
+class _Glimpse:
+    """What one frame shows: a line or stack on `pitch_hz` with `share` of the power of the band, whose level is `level_db`."""
+
+    pitch_hz: float
+    share: float
+    level_db: float
+
+
+class _Whistles:
+    """Looks for the strongest narrow line in the band of whistles."""
+
+    def __init__(self, bins_hz: Doubles) -> None:
+        self._reach = round(WHISTLE_REACH_HZ / bins_hz[1])
+        self._beside = round(WHISTLE_BESIDE_HZ / bins_hz[1])
+        self._among, self._all = band_of(bins_hz, WHISTLE_AMONG_HZ), band_of(bins_hz, WHISTLE_ALL_HZ)
+        self._pitches = np.arange(*np.searchsorted(bins_hz, WHISTLE_HZ))
+        self._bin_hz = bins_hz[1]
+
+    def look(self, power: Floats) -> Iterator[_Glimpse]:
+        sums = np.pad(np.cumsum(power, axis=1, dtype=np.float64), ((0, 0), (1, 0))) + 1e-12
+        among, everything = _total(sums, self._among), _total(sums, self._all)
+        lines = _around(sums, self._pitches, self._reach)
+        best = lines.argmax(axis=1)
+        frames = np.arange(len(best))
+        line, pitches = lines[frames, best], self._pitches[best]
+        beside = sums[frames, pitches + self._beside + 1] - sums[frames, pitches - self._beside]
+        alone = (line >= WHISTLE_ALONE * beside) & (line >= WHISTLE_LEAST * everything)
+        yield from _glimpses(pitches * self._bin_hz, np.where(alone, line / (among + 1e-12), 0), among)
+
+
+class _Buzzers:
+    """Looks for the note whose harmonics hold more of the power than noise would put there, and hold it."""
+
+    def __init__(self, bins_hz: Doubles) -> None:
+        self._among = band_of(bins_hz, BUZZER_AMONG_HZ)
+        self._notes_hz = np.arange(*BUZZER_HZ, BUZZER_GRID_HZ, dtype=np.float64)
+        at_hz = bins_hz[self._among][:, None]
+        nearest = np.clip(np.round(at_hz / self._notes_hz), 1, BUZZER_HARMONICS)
+        self._combs = (np.abs(at_hz - nearest * self._notes_hz) <= BUZZER_REACH_HZ).astype(np.float32)
+        self._before = np.zeros((LAG_FRAMES, len(at_hz)), np.float32)
+
+    def look(self, power: Floats) -> Iterator[_Glimpse]:
+        band = power[:, self._among]
+        history = np.concatenate([self._before, band])
+        self._before = history[len(band) :]
+        total = band.sum(axis=1) + 1e-12
+        held = np.minimum(band, history[: len(band)]) / total[:, None]
+        pitches_hz, shares = np.zeros(len(band)), np.zeros(len(band))
+        steady = np.flatnonzero(held.sum(axis=1) >= BUZZER.share)  # few are; the rest cannot hold that share in any comb
+        if len(steady):
+            pitches_hz[steady], shares[steady] = self._note(held[steady])
+        yield from _glimpses(pitches_hz, shares, total)
+
+    def _note(self, held: Floats) -> tuple[Doubles, Floats]:
+        """The note whose comb holds most, and how much more than it would of noise; 0 for a pure tone."""
+        # not `@`: its threads wait for each other at full load, 5 s of processor time for every ten minutes of sound
+        combs = np.einsum("ij,jk->ik", held, self._combs)
+        shares = combs - self._combs.mean(axis=0)
+        best = shares.argmax(axis=1)
+        frames = np.arange(len(best))
+        for times in (2, 3):
+            higher = np.rint((self._notes_hz[best] * times - BUZZER_HZ[0]) / BUZZER_GRID_HZ).astype(int)
+            there = np.minimum(higher, len(self._notes_hz) - 1)
+            tied = (higher == there) & (shares[frames, there] >= shares[frames, best] - BUZZER_TIE)
+            best = np.where(tied, there, best)
+        strongest = (held[:, 2:] + held[:, 1:-1] + held[:, :-2]).max(axis=1)
+        rich = combs[frames, best] - strongest >= BUZZER_OVERTONES
+        return self._notes_hz[best], np.where(rich, shares[frames, best], 0)
+
+
+@dataclass(slots=True)
+class _Run:
+    """Glimpses in a row that agree on the pitch; `before_db` is the least level just before."""
+
+    first: int
+    last: int
+    before_db: float
+    glimpses: list[_Glimpse]
+
+    @property
+    def length_s(self) -> float:
+        return (self.last - self.first + 1) * FRAME_S
+
+    @property
+    def pitch_hz(self) -> float:
+        return float(np.median([glimpse.pitch_hz for glimpse in self.glimpses]))
+
+
+class _Tracker:
+    """Joins glimpses to runs, and says which runs have the shape of a tone."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+        self._frame = 0
+        self._run: _Run | None = None
+        self._levels_db: deque[float] = deque([-120.0] * EDGE_FRAMES, maxlen=EDGE_FRAMES)
+
+    def follow(self, glimpse: _Glimpse) -> Iterator[Tone]:
+        """Take the next frame; the tone that it ends, if it ends one."""
+        if glimpse.share >= self._shape.share and glimpse.level_db > QUIET_DB:
+            if not self._goes_on(glimpse):
+                yield from self.close()
+                first = max(0, self._frame - self._shape.late_frames)
+                self._run = _Run(first, self._frame, min(self._levels_db), [])
+            if self._run:
+                self._run.last = self._frame
+                self._run.glimpses.append(glimpse)
+        elif self._run and self._frame - self._run.last > max(PAUSE_FRAMES, LAG_FRAMES):
+            self._levels_db.append(glimpse.level_db)
+            yield from self.close()
+        self._levels_db.append(glimpse.level_db)
+        self._frame += 1
+
+    def end(self) -> Iterator[Tone]:
+        """The tone that the end of the recording cuts off, if there is one."""
+        for _ in range(EDGE_FRAMES):
+            yield from self.follow(_Glimpse(0.0, 0.0, -120.0))
+
+    def close(self) -> Iterator[Tone]:
+        """End the run; the tone, if it was one."""
+        run, self._run = self._run, None
+        if run and self._fits(run):
+            share = float(np.mean([glimpse.share for glimpse in run.glimpses]))
+            confidence = min(1.0, share) * min(1.0, 0.5 + run.length_s / self._shape.usual_s / 2)
+            yield Tone(self._shape.kind, Span(run.first * FRAME_S, (run.last + 1) * FRAME_S), round(confidence, 3))
+
+    def _goes_on(self, glimpse: _Glimpse) -> bool:
+        if not self._run or self._run.length_s > self._shape.longest_s:
+            return False
+        near = abs(glimpse.pitch_hz - self._run.pitch_hz) <= self._shape.drift * self._run.pitch_hz
+        return near and self._frame - self._run.last <= PAUSE_FRAMES + 1
+
+    def _fits(self, run: _Run) -> bool:
+        shape = self._shape
+        levels_db = [glimpse.level_db for glimpse in run.glimpses]
+        edge_db = float(np.median(levels_db)) - max(run.before_db, min(self._levels_db))
+        return (
+            shape.shortest_s <= run.length_s <= shape.longest_s
+            and np.ptp(levels_db) <= shape.swell_db
+            and edge_db >= shape.edge_db
+        )
+
+
+def _total(sums: Doubles, band: slice) -> Doubles:
+    """Power in a band out of running sums."""
+    return sums[:, band.stop] - sums[:, band.start]
+
+
+def _around(sums: Doubles, bins: NDArray[np.int64], reach: int) -> Doubles:
+    """Power within `reach` bins of each of `bins` out of running sums."""
+    return sums[:, bins + reach + 1] - sums[:, bins - reach]
+
+
+def _glimpses(pitches_hz: Doubles, shares: Doubles, power: Floats | Doubles) -> Iterator[_Glimpse]:
+    levels_db = 10 * np.log10(power + 1e-12)
+    for pitch_hz, share, level_db in zip(pitches_hz.tolist(), shares.tolist(), levels_db.tolist(), strict=True):
+        yield _Glimpse(pitch_hz, share, level_db)

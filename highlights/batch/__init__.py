@@ -1,0 +1,1 @@
+"""Many matches: a manifest, a process or cluster task per match, a summary."""

@@ -1,0 +1,94 @@
+"""Matches on this machine's cores: each in a process of its own, so that one that takes its process with it stops no other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from threading import Event as Flag
+from typing import TypeAlias
+
+from highlights.batch import remote
+from highlights.batch.manifest import Match
+from highlights.batch.match import run_match
+from highlights.batch.summary import OnChange, Outcome
+from highlights.errors import HighlightsError
+
+CORES_A_MATCH = 2
+"""Reading keeps about so many cores busy."""
+Message: TypeAlias = tuple[str, float] | dict[str, int] | str
+"""A stage and its share; at the end the events, or what went wrong."""
+
+
+def run_here(matches: Sequence[Match], out: str, jobs: int, on_change: OnChange) -> list[Outcome]:
+    """What becomes of each match, `jobs` of them at a time (0 for as many as this machine has cores for)."""
+    jobs = jobs or max(1, (os.cpu_count() or 1) // CORES_A_MATCH)
+    stopped = Flag()
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            return list(pool.map(lambda match: _outcome(match, out, on_change, stopped), matches))
+        except BaseException:
+            stopped.set()  # Ctrl-C: processes end, what they have made so far is taken away by themselves
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _outcome(match: Match, out: str, on_change: OnChange, stopped: Flag) -> Outcome:
+    """What becomes of a match; never an error."""
+    if stopped.is_set():
+        return Outcome(match)
+    on_change(Outcome(match, "running"))
+    outcome = _in_a_process(match, remote.at(out, match.name), on_change, stopped)
+    on_change(outcome)
+    return outcome
+
+
+def _in_a_process(match: Match, place: str, on_change: OnChange, stopped: Flag) -> Outcome:
+    ours, theirs = get_context("spawn").Pipe(duplex=False)
+    process = get_context("spawn").Process(target=_work, args=(match, place, theirs), name=match.name)
+    process.start()
+    theirs.close()
+    last: Message = ""
+    try:
+        for last in _messages(ours, stopped):
+            if isinstance(last, tuple):
+                on_change(Outcome(match, "running", *last))
+    finally:
+        if stopped.is_set():
+            process.terminate()
+        process.join()
+    if process.exitcode == 0 and isinstance(last, dict):
+        return Outcome(match, "done", share=1.0, events=last)
+    return Outcome(match, "failed", error=last if isinstance(last, str) and last else _why_ended(process.exitcode))
+
+
+def _messages(connection: Connection, stopped: Flag) -> Iterator[Message]:
+    """What a process says until it ends."""
+    while not stopped.is_set():
+        try:
+            if connection.poll(0.2):
+                yield connection.recv()
+        except (EOFError, OSError):
+            return
+
+
+def _why_ended(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"its process was ended by signal {-code}; if that was for want of memory, try --jobs 1"
+    return f"its process ended with code {code}"
+
+
+def _work(match: Match, place: str, told: Connection) -> None:
+    """One match, in a process of its own, which tidies up when it is ended."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        told.send(run_match(match, place, lambda stage, share: told.send((stage, share))))
+    except HighlightsError as error:
+        told.send(str(error))
+        raise SystemExit(1) from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

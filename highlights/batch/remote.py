@@ -1,0 +1,282 @@
+"""Files at URLs (s3://, gs://, https:// and whatever else fsspec knows), fetched whole and put back whole.
+
+    s3://season/final.mp4 ──► CACHE/fetched/…/final.mp4 ──► run ──► CACHE/fetched/…/reel.mp4 ──► s3://results/final/reel.mp4
+
+A decoder jumps to and fro in its file, at each cut and for each clip: from an object store every jump would be a request. So a
+recording is copied to this machine first, and the copy is gone afterwards. A place without `://` is a path and stays one.
+
+What a store says goes into no error as it is: it may hold a key or a signed address.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from shutil import disk_usage, rmtree
+from socket import gethostname
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from highlights.cache.store import cache_folder
+from highlights.errors import HighlightsError, OutputError, RecordingError
+from highlights.media.aside import output_error
+from highlights.progress import StageProgress, no_stage_progress
+
+INSTALL = "pip install 'highlights[storage]'"
+LAST = "timeline.json"
+"""What is put last: where it is, all else is."""
+
+
+def is_url(place: str) -> bool:
+    """Whether it is a URL, not a path.
+
+    >>> is_url("s3://season/final.mp4"), is_url("season/final.mp4")
+    (True, False)
+    """
+    return "://" in place
+
+
+def shown(place: str) -> str:
+    """A place in words that may be printed: without a password, and without the signature of a signed address.
+
+    >>> shown("https://me:secret@example.org/final.mp4?X-Amz-Signature=1f")
+    'https://example.org/final.mp4'
+    """
+    bare = re.sub(r"(?<=://)[^/]*@", "", place)
+    return bare.partition("?")[0] if _of_the_web(place) else bare
+
+
+def name_of(place: str) -> str:
+    """The name of the file at a place.
+
+    >>> name_of("https://example.org/the%20final.mp4?key=1")
+    'the final.mp4'
+    """
+    return Path(unquote(urlsplit(place).path)).name if _of_the_web(place) else Path(place).name
+
+
+def at(place: str, *names: str) -> str:
+    """What lies in a place by its name.
+
+    >>> at("s3://season/", "final", "reel.mp4")
+    's3://season/final/reel.mp4'
+    """
+    return "/".join([place.rstrip("/"), *names]) if is_url(place) else os.fspath(Path(place, *names))
+
+
+def listed(url: str) -> list[str]:
+    """The objects that a URL names: itself, all below a folder, or those of a pattern.
+
+    Raises:
+        RecordingError: the store cannot be asked.
+    """
+    if _of_the_web(url):
+        return [url]  # the web has no folders to look into
+    with _said(url, RecordingError):
+        store, path = _opened(url)
+        if any(sign in path for sign in "*?["):
+            found = [each for each in store.glob(path) if store.isfile(each)]
+        else:
+            found = store.find(path)
+        return [store.unstrip_protocol(each) for each in sorted(found)]
+
+
+def read(place: str) -> bytes:
+    """What is in a file.
+
+    Raises:
+        RecordingError: it cannot be read.
+    """
+    with _said(place, RecordingError):
+        if not is_url(place):
+            return Path(place).read_bytes()
+        store, path = _opened(place)
+        content: bytes = store.cat_file(path)
+        return content
+
+
+@contextmanager
+def fetched(places: Sequence[str], progress: StageProgress = no_stage_progress) -> Iterator[list[Path]]:
+    """Where the files are on this machine: paths as they are, and of what is at URLs copies, which are gone after the block.
+
+    Raises:
+        RecordingError: one of them cannot be fetched.
+    """
+    if not any(map(is_url, places)):
+        yield [Path(place) for place in places]
+        return
+    with _work_folder() as folder:
+        paths: list[Path] = []
+        for number, place in enumerate(places):
+            path = folder / str(number) / name_of(place) if is_url(place) else Path(place)
+            if is_url(place):
+                _fetch(place, path, lambda share, done=number: progress((done + share) / len(places)))  # type: ignore[misc]
+            paths.append(path)
+        with _called_by_url(dict(zip(paths, places, strict=True))):
+            yield paths
+
+
+@contextmanager
+def _called_by_url(places: Mapping[Path, str]) -> Iterator[None]:
+    """Errors about copies name what they are copies of."""
+    try:
+        yield
+    except RecordingError as error:
+        if error.path not in places:
+            raise
+        raise RecordingError(shown(places[error.path]), error.problem) from error
+
+
+def _fetch(url: str, target: Path, progress: StageProgress) -> None:
+    with _said(url, RecordingError):
+        progress(0.0)
+        store, path = _opened(url)
+        _check_fits(url, int(store.info(path).get("size") or 0), target)
+        target.parent.mkdir()
+        store.get_file(path, str(target), callback=_callback(progress))
+
+
+def _check_fits(url: str, size_bytes: int, target: Path) -> None:
+    free_bytes = disk_usage(target.parent.parent).free
+    if size_bytes > free_bytes:
+        problem = f"its {size_bytes / 1e9:.1f} GB do not fit into the {free_bytes / 1e9:.1f} GB that are free for copies"
+        raise RecordingError(shown(url), f"{problem}; HIGHLIGHTS_CACHE names another folder")
+
+
+def _callback(progress: StageProgress) -> Any:
+    """What fsspec tells while it copies, told on."""
+    from fsspec import Callback
+
+    return Callback(hooks={"tell": lambda size, value, **_: progress(value / size) if size else None})
+
+
+@contextmanager
+def folder(place: str) -> Iterator[Path]:
+    """A folder to write into: the one at a path; for a URL a passing one, whose files are put there if the block ends well.
+
+    Raises:
+        OutputError: they cannot be put there.
+    """
+    if not is_url(place):
+        yield Path(place)
+        return
+    with _work_folder() as work:
+        yield work
+        with _said(place, OutputError):
+            store, path = _opened(place)
+            for file in sorted(
+                (file for file in work.rglob("*") if file.is_file()), key=lambda file: (file.name == LAST, file)
+            ):
+                store.put_file(str(file), at(path, file.relative_to(work).as_posix()))
+
+
+def check_writable(url: str) -> None:
+    """See that objects can be written below a URL, before hours of work are done for it.
+
+    Raises:
+        OutputError: they cannot.
+    """
+    with _said(url, OutputError):
+        store, path = _opened(url)
+        store.pipe_file(at(path, ".can-be-written"), b"")
+        store.rm_file(at(path, ".can-be-written"))
+
+
+def below(place: str, pattern: str) -> list[str]:
+    """The files of a folder that a pattern such as `*/timeline.json` names."""
+    if not is_url(place):
+        return sorted(map(os.fspath, Path(place).glob(pattern)))
+    with _said(place, OutputError):
+        store, path = _opened(place)
+        return sorted(store.unstrip_protocol(each) for each in store.glob(at(path, pattern)))
+
+
+def remove(place: str) -> None:
+    """See that there is no such file."""
+    if not is_url(place):
+        Path(place).unlink(missing_ok=True)
+        return
+    with _said(place, OutputError), suppress(FileNotFoundError):
+        store, path = _opened(place)
+        if store.exists(path):
+            store.rm_file(path)
+
+
+def _of_the_web(place: str) -> bool:
+    return place.startswith(("http://", "https://"))
+
+
+def _opened(url: str) -> tuple[Any, str]:
+    """The store and the path in it. Nothing that it has listed before is believed: other processes write there too."""
+    from fsspec.core import url_to_fs
+
+    store, path = url_to_fs(url, **({"auto_mkdir": True} if url.startswith(("file://", "local://")) else {}))
+    store.invalidate_cache()
+    return store, path
+
+
+@contextmanager
+def _work_folder() -> Iterator[Path]:
+    """A folder of this process for as long as the block takes."""
+    parent = cache_folder() / "fetched"
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        _clear_after_killed(parent)
+        work = TemporaryDirectory(dir=parent, prefix=f"{gethostname()}-{os.getpid()}-")
+    except OSError as error:
+        raise output_error(parent, error) from error
+    with work as folder:
+        yield Path(folder)
+
+
+def _clear_after_killed(parent: Path) -> None:
+    """Take away what processes of this machine have left that were killed while they had recordings here."""
+    for left in parent.glob(f"{gethostname()}-*-*"):
+        pid = int(left.name.split("-")[-2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            rmtree(left, ignore_errors=True)
+        except PermissionError:
+            continue  # it runs, and is another user's
+
+
+@contextmanager
+def _said(place: str, kind: type[RecordingError] | type[OutputError]) -> Iterator[None]:
+    """Whatever goes wrong with a store, in our words: each has errors of its own, some with keys and signatures in them."""
+    try:
+        yield
+    except HighlightsError:
+        raise
+    except Exception as error:  # noqa: BLE001  # of whatever kind a store's are; they are told on as ours
+        raise kind(shown(place), _problem(place, error)) from None
+
+
+def _problem(place: str, error: Exception) -> str:
+    protocol = place.partition("://")[0]
+    name = type(error).__name__
+    if isinstance(error, ImportError):
+        return f"{protocol}:// needs a library that is not there: {_library(protocol)}"
+    if isinstance(error, FileNotFoundError):
+        return "there is no such object or bucket" if is_url(place) else "there is no such file"
+    if isinstance(error, PermissionError) or "Credentials" in name:
+        return f"access is refused ({name}): check that this machine has credentials for it"
+    if isinstance(error, ValueError) and name == "ValueError":
+        return "is no URL of a store that is known"
+    if isinstance(error, OSError) and error.strerror and not is_url(place):
+        return error.strerror
+    return f"cannot be reached ({name})"
+
+
+def _library(protocol: str) -> str:
+    """How to get what a protocol needs."""
+    from importlib.util import find_spec
+
+    others = {"gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "http": "aiohttp", "https": "aiohttp"}
+    if find_spec("fsspec") is None or protocol not in others:
+        return INSTALL
+    return f"pip install {others[protocol]}"

@@ -1,0 +1,105 @@
+"""How many matches stand: `index.html` of all, `summary.csv`, and `retry.csv`, a manifest of those to try again."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from highlights.batch import remote
+from highlights.batch.manifest import Match, table
+from highlights.errors import HighlightsError
+from highlights.export import season, timeline_json
+from highlights.media.aside import write_aside
+from highlights.records import Event, Timeline
+
+READ_AT_ONCE = 16
+"""Timelines; from an object store each takes its time to come."""
+
+State = Literal["waiting", "running", "done", "there", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a match stands: `there` was done before. `doing` and `share` (0..1) while it runs, `error` when it failed."""
+
+    match: Match
+    state: State = "waiting"
+    doing: str = ""
+    share: float = 0.0
+    error: str = ""
+    events: Mapping[str, int] = field(default_factory=dict)
+
+
+OnChange = Callable[[Outcome], None]
+"""Called with the outcome of a match so far whenever it changes; from any thread."""
+
+
+def counted(events: Sequence[Event]) -> dict[str, int]:
+    """How many there are of each kind, by its title."""
+    return {title: sum(event.title == title for event in events) for title in dict.fromkeys(event.title for event in events)}
+
+
+def there(out: str) -> dict[str, Outcome]:
+    """The matches whose results are in a folder already, by name."""
+    with ThreadPoolExecutor(READ_AT_ONCE) as readers:
+        found = readers.map(_read, remote.below(out, "*/timeline.json"))
+    return {outcome.match.name: outcome for outcome in found if outcome}
+
+
+def write_summary(outcomes: Sequence[Outcome], earlier: Iterable[Outcome], out: str) -> None:
+    """The page of all matches, the table of them, and a manifest of those to try again, which is gone when there are none.
+
+    Args:
+        outcomes: What became of the matches of this batch.
+        earlier: Results of others in the folder; they are on the page and in the table too.
+        out: The folder, or its URL.
+    """
+    names = {outcome.match.name for outcome in outcomes}
+    rows = [*(other for other in earlier if other.match.name not in names), *outcomes]
+    reels = {PurePosixPath(place).parent.name for place in remote.below(out, "*/reel.mp4")}
+    failed = [outcome.match for outcome in outcomes if outcome.state == "failed"]
+    with remote.folder(out) as folder:
+        season.write([_row(outcome, reels) for outcome in rows], folder / "index.html")
+        _write(folder / "summary.csv", ("name", "state", "events", "error"), map(_summary_row, rows))
+        if failed:
+            _write(folder / "retry.csv", *table(failed))
+    if not failed:
+        remote.remove(remote.at(out, "retry.csv"))
+
+
+def _read(place: str) -> Outcome | None:
+    """The match whose timeline this is; None where it cannot be used."""
+    with suppress(HighlightsError), remote.fetched([place]) as [file]:
+        timeline = timeline_json.read(file)
+        return Outcome(_match(PurePosixPath(place).parent.name, timeline), "there", share=1.0, events=counted(timeline.events))
+    return None
+
+
+def _match(name: str, timeline: Timeline) -> Match:
+    return Match(name, tuple(str(part.path) for part in timeline.recording.parts), timeline.sport)
+
+
+def _row(outcome: Outcome, reels: set[str]) -> season.Row:
+    """What the page shows of a match."""
+    match, good = outcome.match, outcome.state in ("done", "there")
+    return season.Row(match.name, match.sport, good, outcome.error, dict(outcome.events), match.name in reels)
+
+
+def _summary_row(outcome: Outcome) -> tuple[str, ...]:
+    events = ", ".join(f"{count} {title}" for title, count in outcome.events.items())
+    return outcome.match.name, outcome.state, events, outcome.error
+
+
+def _write(target: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    with write_aside(target) as aside:
+        aside.write_bytes(text.getvalue().encode("utf-8-sig", "surrogateescape"))

@@ -1,0 +1,1 @@
+"""What was computed for a recording, cached by content."""

@@ -1,0 +1,33 @@
+"""Copies of recordings that a browser can play, in a folder whose size is bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+MOST_COPIES_BYTES = 20_000_000_000  # of all copies together; a match is 1 to 3 GB
+
+
+def copies_folder(cache_folder: Path) -> Path:
+    """Where the copies lie."""
+    return cache_folder / "proxies"
+
+
+def copies(cache_folder: Path) -> Iterator[Path]:
+    """Every copy, named after the fingerprint of its recording, sorted."""
+    yield from sorted(copies_folder(cache_folder).glob("*.mp4"))
+
+
+def trim_copies(folder: Path, keep: Path) -> None:
+    """Remove the copies for browsers that are longest unused while there is too much of them; `keep` stays."""
+    states = []
+    for file in folder.glob("*.mp4"):
+        with suppress(OSError):  # another program has removed it
+            states.append((file != keep, file.stat(), file))
+    size = sum(state.st_size for _, state, _ in states)
+    for old, state, file in sorted(states, key=lambda one: one[1].st_atime_ns):
+        if old and size > MOST_COPIES_BYTES:
+            with suppress(OSError):
+                file.unlink()
+                size -= state.st_size

@@ -1,0 +1,107 @@
+"""What was computed from a recording, cached by the content of its files: fingerprints, analyses, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from hashlib import blake2b, file_digest
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from highlights.cache.store import Store, digest
+from highlights.profile import Profile
+from highlights.records import Analysis, Recording
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def fingerprint(path: Path, store: Store) -> str:
+    """What tells a file's content from all others; the file is read for it once, and again only when it has changed."""
+    state = path.stat()
+    key = digest("file", str(path.resolve()), state.st_ino, state.st_size, state.st_mtime_ns)
+    known = store.get([key])[0]
+    if known is None:
+        with path.open("rb") as file:
+            known = file_digest(file, "sha256").digest()  # processors compute it faster than disks read
+        store.put("file", path.name, [(key, known)])
+    return known.hex()
+
+
+def cached_analysis(recording: Recording, profile: Profile, read: Callable[[], Analysis], store: Store) -> Analysis:
+    """The analysis of a recording: the one that is kept, or else what `read` gives, which is kept from then on."""
+    key = digest(
+        fingerprints(recording, store),
+        [part.audio_track for part in recording.parts],
+        _settings(profile),
+        code_version(PACKAGE),
+    )
+    paths = [str(part.path) for part in recording.parts]
+    value = store.get([key])[0]
+    if value is not None:
+        with suppress(ValidationError):
+            return _unfolded(value, paths)
+    value = _CACHED_ANALYSIS().dump_json(_CachedAnalysis(tuple(paths), read()))
+    store.put("analysis", ", ".join(part.path.name for part in recording.parts), [(key, value)])
+    return _unfolded(value, paths)  # the very same as next time
+
+
+@dataclass(frozen=True, slots=True)
+class _CachedAnalysis:
+    paths: tuple[str, ...]
+    analysis: Analysis
+
+
+@cache
+def _CACHED_ANALYSIS() -> TypeAdapter[_CachedAnalysis]:  # noqa: N802  # a constant that is only made when it is needed
+    return TypeAdapter(_CachedAnalysis)
+
+
+def _unfolded(value: bytes, now: Sequence[str]) -> Analysis:
+    """A kept analysis with the names that its files have now."""
+    kept = _CACHED_ANALYSIS().validate_json(value)
+    paths, analysis = dict(zip(kept.paths, now, strict=True)), kept.analysis
+    faults = tuple(replace(fault, path=Path(paths.get(str(fault.path), str(fault.path)))) for fault in analysis.faults)
+    return replace(analysis, faults=faults)
+
+
+def cached_pictures(
+    recording: Recording, times_s: Sequence[float], make: Callable[[float], bytes | None], store: Store
+) -> dict[float, bytes]:
+    """A picture of each instant that has one: those that are kept, or else what `make` gives, which are kept from then on."""
+    files = fingerprints(recording, store)
+    keys = {time_s: _picture_key(recording, files, time_s) for time_s in times_s}
+    kept = dict(zip(keys, store.get([*keys.values()]), strict=True))
+    made = {time_s: make(time_s) for time_s, picture in kept.items() if picture is None}
+    new = {time_s: picture for time_s, picture in made.items() if picture is not None}
+    if new:
+        label = ", ".join(part.path.name for part in recording.parts)
+        store.put("picture", label, [(keys[time_s], picture) for time_s, picture in new.items()])
+    return {time_s: picture for time_s, picture in (kept | new).items() if picture is not None}
+
+
+def _picture_key(recording: Recording, files: Sequence[str], time_s: float) -> bytes:
+    number = recording.part_at(time_s)
+    return digest("picture", files[number], round(time_s - recording.parts[number].start_s, 3), code_version(PACKAGE))
+
+
+def _settings(profile: Profile) -> object:
+    """What of a profile the reading of a recording depends on."""
+    rules = profile.scoreboard
+    steps = {counter: list(step) for counter, step in sorted(rules.steps.items())}
+    return [asdict(profile.scenes), rules.layout, steps, rules.clock, rules.max_score]
+
+
+@cache
+def code_version(package: Path) -> str:
+    """A hash of the code that reads recordings, nested folders included: a change invalidates what is cached."""
+    nested = sorted(file for folder in ("analysis", "media") for file in (package / folder).rglob("*.py"))
+    files = [*nested, package / "records.py", package / "spans.py"]
+    return blake2b(b"\0".join(file.read_bytes() for file in files), digest_size=16).hexdigest()
+
+
+def fingerprints(recording: Recording, store: Store) -> list[str]:
+    """The fingerprint of each file of a recording."""
+    return [fingerprint(part.path, store) for part in recording.parts]

@@ -1,0 +1,35 @@
+"""The words that a user chooses from: each list stands here once, for profiles, Python options, command line and page alike.
+
+The names of export formats are those of the table in `export/formats.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Detector = Literal["adaptive", "content", "threshold"]
+"""How PySceneDetect finds cuts."""
+
+FinderName = Literal["signals", "marlin", "molmo2", "server"]
+Windows = Literal["proposed", "all"]
+"""Which windows a model is shown: those where signals propose an event, or all."""
+Device = Literal["cuda", "mps", "cpu"]
+
+CutKind = Literal["auto", "edit", "smart", "copy", "none"]
+"""How a reel is cut. `auto`: the fastest of the next three that is frame-exact for the other options. `none`: no reel."""
+Order = Literal["chronological", "ranked"]
+Aspect = Literal["16:9", "9:16", "1:1", "4:5"]
+Each = Literal["event", "team", "player"]
+"""What reels can be made for, one each."""
+PreviewFormat = Literal["webp", "gif"]
+
+DEFAULT_CUT: CutKind = "auto"
+
+DETECTORS: tuple[Detector, ...] = get_args(Detector)
+FINDERS: tuple[FinderName, ...] = get_args(FinderName)
+WINDOWS: tuple[Windows, ...] = get_args(Windows)
+DEVICES: tuple[Device, ...] = get_args(Device)
+CUT_KINDS: tuple[CutKind, ...] = get_args(CutKind)
+ORDERS: tuple[Order, ...] = get_args(Order)
+ASPECTS: tuple[Aspect, ...] = get_args(Aspect)
+PREVIEW_FORMATS: tuple[PreviewFormat, ...] = get_args(PreviewFormat)

@@ -1,0 +1,143 @@
+"""What this machine has of what the program needs, each with what to do where it is missing."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from highlights.backends.machine import accelerator
+from highlights.backends.weights import look_for
+from highlights.errors import ModelError
+
+if TYPE_CHECKING:
+    from highlights.finders.choice import Choice
+
+LEAST_FREE_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: whether it is good, and what was seen or is to be done.
+
+    `good` is None for what is not there and only needed by those who want it.
+    """
+
+    what: str
+    good: bool | None
+    said: str
+
+
+def checks() -> list[Check]:
+    """Everything the program stands on, in the order in which a run needs it."""
+    return (
+        [
+            Check(
+                f"Python {platform.python_version()} on {platform.system()} {platform.machine()}",
+                True,
+                f"{os.cpu_count()} cores",
+            )
+        ]
+        + [_tried(what, look, advice) for what, look, advice in _LOOKS]
+        + list(_room())
+        + list(_models())
+    )
+
+
+def _tried(what: str, look: Callable[[], str], advice: str) -> Check:
+    try:
+        return Check(what, True, look())
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
+        return Check(what, False, f"{error}. {advice}")
+
+
+def _av() -> str:
+    av = importlib.import_module("av")
+    for codec, mode in (("h264", "r"), ("hevc", "r"), ("libx264", "w"), ("aac", "w")):
+        av.codec.Codec(codec, mode)
+    return f"PyAV {av.__version__} with H.264, HEVC, AAC"
+
+
+def _cv2() -> str:
+    return f"OpenCV {importlib.import_module('cv2').__version__}"
+
+
+def _ocr() -> str:
+    import numpy as np
+
+    from highlights.analysis.score.ocr import find_text
+
+    find_text(np.zeros((64, 64, 3), np.uint8))
+    return f"RapidOCR with onnxruntime {importlib.import_module('onnxruntime').__version__}, models at hand"
+
+
+def _ffmpeg() -> str:
+    ffmpeg = importlib.import_module("imageio_ffmpeg")
+    return f"moviepy {version('moviepy')}, ffmpeg {ffmpeg.get_ffmpeg_version()}"
+
+
+def _profiles() -> str:
+    from highlights.profile import names
+
+    return f"{len(names())} at hand"
+
+
+_LOOKS: tuple[tuple[str, Callable[[], str], str], ...] = (
+    ("reading and copying video", _av, "Install PyAV again: pip install --force-reinstall av"),
+    (
+        "scene detection",
+        _cv2,
+        "Replace OpenCV: pip uninstall opencv-python; pip install --force-reinstall opencv-python-headless",
+    ),
+    ("reading score graphics", _ocr, "Install it again: pip install --force-reinstall rapidocr onnxruntime"),
+    ("writing edited reels", _ffmpeg, "Install them again: pip install --force-reinstall moviepy imageio-ffmpeg"),
+    ("event profiles", _profiles, "Install highlights again"),
+)
+
+
+def _models() -> Iterator[Check]:
+    """What running a model needs; a run without one needs none of it."""
+    from highlights.finders.choice import WEIGHTS, ModelOptions, choose
+
+    yield _wanted(
+        "running models", lambda: f"{accelerator().said}, torch {version('torch')}, transformers {version('transformers')}"
+    )
+    yield _wanted("decoding for models", lambda: f"torchcodec {_torchcodec()}")
+    for name, weights in WEIGHTS.items():
+        yield _wanted(f"weights of {name}", lambda weights=weights: str(look_for(weights).folder))  # type: ignore[misc]
+    choice = _wanted("--finder auto", lambda: _chosen(choose(ModelOptions())))
+    yield replace(choice, good=True)
+
+
+def _wanted(what: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(what, True, look())
+    except ModelError as error:
+        return Check(what, None, str(error))
+
+
+def _torchcodec() -> str:
+    try:
+        importlib.import_module("torchcodec.decoders")
+    except (ImportError, OSError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(f"torchcodec does not load ({reason}), so PyAV decodes; it wants FFmpeg's libraries") from error
+    return version("torchcodec")
+
+
+def _chosen(choice: Choice) -> str:
+    return f"{','.join(choice.finders)}: {choice.why}"
+
+
+def _room() -> Iterator[Check]:
+    free = shutil.disk_usage(Path.cwd()).free
+    said = f"{free / 1e9:.1f} GB free in this folder"
+    yield Check(
+        "disk", free >= LEAST_FREE_BYTES, said if free >= LEAST_FREE_BYTES else f"{said}: a reel may not fit; free some space"
+    )

@@ -1,0 +1,310 @@
+"""What the command line shows: progress on stderr, results as tables or JSON on stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+import webbrowser
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from highlights.progress import Progress, no_progress
+from highlights.spans import clock
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+    from highlights.batch.summary import Outcome
+    from highlights.cache.store import CacheEntry
+    from highlights.cli.doctor import Check
+    from highlights.evaluate import Measure
+    from highlights.merge import Merged
+    from highlights.pipeline import Result
+    from highlights.profile import Listed
+    from highlights.questions import Told
+    from highlights.records import Event, Timeline, Window
+
+
+BAR_WIDTH = 30
+PIPED_WIDTH = 240  # columns of a table that goes into a file or another program
+MOST_SURE = 0.99  # confidence is never shown as certainty
+
+STAGES = {
+    "fetching": "fetching the recording",
+    "score graphic": "finding the score graphic",
+    "key frames": "reading key frames",
+    "picture": "watching and listening",
+    "model": "asking the model",
+    "reel": "cutting the reel",
+    "clips": "cutting the clips",
+    "report": "writing the report",
+}
+"""What each stage does, in words that fit before a bar."""
+
+BEGINS = {"start": "the file", "cut": "a cut", "gradual": "a dissolve or wipe"}
+"""How a scene begins."""
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A bar for each stage with the time left, on stderr; silent when that is no terminal."""
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    with _bars() as bars:
+        stage_now = ""
+
+        def show_stage(stage: str, share: float) -> None:
+            nonlocal stage_now
+            if stage != stage_now:
+                _finish(bars)
+                bars.add_task(STAGES.get(stage, stage), total=1.0, after="left")
+                stage_now = stage
+            bars.update(bars.task_ids[-1], completed=min(1.0, share))
+
+        yield show_stage
+        _finish(bars)
+
+
+def _bars() -> Bars:
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn(f"{{task.description:<{max(map(len, STAGES.values()))}}}"),
+        BarColumn(BAR_WIDTH),
+        TaskProgressColumn(),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        TextColumn("{task.fields[after]}"),
+        console=Console(stderr=True),
+    )
+
+
+def _finish(bars: Bars) -> None:
+    for task in bars.task_ids[-1:]:
+        bars.update(task, completed=1.0, after="")
+
+
+@contextmanager
+def matches(count: int) -> Iterator[Callable[[Outcome], None]]:
+    """A line for each match that runs, on stderr; where that is no terminal, a line when one is begun and when it has ended."""
+    if not sys.stderr.isatty():
+        yield _plain_lines(count)
+        return
+    with _bars() as bars:
+        lines: dict[str, TaskID] = {}
+
+        def on_change(outcome: Outcome) -> None:
+            name = outcome.match.name
+            if name not in lines:
+                lines[name] = bars.add_task(escape(name), total=1.0, after="")
+            after = f"{STAGES.get(outcome.doing, outcome.doing)}" if outcome.state == "running" else outcome.state
+            bars.update(lines[name], completed=1.0 if outcome.state != "running" else outcome.share, after=after)
+
+        yield on_change
+
+
+def _plain_lines(count: int) -> Callable[[Outcome], None]:
+    known: dict[str, str] = {}
+    lock = Lock()
+
+    def on_change(outcome: Outcome) -> None:
+        with lock:
+            if known.get(outcome.match.name) == outcome.state:
+                return
+            known[outcome.match.name] = outcome.state
+            ended = sum(state != "running" for state in known.values())
+            print(
+                f"[{ended}/{count}] {outcome.match.name}: {outcome.state} {outcome.error}".rstrip(), file=sys.stderr, flush=True
+            )
+
+    return on_change
+
+
+def outcomes(found: Sequence[Outcome], files: Sequence[str]) -> None:
+    """Every match with its events or what went wrong, then where the summary is."""
+    table = _table("match", "state", "events")
+    for outcome in found:
+        told = outcome.error or ", ".join(f"{count} {title}" for title, count in outcome.events.items()) or "none"
+        table.add_row(Text(outcome.match.name), outcome.state, Text(told))
+    _print(table)
+    print(*(f"  {file}" for file in files), sep="\n")
+
+
+def events(result: Result, *, as_json: bool = False) -> None:
+    """The events of a run, then its files and losses."""
+    timeline = result.timeline
+    if as_json:
+        print(json.dumps({"events": [_event(e) for e in timeline.events], "files": [str(f) for f in result.files]}, indent=1))
+    else:
+        _print(_events_table(timeline))
+        print(*(f"  {file}" for file in result.files), sep="\n")
+    talk = Console(stderr=True, highlight=False, soft_wrap=True)
+    for note in () if as_json else result.notes:
+        talk.print(Text(f"Note: {note}"))
+    if not timeline.events:
+        came_close = "; the report says what came close, and why it is none" if timeline.near_misses else ""
+        talk.print(f"Note: no event was found, so there is no reel{came_close}")
+    for fault in timeline.analysis.faults:
+        times = f" ({fault.count} times)" if fault.count > 1 else ""
+        talk.print(Text(f"Note: {fault.path}: {fault.problem}{times}"))
+
+
+def _event(event: Event) -> dict[str, object]:
+    keys = ("name", "title", "peak_s", "confidence", "game_clock", "score", "team", "description")
+    return {key: getattr(event, key) for key in keys} | {"start_s": event.span.start_s, "end_s": event.span.end_s}
+
+
+def _events_table(timeline: Timeline) -> Table:
+    found, missed = len(timeline.events), len(timeline.near_misses)
+    table = _table(
+        "at", "clock", "event", "score", "sure", "why", title=f"{_count(found, 'event')}, {_count(missed, 'near miss')}"
+    )
+    table.show_header = bool(found)
+    for event in timeline.events:
+        why = "; ".join(m.because for m in event.evidence if m.weight > 0)
+        sure = f"{min(event.confidence, MOST_SURE):.0%}"
+        cells = (clock(event.peak_s), event.game_clock, event.title, event.score, sure, why)
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def found(merged: Merged, *, as_json: bool = False) -> None:
+    """Where one query was found, then what came close."""
+    if as_json:
+        told = {"found": merged.events, "near_misses": merged.near_misses}
+        print(json.dumps({key: [_place(event) for event in events] for key, events in told.items()}, indent=1))
+        return
+    table = _table("from", "to", "sure", "why", title=f"found {len(merged.events)} times")
+    for event in merged.events:
+        why = "; ".join(m.because for m in event.evidence if m.weight > 0)
+        table.add_row(clock(event.span.start_s), clock(event.span.end_s), f"{event.confidence:.0%}", Text(why))
+    _print(table)
+    for event in merged.near_misses:
+        print(f"not at {clock(event.peak_s)}: {event.why_not}")
+
+
+def _place(event: Event) -> dict[str, object]:
+    evidence = [{"signal": m.signal, "weight": m.weight, "because": m.because} for m in event.evidence]
+    place = {"start_s": event.span.start_s, "end_s": event.span.end_s, "peak_s": event.peak_s, "confidence": event.confidence}
+    return place | {"evidence": evidence} | ({"why_not": event.why_not} if event.why_not else {})
+
+
+def captions(told: Sequence[Told], *, as_json: bool = False) -> None:
+    """What a model said is to be seen."""
+    if as_json:
+        print(json.dumps([asdict(piece) for piece in told], indent=1))
+        return
+    for piece in told:
+        print(f"{clock(piece.span.start_s)}–{clock(piece.span.end_s)}  {piece.scene}")
+        for event in piece.events:
+            print(f"  {clock(event.span.start_s)}–{clock(event.span.end_s)}  {event.description}")
+
+
+def scenes(timeline: Timeline, windows: Sequence[Window], *, as_json: bool = False) -> None:
+    """The scenes of a recording; as JSON also the windows that a model would be shown."""
+    found = timeline.analysis.scenes
+    if as_json:
+        rows = [{"start_s": s.span.start_s, "end_s": s.span.end_s, "transition": s.transition, "part": s.part} for s in found]
+        shown = [{"start_s": w.span.start_s, "end_s": w.span.end_s, "part": w.part} for w in windows]
+        print(json.dumps({"scenes": rows, "windows": shown}, indent=1))
+        return
+    title = f"{_count(len(found), 'scene')}, {_count(len(windows), 'window')}"
+    table = _table("scene", "from", "to", "seconds", "begins with", "file", title=title)
+    for number, scene in enumerate(found, 1):
+        name = timeline.recording.parts[scene.part].path.name
+        cells = (str(number), f"{scene.span.start_s:.3f}", f"{scene.span.end_s:.3f}", f"{scene.span.length_s:.3f}")
+        table.add_row(*cells, BEGINS[scene.transition], Text(name))
+    _print(table)
+
+
+def measures(found: Sequence[Measure], *, as_json: bool = False) -> None:
+    """How a timeline compares with truth."""
+    if as_json:
+        rows = [asdict(m) | {"precision": m.precision, "recall": m.recall, "f1": m.f1} for m in found]
+        print(json.dumps(rows, indent=1))
+        return
+    table = _table("what", "true", "found", "right", "precision", "recall", "F1", "within", "off by", "in span")
+    for column in table.columns[1:]:
+        column.no_wrap = True  # in 80 columns names are broken, numbers are not
+    for m in found:
+        error = "" if m.error_s is None else f"{m.error_s:.2f} s"
+        held = "" if m.held is None else f"{m.held} of {m.true}"
+        counts = (str(m.true), str(m.found), str(m.matched))
+        shares = (f"{m.precision:.3f}", f"{m.recall:.3f}", f"{m.f1:.3f}")
+        table.add_row(Text(m.kind), *counts, *shares, f"{m.tolerance_s:g} s", error, held)
+    _print(table)
+
+
+def kept(listed: Sequence[CacheEntry], path: Path, *, as_json: bool = False) -> None:
+    """What is kept of each recording."""
+    from rich.filesize import decimal
+
+    if as_json:
+        print(json.dumps([asdict(one) for one in listed], indent=2, ensure_ascii=False))
+        return
+    table = _table("recording", "what", "pieces", "size", "last used")
+    for one in listed:
+        used = datetime.fromtimestamp(one.used_s).strftime("%Y-%m-%d %H:%M")
+        table.add_row(Text(one.label), one.kind, str(one.count), decimal(one.size_bytes), used)
+    _print(table)
+    print(f"in {path}; highlights cache clear forgets it", file=sys.stderr)
+
+
+def profiles(listed: Sequence[Listed]) -> None:
+    """The profiles that can be named."""
+    table = _table("name", "title", "file")
+    for entry in listed:
+        table.add_row(Text(entry.name), Text(entry.title), Text(str(entry.path)))
+    _print(table)
+
+
+def link(address: str, *, open_too: bool) -> None:
+    """Where the review page is; opens it in the user's browser where that is wanted."""
+    print(address, flush=True)
+    print("The review page is at this address of this machine until Ctrl-C. Every change is saved at once.", file=sys.stderr)
+    if open_too:
+        webbrowser.open(address)
+
+
+def checks(found: Sequence[Check]) -> None:
+    """What the doctor saw."""
+    marks = {True: "ok", False: "BAD", None: "--"}
+    for check in found:
+        print(f"{marks[check.good]:<4} {check.what}: {check.said}")
+    if any(check.good is None for check in found):
+        print("(--: not there, and only needed to run models)")
+
+
+def _count(number: int, what: str) -> str:
+    """A number of things.
+
+    >>> _count(1, "near miss"), _count(2, "near miss"), _count(0, "event")
+    ('1 near miss', '2 near misses', '0 events')
+    """
+    return f"{number} {what}" if number == 1 else f"{number} {what}{'es' if what.endswith('s') else 's'}"
+
+
+def _table(*headers: str, title: str | None = None) -> Table:
+    table = Table(title=title, box=None, pad_edge=False, header_style="bold", title_style="", title_justify="left")
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    return table
+
+
+def _print(table: Table) -> None:
+    """The table on stdout; where that is no terminal, lines stay whole and end with their last letter."""
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
+    with console.capture() as captured:
+        console.print(table)
+    print(*(line.rstrip() for line in captured.get().splitlines()), sep="\n")

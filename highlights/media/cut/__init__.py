@@ -1,0 +1,1 @@
+"""Cutting without re-encoding, or only around the cuts."""

@@ -1,0 +1,72 @@
+"""`copy_spans`: a reel out of a recording's own packets. Nothing is decoded or encoded, so it takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from highlights.errors import RenderError
+from highlights.media.cut.mux import open_sources, write_reel
+from highlights.media.cut.nal import with_broken_link
+from highlights.media.cut.stretches import Source, Stretch, plan_stretches
+from highlights.media.packets import packets_from
+from highlights.records import Recording
+from highlights.spans import Span
+
+_FITTING_CODECS = frozenset({"h264", "hevc", "av1", "vp9"})
+
+
+def copy_spans(recording: Recording, spans: Sequence[Span], target: Path, *, titles: Sequence[str] = ()) -> list[Span]:
+    """Write the MP4 reel of `spans`, in their order, and return what it really shows of the match for each of them.
+
+    Each span begins at the key frame before it. A span that would show again what was just shown goes on from there instead,
+    so the lengths of the returned spans add up to the reel.
+
+    Args:
+        recording: What `open_recording` gave.
+        spans: Pieces of the match clock; the end of a span that reaches into the next part is left out.
+        target: The file to write; an earlier one stays until the reel is whole.
+        titles: A chapter title for each span; none for a reel without chapters.
+
+    Raises:
+        RenderError: the recording cannot be copied into an MP4; use the edited reel.
+        OutputError: `target` cannot be written.
+    """
+    if not spans or (titles and len(titles) != len(spans)):
+        raise ValueError(f"copy_spans needs spans and as many titles or none, got {len(spans)} and {len(titles)}")
+    with ExitStack() as stack:
+        stretches = plan_copy(open_sources(recording, spans, stack), spans)
+        pictures = chain.from_iterable(map(copied_packets, stretches))
+        write_reel(recording, stretches, pictures, target, titles=titles)
+        return [span for stretch in stretches for span in stretch.shown]
+
+
+def plan_copy(sources: Sequence[Source], spans: Sequence[Span]) -> list[Stretch]:
+    """The stretches that a copied reel of `spans`, each with the source it begins in, is made of.
+
+    Raises:
+        RenderError: the recording cannot be copied into an MP4.
+    """
+    for source in sources:
+        codec = source.part.video_codec
+        if codec not in _FITTING_CODECS:
+            raise RenderError(f"{source.part.path}: {codec} pictures do not play from an MP4; use --reel edit")
+    return plan_stretches(list(zip(sources, spans, strict=True)))
+
+
+def copied_packets(stretch: Stretch) -> Iterator[Packet[VideoStream]]:
+    """The packets of a stretch in decoding order; the first one needs none before it."""
+    source, left = stretch.source, len(stretch.times)
+    for packet in packets_from(source.container, source.stream, stretch.start):
+        if left and packet.pts is not None and packet.pts >= stretch.start:
+            if left == len(stretch.times) and source.part.video_codec == "hevc":
+                packet.update(with_broken_link(bytes(packet), source.stream.codec_context.extradata))
+            yield packet
+            left -= 1
+        if not left:
+            return

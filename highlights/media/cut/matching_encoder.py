@@ -1,0 +1,150 @@
+"""`MatchingEncoder`: pictures coded like those of a recording, so that the packets of both can follow each other in one file.
+
+One encoder makes all pieces of a reel. It looks at no picture ahead and puts none before another, so each comes out at once,
+and the first one of a piece makes a decoder forget everything before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, cast
+
+from av.codec.context import Flags
+from av.error import FFmpegError
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType, VideoFrame
+from av.video.stream import VideoStream
+
+from highlights.errors import RenderError
+from highlights.media.cut.nal import length_size, packed, pieces
+from highlights.media.cut.parameter_sets import (
+    Numbers,
+    free_numbers,
+    is_picture,
+    kind_of,
+    parameter_sets,
+    renumbered,
+    with_sets,
+)
+from highlights.media.cut.stretches import Source
+
+_PROFILES = {
+    "h264": {
+        "Constrained Baseline": "baseline",
+        "Baseline": "baseline",
+        "Main": "main",
+        "High": "high",
+        "High 10": "high10",
+        "High 4:2:2": "high422",
+    },
+    "hevc": {"Main": "main", "Main 10": "main10"},
+}
+_ENCODERS: dict[str, Literal["libx264", "libx265"]] = {"h264": "libx264", "hevc": "libx265"}
+_FORMATS = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuv420p10le", "yuv422p10le"})
+_QUALITY = {"h264": "19", "hevc": "21"}
+"""A little better than needed: the pieces are short, and their pictures have been coded once before."""
+_THREADS = 4
+"""Fixed, because x264 gives other bytes for another number of threads."""
+_PROGRESSIVE = (0, 1)  # unknown counts as that: MP4 and Matroska files of progressive pictures often do not say
+_LONGEST_GROUP_S = 2
+
+
+def check_matching(source: Source) -> None:
+    """See that pictures can be coded like those of a source.
+
+    Raises:
+        RenderError: they cannot; says why and what to do.
+    """
+    problem = _why_not(source)
+    if problem:
+        raise RenderError(f"{source.part.path}: {problem}; use --reel edit")
+
+
+def _why_not(source: Source) -> str:
+    codec, context = source.part.video_codec, source.stream.codec_context
+    if codec not in _PROFILES:
+        return f"{codec} pictures cannot be cut between key frames"
+    if context.profile not in _PROFILES[codec] or context.pix_fmt not in _FORMATS:
+        return f"pictures of profile {context.profile} ({context.pix_fmt}) cannot be cut between key frames"
+    if context.field_order not in _PROGRESSIVE:
+        return "interlaced pictures cannot be cut between key frames"
+    sets = parameter_sets(codec, context.extradata)
+    if len({kind_of(piece, codec) for piece in sets}) < (2 if codec == "h264" else 3):
+        return "does not say before its first picture how pictures are coded"
+    try:
+        free_numbers(codec, sets)
+    except ValueError:
+        return "leaves no numbers for the parameters of other pictures"
+    return ""
+
+
+class MatchingEncoder:
+    """Codes pictures like those of `source`; `extradata` is what a decoder must know of both.
+
+    Raises:
+        RenderError: it cannot.
+    """
+
+    def __init__(self, source: Source) -> None:
+        check_matching(source)
+        stream, self._codec = source.stream, source.part.video_codec
+        extradata = stream.codec_context.extradata or b""
+        self._size = length_size(self._codec, extradata)
+        self._numbers = free_numbers(self._codec, parameter_sets(self._codec, extradata))
+        self._context = _context(source, self._numbers)
+        self._count = 0
+        try:
+            self._context.open()
+        except FFmpegError as error:
+            raise RenderError(f"{source.part.path}: cannot be coded alike ({error.strerror}); use --reel edit") from error
+        own = parameter_sets(self._codec, self._context.extradata)
+        self.extradata = with_sets(self._codec, extradata, [self._numbered(piece) for piece in own])
+
+    def encode(self, pictures: Iterable[VideoFrame]) -> Iterator[Packet[VideoStream]]:
+        """One packet for each picture; the first one needs none before it."""
+        for number, picture in enumerate(pictures):
+            picture.pict_type = PictureType.NONE if number else PictureType.I
+            picture.time_base, picture.pts = self._context.time_base, self._count
+            self._count += 1
+            yield from map(self._packaged, self._context.encode(picture))
+
+    def _packaged(self, packet: Packet[VideoStream]) -> Packet[VideoStream]:
+        """A packet in the source's packaging, with nothing but the picture in it."""
+        found = [self._numbered(piece) for piece in pieces(bytes(packet), None) if is_picture(piece, self._codec)]
+        made = cast("Packet[VideoStream]", Packet(packed(found, self._size)))
+        made.is_keyframe = packet.is_keyframe
+        return made
+
+    def _numbered(self, piece: bytes) -> bytes:
+        return renumbered(piece, self._numbers) if self._codec == "hevc" else piece
+
+
+def _context(source: Source, numbers: Numbers) -> VideoCodecContext:
+    like, codec = source.stream.codec_context, source.part.video_codec
+    context = VideoCodecContext.create(_ENCODERS[codec], "w")
+    context.width, context.height, context.pix_fmt = like.width, like.height, like.pix_fmt
+    context.framerate = source.part.frame_rate.limit_denominator(1001)
+    context.time_base = 1 / context.framerate
+    if like.sample_aspect_ratio:
+        context.sample_aspect_ratio = like.sample_aspect_ratio
+    context.color_range, context.colorspace = like.color_range, like.colorspace
+    context.color_primaries, context.color_trc = like.color_primaries, like.color_trc
+    context.gop_size, context.max_b_frames = max(1, round(_LONGEST_GROUP_S * context.framerate)), 0
+    context.thread_count = _THREADS
+    context.flags |= Flags.global_header | Flags.bitexact
+    context.options = _options(codec, like, numbers)
+    return context
+
+
+def _options(codec: str, like: VideoCodecContext, numbers: Numbers) -> dict[str, str]:
+    options = {
+        "preset": "veryfast",
+        "tune": "zerolatency",
+        "crf": _QUALITY[codec],
+        "forced-idr": "1",
+        "profile": _PROFILES[codec][like.profile or ""],
+    }
+    if codec == "h264":
+        return options | {"level": f"{like.level / 10:.1f}", "x264-params": f"sps-id={numbers.sequence}"}
+    return options | {"x265-params": "log-level=none:info=0:wpp=0:frame-threads=1:open-gop=0:repeat-headers=0"}

@@ -1,0 +1,1 @@
+"""The frames that a model is shown."""

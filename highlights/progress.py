@@ -1,0 +1,24 @@
+"""How far work has come: one callback for a run with stages, one for the share of a single stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Progress = Callable[[str, float], None]
+"""Called with the name of the current stage and the share of it that is done, 0..1."""
+
+StageProgress = Callable[[float], None]
+"""Called with the share of one stage that is done, 0..1. An exception that it raises stops the work."""
+
+
+def no_progress(stage: str, share: float) -> None:
+    """A `Progress` that nobody watches."""
+
+
+def no_stage_progress(share: float) -> None:
+    """A `StageProgress` that nobody watches."""
+
+
+def of_stage(progress: Progress, stage: str) -> StageProgress:
+    """The progress of one stage of a run."""
+    return lambda share: progress(stage, share)

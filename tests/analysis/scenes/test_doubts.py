@@ -1,0 +1,93 @@
+"""Doubts between key frames: where a packet stands out, or two key frames are unlike."""
+
+import numpy as np
+import pytest
+
+from highlights.analysis.scenes.doubts import Doubt, KeyViews, doubts
+from highlights.media.groups import Packets
+from highlights.spans import Span
+
+FRAME_S, GROUP = 0.04, 50
+GREEN, RED, NEAR_GREEN = (40, 120, 40), (40, 40, 160), (52, 132, 52)
+
+
+def packets(groups: int, large: dict[int, int] | None = None) -> Packets:
+    """Packets of 1 kB, key frames of 20 kB every 50th; `large` holds the sizes of others."""
+    count = groups * GROUP
+    sizes = np.full(count, 1000.0)
+    keys = np.arange(count) % GROUP == 0
+    sizes[keys] = 20_000
+    for number, size in (large or {}).items():
+        sizes[number] = size
+    return Packets(np.arange(count) * FRAME_S, sizes, keys)
+
+
+def views(*colours: tuple[int, int, int]) -> KeyViews:
+    keys = KeyViews()
+    for number, colour in enumerate(colours):
+        keys.see(number * GROUP * FRAME_S, np.full((144, 256, 3), colour, np.uint8))
+    return keys
+
+
+def test_one_still_camera_leaves_no_doubt() -> None:
+    assert doubts(0, packets(3), views(GREEN, GREEN, GREEN)) == []
+
+
+def test_a_large_packet_between_unlike_key_frames_is_a_place_and_the_group_is_kept_in_mind() -> None:
+    (doubt,) = doubts(3, packets(3, {70: 15_000}), views(GREEN, GREEN, RED))
+    assert (doubt.part, doubt.group) == (3, Span(2.0, 4.0))
+    (place,) = doubt.places
+    assert place.start_s < 70 * FRAME_S < place.end_s
+    assert place.length_s < 0.8
+    assert doubt.whole is not None
+
+
+@pytest.mark.parametrize("size", [15_000, 2_000])
+def test_a_large_packet_between_like_key_frames_is_none(size: int) -> None:
+    assert doubts(0, packets(3, {70: size}), views(GREEN, GREEN, GREEN)) == []
+
+
+def test_two_large_packets_between_like_key_frames_cut_away_and_back() -> None:
+    (doubt,) = doubts(0, packets(3, {60: 15_000, 85: 15_000}), views(GREEN, GREEN, GREEN))
+    assert [place.start_s < number * FRAME_S < place.end_s for number, place in zip((60, 85), doubt.places, strict=True)]
+    assert doubt.whole is None
+
+
+def test_unlike_key_frames_without_a_large_packet_put_the_whole_group_in_doubt() -> None:
+    (doubt,) = doubts(0, packets(4), views(GREEN, GREEN, RED, RED))
+    assert doubt.places == () or doubt.places[0].middle_s == pytest.approx(4.0, abs=0.1)
+    assert doubt.whole is not None
+    assert doubt.whole.start_s < 2.0
+    assert doubt.whole.end_s > 4.0
+
+
+def test_a_key_frame_that_comes_early_is_a_place_itself() -> None:
+    early = packets(3)
+    keep = np.arange(len(early.times_s)) < 120  # the last group has 20 pictures; another begins where it was set
+    keys = early.keys.copy()
+    keys[70] = True
+    known = Packets(early.times_s[keep], early.sizes[keep], keys[keep])
+    seen = KeyViews()
+    for number, colour in ((0, GREEN), (50, GREEN), (70, RED), (100, RED)):
+        seen.see(number * FRAME_S, np.full((144, 256, 3), colour, np.uint8))
+    found = doubts(0, known, seen)
+    assert [doubt.group for doubt in found] == [Span(2.0, 2.8)]
+    assert found[0].places[0].start_s < 2.8 < found[0].places[0].end_s
+
+
+def test_a_large_packet_after_the_last_key_frame_is_a_place() -> None:
+    found = doubts(0, packets(2, {80: 15_000}), views(GREEN, GREEN))
+    assert [isinstance(doubt, Doubt) and doubt.whole for doubt in found] == [None]
+    assert found[0].places[0].start_s < 80 * FRAME_S < found[0].places[0].end_s
+
+
+def test_the_first_key_frames_may_lie_apart_by_a_cut_at_the_second() -> None:
+    (doubt,) = doubts(0, packets(4), views(GREEN, NEAR_GREEN, NEAR_GREEN, NEAR_GREEN))
+    assert doubt.whole is None
+    assert doubt.places[0].start_s < 2.0 < doubt.places[0].end_s
+
+
+def test_two_key_frames_of_one_instant_break_nothing() -> None:
+    keys = views(GREEN, RED, GREEN)
+    keys.see(4.0004, np.full((144, 256, 3), RED, np.uint8))
+    assert [doubt.group.start_s for doubt in doubts(0, packets(4), keys)] == [0.0, 2.0]

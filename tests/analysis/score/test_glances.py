@@ -1,0 +1,94 @@
+"""A score graphic watched by key frames alone."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from av.video.frame import VideoFrame
+from PIL import Image, ImageDraw
+
+from benchmarks.score_graphics.drawing import letters
+from highlights.analysis.score.glances import GlanceWatch
+from highlights.analysis.score.locate import Graphic
+from highlights.analysis.score.slots import Look
+from highlights.media.frames import Frame
+from highlights.records import Box
+
+BOX = Box(40, 30, 300, 66)
+KEY_S, FRAME_S = 2.0, 0.08
+Text = Callable[[float], str]
+
+
+def picture(text: str, seed: int) -> VideoFrame:
+    """A text on a plate; where there is none, noise in its place."""
+    image = Image.new("RGB", (640, 360), "#305020")
+    if text:
+        draw = ImageDraw.Draw(image)
+        draw.rectangle((BOX.x0, BOX.y0, BOX.x1, BOX.y1), fill="#101c38")
+        draw.text((BOX.x0 + 12, 48), text, font=letters("", 24), fill="white", anchor="lm")
+    else:
+        image = Image.fromarray(np.random.default_rng(seed).integers(0, 255, (360, 640, 3), np.uint8))
+    return VideoFrame.from_ndarray(np.asarray(image), "rgb24").reformat(format="yuv420p")
+
+
+def frame(text: Text, time_s: float) -> Frame:
+    return Frame(time_s, 0, True, picture(text(time_s), round(time_s * 25)))
+
+
+def watch(text: Text, length_s: float) -> tuple[list[Look], list[tuple[float, float]]]:
+    """The looks, and the gaps that were looked through."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        watching = GlanceWatch(Graphic((BOX,), 1), reader)
+        for time_s in np.arange(0, length_s, KEY_S):
+            shown = frame(text, float(time_s))
+            watching.see(shown, shown.luma())
+        gaps = watching.gaps(length_s)
+        for gap in gaps:
+            between = np.arange(gap.span.start_s, gap.span.end_s, FRAME_S).round(3)
+            watching.narrow(gap, ((float(t), frame(text, float(t)).luma()) for t in between))
+        return watching.looks(), [(gap.span.start_s, round(gap.span.end_s, 1)) for gap in gaps]
+
+
+def saying(looks: list[Look], words: str) -> list[Look]:
+    return [look for look in looks if words in look.rows[0].text]
+
+
+def test_a_standing_graphic_is_read_now_and_then_and_stood_all_the_while() -> None:
+    looks, gaps = watch(lambda t: "ARS 0-0 CHE", 60.0)
+    assert len(looks) < 10
+    assert gaps == []
+    assert [later.time_s for later in looks[1:]] == [look.until_s for look in looks[:-1]]
+    assert looks[-1].until_s == 60.0
+
+
+def test_the_clock_of_a_graphic_costs_no_more_than_its_tens() -> None:
+    looks, gaps = watch(lambda t: f"ARS 0-0 CHE {int(t) // 60:02d}:{int(t) % 60:02d}", 60.0)
+    assert len(looks) < 15
+    assert gaps == []
+
+
+def test_a_change_of_the_score_is_placed_between_two_pictures_and_read_twice() -> None:
+    looks, gaps = watch(lambda t: f"ARS {int(t >= 31.3)}-0 CHE {int(t) // 60:02d}:{int(t) % 60:02d}", 60.0)
+    assert gaps == [(30.0, 32.0)]
+    before, after = saying(looks, "0 -0"), saying(looks, "1 -0")
+    assert before[-1].until_s <= 31.3 <= after[0].time_s
+    assert after[0].time_s - before[-1].until_s <= FRAME_S + 0.001
+    assert after[1].time_s == 34.0
+
+
+def test_a_graphic_that_goes_and_comes_back_is_seen_to_the_picture() -> None:
+    looks, gaps = watch(lambda t: "" if 20.5 <= t < 33.1 else f"ARS {int(t > 25)}-0 CHE", 60.0)
+    assert [start_s <= time_s <= end_s for time_s, (start_s, end_s) in zip((20.5, 33.1), gaps, strict=True)] == [True, True]
+    assert saying(looks, "0 -0")[-1].until_s == pytest.approx(20.5, abs=FRAME_S)
+    assert saying(looks, "1 -0")[0].time_s == pytest.approx(33.1, abs=FRAME_S)
+
+
+def test_key_frames_that_follow_each_other_quickly_are_passed_over() -> None:
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        watching = GlanceWatch(Graphic((BOX,), 1), reader)
+        for number in range(40):
+            shown = frame(lambda t: f"ARS 0-0 CHE 12:{int(t):02d}", 0.3 * number)
+            watching.see(shown, shown.luma())
+        assert watching.gaps(12.0) == []
+        assert len(watching.looks()) < 8

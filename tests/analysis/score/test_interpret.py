@@ -1,0 +1,117 @@
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.score_graphics.designs import DESIGNS, smaller
+from benchmarks.score_graphics.drawing import faults, font_path, read
+from highlights.analysis.score.interpret import interpret
+from highlights.analysis.score.locate import Graphic
+from highlights.analysis.score.slots import Look
+from highlights.profile import ScoreboardRules
+from highlights.records import Box, Scoreboard
+from tests.support.places import FOOTAGE
+from tests.support.score_looks import clock, look, match
+
+SOCCER = ScoreboardRules("versus", {"score": (1,)}, max_score=30)
+HERE, THERE = Graphic((Box(0, 0, 10, 10),), 9), Graphic((Box(50, 50, 60, 60),), 5)
+TRIED = (
+    "plain", "two rows and clock", "white boxes", "half transparent", "full width", "names cyrillic",
+    "names digits in names in two rows", "basketball fouls", "ice hockey P2", "handball",
+    "american football", "baseball", "cricket bar", "tennis deuce", "volleyball one row", "everything",
+    "hidden in replays", "other design", "nothing happens",
+)  # fmt: skip
+
+
+def told(*scores: str) -> Scoreboard:
+    return interpret([(HERE, match(scores))], SOCCER)
+
+
+def results(scoreboard: Scoreboard) -> list[tuple[int, int]]:
+    return [(change.after["home"], change.after["away"]) for change in scoreboard.changes]
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_every_change_of_a_design_is_read_and_none_invented(name: str) -> None:
+    design = smaller(DESIGNS[name])
+    if design.font and not font_path(design.font):
+        pytest.skip(f"the font {design.font} is not installed")
+    assert faults(design, read(design, pictures=10)) == []
+
+
+def test_a_change_is_told_with_its_times_clock_and_teams() -> None:
+    scoreboard = told(*["0-0"] * 10, *["1-0"] * 10)
+    (change,) = scoreboard.changes
+    assert (change.before, change.after) == ({"home": 0, "away": 0}, {"home": 1, "away": 0})
+    assert (change.seen.start_s, change.seen.end_s) == (19.8, 20.0)
+    assert change.shown_s == 20.0
+    assert change.clock == "10:20"
+    assert change.confidence > 0.95
+    assert scoreboard.teams == ("ARS", "CHE")
+    assert scoreboard.boxes == HERE.rows
+
+
+def test_a_change_out_of_sight_is_shown_in_the_middle_of_the_spell() -> None:
+    looks = match(["0-0"] * 8)
+    later = [replace(one, time_s=one.time_s + 30, until_s=one.until_s + 30) for one in match(["1-0"] * 8, start_s=630)]
+    scoreboard = interpret([(HERE, [*looks, *later])], SOCCER)
+    (change,) = scoreboard.changes
+    assert (change.seen.start_s, change.seen.end_s) == (15.8, 30.0)
+    assert change.shown_s == pytest.approx(22.9)
+    assert len(scoreboard.visible) == 2
+
+
+def test_two_changes_at_once_are_one() -> None:
+    assert results(told(*["0-0"] * 8, *["1-1"] * 8)) == [(1, 1)]
+
+
+def test_a_goal_that_is_taken_back_is_told_twice() -> None:
+    assert results(told(*["0-0"] * 8, *["1-0"] * 10, *["0-0"] * 14)) == [(1, 0), (0, 0)]
+
+
+def test_a_slip_of_the_reader_changes_nothing() -> None:
+    assert results(told(*["0-0"] * 8, "8-0", *["0-0"] * 8, "0-0")) == []
+    assert results(told(*["0-0"] * 8, "1-0")) == []
+
+
+def test_the_score_is_reported_now_and_then_while_it_stands() -> None:
+    readings = told(*["0-0"] * 20).readings
+    assert [reading.time_s for reading in readings] == [0.0, 10.0, 20.0, 30.0]
+    assert readings[1].clock == "10:10"
+    assert readings[1].clock_s == 610.0
+
+
+def test_the_period_is_told_with_a_change() -> None:
+    looks = [look(2.0 * i, f"BOS  {int(i > 5)}  NYR  0  2ND  {clock(600 - 2 * i)}") for i in range(12)]
+    assert interpret([(HERE, looks)], SOCCER).changes[0].period == "2ND"
+
+
+def test_another_place_goes_on_where_the_first_one_ends() -> None:
+    second = [replace(one, time_s=one.time_s + 100, until_s=one.until_s + 100) for one in match([*["1-0"] * 8, *["1-1"] * 8])]
+    scoreboard = interpret([(HERE, match([*["0-0"] * 8, *["1-0"] * 8])), (THERE, second)], SOCCER)
+    assert results(scoreboard) == [(1, 0), (1, 1)]
+    assert scoreboard.boxes == (*HERE.rows, *THERE.rows)
+
+
+def test_results_of_other_matches_are_left_alone() -> None:
+    other = [look(100 + 2.0 * i, "RMA  3-2  BAR") for i in range(12)]
+    assert results(interpret([(HERE, match([*["0-0"] * 8, *["1-0"] * 8])), (THERE, other)], SOCCER)) == [(1, 0)]
+
+
+def test_where_nothing_counts_the_scoreboard_is_empty() -> None:
+    assert interpret([], SOCCER) == Scoreboard()
+    assert interpret([(HERE, [look(2.0 * i, "SPORT 1 HD") for i in range(9)])], SOCCER) == Scoreboard()
+    assert interpret([(HERE, [Look(0.0, 1.0, ())])], SOCCER) == Scoreboard()
+
+
+@pytest.mark.skipif(not FOOTAGE.is_dir(), reason="the footage is not here")
+def test_a_basket_of_a_real_broadcast_is_read() -> None:
+    from highlights import profile
+    from highlights.analysis.reading import analyse
+    from highlights.media.probe import open_recording
+
+    recording = open_recording([FOOTAGE / "03_basketball_phx_lal_basket_score_change.mp4"])
+    scoreboard = analyse(recording, profile.load("basketball")).scoreboard
+    (change,) = scoreboard.changes
+    assert (change.before, change.after) == ({"home": 49, "away": 38}, {"home": 49, "away": 40})
+    assert change.shown_s == pytest.approx(7.2, abs=0.25)
+    assert (change.period, change.clock) == ("3RD", "9:52")

@@ -1,0 +1,91 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from benchmarks.score_graphics.designs import DESIGNS, smaller
+from benchmarks.score_graphics.drawing import Design, draw
+from highlights.analysis.score.locate import find_graphics, read_rows
+from highlights.analysis.score.rows import cut_row, join_rows
+from highlights.records import Box
+
+MOVING = np.zeros((200, 400), bool)
+
+
+def pictures(design: Design, count: int = 8) -> list[NDArray[np.uint8]]:
+    """Pictures spread over a design, BGR."""
+    length_s = design.story.length_s
+    return [np.asarray(draw(design, length_s * (i + 0.5) / count))[:, :, ::-1].copy() for i in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [("plain", 1), ("bottom right", 1), ("two rows and clock", 3), ("half transparent", 1), ("everything", 1), ("moves", 1)],
+)
+def test_the_score_graphic_is_found_where_it_is(name: str, rows: int) -> None:
+    design = smaller(DESIGNS[name])
+    found = find_graphics(pictures(design))
+    x, y = design.place[0] * design.size[0], design.place[1] * design.size[1]
+    here = [g for g in found if min(b.x0 for b in g.rows) < x < max(b.x1 for b in g.rows)]
+    graphic = next(g for g in here if min(b.y0 for b in g.rows) < y < max(b.y1 for b in g.rows))
+    assert len(graphic.rows) == rows
+
+
+@pytest.mark.parametrize("name", ["only a ticker", "static camera, no graphic"])
+def test_text_that_does_not_count_is_no_score_graphic(name: str) -> None:
+    design = replace(smaller(DESIGNS[name]), extras=DESIGNS["static camera, no graphic"].extras)
+    assert find_graphics(pictures(design)) == []
+
+
+def test_one_picture_is_not_enough_to_tell_what_stays() -> None:
+    assert find_graphics(pictures(DESIGNS["plain"])[:1]) == []
+    assert find_graphics([]) == []
+
+
+def test_rows_of_a_graphic_are_read_from_its_boxes() -> None:
+    design = smaller(DESIGNS["plain"])
+    shown = pictures(design)
+    (graphic,) = find_graphics(shown)
+    assert [read_rows([p[b.y0 : b.y1, b.x0 : b.x1] for b in graphic.rows], graphic.rows)[0].text[:11] for p in shown[:3]] == [
+        "ARS 0 0 CHE",
+        "ARS 0 0 CHE",
+        "ARS 1 0 CHE",
+    ]
+
+
+def test_pieces_of_a_line_are_one_row_with_a_margin() -> None:
+    assert join_rows([Box(100, 50, 150, 80), Box(200, 52, 240, 80)], MOVING) == [Box(97, 47, 243, 83)]
+
+
+def test_a_row_reaches_as_far_as_its_plate() -> None:
+    plate = MOVING.copy()
+    plate[40:120, 90:230] = True
+    plate[40:80, 205:215] = False  # a digit that changed
+    name, clock = Box(100, 45, 150, 75), Box(100, 85, 170, 115)
+    assert [(b.x0, b.x1) for b in join_rows([name, clock], plate)] == [(87, 233), (87, 233)]
+
+
+def test_a_large_number_beside_two_small_lines_is_a_row_of_its_own() -> None:
+    still = np.ones((200, 400), bool)
+    rows = join_rows([Box(100, 50, 140, 110), Box(160, 50, 200, 76), Box(160, 84, 200, 110)], still)
+    assert len(rows) == 3
+    large = next(b for b in rows if b.y1 - b.y0 > 60)
+    assert large.x1 - 6 <= 160  # but for its margin
+    assert all(b.x0 + 3 >= 140 for b in rows if b is not large)
+
+
+def test_rows_above_each_other_do_not_claim_the_same_lines() -> None:
+    upper, lower = join_rows([Box(100, 50, 200, 90), Box(100, 80, 200, 120)], MOVING)
+    assert upper.y1 - lower.y0 <= 8  # their margins
+
+
+def test_a_row_is_cut_at_its_wide_gaps() -> None:
+    picture = np.full((60, 300, 3), 40, np.uint8)
+    picture[20:40, 30:90:4] = 250
+    picture[20:40, 200:214] = 250
+    picture[25:35, 205:209] = 40
+    cells = cut_row(Box(10, 10, 290, 50), [picture] * 3)
+    assert len(cells) == 2
+    assert cells[0].x1 < 200
+    assert cells[1].x0 < 200 < cells[1].x1

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from highlights.analysis.sound.crowd import CrowdEar
+from highlights.analysis.sound.roars import Roar, roars
+from highlights.records import Excitement
+from tests.support.sounds import RATE_HZ, Sound, babble, blocks, murmur, swell
+
+
+def heard(sound: Sound) -> list[Roar]:
+    ear = CrowdEar(RATE_HZ)
+    for start_s, samples in blocks(sound):
+        ear.hear(start_s, samples)
+    return roars(ear.result(len(sound) / RATE_HZ))
+
+
+@pytest.mark.parametrize("commentary_db", [-100, -28])
+@pytest.mark.parametrize("start_s", [6.3, 60, 104.2])
+def test_a_roar_begins_where_the_sound_leaps_up(start_s: float, commentary_db: float) -> None:
+    (roar,) = heard(swell(murmur(120, -30), start_s, start_s + 12, 10) + babble(120, commentary_db))
+    assert roar.onset_s == pytest.approx(start_s, abs=1.5)
+    assert roar.peak_s == pytest.approx(start_s, abs=3)
+    assert roar.span.end_s == pytest.approx(start_s + 12, abs=2.5)
+    assert roar.strength > 0.7
+
+
+def test_an_attack_before_the_goal_does_not_move_the_onset_forward() -> None:
+    attack = swell(murmur(120, -34), 50, 80, 5, ramp_s=4)
+    (roar, *_) = heard(swell(attack, 60, 75, 10))
+    assert roar.onset_s == pytest.approx(60, abs=1)
+
+
+def test_roars_are_ranked_by_how_far_they_rise() -> None:
+    sound = murmur(180, -34)
+    for start_s, by_db in ((30, 5.5), (80, 12), (130, 8)):
+        sound = swell(sound, start_s, start_s + 12, by_db)
+    strengths = [roar.strength for roar in heard(sound)]
+    assert len(strengths) == 3
+    assert np.argsort(strengths).tolist() == [0, 2, 1]
+
+
+def test_a_flat_or_silent_match_has_no_roar() -> None:
+    assert heard(murmur(30, -30)) == []
+    assert roars(Excitement()) == []
+
+
+def test_a_deep_dip_parts_two_roars_and_a_shallow_one_does_not() -> None:
+    loudness = (-20.0,) * 60
+    deep = Excitement(0.5, (0.9,) * 20 + (0.6,) * 20 + (0.9,) * 20, loudness)
+    flat = Excitement(0.5, (0.9,) * 20 + (0.8,) * 20 + (0.9,) * 20, loudness)
+    assert [len(roars(e)) for e in (deep, flat)] == [2, 1]
+    assert roars(deep)[0].span.end_s == roars(deep)[1].span.start_s
+
+
+def test_a_breath_below_the_least_excitement_does_not_end_a_roar() -> None:
+    loudness = (-20.0,) * 60
+    breath = Excitement(0.5, (0.6,) * 28 + (0.45,) * 4 + (0.6,) * 28, loudness)
+    pause = Excitement(0.5, (0.6,) * 20 + (0.45,) * 20 + (0.6,) * 20, loudness)
+    assert [len(roars(e)) for e in (breath, pause)] == [1, 2]
+
+
+def test_half_a_second_of_noise_is_no_roar() -> None:
+    assert roars(Excitement(0.5, (0.0,) * 10 + (1.0,) + (0.0,) * 10, (-20.0,) * 21)) == []

@@ -1,0 +1,184 @@
+"""Many matches at once: real processes on small recordings, some of them bad."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from highlights.batch.manifest import Match, matches_of
+from highlights.batch.summary import Outcome as Told
+from highlights.batch.summary import write_summary
+from highlights.cli.main import main
+from highlights.errors import RecordingError
+from highlights.pipeline import RunOptions
+from tests.support.commands import highlights
+
+
+def usual(cells: Mapping[str, str]) -> RunOptions:
+    """What is asked of a match whose manifest asks for nothing."""
+    return RunOptions()
+
+
+@pytest.fixture
+def season(tmp_path: Path, small_match: Path) -> Path:
+    """A good match, one in a folder below, and one that is none."""
+    folder = tmp_path / "season"
+    (folder / "cup & more").mkdir(parents=True)
+    shutil.copy(small_match, folder / "Ä match.mp4")
+    shutil.copy(small_match, folder / "cup & more" / "final.MKV")
+    (folder / "broken.mp4").write_text("no video")
+    (folder / "notes.txt").write_text("not a match")
+    return folder
+
+
+def test_files_folders_patterns_and_manifests_name_matches(season: Path) -> None:
+    assert [m.name for m in matches_of([str(season)], "soccer", usual)] == ["broken", "final", "Ä match"]
+    assert [m.name for m in matches_of([str(season / "*.mp4")], "soccer", usual)] == ["broken", "Ä match"]
+    manifest = season / "list.csv"
+    manifest.write_text("\ufeffname,recordings,sport\nderby,Ä match.mp4; cup & more/final.MKV,futsal\n,broken.mp4,\n", "utf-8")
+    derby, broken = matches_of([str(manifest)], "soccer", usual)
+    assert derby == Match("derby", (str(season / "Ä match.mp4"), str(season / "cup & more/final.MKV")), "futsal")
+    assert (broken.name, broken.sport) == ("broken", "soccer")
+
+
+def test_two_matches_of_one_name_get_folders_of_their_own(season: Path) -> None:
+    file = str(season / "Ä match.mp4")
+    assert [m.name for m in matches_of([file, file, file], "soccer", usual)] == ["Ä match", "Ä match-2", "Ä match-3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("name,recordings\nx,\n", "line 2: no recordings"),
+        ("name,recordings\n../x,a.mp4\n", "line 2: '../x' is no name"),
+        ("name,recordings\n\nx,a.mp4,b.mp4\n", "line 3: it has more cells than there are columns"),
+    ],
+)
+def test_a_manifest_that_makes_no_sense_is_refused_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
+    (tmp_path / "list.csv").write_text(text)
+    with pytest.raises(RecordingError, match=complaint):
+        matches_of([str(tmp_path / "list.csv")], "soccer", usual)
+
+
+def test_a_source_without_a_recording_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="no recording is there"):
+        matches_of([str(tmp_path)], "soccer", usual)
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "complaint"),
+    [
+        ("detektor", "", "line 3: there is no option 'detektor' (did you mean detector?); the columns are name, recordings,"),
+        ("detector", "canny", "line 3: detector: 'canny' is not one of 'adaptive', 'content', 'threshold'."),
+        ("audio-track", "loud", "line 3: audio_track: 'loud' is not a valid integer."),
+        ("target_duration", "long", "line 3: target_duration: 'long' is no length: say 3m, 90s or 2:30"),
+        ("rolls", "-1", "line 3: rolls: "),
+    ],
+)
+def test_an_option_of_a_match_that_makes_no_sense_is_refused_with_its_line(
+    tmp_path: Path, columns: str, cells: str, complaint: str
+) -> None:
+    (tmp_path / "list.csv").write_text(f"name,recordings,{columns}\n\nx,a.mp4,{cells}\n")
+    refused = CliRunner().invoke(main, ["batch", str(tmp_path / "list.csv"), "--out", str(tmp_path / "results")])
+    assert refused.exit_code == 1
+    assert complaint in refused.stderr
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.slow
+def test_each_match_of_a_manifest_is_done_as_its_line_says_and_tried_again_so(season: Path, tmp_path: Path) -> None:
+    manifest, out = season / "list.csv", tmp_path / "results"
+    manifest.write_text(
+        "name,recordings,reel,thumbnail,audio-track\nfilm,cup & more/final.MKV,copy,yes,\ndeaf,cup & more/final.MKV,,no,7\n"
+    )
+    done = highlights("batch", manifest, "--out", out, "--reel", "none")
+    assert "deaf: failed" in done.stderr
+    made = {"reel.mp4", "report.html", "thumbnail.jpg", "timeline.csv", "timeline.json"}
+    assert {path.name for path in (out / "film").iterdir()} == made
+    assert 'href="film/reel.mp4"' in (out / "index.html").read_text()
+    with (out / "retry.csv").open(encoding="utf-8-sig", newline="") as file:
+        [retry] = csv.DictReader(file)
+    assert (retry["name"], retry["thumbnail"], retry["audio_track"]) == ("deaf", "no", "7")
+    [again] = matches_of([str(out / "retry.csv")], "soccer", usual)
+    assert again.recordings == (str((season / "cup & more" / "final.MKV").resolve()),)
+
+
+@pytest.mark.slow
+def test_one_bad_file_never_stops_the_rest(season: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results"
+    done = highlights("batch", season, "--out", out, "--reel", "none")
+    assert done.returncode == 1
+    assert "is text, not a video" in done.stdout
+    for name in ("Ä match", "final"):
+        assert len(json.loads((out / name / "timeline.json").read_text())["events"]) == 1
+    page = (out / "index.html").read_text()
+    assert 'href="%C3%84%20match/report.html"' in page
+    assert "1 to try again" in page
+    with (out / "retry.csv").open(encoding="utf-8-sig", newline="") as file:
+        [retry] = csv.DictReader(file)
+    assert (retry["name"], retry["recordings"]) == ("broken", str((season / "broken.mp4").resolve()))
+
+    shutil.copy(season / "Ä match.mp4", season / "broken.mp4")
+    before = (out / "final" / "timeline.json").stat().st_mtime_ns
+    again = highlights("batch", out / "retry.csv", "--out", out, "--reel", "none")
+    assert again.returncode == 0
+    assert (out / "final" / "timeline.json").stat().st_mtime_ns == before
+    assert not (out / "retry.csv").exists()
+    assert (out / "index.html").read_text().count("report.html") == 3
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_is_one_match_that_failed(season: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results"
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "highlights",
+        "batch",
+        str(season),
+        "--out",
+        str(out),
+        "--reel",
+        "none",
+        "--jobs",
+        "1",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as batch:
+        assert batch.stderr is not None
+        assert any("final: running" in line for line in batch.stderr)
+        while not (children := _workers(batch.pid)):
+            assert batch.poll() is None
+        os.kill(children[0], signal.SIGKILL)
+        told = batch.communicate()[0]
+    assert batch.returncode == 1
+    assert "ended by signal 9" in told
+    assert (out / "Ä match" / "report.html").is_file()
+    assert not (out / "final" / "timeline.json").exists()
+
+
+def _workers(parent: int) -> list[int]:
+    """The processes of matches that a batch has running."""
+    listed = subprocess.run(["ps", "-axww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=2) for line in listed.splitlines()]
+    return [int(pid) for pid, ppid, args in rows if int(ppid) == parent and "spawn_main" in args]
+
+
+def test_names_on_the_page_stay_words(tmp_path: Path) -> None:
+    match = Match("<img src=x onerror=alert(1)>", (str(tmp_path / "a.mp4"),), "soccer")
+    told = [Told(match, "failed", error="<script>"), Told(match, "done", events={"<b>Goal": 2})]
+    write_summary(told, (), str(tmp_path))
+    page = (tmp_path / "index.html").read_text()
+    assert "<img" not in page
+    assert "<script" not in page
+    assert "&lt;b&gt;Goal" in page

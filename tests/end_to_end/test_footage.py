@@ -1,0 +1,91 @@
+"""Real television pictures, where they lie beside the repository: what is there is found, and nothing is invented."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from highlights import find_events
+from highlights.records import Timeline
+from tests.support.places import FOOTAGE
+
+pytestmark = pytest.mark.skipif(not FOOTAGE.is_dir(), reason="needs ../shared/footage")
+
+
+@cache
+def read(number: str, sport: str = "soccer") -> Timeline:
+    """The timeline of the clip whose file name begins with `number`."""
+    [path] = FOOTAGE.glob(f"{number}_*.*")
+    return find_events(path, sport)
+
+
+def cuts_s(timeline: Timeline) -> list[float]:
+    return [scene.span.start_s for scene in timeline.analysis.scenes if scene.transition == "cut"]
+
+
+def test_01_is_one_goal_and_its_replays_are_none() -> None:
+    timeline = read("01")
+    [goal] = timeline.events
+    assert goal.name == "goal"
+    assert goal.span.holds(6.3)
+    assert goal.peak_s == pytest.approx(6.3, abs=2)
+    for start_s, end_s in ((33.2, 42.3), (42.5, 50.9)):
+        assert any(r.span.holds(start_s + 1) for r in timeline.analysis.replays)
+        assert any(r.span.holds(end_s - 1) for r in timeline.analysis.replays)
+    assert not any(r.span.holds(time_s) for r in timeline.analysis.replays for time_s in (3, 15, 25, 32))
+
+
+def test_01_has_its_cuts() -> None:
+    for true_s in (10.28, 18.78, 26.3, 30.72):
+        assert min(abs(true_s - cut_s) for cut_s in cuts_s(read("01"))) <= 0.04, true_s
+
+
+def test_02_is_as_long_as_its_edit_list_shows() -> None:
+    recording = read("02").recording
+    assert recording.duration_s == pytest.approx(21.02, abs=0.04)
+    assert not [event for event in read("02").events if event.peak_s < 19]
+
+
+def test_02_has_a_score_graphic_that_is_read() -> None:
+    scoreboard = read("02").analysis.scoreboard
+    assert scoreboard.teams == ("RMA", "SEV")
+    assert not scoreboard.changes
+    # the graphic comes with the dissolve at 4.2 s and shows 04:43 first
+    assert scoreboard.visible[0].start_s == pytest.approx(4.4, abs=0.6)
+
+
+def test_03_shows_the_basket_as_38_to_40() -> None:
+    [change] = read("03", "basketball").analysis.scoreboard.changes
+    assert 38 in change.before.values()
+    assert 40 in change.after.values()
+    assert change.shown_s == pytest.approx(7.3, abs=0.3)
+
+
+def test_07_is_a_chance_and_no_goal() -> None:
+    timeline = read("07")
+    assert not [event for event in timeline.events if event.name == "goal"]
+    assert len(timeline.analysis.scenes) == 1
+    assert timeline.analysis.scoreboard.teams == ("INT", "NAP")
+
+
+def test_90_goldeneye_has_its_cuts_to_the_frame_though_its_frame_rate_varies() -> None:
+    assert cuts_s(read("90_psd_goldeneye")) == [pytest.approx(3.754, abs=0.001), pytest.approx(8.759, abs=0.001)]
+
+
+def test_19_has_no_sound_and_no_event() -> None:
+    timeline = read("19", "cricket")
+    assert timeline.analysis.crowd.values == ()
+    assert not timeline.events
+
+
+@pytest.mark.parametrize(("number", "sport"), [("13", "soccer"), ("23", "baseball"), ("26", "basketball")])
+def test_nothing_is_invented_where_nothing_tells_of_an_event(number: str, sport: str) -> None:
+    timeline = read(number, sport)
+    assert not timeline.events
+    assert not timeline.analysis.scoreboard.changes
+    assert not timeline.analysis.faults
+
+
+def test_13_has_its_one_cut() -> None:
+    assert cuts_s(read("13")) == [pytest.approx(1.96, abs=0.04)]

@@ -1,0 +1,98 @@
+"""Somebody at the review page: clicks, types, drags on the timeline, and reads what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tests.support.drawing import number_of
+from tests.support.served import Served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+RULER_PX, EVENTS_PX = 11, 40  # down to the middle of the timeline's first lanes
+PICTURE = """() => {
+  const video = document.getElementById("video"), canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  const brush = canvas.getContext("2d");
+  brush.drawImage(video, 0, 0);
+  return [canvas.width, ...brush.getImageData(0, 0, canvas.width, canvas.height).data.filter((_, i) => i % 4 === 1)];
+}"""
+
+
+@dataclass(frozen=True)
+class Person:
+    """One browser tab."""
+
+    page: Page
+    length_s: float
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def row(self, words: str) -> Locator:
+        """The row of the list that holds these words."""
+        return self.page.locator("#rows").get_by_role("option").filter(has_text=words)
+
+    def titles(self) -> list[str]:
+        """What the list shows, from top to bottom."""
+        return self.page.locator("#rows .name").all_inner_texts()
+
+    def saved(self) -> None:
+        """Wait until all that was decided is saved."""
+        self.page.locator('#saved:text-is("Saved")').wait_for()
+
+    def sees(self, field: str, value: str) -> None:
+        """Wait until a field of the selected event says this."""
+        said = "([name, value]) => document.querySelector(`#inspector [name=${name}]`)?.value === value"
+        self.page.wait_for_function(said, arg=[field, value])
+
+    def spot(self, time_s: float, down_px: float = EVENTS_PX) -> tuple[float, float]:
+        """Where a time is on the screen while the timeline shows the whole match."""
+        box = self.page.locator("#canvas").bounding_box()
+        assert box is not None
+        return box["x"] + time_s / self.length_s * box["width"], box["y"] + down_px
+
+    def click_ruler(self, time_s: float) -> None:
+        self.page.mouse.click(*self.spot(time_s, RULER_PX))
+
+    def drag(self, from_s: float, to_s: float, *, held: Sequence[str] = ()) -> None:
+        """Take the edge at one time to another, with keys held down while dragging."""
+        self.page.mouse.move(*self.spot(from_s))
+        self.page.mouse.down()
+        for key in held:
+            self.page.keyboard.down(key)
+        self.page.mouse.move(*self.spot((from_s + to_s) / 2))
+        self.page.mouse.move(*self.spot(to_s))
+        self.page.mouse.up()
+        for key in held:
+            self.page.keyboard.up(key)
+
+    def frame(self) -> int:
+        """The number drawn into the frame that the player shows."""
+        self.page.wait_for_function(
+            "() => { const v = document.getElementById('video'); return v.readyState > 1 && !v.seeking; }"
+        )
+        width, *green = self.page.evaluate(PICTURE)
+        return number_of(np.array(green, np.uint8).reshape(-1, width))
+
+
+@contextmanager
+def person(browser: Browser, review: Served, length_s: float = 60.0) -> Iterator[Person]:
+    """Opens the link that was printed; whatever the page complains of fails the test."""
+    complaints: list[str] = []
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.set_default_timeout(10_000)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    page.goto(review.link)
+    page.locator("html[data-ready]").wait_for()
+    yield Person(page, length_s)
+    page.close()
+    assert complaints == []
