@@ -15,12 +15,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from highlights.errors import DecisionError
-from highlights.records import Event, Timeline
+from highlights.records import EVENT_TEXTS, Event, Timeline
 from highlights.spans import Span
 
 REJECTED = "rejected by hand"
-WORDS = ("name", "title", "team", "player", "score", "game_clock", "period", "description")
-"""What of an event a person may put in other words."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -66,8 +64,8 @@ def trim(timeline: Timeline, place: Place, shown: Span | None) -> Timeline:
 
 
 def relabel(timeline: Timeline, place: Place, **words: str) -> Timeline:
-    """The timeline in which some of `WORDS` of the event at `place` are others."""
-    if unknown := words.keys() - set(WORDS):
+    """The timeline in which some of `EVENT_TEXTS` of the event at `place` are others."""
+    if unknown := words.keys() - set(EVENT_TEXTS):
         raise ValueError(f"an event has no words {sorted(unknown)}")
     return _change(timeline, place, replace(at(timeline, place), **words))  # type: ignore[arg-type]  # words, all of them
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from highlights.cache.answers import CachedAnswers
 from highlights.cache.store import Store
@@ -133,8 +133,7 @@ def _open(name: FinderName, options: ModelOptions, models: Models) -> Iterator[M
     dialect, backend = open_model(name, options)
     store = Store()
     try:
-        decodes_on: Literal["cpu", "cuda"] = "cuda" if " on cuda" in backend.name else "cpu"
-        with WindowReader(models.recording, dialect.sampling, device=decodes_on, faults=models.faults) as reader:
+        with WindowReader(models.recording, dialect.sampling, device=backend.decodes_on, faults=models.faults) as reader:
             yield Model(dialect, CachedAnswers(backend, store, models.recording), reader)
     finally:
         backend.close()

@@ -125,9 +125,14 @@ def find(
     sport: str = "soccer",
     options: RunOptions = RunOptions(),
     progress: Progress = no_progress,
+    *,
+    analysis: Analysis | None = None,
 ) -> Found:
-    """The timeline of a match with what its reel needs beside it, to be written here or on another machine."""
-    return _find_events(_paths(recordings), sport, options, choose(options.models), progress, Store())
+    """The timeline of a match, and what its reel needs beside it, to be written here or on another machine.
+
+    `analysis`: the result of `analyse` on another machine; without it the recording is analysed here.
+    """
+    return _find_events(_paths(recordings), sport, options, choose(options.models), progress, Store(), analysis)
 
 
 def analyse(
@@ -135,23 +140,27 @@ def analyse(
     sport: str = "soccer",
     options: RunOptions = RunOptions(),
     progress: Progress = no_progress,
-    *,
-    given: Analysis | None = None,
 ) -> Analysis:
-    """The analysis of a match, kept, so that a run of it goes on from there; `given` is one made of it on another machine."""
+    """The analysis of a match, which is cached, so that a later run continues from there."""
     profile = _profile(sport, options.detector, every_frame=options.every_frame)
     recording = open_recording(_paths(recordings), audio_track=options.audio_track)
-    return cached_analysis(recording, profile, lambda: given or _analysed(recording, profile, progress), Store())
+    return cached_analysis(recording, profile, lambda: _analysed(recording, profile, progress), Store())
 
 
 def _find_events(
-    paths: Sequence[Path], sport: str, options: RunOptions, choice: Choice, progress: Progress, store: Store
+    paths: Sequence[Path],
+    sport: str,
+    options: RunOptions,
+    choice: Choice,
+    progress: Progress,
+    store: Store,
+    given: Analysis | None = None,
 ) -> Found:
     profile = _profile(sport, options.detector, every_frame=options.every_frame)
     lost = FaultCounter()
     recording = open_recording(paths, audio_track=options.audio_track, faults=lost)
     with open_models(choice.finders, options.models, recording) as models:
-        read = cached_analysis(recording, profile, lambda: _analysed(recording, profile, progress), store)
+        read = given or cached_analysis(recording, profile, lambda: _analysed(recording, profile, progress), store)
         analysis = _told(lost, read)
         moments = signals.find(recording, profile, analysis) if "signals" in choice.finders else []
         moments += _asked(models, profile, analysis, moments, options.models, progress)

@@ -268,6 +268,10 @@ class Event:
     """In and out point set by hand; without them they follow from the profile."""
 
 
+EVENT_TEXTS = ("name", "title", "team", "player", "score", "game_clock", "period", "description")
+"""The texts of an `Event`, which a person may change and exports carry."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clip:
     """An event (or its replay) as it will be shown; `events` are indices into the timeline's events."""

@@ -13,13 +13,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
-from highlights.cache.recordings import cached_pictures
-from highlights.cache.store import Store
 from highlights.choices import CutKind
-from highlights.errors import HighlightsError, OutputError
-from highlights.export import html, timeline_csv, timeline_json
+from highlights.errors import OutputError
+from highlights.export import report, timeline_csv, timeline_json
 from highlights.media.aside import output_error, write_aside
-from highlights.media.stills import thumbnail
 from highlights.progress import Progress, StageProgress, no_progress, of_stage
 from highlights.records import Timeline
 from highlights.reel.film import EditOptions, plan
@@ -56,8 +53,7 @@ def write_results(
         progress("report", 0.0)
         timeline_json.write(timeline, json_file)
         timeline_csv.write(timeline, csv_file)
-        places = _places(timeline, film[0]) if film else []
-        html.write(timeline, page, _thumbnails(timeline).get, targets[-1] if film else None, places)
+        report.write(timeline, page, reel=targets[-1] if film else None, cut=film[0] if film else None)
         progress("report", 1.0)
     return (*targets, *more)
 
@@ -89,12 +85,6 @@ def _cut(timeline: Timeline, target: Path, reel: CutKind, options: EditOptions, 
     from highlights.reel.cut import cut
 
     cut(timeline, target, reel, options, of_stage(progress, "reel"))
-
-
-def _places(timeline: Timeline, film: Path) -> list[float]:
-    from highlights.export.reel_places import reel_places
-
-    return [float(start_s) for start_s, _ in reel_places(timeline, film)]
 
 
 def _beside(
@@ -189,18 +179,3 @@ def _folder(folder: Path, write: Callable[[Path, StageProgress], list[Path]], pr
     except OutputError as error:
         hidden = error.path.parent.name.startswith(".clips.")
         raise (OutputError(folder / error.path.name, error.problem) if hidden else error) from error
-
-
-def _thumbnails(timeline: Timeline) -> dict[float, bytes]:
-    """The picture of each event's instant, by that instant."""
-    instants = [event.peak_s for event in timeline.events]
-    with suppress(OSError):  # a file that is gone; the others may still be there
-        return cached_pictures(timeline.recording, instants, lambda time_s: _thumbnail(timeline, time_s), Store())
-    return {time_s: picture for time_s in instants if (picture := _thumbnail(timeline, time_s)) is not None}
-
-
-def _thumbnail(timeline: Timeline, time_s: float) -> bytes | None:
-    try:
-        return thumbnail(timeline.recording, time_s)
-    except HighlightsError:
-        return None  # the page goes without a picture where none can be decoded; the loss is among the faults

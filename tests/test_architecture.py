@@ -17,7 +17,7 @@ from tests.support.places import ROOT
 PACKAGE = ROOT / "highlights"
 ORDER = (
     *("errors", "spans", "choices", "records", "progress", "profile", "media", "analysis", "windows", "dialects"),
-    *("backends", "finders", "merge", "timeline", "decisions", "reel", "export", "cache", "models", "questions"),
+    *("backends", "cache", "finders", "merge", "timeline", "decisions", "reel", "export", "models", "questions"),
     *("evaluate", "results", "pipeline", "batch", "review", "cli", "__main__"),
 )
 APART = ("score", "scenes", "sound")

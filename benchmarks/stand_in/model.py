@@ -49,6 +49,7 @@ class StandIn:
     wrong: float = WRONG
     errors: Literal["each", "tied"] = "each"
     name: str = "a stand-in"
+    decodes_on: Literal["cpu", "cuda"] = "cpu"
     asked: list[Window] = field(default_factory=list)
     _shown: dict[tuple[Span, str], tuple[list[Happening], list[Happening]]] = field(default_factory=dict)
     identity: str = field(init=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from highlights.dialects.dialect import Question
 
@@ -39,6 +39,8 @@ class Backend(Protocol):
 
     name: str
     """For people: the model, its revision, where it runs."""
+    decodes_on: Literal["cpu", "cuda"]
+    """The device that decodes the frames it is shown."""
     identity: str
     """For machines: two backends of one identity give the same answers; part of the key under which answers are kept."""
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from highlights.backends.backend import Answer, Token
 from highlights.backends.prefix import Prefix, Row, Said, answered, in_parts, out_of_memory, rows_attention
@@ -29,6 +29,7 @@ class LocalModel:
     def __init__(self, model: Any, processor: Any, name: str, identity: str) -> None:
         self.model, self.processor = model, processor
         self.name, self.identity = name, identity
+        self.decodes_on: Literal["cpu", "cuda"] = "cuda" if model.device.type == "cuda" else "cpu"
         self.text = model.model.language_model
 
     def prompts(self, questions: Sequence[Question]) -> tuple[str, list[str]]:

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Literal
 
 from highlights.backends.backend import Answer
 from highlights.backends.connection import KEYS, Connection, UnansweredError
@@ -81,6 +81,7 @@ class ServerBackend:
         except ModelError:
             self._connection.close()
             raise
+        self.decodes_on: Literal["cpu", "cuda"] = "cpu"
         self.dialect = dialect or spoken_by(served)
         self.kind: Kind = kind or kind_of(served.owned_by)
         self._model_id = served.id

@@ -58,9 +58,8 @@ def find_match(match: Match, analysed: Analysed, progress: Progress) -> Found:
         HighlightsError: its recordings or the model cannot be had.
     """
     with _fetched(match, progress) as paths:
-        given = _analysis_of(analysed.analysis, dict(zip(analysed.paths, paths, strict=True)))
-        analyse(paths, match.sport, match.options, progress, given=given)
-        return find(paths, match.sport, match.options, progress)
+        analysis = _analysis_of(analysed.analysis, dict(zip(analysed.paths, paths, strict=True)))
+        return find(paths, match.sport, match.options, progress, analysis=analysis)
 
 
 def write_match(match: Match, found: Found, place: str, progress: Progress) -> dict[str, int]:

@@ -23,6 +23,7 @@ class CachedAnswers:
     def __init__(self, backend: Backend, store: Store, recording: Recording) -> None:
         self.name = backend.name
         self.identity = backend.identity
+        self.decodes_on = backend.decodes_on
         self.known = 0
         """How many questions were answered from what was kept."""
         self.unanswered = 0

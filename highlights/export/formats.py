@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from highlights.errors import FormatError, OutputError, RecordingError
+from highlights.errors import FormatError, OutputError
 from highlights.export import (
     chapters,
     edl,
@@ -68,21 +68,9 @@ def _json(timeline: Timeline, target: Path) -> None:
 
 
 def _html(timeline: Timeline, target: Path) -> None:
-    from highlights.export import html
-    from highlights.export.reel_places import reel_places
-    from highlights.media.stills import thumbnail
+    from highlights.export.report import write_beside_reel
 
-    def picture(time_s: float) -> bytes | None:
-        try:
-            return thumbnail(timeline.recording, time_s)
-        except RecordingError:
-            return None  # a page without pictures is of use too
-
-    reel = target.parent / "reel.mp4"
-    if not reel.is_file():
-        html.write(timeline, target, picture)
-        return
-    html.write(timeline, target, picture, reel, [float(start_s) for start_s, _ in reel_places(timeline, reel)])
+    write_beside_reel(timeline, target)
 
 
 TABLE = (

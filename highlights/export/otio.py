@@ -17,7 +17,7 @@ from highlights.export.cut_list import CutList, Entry, Medium
 from highlights.export.naming import marks_in, one_line, printed
 from highlights.export.row import Edited, Row, medium_named
 from highlights.export.timecode import Rate
-from highlights.records import Event
+from highlights.records import EVENT_TEXTS, Event
 
 Object = dict[str, Any]
 
@@ -70,7 +70,7 @@ def _told(cuts: CutList, entry: Entry) -> Object:
 
 
 def _event(event: Event, mark: str) -> Object:
-    words = {name: printed(getattr(event, name)) for name in ("name", "title", "team", "player", "score", "game_clock")}
+    words = {name: printed(getattr(event, name)) for name in EVENT_TEXTS[:6]}
     claims = [{"signal": m.signal, "weight": m.weight, "because": printed(m.because)} for m in event.evidence]
     return {"mark": mark, **words, "status": event.status, "confidence": event.confidence, "evidence": claims}
 

@@ -11,8 +11,9 @@ from highlights.export.cut_list import CutList
 from highlights.export.naming import marks_in
 from highlights.export.row import LONGEST_WORDS, Edited, Row, placed
 from highlights.export.timeline_csv import FORMULA_STARTS
+from highlights.records import EVENT_TEXTS
 
-WORDS = ("name", "title", "game_clock", "period", "score", "team", "player", "description", "status")
+TEXTS = (*EVENT_TEXTS, "status")
 
 
 def rows(edited: Edited, cuts: CutList) -> list[Row]:
@@ -32,7 +33,7 @@ def _row(edited: Edited, cuts: CutList, cells: dict[str, str], place: str) -> Ro
     start_s, end_s = (_seconds(edited, cells[name], place) for name in ("start_s", "end_s"))
     medium = placed(cuts, start_s)
     begins_s = cuts.media[medium].start_s
-    words = {name: _shown(cells[name])[:LONGEST_WORDS] for name in WORDS if name in cells}
+    words = {name: _shown(cells[name])[:LONGEST_WORDS] for name in TEXTS if name in cells}
     return Row(place, medium, start_s - begins_s, end_s - begins_s, _mark(edited, cells, place), words)
 
 

@@ -14,21 +14,8 @@ from highlights.media.aside import write_aside
 from highlights.records import Event, Moment, Timeline
 
 COLUMNS = (
-    "name",
-    "title",
-    "start_s",
-    "end_s",
-    "peak_s",
-    "start",
-    "game_clock",
-    "period",
-    "score",
-    "team",
-    "player",
-    "status",
-    "description",
-    "confidence",
-    "why",
+    *("name", "title", "start_s", "end_s", "peak_s", "start", "game_clock", "period", "score", "team", "player", "status"),
+    *("description", "confidence", "why"),
 )
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -50,23 +37,15 @@ def write(timeline: Timeline, target: Path) -> None:
 
 def _row(event: Event) -> list[str]:
     """The cells of one event, in the order of `COLUMNS`."""
-    return [
-        _inert(event.name),
-        _inert(event.title),
-        f"{event.span.start_s:.3f}",
-        f"{event.span.end_s:.3f}",
-        f"{event.peak_s:.3f}",
-        clock(event.span.start_s),
-        _inert(event.game_clock),
-        _inert(event.period),
-        _inert(event.score),
-        _inert(event.team),
-        _inert(event.player),
-        event.status,
-        _inert(event.description),
-        f"{event.confidence:.3f}",
-        _inert("; ".join(map(_claim, event.evidence))),
-    ]
+    computed = {
+        "start_s": f"{event.span.start_s:.3f}",
+        "end_s": f"{event.span.end_s:.3f}",
+        "peak_s": f"{event.peak_s:.3f}",
+        "start": clock(event.span.start_s),
+        "confidence": f"{event.confidence:.3f}",
+        "why": _inert("; ".join(map(_claim, event.evidence))),
+    }
+    return [computed[name] if name in computed else _inert(getattr(event, name)) for name in COLUMNS]
 
 
 def _claim(moment: Moment) -> str:

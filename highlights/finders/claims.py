@@ -93,7 +93,11 @@ class _Placed(NamedTuple):
 
 
 class Weigher:
-    """Weighs what a model answered about one kind of event beside what the signals claim of it."""
+    """Weighs what a model answered about one kind of event beside what the signals claim of it.
+
+    Claims are memoised by the `id` of the answers they rest on. That is safe because answers are immutable, are only ever
+    added, and are referenced by the `Weigher` as long as it lives, so no id is reused.
+    """
 
     def __init__(self, rule: EventRule, weights: Weights, proposals: Sequence[Moment]) -> None:
         self.rule = rule

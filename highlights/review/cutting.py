@@ -9,7 +9,7 @@ from pathlib import Path
 from highlights import results
 from highlights.choices import CutKind
 from highlights.errors import RenderError
-from highlights.export import formats
+from highlights.export import report
 from highlights.progress import Progress
 from highlights.records import Timeline
 from highlights.reel.film import EditOptions, plan
@@ -59,7 +59,8 @@ class Cutter:
             }
             for take in film.takes
         ]
-        return {"clips": clips, "duration_s": float(film.frames / film.frame_rate), "way": kind, "size": list(film.size)}
+        way = fastest(timeline, edit) if kind == "auto" else kind
+        return {"clips": clips, "duration_s": float(film.frames / film.frame_rate), "way": way, "size": list(film.size)}
 
     def cut(self, options: Options) -> Job:
         """Begin to make the reel with what goes beside it, and the report anew.
@@ -73,9 +74,7 @@ class Cutter:
 
         def work(progress: Progress) -> list[str]:
             made = results.write_reel(timeline, target, reel=kind, options=edit, files=files, progress=progress)
-            page = formats.FORMATS["html"].whole
-            assert page is not None
-            page(timeline, session.folder / "report.html")
+            report.write_beside_reel(timeline, session.folder / "report.html")
             return [file.relative_to(session.folder).as_posix() for file in made]
 
         return self.worker.start("cutting the reel", work)
@@ -93,7 +92,7 @@ class Cutter:
         now = session.timeline
         built = build(now.recording, session.profile, now.events, now.near_misses, now.analysis, cut)
         timeline = replace(built, finders=now.finders)
-        return timeline, edit, fastest(timeline, edit) if kind == "auto" else kind, files_of(said)
+        return timeline, edit, kind, files_of(said)
 
 
 def _name(out: object) -> str:

@@ -37,6 +37,8 @@ class State:
     """A timeline and the words for what made it of the one before."""
 
     timeline: Timeline
+    profile: Profile
+    """The profile that its clips were built by."""
     words: str = ""
 
 
@@ -58,7 +60,7 @@ class Session:
         self.profile = profiles.load(self.profile_name)
         self._past: list[State] = []
         self._future: list[State] = []
-        self._now = State(self._clipped(timeline))
+        self._now = State(self._clipped(timeline), self.profile)
         self._writer = timeline_json.Writer(timeline, self.folder)
         self._digest = self._digest_of_file()
 
@@ -87,7 +89,7 @@ class Session:
         with self.lock:
             self._check(revision)
             before = self._now
-            after = State(self._clipped(change(before.timeline)), words(before.timeline))
+            after = State(self._clipped(change(before.timeline)), self.profile, words(before.timeline))
             self._become(after)
             self._past.append(before)
             self._future.clear()
@@ -121,7 +123,7 @@ class Session:
         """Lay clips and kinds out by another profile from now on; what was decided stays."""
         with self.lock:
             self.profile_name, self.profile = name, profile
-            self._now = replace(self._now, timeline=self._clipped(self.timeline))
+            self._now = replace(self._now, timeline=self._clipped(self.timeline), profile=profile)
             self.revision += 1
 
     def _check(self, revision: int) -> None:
@@ -131,11 +133,12 @@ class Session:
             raise TimelineError(self.file, "another program has changed it: close this page and open the review again")
 
     def _become(self, state: State) -> None:
-        timeline = replace(state.timeline, clips=self._clipped(state.timeline).clips)
-        timeline_csv.write(timeline, self.folder / "timeline.csv")
-        self._writer.write(timeline, self.file)  # last: what is in it was decided
+        if state.profile is not self.profile:  # an undone decision from before the profile was changed
+            state = replace(state, timeline=self._clipped(state.timeline), profile=self.profile)
+        timeline_csv.write(state.timeline, self.folder / "timeline.csv")
+        self._writer.write(state.timeline, self.file)  # last: what it holds is decided
         self._digest = self._digest_of_file()
-        self._now = replace(state, timeline=timeline)
+        self._now = state
         self.revision += 1
 
     def _clipped(self, timeline: Timeline) -> Timeline:

@@ -11,7 +11,7 @@ from highlights.analysis.score.notation import score_text
 from highlights.decisions import Place
 from highlights.errors import DecisionError
 from highlights.finders.evidence import PRIOR
-from highlights.records import Clip, Event, Recording, Timeline
+from highlights.records import EVENT_TEXTS, Clip, Event, Recording, Timeline
 from highlights.review.session import Change, Session
 from highlights.spans import Span
 from highlights.timeline import clip_of
@@ -267,8 +267,7 @@ def _event(session: Session, event: Event) -> dict[str, object]:
     timeline = session.timeline
     shown = clip_of(0, event, timeline.recording, session.profile, timeline.analysis).span
     return {
-        "name": event.name,
-        "title": event.title,
+        **{name: getattr(event, name) for name in EVENT_TEXTS},
         "start_s": event.span.start_s,
         "end_s": event.span.end_s,
         "peak_s": event.peak_s,
@@ -277,12 +276,6 @@ def _event(session: Session, event: Event) -> dict[str, object]:
         "status": event.status,
         "confidence": event.confidence,
         "why_not": event.why_not,
-        "team": event.team,
-        "player": event.player,
-        "score": event.score,
-        "game_clock": event.game_clock,
-        "period": event.period,
-        "description": event.description,
         "priority": event.priority,
         "evidence": [
             {

@@ -13,7 +13,7 @@ from highlights.media.frames import read_frames
 from highlights.media.probe import open_recording
 from highlights.records import Clip, Timeline
 from highlights.reel.edit import EditOptions
-from highlights.reel.smart import fastest, smart, why_not_smart
+from highlights.reel.smart import fastest, smart
 from highlights.spans import Span
 from tests.support.browser import chromium
 from tests.support.drawing import BITS, Look, Sound, draw_video, number_of
@@ -119,12 +119,12 @@ def test_what_draws_crops_fades_or_mixes_takes_an_edit(match, options):
     assert fastest(timeline_of(match, Span(1, 3)), options) == "edit"
 
 
-def test_a_recording_in_another_codec_takes_an_edit_and_it_is_said_why(match, tmp_path):
+def test_a_recording_in_another_codec_is_edited_and_smart_says_why(tmp_path):
     path = draw_video(tmp_path / "a.webm", duration_s=2, look=Look("libvpx"), sounds=())
     other = timeline_of(open_recording([path]), Span(0.5, 1))
     assert fastest(other) == "edit"
-    assert why_not_smart(other) == f"{path}: vp8 pictures cannot be cut between key frames; use --reel edit"
-    assert why_not_smart(timeline_of(match, Span(0.5, 1))) == ""
+    with pytest.raises(RenderError, match="vp8 pictures cannot be cut between key frames; use --reel edit"):
+        smart(other, tmp_path / "reel.mp4")
 
 
 def test_a_recording_that_can_only_be_copied_is_copied_where_that_is_exact(tmp_path):

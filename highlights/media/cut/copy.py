@@ -40,10 +40,14 @@ def copy_spans(recording: Recording, spans: Sequence[Span], target: Path, *, tit
     if not spans or (titles and len(titles) != len(spans)):
         raise ValueError(f"copy_spans needs spans and as many titles or none, got {len(spans)} and {len(titles)}")
     with ExitStack() as stack:
-        stretches = plan_copy(open_sources(recording, spans, stack), spans)
-        pictures = chain.from_iterable(map(copied_packets, stretches))
-        write_reel(recording, stretches, pictures, target, titles=titles)
-        return [span for stretch in stretches for span in stretch.shown]
+        return write_copy(recording, plan_copy(open_sources(recording, spans, stack), spans), target, titles=titles)
+
+
+def write_copy(recording: Recording, stretches: Sequence[Stretch], target: Path, *, titles: Sequence[str] = ()) -> list[Span]:
+    """Write the MP4 reel of a plan whose sources are open; see `copy_spans`."""
+    packets = chain.from_iterable(map(copied_packets, stretches))
+    write_reel(recording, stretches, packets, target, titles=titles)
+    return [span for stretch in stretches for span in stretch.shown]
 
 
 def plan_copy(sources: Sequence[Source], spans: Sequence[Span]) -> list[Stretch]:

@@ -79,11 +79,23 @@ def smart_spans(
         raise ValueError(f"smart_spans needs spans and as many titles or none, got {len(spans)} and {len(titles)}")
     with ExitStack() as stack:
         cuts = plan_cuts(open_sources(recording, spans, stack), spans)
-        encoder = MatchingEncoder(cuts[0].stretch.source)
-        stretches = [cut.stretch for cut in cuts]
-        pictures = _counted(cuts, encoder, progress)
-        write_reel(recording, stretches, pictures, target, titles=titles, extradata=encoder.extradata)
-        return [span for stretch in stretches for span in stretch.shown]
+        return write_cuts(recording, cuts, target, titles=titles, progress=progress)
+
+
+def write_cuts(
+    recording: Recording,
+    cuts: Sequence[Cut],
+    target: Path,
+    *,
+    titles: Sequence[str] = (),
+    progress: StageProgress = no_stage_progress,
+) -> list[Span]:
+    """Write the MP4 reel of a plan whose sources are open; see `smart_spans`."""
+    encoder = MatchingEncoder(cuts[0].stretch.source)
+    stretches = [cut.stretch for cut in cuts]
+    packets = _counted(cuts, encoder, progress)
+    write_reel(recording, stretches, packets, target, titles=titles, extradata=encoder.extradata)
+    return [span for stretch in stretches for span in stretch.shown]
 
 
 def plan_cuts(sources: Sequence[Source], spans: Sequence[Span]) -> list[Cut]:
