@@ -4,7 +4,6 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 MODELS := $(VENV)/.models
-COMMA  := ,
 
 .PHONY: setup demo test check fix bench bench-model clean help
 
@@ -13,24 +12,18 @@ help: ## this list
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# rapidocr asks for the desktop build of OpenCV, which needs X and GL libraries that servers lack; the headless build has
-# the same Python module without them, so it replaces it.
-define install
-$(PIP) install --constraint constraints.txt --editable '.[$(1)]'
-$(PIP) uninstall --yes opencv-python
-$(PIP) install --constraint constraints.txt --force-reinstall --no-deps opencv-python-headless
-endef
+INSTALL := $(PIP) install --constraint constraints.txt --editable
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(call install,dev)
+	$(INSTALL) '.[dev]'
 	@touch $(READY)
 
 # what runs models, clusters and object stores, several GB: only the tests and the benchmark of models need it. SoccerNet's
 # evaluator, which reads an export in a test, asks for much that it does not use.
 $(MODELS): $(READY)
-	$(call install,dev$(COMMA)models$(COMMA)server$(COMMA)storage$(COMMA)cluster)
+	$(INSTALL) '.[dev,models,server,storage,cluster]'
 	$(PIP) install --no-deps SoccerNet==0.2.0
 	@touch $(MODELS)
 

@@ -7,6 +7,7 @@ for event in result.timeline.events:
     print(event.game_clock, event.name, event.confidence)
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,15 @@ __all__ = [
     "run",
 ]
 __version__ = "0.4.0"
+
+# Libraries that report their use to their makers, or store an identifier for that, are told not to before they are loaded.
+for _variable, _off in (
+    ("ORT_DISABLE_TELEMETRY", "1"),  # onnxruntime from 1.30 on
+    ("RAY_USAGE_STATS_ENABLED", "0"),
+    ("HF_HUB_DISABLE_TELEMETRY", "1"),
+    ("DO_NOT_TRACK", "1"),
+):
+    os.environ.setdefault(_variable, _off)
 
 _HOMES = {
     "HighlightsError": "errors",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ from highlights.windows import model_windows, proposed
 
 if TYPE_CHECKING:
     from highlights.media.footage.reader import WindowReader
+
+LOG = logging.getLogger(__name__)
 
 # What asks a model is loaded where one is asked: a run without one is over before it would be.
 
@@ -134,6 +137,7 @@ def _open(name: FinderName, options: ModelOptions, models: Models) -> Iterator[M
     store = Store()
     try:
         with WindowReader(models.recording, dialect.sampling, device=backend.decodes_on, faults=models.faults) as reader:
+            LOG.info("model %s", backend.name)
             yield Model(dialect, CachedAnswers(backend, store, models.recording), reader)
     finally:
         backend.close()

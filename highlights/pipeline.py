@@ -7,6 +7,7 @@ Without a model the line goes from the signals straight to the merger.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,6 +32,8 @@ from highlights.reel.reframe import Trail
 from highlights.results import folder_for, write_results
 from highlights.timeline import TimelineOptions, build
 from highlights.windows import windows
+
+LOG = logging.getLogger(__name__)
 
 Recordings = Sequence[Path | str] | Path | str
 """The file(s) of one match in their order."""
@@ -159,6 +162,9 @@ def _find_events(
     profile = _profile(sport, options.detector, every_frame=options.every_frame)
     lost = FaultCounter()
     recording = open_recording(paths, audio_track=options.audio_track, faults=lost)
+    for part in recording.parts:
+        LOG.info("%s", part)
+    LOG.info("profile %s, finders %s %s", profile.path, ",".join(choice.finders), choice.why)
     with open_models(choice.finders, options.models, recording) as models:
         read = given or cached_analysis(recording, profile, lambda: _analysed(recording, profile, progress), store)
         analysis = _told(lost, read)
@@ -169,6 +175,10 @@ def _find_events(
         timeline = build(recording, profile, events, merged.near_misses, analysis, options.timeline)
         trail = models.trail(timeline.clips) if options.edit.aspect else ()
     told = replace(analysis, faults=(*analysis.faults, *models.faults.faults))
+    counts = len(moments), len(events), len(merged.near_misses), len(timeline.clips)
+    LOG.info("%d moments, %d events, %d near misses, %d clips", *counts)
+    for fault in told.faults:
+        LOG.info("%s: %s (%d times)", fault.path, fault.problem, fault.count)
     finders = (*(name for name in choice.finders if name == "signals"), *models.names)
     return Found(replace(timeline, analysis=told, finders=finders), trail)
 

@@ -11,6 +11,20 @@ StageProgress = Callable[[float], None]
 """Called with the share of one stage that is done, 0..1. An exception that it raises stops the work."""
 
 
+STAGES = {
+    "fetching": "fetching the recording",
+    "score graphic": "finding the score graphic",
+    "key frames": "reading key frames",
+    "picture": "watching and listening",
+    "model": "asking the model",
+    "reel": "cutting the reel",
+    "clips": "cutting the clips",
+    "report": "writing the report",
+    "proxy": "making a copy that plays here",
+}
+"""What each stage does, in words that fit before a progress bar."""
+
+
 def no_progress(stage: str, share: float) -> None:
     """A `Progress` that nobody watches."""
 

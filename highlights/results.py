@@ -8,6 +8,7 @@ So a run that fails, is stopped, or finds the disk full leaves an earlier result
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ from highlights.progress import Progress, StageProgress, no_progress, of_stage
 from highlights.records import Timeline
 from highlights.reel.film import EditOptions, plan
 from highlights.reel.options import Files
+
+LOG = logging.getLogger(__name__)
 
 # What cuts films is loaded where one is cut: a run without a reel on what is known is over before it would be.
 
@@ -55,6 +58,7 @@ def write_results(
         timeline_csv.write(timeline, csv_file)
         report.write(timeline, page, reel=targets[-1] if film else None, cut=film[0] if film else None)
         progress("report", 1.0)
+    LOG.info("wrote %s", ", ".join(map(str, (*targets, *more))))
     return (*targets, *more)
 
 

@@ -204,7 +204,6 @@ def _cores(ray: Any, matches: Sequence[Match]) -> int:
 @contextmanager
 def _connected(address: str) -> Iterator[Any]:
     """Ray, connected to a cluster, with its own talk off the terminal."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # one that is started here tells nobody
     try:
         import ray
         import ray.exceptions

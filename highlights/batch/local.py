@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -12,11 +13,14 @@ from multiprocessing.connection import Connection
 from threading import Event as Flag
 from typing import TypeAlias
 
+from highlights import logs
 from highlights.batch import remote
 from highlights.batch.manifest import Match
 from highlights.batch.match import run_match
 from highlights.batch.summary import OnChange, Outcome
 from highlights.errors import HighlightsError
+
+LOG = logging.getLogger(__name__)
 
 CORES_A_MATCH = 2
 """Reading keeps about so many cores busy."""
@@ -41,8 +45,10 @@ def _outcome(match: Match, out: str, on_change: OnChange, stopped: Flag) -> Outc
     """What becomes of a match; never an error."""
     if stopped.is_set():
         return Outcome(match)
+    LOG.info("%s: started", match.name)
     on_change(Outcome(match, "running"))
     outcome = _in_a_process(match, remote.at(out, match.name), on_change, stopped)
+    LOG.info("%s: %s %s", match.name, outcome.state, outcome.error)
     on_change(outcome)
     return outcome
 
@@ -78,12 +84,13 @@ def _messages(connection: Connection, stopped: Flag) -> Iterator[Message]:
 
 def _why_ended(code: int | None) -> str:
     if code is not None and code < 0:
-        return f"its process was ended by signal {-code}; if that was for want of memory, try --jobs 1"
+        return f"its process was killed by signal {-code}; if it ran out of memory, try --jobs 1"
     return f"its process ended with code {code}"
 
 
 def _work(match: Match, place: str, told: Connection) -> None:
     """One match, in a process of its own, which tidies up when it is ended."""
+    logs.set_up_child()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         told.send(run_match(match, place, lambda stage, share: told.send((stage, share))))

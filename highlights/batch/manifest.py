@@ -17,6 +17,7 @@ from pathlib import Path
 
 from highlights.batch import remote
 from highlights.errors import HighlightsError, RecordingError
+from highlights.logs import without_secrets
 from highlights.pipeline import RunOptions
 
 SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".avi", ".flv", ".wmv", ".mxf")
@@ -80,7 +81,7 @@ def _files(source: str) -> list[str]:
     found = _objects(source) if remote.is_url(source) else _local_files(Path(source))
     if not found:
         advice = "give files, folders, patterns ('season/*.mp4') or a manifest (.csv)"
-        raise RecordingError(remote.shown(source), f"no recording is there; {advice}")
+        raise RecordingError(without_secrets(source), f"no recording is there; {advice}")
     return found
 
 
@@ -107,14 +108,14 @@ def _read(place: str, sport: str, options_of: OptionsOf) -> list[Match]:
         lines = csv.DictReader(io.StringIO(remote.read(place).decode("utf-8-sig"), newline=""), restval="", strict=True)
         return [_match(row, place, lines.line_num, sport, options_of) for row in lines]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise RecordingError(remote.shown(place), f"cannot be read as a manifest ({error})") from error
+        raise RecordingError(without_secrets(place), f"cannot be read as a manifest ({error})") from error
 
 
 def _match(row: Mapping[str | None, str], place: str, line: int, sport: str, options_of: OptionsOf) -> Match:
     """The match of a line."""
 
     def refused(problem: object) -> RecordingError:
-        return RecordingError(remote.shown(place), f"line {line}: {problem}")
+        return RecordingError(without_secrets(place), f"line {line}: {problem}")
 
     if None in row:
         raise refused("it has more cells than there are columns; a name with a comma in it needs quotes around it")

@@ -11,7 +11,6 @@ What a store says goes into no error as it is: it may hold a key or a signed add
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 from highlights.cache.store import cache_folder
 from highlights.errors import HighlightsError, OutputError, RecordingError
+from highlights.logs import without_secrets
 from highlights.media.aside import output_error
 from highlights.progress import StageProgress, no_stage_progress
 
@@ -38,16 +38,6 @@ def is_url(place: str) -> bool:
     (True, False)
     """
     return "://" in place
-
-
-def shown(place: str) -> str:
-    """A place in words that may be printed: without a password, and without the signature of a signed address.
-
-    >>> shown("https://me:secret@example.org/final.mp4?X-Amz-Signature=1f")
-    'https://example.org/final.mp4'
-    """
-    bare = re.sub(r"(?<=://)[^/]*@", "", place)
-    return bare.partition("?")[0] if _of_the_web(place) else bare
 
 
 def name_of(place: str) -> str:
@@ -128,7 +118,7 @@ def _called_by_url(places: Mapping[Path, str]) -> Iterator[None]:
     except RecordingError as error:
         if error.path not in places:
             raise
-        raise RecordingError(shown(places[error.path]), error.problem) from error
+        raise RecordingError(without_secrets(places[error.path]), error.problem) from error
 
 
 def _fetch(url: str, target: Path, progress: StageProgress) -> None:
@@ -144,7 +134,7 @@ def _check_fits(url: str, size_bytes: int, target: Path) -> None:
     free_bytes = disk_usage(target.parent.parent).free
     if size_bytes > free_bytes:
         problem = f"its {size_bytes / 1e9:.1f} GB do not fit into the {free_bytes / 1e9:.1f} GB that are free for copies"
-        raise RecordingError(shown(url), f"{problem}; HIGHLIGHTS_CACHE names another folder")
+        raise RecordingError(without_secrets(url), f"{problem}; HIGHLIGHTS_CACHE names another folder")
 
 
 def _callback(progress: StageProgress) -> Any:
@@ -253,7 +243,7 @@ def _said(place: str, kind: type[RecordingError] | type[OutputError]) -> Iterato
     except HighlightsError:
         raise
     except Exception as error:  # noqa: BLE001  # of whatever kind a store's are; they are told on as ours
-        raise kind(shown(place), _problem(place, error)) from None
+        raise kind(without_secrets(place), _problem(place, error)) from None
 
 
 def _problem(place: str, error: Exception) -> str:

@@ -16,6 +16,7 @@ from highlights.batch.cluster import run_on_cluster
 from highlights.batch.local import run_here
 from highlights.batch.manifest import Match
 from highlights.batch.summary import OnChange, Outcome, there, write_summary
+from highlights.logs import without_secrets
 from highlights.media.aside import output_error
 
 
@@ -48,7 +49,7 @@ def run_batch(matches: Sequence[Match], out: str, *, jobs: int = 0, ray: str = "
 def files(outcomes: Sequence[Outcome], out: str) -> list[str]:
     """Where the summary of a batch is, in words."""
     retry = any(outcome.state == "failed" for outcome in outcomes)
-    return [remote.shown(remote.at(out, name)) for name in ("index.html", "summary.csv", *(["retry.csv"] if retry else []))]
+    return [without_secrets(remote.at(out, name)) for name in ("index.html", "summary.csv", *(["retry.csv"] if retry else []))]
 
 
 def _make(out: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 from highlights.cache.store import Store, digest
 from highlights.profile import Profile
 from highlights.records import Analysis, Recording
+
+LOG = logging.getLogger(__name__)
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -42,7 +45,10 @@ def cached_analysis(recording: Recording, profile: Profile, read: Callable[[], A
     value = store.get([key])[0]
     if value is not None:
         with suppress(ValidationError):
-            return _unfolded(value, paths)
+            analysis = _unfolded(value, paths)
+            LOG.info("the analysis is cached")
+            return analysis
+    LOG.info("no analysis is cached: reading %s", ", ".join(paths))
     value = _CACHED_ANALYSIS().dump_json(_CachedAnalysis(tuple(paths), read()))
     store.put("analysis", ", ".join(part.path.name for part in recording.parts), [(key, value)])
     return _unfolded(value, paths)  # the very same as next time

@@ -1,4 +1,4 @@
-"""What this machine has of what the program needs, each with what to do where it is missing."""
+"""Checks whether this machine has what the program needs, with advice where something is missing."""
 
 from __future__ import annotations
 
@@ -24,18 +24,15 @@ LEAST_FREE_BYTES = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at: whether it is good, and what was seen or is to be done.
-
-    `good` is None for what is not there and only needed by those who want it.
-    """
+    """One check: `good` is None for what is optional and not installed; `detail` is what was found, or what to do."""
 
     what: str
     good: bool | None
-    said: str
+    detail: str
 
 
 def checks() -> list[Check]:
-    """Everything the program stands on, in the order in which a run needs it."""
+    """Everything the program needs, in the order in which a run needs it."""
     return (
         [
             Check(
@@ -74,7 +71,7 @@ def _ocr() -> str:
     from highlights.analysis.score.ocr import find_text
 
     find_text(np.zeros((64, 64, 3), np.uint8))
-    return f"RapidOCR with onnxruntime {importlib.import_module('onnxruntime').__version__}, models at hand"
+    return f"RapidOCR with onnxruntime {importlib.import_module('onnxruntime').__version__}, models included"
 
 
 def _ffmpeg() -> str:
@@ -85,24 +82,24 @@ def _ffmpeg() -> str:
 def _profiles() -> str:
     from highlights.profile import names
 
-    return f"{len(names())} at hand"
+    return f"{len(names())} available"
 
 
 _LOOKS: tuple[tuple[str, Callable[[], str], str], ...] = (
-    ("reading and copying video", _av, "Install PyAV again: pip install --force-reinstall av"),
+    ("reading and copying video", _av, "Reinstall PyAV: pip install --force-reinstall av"),
     (
         "scene detection",
         _cv2,
-        "Replace OpenCV: pip uninstall opencv-python; pip install --force-reinstall opencv-python-headless",
+        "Reinstall OpenCV: pip install --force-reinstall opencv-python-headless",
     ),
-    ("reading score graphics", _ocr, "Install it again: pip install --force-reinstall rapidocr onnxruntime"),
-    ("writing edited reels", _ffmpeg, "Install them again: pip install --force-reinstall moviepy imageio-ffmpeg"),
-    ("event profiles", _profiles, "Install highlights again"),
+    ("reading score graphics", _ocr, "Reinstall it: pip install --force-reinstall rapidocr onnxruntime"),
+    ("writing edited reels", _ffmpeg, "Reinstall them: pip install --force-reinstall moviepy imageio-ffmpeg"),
+    ("event profiles", _profiles, "Reinstall highlights"),
 )
 
 
 def _models() -> Iterator[Check]:
-    """What running a model needs; a run without one needs none of it."""
+    """What running a model needs; a run without a model needs none of it."""
     from highlights.finders.choice import WEIGHTS, ModelOptions, choose
 
     yield _wanted(
@@ -127,7 +124,9 @@ def _torchcodec() -> str:
         importlib.import_module("torchcodec.decoders")
     except (ImportError, OSError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelError(f"torchcodec does not load ({reason}), so PyAV decodes; it wants FFmpeg's libraries") from error
+        raise ModelError(
+            f"torchcodec does not load ({reason}), so PyAV decodes; torchcodec needs FFmpeg's libraries"
+        ) from error
     return version("torchcodec")
 
 
@@ -137,7 +136,9 @@ def _chosen(choice: Choice) -> str:
 
 def _room() -> Iterator[Check]:
     free = shutil.disk_usage(Path.cwd()).free
-    said = f"{free / 1e9:.1f} GB free in this folder"
+    detail = f"{free / 1e9:.1f} GB free in this folder"
     yield Check(
-        "disk", free >= LEAST_FREE_BYTES, said if free >= LEAST_FREE_BYTES else f"{said}: a reel may not fit; free some space"
+        "disk",
+        free >= LEAST_FREE_BYTES,
+        detail if free >= LEAST_FREE_BYTES else f"{detail}: a reel may not fit; free some space",
     )

@@ -1,17 +1,19 @@
-"""The command line: parse, call one function, print. Data goes to stdout, talk and progress to stderr."""
+"""The commands: parse, call one function, print. Data goes to stdout, messages and progress to stderr."""
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import click
 
-from highlights import __version__
+from highlights import __version__, logs
 from highlights.cli.options import (
     DETECTOR,
     EVERY_FRAME,
@@ -29,28 +31,74 @@ from highlights.cli.options import (
 )
 from highlights.errors import HighlightsError
 
+LOG = logging.getLogger(__name__)
+
+
+class _Command(click.Command):
+    """A command that also takes `--verbose` and `--log-file`."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.params += LOG_OPTIONS
+
+    def invoke(self, ctx: click.Context) -> Any:
+        logs.set_up(verbose=ctx.params.pop("verbose"), file=ctx.params.pop("log_file"))
+        LOG.info("%s", logs.environment(__version__, sys.argv[1:]))
+        return super().invoke(ctx)
+
 
 class _Group(click.Group):
-    """Shows our errors as one line with exit code 1, never as a traceback."""
+    """Reports our errors as one line with exit code 1, never as a traceback, and groups the commands in its help."""
+
+    command_class = _Command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            answer = super().invoke(ctx)
+            result = super().invoke(ctx)
             sys.stdout.flush()
-            return answer
+            return result
         except HighlightsError as error:
+            LOG.debug("failed", exc_info=True)
             lines = str(error).splitlines() or [type(error).__name__]
             click.echo("\n".join(f"Error: {line}" for line in lines), err=True)
             ctx.exit(1)
         except KeyboardInterrupt:
-            click.echo("Stopped; earlier results are as they were.", err=True)
+            click.echo("Stopped; earlier results are unchanged.", err=True)
             ctx.exit(128 + signal.SIGINT)
         except OSError as error:
-            # what is printed cannot be written; it must not be tried again when Python ends
+            LOG.debug("failed", exc_info=True)
+            # stdout cannot be written; Python must not try again when it exits
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            if not isinstance(error, BrokenPipeError):  # a reader that has seen enough, as `| head`, needs no answer
-                click.echo(f"Error: {error.filename or 'what was found cannot be printed'}: {error.strerror}", err=True)
+            if not isinstance(error, BrokenPipeError):  # a reader that has seen enough, as `| head`, needs no message
+                click.echo(f"Error: {error.filename or 'the output cannot be printed'}: {error.strerror}", err=True)
             ctx.exit(1)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:
+            LOG.debug("failed unexpectedly", exc_info=True)  # for the log file; Python prints the traceback itself
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        grouped = SECTIONS if self is main else {"Commands": tuple(self.commands)}
+        width = max(map(len, self.commands))
+        for title, names in grouped.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:<{width}}", self.commands[name].get_short_help_str(90)) for name in names])
+
+
+SECTIONS = {
+    "Find the highlights": ("run", "batch", "review", "reel"),
+    "Use them in other programs": ("export", "import"),
+    "Ask a model": ("find", "caption"),
+    "Check and measure": ("scenes", "evaluate"),
+    "Set up": ("profiles", "doctor", "cache"),
+}
+"""The commands by what a person wants to do."""
+
+LOG_OPTIONS: list[click.Parameter] = [
+    click.Option(["-v", "--verbose"], is_flag=True, help="Print what happens to stderr."),
+    click.Option(["--log-file"], type=FILE, metavar="FILE", help="Append what happens to FILE, in detail."),
+]
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -61,9 +109,13 @@ def main() -> None:
     \b
     highlights run half1.mp4 half2.mp4 --sport soccer --out final/
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that lacks a character of a name must not stop the run
     # ended from outside, or its terminal closed: leave nothing half-written, as after Ctrl-C
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, lambda number, frame: sys.exit(128 + number))
 
 
@@ -90,26 +142,28 @@ def run(recordings: tuple[Path, ...], sport: str, out: Path, as_json: bool, **ch
 
 @main.command()
 @click.argument("sources", nargs=-1, required=True)
-@click.option("--sport", default="soccer", show_default=True, help="Event profile of matches whose manifest names none.")
-@click.option("--out", default="results", show_default=True, help="Folder for a folder of results each, or a URL (s3://...).")
-@click.option("--jobs", type=click.IntRange(1, 256), help="Matches at once; by default as many as there are cores for.")
-@click.option("--ray", metavar="ADDRESS", help="Run them on a Ray cluster: auto, HOST:PORT, ray://HOST:PORT, or local.")
+@click.option("--sport", default="soccer", show_default=True, help="Event profile, unless the manifest names one.")
+@click.option("--out", default="results", show_default=True, help="Folder or URL (s3://...) that gets a folder for each match.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), help="How many matches run at once; by default as many as the cores allow."
+)
+@click.option("--ray", metavar="ADDRESS", help="Run the matches on a Ray cluster: auto, HOST:PORT, ray://HOST:PORT, or local.")
 @finding_options
 @model_options
 @reel_options(optional=True)
 def batch(sources: tuple[str, ...], sport: str, out: str, jobs: int | None, ray: str | None, **choices: Any) -> None:
-    """Run many matches: a season in a folder, and a page of all of them.
+    """Find the events of many matches, and make one page of them all.
 
-    SOURCES are files, folders, patterns such as 'season/*.mp4', URLs of such, and manifests: a CSV with the columns name,
-    recordings (joined by ;), sport and any option of a run, such as audio_track. What fails is listed in retry.csv, which is a
-    manifest too; what is done already is not done again.
+    SOURCES are files, folders, patterns such as 'season/*.mp4', URLs, and manifests: a CSV with the columns name, recordings
+    (joined by ;), sport and any option of a run, such as audio_track. Failed matches are listed in retry.csv, which is a
+    manifest too. Finished matches are skipped.
     """
     from highlights.batch import manifest
     from highlights.batch import run as batches
     from highlights.cli import show
 
     if ray and jobs:
-        raise click.UsageError("--jobs counts matches on this machine: with --ray the cluster's cores say how many there are")
+        raise click.UsageError("--jobs is for this machine; with --ray the cluster's cores limit how many matches run at once")
     matches = manifest.matches_of(sources, sport, lambda cells: run_options_of_cells(choices, cells))
     with show.matches(len(matches)) as on_change:
         outcomes = batches.run_batch(matches, out, jobs=jobs or 0, ray=ray or "", on_change=on_change)
@@ -119,11 +173,14 @@ def batch(sources: tuple[str, ...], sport: str, out: str, jobs: int | None, ray:
 
 @main.command()
 @click.argument("timeline", type=FILE)
-@click.option("--out", type=FILE, help="File to write; reel.mp4 beside the timeline by default.")
-@click.option("--sport", help="Event profile: a name or a YAML file; that of the timeline's sport by default.")
+@click.option("--out", type=FILE, help="File to write; by default reel.mp4 beside the timeline.")
+@click.option("--sport", help="Event profile: a name or a YAML file; by default that of the timeline's sport.")
 @reel_options(optional=False)
 def reel(timeline: Path, out: Path | None, sport: str | None, **choices: Any) -> None:
-    """Cut the reel of a TIMELINE (timeline.json, perhaps edited by hand)."""
+    """Cut the reel of a timeline again, with other options.
+
+    TIMELINE is a timeline.json, perhaps edited by hand.
+    """
     from highlights import pipeline, results
     from highlights.cli import show
     from highlights.export import timeline_json
@@ -147,7 +204,7 @@ def reel(timeline: Path, out: Path | None, sport: str | None, **choices: Any) ->
 @EVERY_FRAME
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def scenes(recordings: tuple[Path, ...], sport: str, detector: Any, every_frame: bool, as_json: bool) -> None:
-    """List the scenes of a match, and the windows that a model would be shown."""
+    """List the scenes of a match, and the windows a model would be shown."""
     from highlights import pipeline
     from highlights.cli import show
 
@@ -159,16 +216,19 @@ def scenes(recordings: tuple[Path, ...], sport: str, detector: Any, every_frame:
 @main.command()
 @click.argument("recordings", nargs=-1, required=True, type=FILE)
 @click.argument("query")
-@click.option("--from", "from_s", type=Duration(), help="Look from here on, such as 12:03.")
-@click.option("--to", "to_s", type=Duration(), help="Look no further than this.")
+@click.option("--from", "from_s", type=Duration(), help="Start of the search, such as 12:03.")
+@click.option("--to", "to_s", type=Duration(), help="End of the search.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @model_options
 def find(
     recordings: tuple[Path, ...], query: str, from_s: float | None, to_s: float | None, as_json: bool, **choices: Any
 ) -> None:
-    """Ask a model when something happens: highlights find match.mp4 "a player takes a corner kick".
+    """Ask a model when something happens.
 
-    Say one visible thing in the present tense, without names.
+    \b
+    highlights find match.mp4 "a player takes a corner kick"
+
+    QUERY describes one visible action in the present tense, without names.
     """
     from highlights import questions
     from highlights.cli import show
@@ -180,12 +240,12 @@ def find(
 
 @main.command()
 @click.argument("recordings", nargs=-1, required=True, type=FILE)
-@click.option("--from", "from_s", type=Duration(), help="From here on, such as 12:03.")
-@click.option("--to", "to_s", type=Duration(), help="No further than this.")
+@click.option("--from", "from_s", type=Duration(), help="Start, such as 12:03.")
+@click.option("--to", "to_s", type=Duration(), help="End.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @model_options
 def caption(recordings: tuple[Path, ...], from_s: float | None, to_s: float | None, as_json: bool, **choices: Any) -> None:
-    """Have a model describe a stretch of a match."""
+    """Have a model describe part of a match."""
     from highlights import questions
     from highlights.cli import show
 
@@ -195,17 +255,17 @@ def caption(recordings: tuple[Path, ...], from_s: float | None, to_s: float | No
 
 
 def _one(choices: dict[str, Any]) -> tuple[str, ...]:
-    """The one model that a single question goes to."""
+    """The finder that a single question goes to."""
     return ("server",) if choices["server"] else ("marlin",)
 
 
 @main.command()
 @click.argument("timeline", type=FILE)
 @click.option("--truth", required=True, type=FILE, help="Hand-marked events: JSON, or CSV with label,time_s.")
-@click.option("--tolerance", default=5.0, show_default=True, type=Seconds(), help="Seconds an instant may be off.")
+@click.option("--tolerance", default=5.0, show_default=True, type=Seconds(), help="Largest time error of a match in seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def evaluate(timeline: Path, truth: Path, tolerance: float, as_json: bool) -> None:
-    """Compare a TIMELINE with truth: precision, recall, F1, time error."""
+    """Compare a timeline with hand-marked events: precision, recall, F1, time error."""
     from highlights import evaluate as judge
     from highlights.cli import show
     from highlights.export import timeline_json
@@ -218,10 +278,10 @@ def evaluate(timeline: Path, truth: Path, tolerance: float, as_json: bool) -> No
 @click.argument("timeline", type=FILE)
 @click.option("--to", "name", required=True, type=FormatName(), help="The file's format.")
 @click.option("--out", required=True, type=FILE, help="File to write.")
-@click.option("--of", type=click.Choice(["source", "reel"]), help="List pieces of the recording, or of the reel as cut.")
-@click.option("--part", type=int, help="Only what lies in this file of the recording, counted from 1.")
+@click.option("--of", type=click.Choice(["source", "reel"]), help="Whether times refer to the recording or to the reel.")
+@click.option("--part", type=int, help="Only events in this file of the recording, counted from 1.")
 def export(timeline: Path, name: str, out: Path, of: Any, part: int | None) -> None:
-    """Write a TIMELINE for another program: an editing program, a coding tool, a player."""
+    """Write a timeline for an editing program, a coding tool or a player."""
     from highlights.export import formats, timeline_json
 
     read, chosen = timeline_json.read(timeline), formats.choice(name, of, part, out)
@@ -233,13 +293,16 @@ def export(timeline: Path, name: str, out: Path, of: Any, part: int | None) -> N
 @main.command("import")
 @click.argument("timeline", type=FILE)
 @click.argument("edited", type=FILE)
-@click.option("--from", "name", type=FormatName(), help="EDITED's format, where it is not recognised.")
-@click.option("--out", type=FILE, help="File to write; TIMELINE itself by default.")
-@click.option("--of", type=click.Choice(["source", "reel"]), help="Say it if it was exported so.")
-@click.option("--part", type=int, help="Say it if it was exported so.")
-@click.option("--sport", help="Event profile: a name or a YAML file; that of the TIMELINE's sport by default.")
+@click.option("--from", "name", type=FormatName(), help="The format of EDITED, if it is not recognised.")
+@click.option("--out", type=FILE, help="File to write; by default TIMELINE itself.")
+@click.option("--of", type=click.Choice(["source", "reel"]), help="The value it was exported with.")
+@click.option("--part", type=int, help="The value it was exported with.")
+@click.option("--sport", help="Event profile: a name or a YAML file; by default that of the timeline's sport.")
 def import_(timeline: Path, edited: Path, out: Path | None, **choices: Any) -> None:
-    """Take over what was decided in another program: EDITED is an export of TIMELINE, changed and saved there."""
+    """Take over changes made in another program.
+
+    EDITED is an export of TIMELINE that was changed and saved there.
+    """
     from highlights.export import edited as door
     from highlights.export import timeline_json
 
@@ -247,19 +310,21 @@ def import_(timeline: Path, edited: Path, out: Path | None, **choices: Any) -> N
     for line in outcome.unused:
         click.echo(f"not taken over: {line}", err=True)
     timeline_json.write(outcome.timeline, out or timeline)
-    click.echo("\n".join(outcome.changes) or "nothing was changed")
+    click.echo("\n".join(outcome.changes) or "no changes")
 
 
 @main.command()
 @click.argument("folder", default="out", type=FILE)
-@click.option("--port", default=0, show_default="a free one", type=click.IntRange(0, 65535), help="Where the page is served.")
-@click.option("--browser/--no-browser", default=True, help="Open the page at once.")
-@click.option("--sport", help="Event profile: a name or a YAML file; that of the timeline's sport by default.")
+@click.option(
+    "--port", default=0, show_default="a free port", type=click.IntRange(0, 65535), help="Port that the page is served on."
+)
+@click.option("--browser/--no-browser", default=True, help="Open the page in the browser.")
+@click.option("--sport", help="Event profile: a name or a YAML file; by default that of the timeline's sport.")
 @model_options
 def review(folder: Path, port: int, browser: bool, sport: str | None, **choices: Any) -> None:
-    """Watch, accept, reject, trim and add events in a browser; cut again; export.
+    """Review events in a browser: accept, reject, trim, add; then cut and export.
 
-    FOLDER is what a run has made. The page is on this machine only, and every change is saved at once.
+    FOLDER holds the results of a run. The page is served on this machine only. Every change is saved at once.
     """
     from highlights.cli import show
     from highlights.review import serving
@@ -272,7 +337,7 @@ def review(folder: Path, port: int, browser: bool, sport: str | None, **choices:
 
 @main.command()
 def doctor() -> None:
-    """Check that this machine has what is needed, and say what to do where not."""
+    """Check this machine, and say how to fix what is missing."""
     from highlights.cli import doctor, show
 
     checks = doctor.checks()
@@ -280,40 +345,40 @@ def doctor() -> None:
     sys.exit(1 if any(check.good is False for check in checks) else 0)
 
 
-@main.group()
+@main.group(cls=_Group)
 def cache() -> None:
-    """What is known of recordings already, so that nothing is read or asked twice."""
+    """List or clear the cache of analyses and models' answers."""
 
 
 @cache.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def cache_list(as_json: bool) -> None:
-    """What is kept, by recording, and where."""
+    """List what is cached, by recording."""
     from highlights.cache.store import Store
     from highlights.cli import show
 
     store = Store()
-    show.kept(store.listed(), store.path, as_json=as_json)
+    show.cache_entries(store.listed(), store.path, as_json=as_json)
     if store.problem:
         click.echo(f"Note: {store.path}: {store.problem}", err=True)
 
 
 @cache.command("clear")
 def cache_clear() -> None:
-    """Forget all of it; results in your folders stay."""
+    """Delete the cache; results in your folders stay."""
     from highlights.cache.store import Store
 
     click.echo(f"{Store().clear() / 1e6:.2f} MB freed")
 
 
-@main.group()
+@main.group(cls=_Group)
 def profiles() -> None:
-    """Event profiles: what is looked for in a sport."""
+    """List, check and write event profiles."""
 
 
 @profiles.command("list")
 def profiles_list() -> None:
-    """All profiles that can be named."""
+    """List the available profiles."""
     from highlights import profile
     from highlights.cli import show
 
@@ -323,7 +388,7 @@ def profiles_list() -> None:
 @profiles.command("show")
 @click.argument("name")
 def profiles_show(name: str) -> None:
-    """Print a profile as it stands in its file."""
+    """Print the file of a profile."""
     from highlights import profile
 
     click.echo(profile.source_text(name), nl=False)
@@ -332,16 +397,16 @@ def profiles_show(name: str) -> None:
 @profiles.command("check")
 @click.argument("path", metavar="NAME_OR_FILE")
 def profiles_check(path: str) -> None:
-    """Say every fault of a profile, each with its line."""
+    """Report every fault of a profile, each with its line."""
     from highlights import profile
 
     checked = profile.load(path)
-    click.echo(f"{path}: good; {len(checked.events)} events: {', '.join(event.name for event in checked.events)}")
+    click.echo(f"{path}: valid; {len(checked.events)} events: {', '.join(event.name for event in checked.events)}")
 
 
 @profiles.command("new")
 @click.argument("name")
-@click.option("--from", "from_", default="soccer", show_default=True, help="The profile that the new one extends.")
+@click.option("--from", "from_", default="soccer", show_default=True, help="Profile that the new one extends.")
 @click.option("--to", default=".", type=FILE, help="File or folder to write.")
 def profiles_new(name: str, from_: str, to: Path) -> None:
     """Write a small profile to start from."""

@@ -1,8 +1,9 @@
-"""What the command line shows: progress on stderr, results as tables or JSON on stdout."""
+"""What the commands print: progress on stderr, results as tables or JSON on stdout."""
 
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from highlights.progress import Progress, no_progress
+from highlights.logs import shown_on_stderr
+from highlights.progress import STAGES, Progress, no_progress
 from highlights.spans import clock
 
 if TYPE_CHECKING:
@@ -36,21 +38,11 @@ if TYPE_CHECKING:
     from highlights.records import Event, Timeline, Window
 
 
+LOG = logging.getLogger(__name__)
+
 BAR_WIDTH = 30
 PIPED_WIDTH = 240  # columns of a table that goes into a file or another program
 MOST_SURE = 0.99  # confidence is never shown as certainty
-
-STAGES = {
-    "fetching": "fetching the recording",
-    "score graphic": "finding the score graphic",
-    "key frames": "reading key frames",
-    "picture": "watching and listening",
-    "model": "asking the model",
-    "reel": "cutting the reel",
-    "clips": "cutting the clips",
-    "report": "writing the report",
-}
-"""What each stage does, in words that fit before a bar."""
 
 BEGINS = {"start": "the file", "cut": "a cut", "gradual": "a dissolve or wipe"}
 """How a scene begins."""
@@ -58,9 +50,9 @@ BEGINS = {"start": "the file", "cut": "a cut", "gradual": "a dissolve or wipe"}
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """A bar for each stage with the time left, on stderr; silent when that is no terminal."""
-    if not sys.stderr.isatty():
-        yield no_progress
+    """A bar for each stage with the time left, on stderr; none where that is not a terminal or shows the log."""
+    if not sys.stderr.isatty() or shown_on_stderr():
+        yield _logged(no_progress)
         return
     with _bars() as bars:
         stage_now = ""
@@ -73,8 +65,22 @@ def progress() -> Iterator[Progress]:
                 stage_now = stage
             bars.update(bars.task_ids[-1], completed=min(1.0, share))
 
-        yield show_stage
+        yield _logged(show_stage)
         _finish(bars)
+
+
+def _logged(progress: Progress) -> Progress:
+    """The same progress, with each stage logged when it begins."""
+    logged = ""
+
+    def on_progress(stage: str, share: float) -> None:
+        nonlocal logged
+        if stage != logged:
+            LOG.info("%s", STAGES.get(stage, stage))
+            logged = stage
+        progress(stage, share)
+
+    return on_progress
 
 
 def _bars() -> Bars:
@@ -97,8 +103,8 @@ def _finish(bars: Bars) -> None:
 
 @contextmanager
 def matches(count: int) -> Iterator[Callable[[Outcome], None]]:
-    """A line for each match that runs, on stderr; where that is no terminal, a line when one is begun and when it has ended."""
-    if not sys.stderr.isatty():
+    """A progress bar for each running match on stderr; where that is not a terminal, a line at its start and end."""
+    if not sys.stderr.isatty() or shown_on_stderr():
         yield _plain_lines(count)
         return
     with _bars() as bars:
@@ -132,7 +138,7 @@ def _plain_lines(count: int) -> Callable[[Outcome], None]:
 
 
 def outcomes(found: Sequence[Outcome], files: Sequence[str]) -> None:
-    """Every match with its events or what went wrong, then where the summary is."""
+    """Every match with its events or its error, then the files of the summary."""
     table = _table("match", "state", "events")
     for outcome in found:
         told = outcome.error or ", ".join(f"{count} {title}" for title, count in outcome.events.items()) or "none"
@@ -142,7 +148,7 @@ def outcomes(found: Sequence[Outcome], files: Sequence[str]) -> None:
 
 
 def events(result: Result, *, as_json: bool = False) -> None:
-    """The events of a run, then its files and losses."""
+    """The events of a run, then its files, notes and faults."""
     timeline = result.timeline
     if as_json:
         print(json.dumps({"events": [_event(e) for e in timeline.events], "files": [str(f) for f in result.files]}, indent=1))
@@ -153,7 +159,7 @@ def events(result: Result, *, as_json: bool = False) -> None:
     for note in () if as_json else result.notes:
         talk.print(Text(f"Note: {note}"))
     if not timeline.events:
-        came_close = "; the report says what came close, and why it is none" if timeline.near_misses else ""
+        came_close = "; the report lists the near misses and why each is not an event" if timeline.near_misses else ""
         talk.print(f"Note: no event was found, so there is no reel{came_close}")
     for fault in timeline.analysis.faults:
         times = f" ({fault.count} times)" if fault.count > 1 else ""
@@ -180,7 +186,7 @@ def _events_table(timeline: Timeline) -> Table:
 
 
 def found(merged: Merged, *, as_json: bool = False) -> None:
-    """Where one query was found, then what came close."""
+    """Where one query was found, then the near misses."""
     if as_json:
         told = {"found": merged.events, "near_misses": merged.near_misses}
         print(json.dumps({key: [_place(event) for event in events] for key, events in told.items()}, indent=1))
@@ -201,7 +207,7 @@ def _place(event: Event) -> dict[str, object]:
 
 
 def captions(told: Sequence[Told], *, as_json: bool = False) -> None:
-    """What a model said is to be seen."""
+    """Descriptions by a model."""
     if as_json:
         print(json.dumps([asdict(piece) for piece in told], indent=1))
         return
@@ -212,7 +218,7 @@ def captions(told: Sequence[Told], *, as_json: bool = False) -> None:
 
 
 def scenes(timeline: Timeline, windows: Sequence[Window], *, as_json: bool = False) -> None:
-    """The scenes of a recording; as JSON also the windows that a model would be shown."""
+    """The scenes of a recording; as JSON also the windows a model would be shown."""
     found = timeline.analysis.scenes
     if as_json:
         rows = [{"start_s": s.span.start_s, "end_s": s.span.end_s, "transition": s.transition, "part": s.part} for s in found]
@@ -236,7 +242,7 @@ def measures(found: Sequence[Measure], *, as_json: bool = False) -> None:
         return
     table = _table("what", "true", "found", "right", "precision", "recall", "F1", "within", "off by", "in span")
     for column in table.columns[1:]:
-        column.no_wrap = True  # in 80 columns names are broken, numbers are not
+        column.no_wrap = True  # in 80 columns names wrap, numbers do not
     for m in found:
         error = "" if m.error_s is None else f"{m.error_s:.2f} s"
         held = "" if m.held is None else f"{m.held} of {m.true}"
@@ -246,8 +252,8 @@ def measures(found: Sequence[Measure], *, as_json: bool = False) -> None:
     _print(table)
 
 
-def kept(listed: Sequence[CacheEntry], path: Path, *, as_json: bool = False) -> None:
-    """What is kept of each recording."""
+def cache_entries(listed: Sequence[CacheEntry], path: Path, *, as_json: bool = False) -> None:
+    """What is cached for each recording."""
     from rich.filesize import decimal
 
     if as_json:
@@ -258,11 +264,11 @@ def kept(listed: Sequence[CacheEntry], path: Path, *, as_json: bool = False) -> 
         used = datetime.fromtimestamp(one.used_s).strftime("%Y-%m-%d %H:%M")
         table.add_row(Text(one.label), one.kind, str(one.count), decimal(one.size_bytes), used)
     _print(table)
-    print(f"in {path}; highlights cache clear forgets it", file=sys.stderr)
+    print(f"cached in {path}; highlights cache clear deletes it", file=sys.stderr)
 
 
 def profiles(listed: Sequence[Listed]) -> None:
-    """The profiles that can be named."""
+    """The available profiles."""
     table = _table("name", "title", "file")
     for entry in listed:
         table.add_row(Text(entry.name), Text(entry.title), Text(str(entry.path)))
@@ -270,20 +276,23 @@ def profiles(listed: Sequence[Listed]) -> None:
 
 
 def link(address: str, *, open_too: bool) -> None:
-    """Where the review page is; opens it in the user's browser where that is wanted."""
+    """The address of the review page; opens it in the browser if `open_too`."""
     print(address, flush=True)
-    print("The review page is at this address of this machine until Ctrl-C. Every change is saved at once.", file=sys.stderr)
+    print(
+        "The review page is open at this address, on this machine only, until Ctrl-C. Every change is saved at once.",
+        file=sys.stderr,
+    )
     if open_too:
         webbrowser.open(address)
 
 
 def checks(found: Sequence[Check]) -> None:
-    """What the doctor saw."""
+    """The checks of the doctor."""
     marks = {True: "ok", False: "BAD", None: "--"}
     for check in found:
-        print(f"{marks[check.good]:<4} {check.what}: {check.said}")
+        print(f"{marks[check.good]:<4} {check.what}: {check.detail}")
     if any(check.good is None for check in found):
-        print("(--: not there, and only needed to run models)")
+        print("(--: not installed; needed only to run models)")
 
 
 def _count(number: int, what: str) -> str:
@@ -303,7 +312,7 @@ def _table(*headers: str, title: str | None = None) -> Table:
 
 
 def _print(table: Table) -> None:
-    """The table on stdout; where that is no terminal, lines stay whole and end with their last letter."""
+    """Print the table; where stdout is not a terminal, lines are not wrapped or padded."""
     console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
     with console.capture() as captured:
         console.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from highlights.records import Timeline
 from highlights.reel.copy import check_copied, copy
 from highlights.reel.edit import EditOptions, edit
 from highlights.reel.smart import fastest_plan, smart, write_plan
+
+LOG = logging.getLogger(__name__)
 
 
 def cut(
@@ -23,6 +26,7 @@ def cut(
         RecordingError: the recording cannot be read.
         OutputError: `target` cannot be written.
     """
+    LOG.info("cutting %d clips: %s", len(timeline.clips), kind)
     if kind in ("copy", "smart"):
         check_copied(options)
     if kind == "copy":
@@ -34,6 +38,7 @@ def cut(
     if kind == "auto":
         with ExitStack() as stack:
             plan = fastest_plan(timeline, options, stack)
+            LOG.info("the fastest exact way is %s", plan.way)
             if plan.way != "edit":
                 write_plan(plan, timeline, target, progress)
                 return

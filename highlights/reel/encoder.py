@@ -8,6 +8,7 @@ frame in four minutes) and does not look at how ffmpeg ended.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import shlex
@@ -25,6 +26,8 @@ from numpy.typing import NDArray
 
 from highlights.errors import RenderError
 from highlights.reel.plan import SAMPLE_RATE_HZ
+
+LOG = logging.getLogger(__name__)
 
 THREADS = 8
 """Fixed, because x264 gives other bytes for another number of threads."""
@@ -89,6 +92,7 @@ def encoder(encoding: Encoding) -> Iterator[Callable[[NDArray[np.uint8]], None]]
         OSError: the disk is full or fails.
         RenderError: ffmpeg refused or failed; says why.
     """
+    LOG.debug("%s", shlex.join(encoding.command))
     with encoding.log.open("wb") as log:
         # In a group of its own it does not see Ctrl-C, which is answered here; and with Python's way of handling signals a
         # file size limit is an error with a number and no sudden death.

@@ -9,12 +9,10 @@ from threading import Lock, Thread
 from typing import Literal
 
 from highlights.errors import HighlightsError
-from highlights.progress import Progress
+from highlights.progress import STAGES, Progress
 
 Work = Callable[[Progress], Sequence[str]]
 """Does it, telling the stage and its share done, and returns the names of the files made."""
-
-STAGES = {"reel": "cutting the reel", "clips": "cutting the clips", "proxy": "making a copy that plays here"}
 
 
 class BusyError(HighlightsError):
