@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from highlights.analysis.score.interpret import interpret
 from highlights.analysis.score.locate import Graphic, find_graphics
-from highlights.analysis.score.slots import Look
+from highlights.analysis.score.slots import GraphicReading
 from highlights.analysis.score.survey import LARGEST_WIDTH, PICTURES, enlarged
 from highlights.analysis.score.watch import ScoreWatch
 from highlights.media.frames import Frame
@@ -110,15 +110,15 @@ def read(design: Design, rate_hz: float = RATE_HZ, pictures: int = PICTURES) -> 
     return interpret(look_at(graphics, frames(design, times)), design.rules)
 
 
-def look_at(graphics: Sequence[Graphic], shown: Iterator[Frame]) -> list[tuple[Graphic, list[Look]]]:
+def look_at(graphics: Sequence[Graphic], shown: Iterator[Frame]) -> list[tuple[Graphic, list[GraphicReading]]]:
     """The looks at each graphic."""
     with ThreadPoolExecutor(max_workers=1) as reader:
         watches = [ScoreWatch(graphic, reader) for graphic in graphics]
         for frame in shown:
             luma = frame.luma()
             for watch in watches:
-                watch.see(frame, luma)
-        return [(graphic, watch.looks()) for graphic, watch in zip(graphics, watches, strict=True)]
+                watch.add(frame, luma)
+        return [(graphic, watch.readings()) for graphic, watch in zip(graphics, watches, strict=True)]
 
 
 def frames(design: Design, times_s: Sequence[float]) -> Iterator[Frame]:

@@ -1,11 +1,11 @@
-"""One reading of a recording → `Analysis`: key frames and sound first, then every picture only where something is in doubt.
+"""One pass over a recording → `Analysis`: key frames and audio first, then every frame only where something is in doubt.
 
-    16 pictures ─► where is the score graphic?
-    key frames ──► scenes' doubts, score at a glance   (what the graphic says is read on a second thread)
-    sound ───────► crowd, whistles, buzzers            (on a third, from the beginning)
+    16 frames ───► where is the score graphic?
+    key frames ──► doubtful GOPs, score at a glance    (the graphic is read on a second thread)
+    audio ───────► crowd, whistles, buzzers            (on a third thread, from the start)
     doubts ──────► cuts and score changes to the frame (on as many threads as there are cores)
 
-A recording that is short, damaged, cannot seek, or has few key frames is read picture by picture.
+A recording that is short, damaged, not seekable, or has few key frames is read frame by frame.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from threading import Event
 
-from highlights.analysis.scenes.closer import SMALL_WIDTH, Excerpts, look_closer, see_again
 from highlights.analysis.scenes.detect import SceneWatch
 from highlights.analysis.scenes.doubts import KeyViews, doubts
 from highlights.analysis.scenes.fingerprint import thumbnail
 from highlights.analysis.scenes.replays import ReplayWatch
+from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, compare_spans, scan_doubts
 from highlights.analysis.score.glances import Gap, GlanceWatch
 from highlights.analysis.score.interpret import interpret
 from highlights.analysis.score.locate import Graphic, find_graphics
-from highlights.analysis.score.slots import Look
+from highlights.analysis.score.slots import GraphicReading
 from highlights.analysis.score.survey import LARGEST_WIDTH, Size, enlarged, survey
-from highlights.analysis.score.watch import ScoreWatch, upright
+from highlights.analysis.score.watch import ScoreWatch
 from highlights.analysis.sound.crowd import CrowdEar
 from highlights.analysis.sound.roars import Roar, roars
 from highlights.analysis.sound.tones import ToneEar
@@ -35,85 +35,86 @@ from highlights.media.audio import read_audio
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, read_frames
 from highlights.media.groups import KeyReader, Packets
+from highlights.media.pixels import upright
 from highlights.profile import Profile
 from highlights.progress import Progress, no_progress, of_stage
 from highlights.records import Analysis, Excitement, Fault, Recording, Tone
 from highlights.spans import Span, merge
 
 RATE_HZ = 16_000
-SHORT_S = 120.0  # so much is read picture by picture in seconds
-SPARSE_S = 2.5  # key frames further apart than this leave too much between them: a score that comes and goes, replays ...
-DENSE_S = 0.25  # ... and nearer than this they are nearly all there is
+SHORT_S = 120.0  # a recording this short is read frame by frame within seconds
+SPARSE_S = 2.5  # key frames further apart than this miss too much between them: a score that appears and goes, replays ...
+DENSE_S = 0.25  # ... and closer than this they are nearly all frames
 
-GRAPHIC_SHARE = 0.5  # of the match: a score graphic that is there less tells nothing by going away
-CLEAREST = 0.05  # a roar so little weaker than the strongest is as clear
-AGAIN_S = (15.0, 75.0)  # how long before and after a clear roar pictures are looked at again
+GRAPHIC_SHARE = 0.5  # of the match: if the score graphic is visible for less, its absence is no sign of a replay
+CLEAREST = 0.05  # a roar this little weaker than the strongest is as clear
+AGAIN_S = (15.0, 75.0)  # how long before and after a clear roar frames are compared again
 
-Looks = list[tuple[Graphic, Sequence[Look]]]
+Readings = list[tuple[Graphic, Sequence[GraphicReading]]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """What the picture told; the replays need the score graphic's story first, and `by_keys` the sound's."""
+    """What was found in the frames. The replays still need the score graphic, and with `by_keys` the audio too."""
 
     scenes: SceneWatch
     replays: ReplayWatch
-    looks: Looks
+    readings: Readings
     by_keys: bool
 
 
 def analyse(recording: Recording, profile: Profile, progress: Progress = no_progress) -> Analysis:
-    """Read a recording once and say all that it tells without a model.
+    """Read a recording once and find everything that needs no model.
 
     Raises:
         RecordingError: if nothing of it can be read. Damaged parts are skipped and listed in `Analysis.faults`; damage in
             frames that did not have to be decoded is not noticed.
     """
-    counted, heard, stopped = FaultCounter(), FaultCounter(), Event()
+    picture_faults, audio_faults, stopped = FaultCounter(), FaultCounter(), Event()
     listener, reader = ThreadPoolExecutor(max_workers=1), ThreadPoolExecutor(max_workers=1)
     try:
-        listening = listener.submit(_listen, recording, heard, stopped)
+        listening = listener.submit(_listen, recording, audio_faults, stopped)
         graphics = _graphics(recording, progress)
         picture = _key_frames_first(recording, profile, graphics, reader, progress) or _every_frame(
-            recording, profile, graphics, reader, counted, progress
+            recording, profile, graphics, reader, picture_faults, progress
         )
-        scoreboard = interpret(picture.looks, profile.scoreboard)
+        scoreboard = interpret(picture.readings, profile.scoreboard)
         crowd, tones = listening.result()
         if picture.by_keys and sum(span.length_s for span in scoreboard.visible) < GRAPHIC_SHARE * recording.duration_s:
-            see_again(recording, _after(roars(crowd)), picture.replays)
+            compare_spans(recording, _around_clearest(roars(crowd)), picture.replays)
     finally:
-        stopped.set()  # Ctrl-C must not wait for the rest of the sound
+        stopped.set()  # Ctrl-C must not wait for the rest of the audio
         listener.shutdown(cancel_futures=True)
         reader.shutdown(cancel_futures=True)
     scenes = picture.scenes.result(recording)
     replays = picture.replays.result(scenes, scoreboard.visible, recording.duration_s)
-    return Analysis(scenes, crowd, tones, scoreboard, replays, _united(counted.faults, heard.faults))
+    return Analysis(scenes, crowd, tones, scoreboard, replays, _united(picture_faults.faults, audio_faults.faults))
 
 
-def _after(loud: Sequence[Roar]) -> list[Span]:
-    """When what is roared at most, and its replay, are shown: with no graphic to go away, a replay is known by its pictures."""
+def _around_clearest(loud: Sequence[Roar]) -> list[Span]:
+    """When the clearest roars and their replays are shown: without a graphic that hides, only its frames give a replay away."""
     before_s, after_s = AGAIN_S
     least = max((roar.strength for roar in loud), default=0.0) - CLEAREST
     return merge(Span(max(0.0, roar.onset_s - before_s), roar.onset_s + after_s) for roar in loud if roar.strength >= least)
 
 
 def _united(*faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
-    """Each fault once: a file that breaks off does so for the picture and for the sound."""
+    """Each fault once: a truncated file breaks off for both video and audio."""
     return tuple({(f.path, f.problem): f for some in faults for f in some}.values())
 
 
 def find_scenes(recording: Recording, profile: Profile, progress: Progress = no_progress) -> Analysis:
     """Only the scenes of a recording; everything else of the analysis stays empty."""
-    counted = FaultCounter()
+    faults = FaultCounter()
     with ThreadPoolExecutor(max_workers=1) as reader:
         picture = _key_frames_first(recording, profile, {}, reader, progress) or _every_frame(
-            recording, profile, {}, reader, counted, progress
+            recording, profile, {}, reader, faults, progress
         )
-    return Analysis(scenes=picture.scenes.result(recording), faults=counted.faults)
+    return Analysis(scenes=picture.scenes.result(recording), faults=faults.faults)
 
 
 def _graphics(recording: Recording, progress: Progress) -> dict[Size, list[Graphic]]:
-    """Where the score graphics are, by size of the picture, in pixels of the full picture."""
+    """Where the score graphics are, by frame size, in pixels of the full frame."""
     pictures = survey(recording, lambda time_s: progress("score graphic", 0.5 * time_s / recording.duration_s))
     found: dict[Size, list[Graphic]] = {}
     for size, views in pictures.items():
@@ -123,13 +124,13 @@ def _graphics(recording: Recording, progress: Progress) -> dict[Size, list[Graph
     return found
 
 
-def _listen(recording: Recording, counted: FaultCounter, stopped: Event) -> tuple[Excitement, tuple[Tone, ...]]:
+def _listen(recording: Recording, faults: FaultCounter, stopped: Event) -> tuple[Excitement, tuple[Tone, ...]]:
     crowd, tones = CrowdEar(RATE_HZ), ToneEar(RATE_HZ)
-    for start_s, samples in read_audio(recording, rate_hz=RATE_HZ, faults=counted):
+    for start_s, samples in read_audio(recording, rate_hz=RATE_HZ, faults=faults):
         if stopped.is_set():
             break
-        crowd.hear(start_s, samples)
-        tones.hear(start_s, samples)
+        crowd.add(start_s, samples)
+        tones.add(start_s, samples)
     return crowd.result(recording.duration_s), tones.result(recording.duration_s)
 
 
@@ -141,30 +142,32 @@ def _every_frame(
     faults: FaultCounter,
     progress: Progress,
 ) -> _Picture:
-    """Every picture seen once by all that look."""
+    """Pass every frame once to all watches."""
     scenes, replays = SceneWatch(profile.scenes), ReplayWatch()
     scores = {size: [(g, ScoreWatch(g, reader)) for g in found] for size, found in graphics.items()}
     for frame in read_frames(recording, faults=faults, draft=True):
         small = frame.small_bgr(SMALL_WIDTH)
         view = thumbnail(small)
-        scenes.see(frame.time_s, small, frame.part, view)
-        replays.see(frame.time_s, small, frame.part, view)
+        scenes.add(frame.time_s, small, frame.part, view)
+        replays.add(frame.time_s, small, frame.part, view)
         watches = scores.get(_size(frame), [])
         if watches:
             luma = upright(frame.luma(), frame.rotation_deg)
             for _, watch in watches:
-                watch.see(frame, luma)
+                watch.add(frame, luma)
         progress("picture", frame.time_s / recording.duration_s)
-    return _Picture(scenes, replays, [(g, watch.looks()) for watches in scores.values() for g, watch in watches], by_keys=False)
+    return _Picture(
+        scenes, replays, [(g, watch.readings()) for watches in scores.values() for g, watch in watches], by_keys=False
+    )
 
 
 def _key_frames_first(
     recording: Recording, profile: Profile, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor, progress: Progress
 ) -> _Picture | None:
-    """Key frames seen by all that look, then every picture where they leave a doubt; None where that is no good way."""
+    """Pass the key frames to all watches, then every frame where doubts remain; None if the recording does not suit this."""
     rules = profile.scenes
     if rules.every_frame or rules.detector == "threshold" or recording.duration_s < SHORT_S:
-        return None  # fades are seen by their way, not by their ends
+        return None  # a fade shows in the frames on its way, not in those at its ends
     glances = {size: [(g, GlanceWatch(g, reader)) for g in found] for size, found in graphics.items()}
     keys = _read_keys(recording, glances, progress)
     if keys is None:
@@ -172,11 +175,11 @@ def _key_frames_first(
     with closing(Excerpts(recording)) as excerpts, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         if not excerpts.seekable:
             return None
-        doubted = [doubt for number, known in enumerate(keys) for doubt in doubts(number, *known)]
+        doubted = [doubt for number, (packets, views) in enumerate(keys) for doubt in doubts(number, packets, views)]
         scenes, replays = SceneWatch(rules), ReplayWatch()
-        for seen in look_closer(recording, doubted, rules, excerpts, pool, of_stage(progress, "picture")):
-            scenes.take(seen.part, seen.turns)
-            replays.take(seen.times_s, seen.steps)
+        for scan in scan_doubts(recording, doubted, rules, excerpts, pool, of_stage(progress, "picture")):
+            scenes.add_turns(scan.part, scan.turns)
+            replays.add_steps(scan.times_s, scan.steps)
         watches = [each for found in glances.values() for each in found]
         changes = [(watch, gap) for _, watch in watches for gap in watch.gaps(recording.duration_s)]
         for _ in pool.map(lambda change: _narrow(change[0], change[1], recording, excerpts), changes):
@@ -184,33 +187,33 @@ def _key_frames_first(
         return (
             None
             if excerpts.faults.faults
-            else _Picture(scenes, replays, [(g, watch.looks()) for g, watch in watches], by_keys=True)
+            else _Picture(scenes, replays, [(g, watch.readings()) for g, watch in watches], by_keys=True)
         )
 
 
 def _read_keys(
     recording: Recording, glances: Mapping[Size, Sequence[tuple[Graphic, GlanceWatch]]], progress: Progress
 ) -> list[tuple[Packets, KeyViews]] | None:
-    """Packets and key frames of each part; None where there are too few or too many, or pictures are missing or damaged."""
-    lost, known = FaultCounter(), []
+    """Packets and key frames of each part; None if there are too few or too many, or frames are missing or damaged."""
+    faults, keys = FaultCounter(), []
     for number, part in enumerate(recording.parts):
-        reader, views = KeyReader(part, number, lost), KeyViews()
+        reader, views = KeyReader(part, number, faults), KeyViews()
         for frame in reader.read():
-            views.see(frame.time_s, frame.small_bgr(SMALL_WIDTH))
+            views.add(frame.time_s, frame.small_bgr(SMALL_WIDTH))
             luma = upright(frame.luma(), frame.rotation_deg)
             for _, watch in glances.get(_size(frame), []):
-                watch.see(frame, luma)
+                watch.add(frame, luma)
             progress("key frames", frame.time_s / recording.duration_s)
         packets = reader.packets
         apart_s = part.duration_s / max(1, len(views.times_s))
-        if lost.faults or not packets.complete or not DENSE_S <= apart_s <= SPARSE_S:
+        if faults.faults or not packets.complete or not DENSE_S <= apart_s <= SPARSE_S:
             return None
-        known.append((packets, views))
-    return known
+        keys.append((packets, views))
+    return keys
 
 
 def _narrow(watch: GlanceWatch, gap: Gap, recording: Recording, excerpts: Excerpts) -> None:
-    """Have the moment found at which a score graphic changed between two glances."""
+    """Find the moment at which a score graphic changed between two glances."""
     reader = excerpts.of(recording.part_at(gap.span.start_s))
     frames = reader.read(gap.span.start_s, gap.span.end_s, thin=True)
     watch.narrow(gap, ((frame.time_s, upright(frame.luma(), frame.rotation_deg)) for frame in frames))

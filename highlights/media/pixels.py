@@ -1,4 +1,4 @@
-"""From a decoder's picture to arrays: brightness, small and upright versions."""
+"""Decoded pictures as arrays: brightness, scaled and upright versions."""
 
 from __future__ import annotations
 
@@ -16,20 +16,25 @@ from highlights.records import Box
 _UNKNOWN_COLOURS = 2
 _BT709 = 1
 _HD_HEIGHT_PX = 720
-"""Pictures from this height on that do not tell their colours have those of BT.709, smaller ones those of BT.601."""
+"""Pictures with an unspecified colour space are BT.709 from this height on, BT.601 below."""
 
 _PLAIN_FORMATS = ("yuv420p", "yuvj420p")
 _of_this_thread = threading.local()
 
 
 def shown_size(width: int, height: int, pixel_aspect: Fraction, rotation_deg: int) -> tuple[int, int]:
-    """Width and height of a decoded picture once it is upright and its pixels are square."""
+    """Display size of a decoded picture: width and height once it is upright and its pixels are square."""
     width = max(1, round(width * pixel_aspect))
     return (height, width) if rotation_deg in (90, 270) else (width, height)
 
 
+def upright(pixels: NDArray[np.uint8], rotation_deg: int) -> NDArray[np.uint8]:
+    """Decoded pixels rotated to the way they are shown."""
+    return np.rot90(pixels, rotation_deg // 90) if rotation_deg else pixels
+
+
 def luma(picture: VideoFrame) -> NDArray[np.uint8]:
-    """Brightness, uint8 [height, width]; a view of the picture where that holds 8 bits."""
+    """Brightness, uint8 [height, width]; a view of the picture if that has 8 bits."""
     y = picture.format.components[0]
     if picture.format.is_rgb or not picture.format.is_planar or picture.format.has_palette or picture.format.is_big_endian:
         return luma(picture.reformat(format="yuv420p"))
@@ -41,20 +46,20 @@ def luma(picture: VideoFrame) -> NDArray[np.uint8]:
 
 def scaled(picture: VideoFrame, width: int, height: int, pixel_format: str, interpolation: str) -> NDArray[np.uint8]:
     """uint8 [height, width, 3] in `pixel_format` (`rgb24` or `bgr24`)."""
-    known = picture.colorspace != _UNKNOWN_COLOURS
+    unspecified = picture.colorspace == _UNKNOWN_COLOURS
     small = _scaler(pixel_format).reformat(
         picture,
         width=width,
         height=height,
         format=pixel_format,
-        src_colorspace=_BT709 if not known and picture.height >= _HD_HEIGHT_PX else None,
+        src_colorspace=_BT709 if unspecified and picture.height >= _HD_HEIGHT_PX else None,
         interpolation=interpolation,
     )
     return _rows(small)[:, : width * 3].reshape(height, width, 3)
 
 
 def crop_bgr(picture: VideoFrame, box: Box) -> NDArray[np.uint8]:
-    """uint8 [height, width, 3], BGR, of one place of the picture; of the usual formats nothing else is converted."""
+    """uint8 [height, width, 3], BGR: a box of the picture; in the usual formats only that box is converted."""
     if picture.format.name not in _PLAIN_FORMATS:
         return scaled(picture, picture.width, picture.height, "bgr24", "FAST_BILINEAR")[box.y0 : box.y1, box.x0 : box.x1]
     left, top = box.x0 // 2 * 2, box.y0 // 2 * 2
@@ -67,9 +72,9 @@ def crop_bgr(picture: VideoFrame, box: Box) -> NDArray[np.uint8]:
 
 
 def rgb(picture: VideoFrame) -> NDArray[np.uint8]:
-    """uint8 [height, width, 3], RGB, as large as decoded and as FFmpeg converts by itself, for models.
+    """uint8 [height, width, 3], RGB, in its decoded size and with FFmpeg's default conversion, for models.
 
-    Colours that the picture does not tell are taken as those of BT.601, whatever its size: so they were in training.
+    An unspecified colour space is taken as BT.601 whatever the size, as it was in training.
     """
     whole = _scaler("rgb24 for models").reformat(picture, format="rgb24", interpolation="BICUBIC")
     return _rows(whole)[:, : picture.width * 3].reshape(picture.height, picture.width, 3)
@@ -82,6 +87,6 @@ def _rows(picture: VideoFrame, number: int = 0) -> NDArray[np.uint8]:
 
 
 def _scaler(use: str) -> VideoReformatter:
-    """One scaler per thread and use: setting one up costs more than a small picture does."""
+    """One scaler per thread and use: setting one up costs more than scaling a small picture."""
     scalers: dict[str, VideoReformatter] = _of_this_thread.__dict__
     return scalers.setdefault(use, VideoReformatter())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from highlights.analysis.score.ocr import Glyph
-from highlights.analysis.score.slots import Look
-from highlights.analysis.score.tokens import Row, row_of
+from highlights.analysis.score.slots import GraphicReading
+from highlights.analysis.score.tokens import TextRow, row_of
 from highlights.records import Box
 
 PITCH_PX = 12
@@ -18,18 +18,18 @@ def glyphs(text: str, confidence: float = 0.99) -> list[Glyph]:
     return [Glyph(c, PITCH_PX * (i + 0.5), 1.0 if c == " " else confidence) for i, c in enumerate(text)]
 
 
-def row(text: str, line: int = 0, confidence: float = 0.99) -> Row:
+def row(text: str, line: int = 0, confidence: float = 0.99) -> TextRow:
     """One row of a graphic; `line` counts rows from the top."""
     box = Box(100, 50 + line * HEIGHT_PX, 100 + PITCH_PX * len(text), 50 + (line + 1) * HEIGHT_PX)
     return row_of(glyphs(text, confidence), box)
 
 
-def look(time_s: float, *lines: str, lasts_s: float = 1.0) -> Look:
+def look(time_s: float, *lines: str, lasts_s: float = 1.0) -> GraphicReading:
     """One look: its rows of text from top to bottom."""
-    return Look(time_s, time_s + lasts_s, tuple(row(text, line) for line, text in enumerate(lines)))
+    return GraphicReading(time_s, time_s + lasts_s, tuple(row(text, line) for line, text in enumerate(lines)))
 
 
-def looks(*texts: str, every_s: float = 2.0) -> list[Look]:
+def looks(*texts: str, every_s: float = 2.0) -> list[GraphicReading]:
     """Looks at one row, evenly spaced in time."""
     return [look(i * every_s, text, lasts_s=every_s * 0.9) for i, text in enumerate(texts)]
 
@@ -39,6 +39,6 @@ def clock(seconds: float) -> str:
     return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
-def match(scores: Sequence[str], every_s: float = 2.0, start_s: float = 600.0) -> list[Look]:
+def match(scores: Sequence[str], every_s: float = 2.0, start_s: float = 600.0) -> list[GraphicReading]:
     """Looks at `ARS 2-1 CHE 12:34` with a running clock."""
     return looks(*(f"ARS  {score}  CHE  {clock(start_s + i * every_s)}" for i, score in enumerate(scores)), every_s=every_s)

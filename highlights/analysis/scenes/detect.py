@@ -1,13 +1,13 @@
-"""Scenes of a recording from one reading of its picture: PySceneDetect finds the cuts, `transitions` the rest.
+"""Scenes of a recording in one pass over its frames: PySceneDetect finds the cuts, `transitions` the rest.
 
-    pictures ──► detector of the profile ──► cuts, flashes left out ──┐
-             └─► blended cuts, dissolves, wipes ──────────────────────┴─► boundaries ──► scenes
+    frames ──► detector of the profile ──► cuts, without flashes ──┐
+           └─► blended cuts, dissolves, wipes ─────────────────────┴─► boundaries ──► scenes
 
-Boundaries are presentation times of frames, never frame numbers divided by a rate: the detector counts frames and each number
-is looked up in the times seen.
+Boundaries are presentation times of frames, never frame numbers divided by a rate: the detector counts frames, and each number
+is looked up in the list of presentation times.
 
-Source: PySceneDetect 0.7 (Castellano), AdaptiveDetector, ContentDetector and ThresholdDetector at their own defaults, except
-that the least length of a scene is kept here, in seconds.
+Source: PySceneDetect 0.7 (Castellano), AdaptiveDetector, ContentDetector and ThresholdDetector with their own defaults, except
+that the minimum length of a scene is enforced here, in seconds.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Begin = Literal["start", "cut", "gradual"]
 
 
 class _Content(ContentDetector):  # type: ignore[misc]  # PySceneDetect has no types
-    """`ContentDetector` with its score at default weights in an eighth of the time: the mean step of hue, saturation, value."""
+    """`ContentDetector`, eight times as fast: its score at default weights is the mean change of hue, saturation and value."""
 
     _before: NDArray[np.uint8] | None = None
 
@@ -49,20 +49,20 @@ class _Adaptive(_Content, AdaptiveDetector):  # type: ignore[misc]
     """`AdaptiveDetector` with the same score."""
 
 
-_ANY_RATE = Fraction(25)  # the detectors want one; nothing depends on it as they are only given frame numbers
+_ANY_RATE = Fraction(25)  # required by the detectors; nothing depends on it, as they are given frame numbers only
 _DETECTORS: dict[str, tuple[type[SceneDetector], str]] = {
     "adaptive": (_Adaptive, "adaptive_threshold"),
     "content": (_Content, "threshold"),
     "threshold": (ThresholdDetector, "threshold"),
 }
-_DETECTED = 1.0  # strength of a cut that only the detector reports: beside a dissolve it counts, beside a logo it does not
-_PLAIN = 2.0  # strength from which all are equally sure
-_NEAR = 3  # frames: a cut this near to a transition is the same one
+_DETECTED = 1.0  # strength of a cut that only the detector reports: it overrides a dissolve, but not a logo
+_PLAIN = 2.0  # strength from which all are equally certain
+_NEAR = 3  # frames: a cut this close to a transition is the same one
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Where one scene turns into the next, beginning at `since_s`; the larger the `strength` the plainer."""
+    """Where one scene turns into the next, beginning at `since_s`; the larger the `strength`, the clearer."""
 
     time_s: float
     since_s: float
@@ -71,38 +71,38 @@ class Turn:
 
 
 class SceneWatch:
-    """Knows the scenes at the end: from every frame, seen in order, or from the turns found in excerpts."""
+    """Collects the scenes: from every frame, added in order, or from the turns found in excerpts."""
 
     def __init__(self, rules: SceneRules) -> None:
         self._rules = rules
         self._watches: dict[int, TurnWatch] = {}
         self._turns: dict[int, list[Turn]] = {}
 
-    def see(self, time_s: float, bgr: NDArray[np.uint8], part: int, view: Pictures | None = None) -> None:
-        """Take the next frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR.
+    def add(self, time_s: float, bgr: NDArray[np.uint8], part: int, view: Pictures | None = None) -> None:
+        """Add the next frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR.
 
-        `view` is its thumbnail, where that is at hand.
+        `view` is its thumbnail, if available.
         """
         if part not in self._watches:
             self._watches[part] = TurnWatch(self._rules)
-        self._watches[part].see(time_s, bgr, view)
+        self._watches[part].add(time_s, bgr, view)
 
-    def take(self, part: int, turns: Iterable[Turn]) -> None:
-        """Take what was found in an excerpt of a part."""
+    def add_turns(self, part: int, turns: Iterable[Turn]) -> None:
+        """Add the turns found in an excerpt of a part."""
         self._turns.setdefault(part, []).extend(turns)
 
     def result(self, recording: Recording) -> tuple[Scene, ...]:
         """All scenes in order; they cover each part without a gap, and no scene spans two parts."""
         scenes: list[Scene] = []
         for number, part in enumerate(recording.parts):
-            seen = self._watches[number].turns() if number in self._watches else []
-            starts = _starts([*seen, *self._turns.get(number, [])], part, self._rules.min_length_s)
+            watched = self._watches[number].turns() if number in self._watches else []
+            starts = _starts([*watched, *self._turns.get(number, [])], part, self._rules.min_length_s)
             scenes += _scenes(starts, part, number)
         return tuple(scenes)
 
 
 class TurnWatch:
-    """Sees an unbroken run of frames, in order, and knows its turns at the end. Keeps 8 bytes per frame."""
+    """Finds the turns in an uninterrupted sequence of frames, added in order. Stores 8 bytes per frame."""
 
     def __init__(self, rules: SceneRules) -> None:
         make, option = _DETECTORS[rules.detector]
@@ -112,35 +112,35 @@ class TurnWatch:
         self._times = array("d")
         self._cuts: set[int] = set()
 
-    def see(self, time_s: float, bgr: NDArray[np.uint8], view: Pictures | None) -> None:
-        """Take the next frame, as `SceneWatch` does."""
+    def add(self, time_s: float, bgr: NDArray[np.uint8], view: Pictures | None) -> None:
+        """Add the next frame, as in `SceneWatch.add`."""
         timecode = FrameTimecode(len(self._times), _ANY_RATE)
         self._times.append(time_s)
         self._cuts.update(cut.frame_num for cut in self._detector.process_frame(timecode, bgr))
         if self._finder:
-            self._finder.see(thumbnail(bgr) if view is None else view, colours(bgr), self._cuts)
+            self._finder.add(thumbnail(bgr) if view is None else view, colours(bgr), self._cuts)
 
     def turns(self) -> list[Turn]:
-        """What was found, once each: of those that overlap the strongest."""
+        """The turns found; of those that overlap, the strongest."""
         last = FrameTimecode(max(0, len(self._times) - 1), _ANY_RATE)
         cuts = self._cuts.union(cut.frame_num for cut in self._detector.post_process(last))
         found: list[Transition] = []
         if self._finder:
             self._finder.finish(cuts)
             found, cuts = self._finder.found, cuts & self._finder.lasting
-        kept: list[Transition] = []
+        chosen: list[Transition] = []
         rivals = [*found, *(Transition(cut, cut, "cut", _DETECTED) for cut in cuts)]
         for rival in sorted(rivals, key=lambda turn: (-turn.strength, turn.first)):
-            if all(rival.first > other.last + _NEAR or other.first > rival.last + _NEAR for other in kept):
-                kept.append(rival)
-        return [Turn(self._at(turn.boundary), self._at(turn.first), turn.kind, turn.strength) for turn in kept]
+            if all(rival.first > other.last + _NEAR or other.first > rival.last + _NEAR for other in chosen):
+                chosen.append(rival)
+        return [Turn(self._time_s(turn.boundary), self._time_s(turn.first), turn.kind, turn.strength) for turn in chosen]
 
-    def _at(self, frame: int) -> float:
+    def _time_s(self, frame: int) -> float:
         return self._times[max(0, min(frame, len(self._times) - 1))]
 
 
 def _starts(turns: Iterable[Turn], part: Part, min_length_s: float) -> dict[float, Begin]:
-    """When and how each scene begins. Of turns too near together the plainest counts, of two plain ones the first."""
+    """When and how each scene begins. Of turns too close together the clearest counts, of equally clear ones the first."""
     begins: dict[float, Begin] = {part.span.start_s: "start"}
     for turn in sorted(turns, key=lambda turn: (-min(turn.strength, _PLAIN), turn.time_s)):
         at_s = turn.time_s

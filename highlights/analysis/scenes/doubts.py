@@ -1,10 +1,10 @@
-"""Where between two key frames another scene may begin, told before anything between them is decoded.
+"""Where between two key frames a new scene may begin, determined before anything between them is decoded.
 
-    sizes       ▁▁▂▁▁▁▁█▁▁▂▁    a packet far larger than those around it: its picture is new      ──► a place
-    key frames  A          B    two views with little in common, no packet stands out             ──► the whole group
+    sizes       ▁▁▂▁▁▁▁█▁▁▂▁    a packet far larger than those around it: its frame shows something new  ──► a place
+    key frames  A          B    two views with little in common, but no packet stands out                ──► the whole GOP
 
-A cut is new to the encoder too, so its packet is as large as a key frame's. Only what blends slowly, or lies among pictures
-that are all new (fast play, poor material), needs the whole group.
+A cut surprises the encoder too, so its packet is as large as a key frame's. Only slow transitions, or cuts among frames that
+all differ (fast play, poor footage), need the whole GOP.
 """
 
 from __future__ import annotations
@@ -23,49 +23,49 @@ from highlights.media.groups import Packets
 from highlights.spans import Span, merge
 
 _STANDS_OUT, _STANDS_OUT_MORE = 1.6, 2.0  # times the second largest around, between unlike and between like key frames
-_AS_KEY = 0.25  # of the key frame before: true cuts from 0.41
+_AS_KEY = 0.25  # of the size of the key frame before: true cuts have at least 0.41
 _AROUND = 8  # packets on either side
-_BESIDE = (9, 7)  # frames looked at before and after a place
-_BESIDE_GROUP = (12, 24)  # and before and after a whole group: half of the longest transition and the scene beside it
-_SAME_VIEW, _SAME_COLOURS = 8.0, 0.01  # grey levels and shares between two key frames: less is one still camera
+_BESIDE = (9, 7)  # frames scanned before and after a place
+_BESIDE_GROUP = (12, 24)  # frames before and after a whole GOP: half of the longest transition and the scene beside it
+_SAME_VIEW, _SAME_COLOURS = 8.0, 0.01  # grey levels and shares between two key frames: less is one static camera
 _OTHER_VIEW, _OTHER_COLOURS = 25.0, 0.035  # less is one moving camera
-_JUMP = 1.5  # times as far apart as the key frames before and after: then a key frame itself may be the cut
-_EARLY = 0.9  # of the longest group: a key frame that comes earlier was set there for what it shows
+_JUMP = 1.5  # times the distance between the key frames before and after: from here a key frame itself may be the cut
+_EARLY = 0.9  # of the longest GOP: an earlier key frame was inserted because of its content
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A group of pictures in which another scene may begin: at the `places` first, then, if none does there, anywhere."""
+    """A GOP in which a new scene may begin: most likely in one of the `places`; if in none of them, anywhere in `whole`."""
 
     part: int
     group: Span
     places: tuple[Span, ...]
     whole: Span | None
-    """The group with what is needed around it, where its ends are unlike."""
+    """The GOP with the frames needed around it, if its ends differ."""
 
 
 class KeyViews:
-    """Keeps what the key frames of one part look like, 2 kB each."""
+    """Thumbnails and colours of the key frames of one part, 2 kB each."""
 
     def __init__(self) -> None:
         self.times_s = array("d")
         self._views: list[NDArray[np.uint8]] = []
         self._colours: list[Pictures] = []
 
-    def see(self, time_s: float, bgr: NDArray[np.uint8]) -> None:
-        """Take the next key frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR."""
+    def add(self, time_s: float, bgr: NDArray[np.uint8]) -> None:
+        """Add the next key frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR."""
         self.times_s.append(time_s)
         self._views.append(thumbnail(bgr).astype(np.uint8))
         self._colours.append(colours(bgr))
 
     def changes(self) -> list[tuple[float, float]]:
-        """How far each key frame lies from the next: in grey levels, and in colours."""
+        """The distance of each key frame from the next, in grey levels and in colours."""
         views = [view.astype(np.float32) for view in self._views]
         return [(apart(*view), apart(*colour)) for view, colour in zip(pairwise(views), pairwise(self._colours), strict=True)]
 
 
 def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
-    """The groups of one part that cannot be trusted to show one scene, in order of time."""
+    """The GOPs of one part that may contain more than one scene, in order of time."""
     frame_s = float(np.median(np.diff(np.sort(packets.times_s))))
     longest_s = max((b - a for a, b in pairwise(keys.times_s)), default=0.0)
     standing_out = _standing_out(packets)
@@ -76,14 +76,14 @@ def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
     changes = [*keys.changes(), (inf, 0.0)]
     for number, (start_s, end_s) in enumerate(pairwise(edges_s)):
         if end_s - start_s < frame_s / 2:
-            continue  # two key frames of one instant, as only a broken file has them
+            continue  # two key frames at the same instant, which only a broken file has
         view, colour = changes[number]
         inside = slice(np.searchsorted(times_s, start_s + frame_s / 2), np.searchsorted(times_s, end_s - frame_s / 2))
         least = _STANDS_OUT if view > _OTHER_VIEW else _STANDS_OUT_MORE
         places = times_s[inside][outs[inside] > least].tolist()
         like = view < _SAME_VIEW or (colour < _SAME_COLOURS and view <= _OTHER_VIEW)
         if like and len(places) == 1:
-            places = []  # after one cut the picture stays another one
+            places = []  # after a single cut the next key frame would differ
         unlike = inf > view > _OTHER_VIEW and colour > _OTHER_COLOURS
         beside = [*changes[max(0, number - 1) : number], *changes[number + 1 : number + 2]]
         jump = inf > view > _JUMP * max((other for other, _ in beside if other < inf), default=inf)
@@ -101,7 +101,7 @@ def _widened(span: Span, frames: tuple[int, int], frame_s: float) -> Span:
 
 
 def _standing_out(packets: Packets) -> NDArray[np.float64]:
-    """How many times larger each packet is than all but one of those around it; 0 for key frames and for small ones."""
+    """The size of each packet divided by the second largest around it; 0 for key frames and for small packets."""
     sizes = np.where(packets.keys, 0.0, packets.sizes)
     around = sliding_window_view(np.pad(sizes, _AROUND), 2 * _AROUND + 1).copy()
     around[:, _AROUND] = 0.0

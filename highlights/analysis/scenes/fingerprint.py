@@ -1,7 +1,7 @@
-"""Two small descriptions of a picture, a thumbnail and its colours, and a ring of the latest ones.
+"""Two small descriptions of a frame, a thumbnail and its colours, and a ring buffer of the latest ones.
 
-A thumbnail says where things are: two thumbnails of one view differ little, whatever the players do. The colours say what is
-there and not where: a camera that pans keeps its colours, a cut to another camera does not.
+A thumbnail shows where things are: two thumbnails of one view differ little, whatever the players do. The colours show what is
+there but not where: a panning camera keeps its colours, a cut to another camera does not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _WIDTH, _HEIGHT = 32, 18
 _COLOUR_PIXELS = (64, 36)
 THUMBNAIL_SIZE = _WIDTH * _HEIGHT * 3
 _LEVELS = 16  # of each channel by itself
-_MIXES = 4  # levels of each channel when the three are counted together
+_MIXES = 4  # levels of each channel in the joint histogram
 COLOURS_SIZE = 3 * _LEVELS + _MIXES**3
 
 
@@ -26,7 +26,7 @@ def thumbnail(bgr: NDArray[np.uint8]) -> Pictures:
 
 
 def colours(bgr: NDArray[np.uint8]) -> Pictures:
-    """How much there is of each colour as float32 `[112]`: square roots of shares, so that small areas count too."""
+    """The colour histogram as float32 `[112]`: square roots of shares, so that small areas count too."""
     small = cv2.resize(bgr, _COLOUR_PIXELS, interpolation=cv2.INTER_AREA)
     counts = [cv2.calcHist([small], [channel], None, [_LEVELS], [0, 256]).reshape(-1) for channel in range(3)]
     counts.append(cv2.calcHist([small], [0, 1, 2], None, [_MIXES] * 3, [0, 256] * 3).reshape(-1))
@@ -35,14 +35,14 @@ def colours(bgr: NDArray[np.uint8]) -> Pictures:
 
 
 def apart(one: Pictures, other: Pictures) -> float:
-    """How far two rows of numbers lie apart, mean over all numbers. One pass without a copy: numpy takes four times as long."""
+    """The mean absolute difference of two arrays. OpenCV needs one pass and no copy; numpy takes four times as long."""
     return cv2.norm(one, other, cv2.NORM_L1) / one.size
 
 
 class Ring:
     """The latest `length` rows of `width` numbers, always readable as one array, oldest first.
 
-    Every row is written twice, `length` apart, so that the latest ones always lie side by side and nothing is moved.
+    Every row is written twice, `length` apart, so that the latest rows are always contiguous and nothing has to be moved.
     """
 
     def __init__(self, length: int, width: int) -> None:
@@ -51,7 +51,7 @@ class Ring:
         self._count = 0
 
     def add(self, row: Pictures) -> None:
-        """Put one row at the end; the oldest is forgotten."""
+        """Append one row; the oldest is dropped."""
         at = self._count % self._length
         self._rows[at] = self._rows[at + self._length] = row
         self._count += 1
@@ -63,6 +63,6 @@ class Ring:
 
     @property
     def latest(self) -> Pictures:
-        """float32 `[length, width]`, oldest first; zeros where nothing was added yet."""
+        """float32 `[length, width]`, oldest first; zeros where nothing has been added yet."""
         at = self._count % self._length
         return self._rows[at : at + self._length]

@@ -1,13 +1,13 @@
-"""Stretches that show again what was shown before, told by what a broadcast does around and in them.
+"""Replays, recognised by what a broadcast does around and in them.
 
 Signs of a scene, each a weight in log-odds; a scene is a replay when they add up to more than `_DOUBT`:
 
-- the **score graphic** is away exactly as long as the scenes under it, while it is there most of the match;
-- a dissolve, wipe or logo at **both ends**: live pictures are cut hard;
-- the pictures **repeat** earlier ones in slow motion (see `repeats`), or many frames are shown twice;
-- it **leads** by a dissolve into a replay and moves as much as that one: replays are shown in rows.
+- the **score graphic** is hidden for exactly the length of these scenes, while it is visible for most of the match;
+- a dissolve, wipe or logo at **both ends**: live footage is cut hard;
+- the frames **repeat** earlier ones in slow motion (see `repeats`), or many frames are shown twice;
+- it **leads** through a dissolve into a replay and moves as much as that one: replays come in rows.
 
-Scenes of one replay that are cut hard together are one; a dissolve between two means two replays.
+Scenes joined by hard cuts are one replay; a dissolve between two scenes separates two replays.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from highlights.analysis.scenes.repeats import RepeatFinder
 from highlights.records import Replay, Scene
 from highlights.spans import Span, gaps
 
-_DOUBT = 2.0  # most scenes are live
+_DOUBT = 2.0  # prior: most scenes are live
 _GRAPHIC_AWAY, _GRAPHIC_THERE = 3.5, -2.5
 _BOTH_ENDS, _ONE_END = 2.6, 0.8
 _SLOW_REPEAT, _FRAMES_TWICE = 3.5, 1.1
 _LEADS_IN = 1.6
 
 _LENGTH_S = (1.5, 30.0)  # of one scene
-_ROW_S, _ROW_SCENES = 20.0, 3  # the most between two wipes
+_ROW_S, _ROW_SCENES = 20.0, 3  # at most, between two wipes
 _LEAD_S = (4.0, 20.0)
-_LIKE_MOTION = 1.6  # times more or less
+_LIKE_MOTION = 1.6  # largest ratio of two motions taken as alike
 _AWAY_S = (2.5, 60.0)
-_AWAY_EDGE_S = 0.5  # how late the graphic may be seen to go, or how early to come back
-_AWAY_REST_S = 2.5  # of the time without graphic, what no scene fills
-_GRAPHIC_SHARE = 0.5  # of the match, to be missed at all
+_AWAY_EDGE_S = 0.5  # how much later than the scene the graphic may disappear, or earlier come back
+_AWAY_REST_S = 2.5  # of the time without the graphic, at most so much that no scene fills
+_GRAPHIC_SHARE = 0.5  # of the match: a graphic visible for less is no sign
 _TWICE_SHARE, _TWICE_STEP, _TWICE_LEAST_MOTION = (0.3, 0.85), 0.1, 1.0
 
 
 class ReplayWatch:
-    """Sees every frame once, in order, and knows the replays at the end. Keeps 12 bytes per frame."""
+    """Finds the replays from all frames, added once and in order. Stores 12 bytes per frame."""
 
     def __init__(self) -> None:
         self._repeats = RepeatFinder()
@@ -52,10 +52,10 @@ class ReplayWatch:
         self._last = np.zeros(THUMBNAIL_SIZE, np.float32)
         self._part = -1
 
-    def see(self, time_s: float, bgr: NDArray[np.uint8], part: int, view: Pictures | None = None) -> None:
-        """Take the next frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR.
+    def add(self, time_s: float, bgr: NDArray[np.uint8], part: int, view: Pictures | None = None) -> None:
+        """Add the next frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR.
 
-        `view` is its thumbnail, where that is at hand.
+        `view` is its thumbnail, if available.
         """
         view = thumbnail(bgr) if view is None else view
         if part != self._part:
@@ -63,22 +63,22 @@ class ReplayWatch:
         self._times.append(time_s)
         self._steps.append(apart(view, self._last))
         self._last = view
-        self._repeats.see(time_s, bgr)
+        self._repeats.add(time_s, bgr)
 
-    def see_again(self, time_s: float, bgr: NDArray[np.uint8]) -> None:
-        """Compare a picture with those before it and do nothing else."""
-        self._repeats.see(time_s, bgr)
+    def compare(self, time_s: float, bgr: NDArray[np.uint8]) -> None:
+        """Compare a frame with those before it and do nothing else."""
+        self._repeats.add(time_s, bgr)
 
-    def take(self, times_s: Sequence[float], steps: Sequence[float]) -> None:
-        """Take how far each of some frames lies from the one right before it; those known already are left out."""
+    def add_steps(self, times_s: Sequence[float], steps: Sequence[float]) -> None:
+        """Add the distances of some frames from the one right before each; frames already added are skipped."""
         first = bisect_right(times_s, self._times[-1]) if self._times else 0
         self._times.extend(times_s[first:])
         self._steps.extend(steps[first:])
 
     def result(self, scenes: Sequence[Scene], scoreboard_visible: Sequence[Span], duration_s: float) -> tuple[Replay, ...]:
-        """The replays in order; each begins and ends with a scene.
+        """The replays in order; each starts and ends with a scene.
 
-        `scoreboard_visible` says when the score graphic was on the picture; empty when the match has none.
+        `scoreboard_visible` is when the score graphic was on screen; empty if the match has none.
         """
         signs = [_Signs(scene) for scene in scenes]
         _note_ends(signs)
@@ -109,13 +109,13 @@ class ReplayWatch:
             sign.add(_LEADS_IN, "leads into a replay")
 
     def _motion(self, span: Span) -> NDArray[np.float32]:
-        """Mean change of the thumbnail from frame to frame in grey levels, one per frame; the cut itself left out."""
+        """Mean change of the thumbnail from frame to frame in grey levels, one per frame, without the cut itself."""
         first, last = bisect_left(self._times, span.start_s) + 1, bisect_left(self._times, span.end_s)
         return np.array(self._steps[first:last], np.float32)
 
 
 class _Signs:
-    """What speaks for one scene being a replay."""
+    """The evidence for one scene being a replay."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -126,7 +126,7 @@ class _Signs:
             self.log_odds = -math.inf
 
     def add(self, log_odds: float, because: str = "") -> None:
-        """Count one sign."""
+        """Add one sign."""
         self.log_odds += log_odds
         if because:
             self.because.append(because)
@@ -148,14 +148,13 @@ def _note_ends(signs: list[_Signs]) -> None:
 
 
 def _note_graphic(signs: list[_Signs], visible: Sequence[Span], duration_s: float) -> None:
-    """Count a score graphic that is away for the scene, or there during most of it."""
+    """Count a score graphic that is hidden for the scene, or visible during most of it."""
     if sum(span.length_s for span in visible) < _GRAPHIC_SHARE * duration_s:
         return
-    away = gaps(visible, Span(visible[0].start_s, visible[-1].end_s))
-    for spell in away:
-        under = [sign for sign in signs if _inside(sign.span, spell)]
+    for hidden in gaps(visible, Span(visible[0].start_s, visible[-1].end_s)):
+        under = [sign for sign in signs if _inside(sign.span, hidden)]
         filled_s = sum(sign.span.length_s for sign in under)
-        if _AWAY_S[0] <= spell.length_s <= _AWAY_S[1] and spell.length_s - filled_s <= _AWAY_REST_S:
+        if _AWAY_S[0] <= hidden.length_s <= _AWAY_S[1] and hidden.length_s - filled_s <= _AWAY_REST_S:
             for sign in under:
                 sign.add(_GRAPHIC_AWAY, "the score graphic is away")
     for sign in signs:
@@ -163,12 +162,12 @@ def _note_graphic(signs: list[_Signs], visible: Sequence[Span], duration_s: floa
             sign.add(_GRAPHIC_THERE)
 
 
-def _inside(span: Span, spell: Span) -> bool:
-    return span.start_s >= spell.start_s - _AWAY_EDGE_S and span.end_s <= spell.end_s + _AWAY_EDGE_S
+def _inside(span: Span, outer: Span) -> bool:
+    return span.start_s >= outer.start_s - _AWAY_EDGE_S and span.end_s <= outer.end_s + _AWAY_EDGE_S
 
 
 def _joined(signs: list[_Signs]) -> list[Replay]:
-    """One replay for scenes that follow each other by hard cuts."""
+    """One replay for each row of scenes joined by hard cuts."""
     rows: list[list[_Signs]] = []
     for sign in signs:
         if rows and sign.scene.transition == "cut" and rows[-1][-1].span.end_s == sign.span.start_s:

@@ -1,17 +1,17 @@
-"""Where one scene turns into the next: hard cuts that a plain detector overlooks, dissolves, wipes, logos.
+"""Where one scene turns into the next: hard cuts that a simple detector misses, dissolves, wipes, logos.
 
-Four things are measured around each frame on thumbnails of the picture (see `fingerprint`):
+Four things are measured around each frame on thumbnails (see `fingerprint`):
 
-- a **cut** is a step that stands out from the steps around it and after which the picture stays another one. Broadcasts that
-  were converted between frame rates show one blended frame at each cut; the step is then spread over two frames;
-- a **dissolve** is the only thing that makes every pixel go steadily from one value to another: the second difference
-  `x[t+k] - 2 x[t] + x[t-k]` is small beside the first one `x[t+k] - x[t-k]`. Whatever moves, camera or players, makes pixels go
-  up and down; a cut makes both equal;
-- a **wipe** or a fade through black changes every pixel for good: the way from the first to the last picture is not much longer
-  than the straight line between them, no single step makes it, and the two sides of it have nothing in common;
-- a **logo** that flies over the picture is a detour: for a moment there is a picture far from both sides.
+- a **cut** is a step that stands out from the steps around it and after which the picture stays different. Broadcasts that were
+  converted between frame rates have a blended frame at each cut; the step is then spread over two frames;
+- only a **dissolve** makes every pixel go steadily from one value to another: the second difference
+  `x[t+k] - 2 x[t] + x[t-k]` is small compared with the first difference `x[t+k] - x[t-k]`. Motion, of the camera or of players,
+  makes pixels go up and down; at a cut the two are equal;
+- a **wipe** or a fade through black changes every pixel permanently: the path from the first to the last frame is not much
+  longer than the straight line between them, no single step makes most of it, and its two sides have nothing in common;
+- a **logo** that flies across the picture is a detour: for a moment the picture is far from both sides.
 
-The constants were set on television pictures of soccer and basketball; beside each is what they showed.
+The constants were set on television footage of soccer and basketball; the measured values stand beside each.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ import numpy as np
 
 from highlights.analysis.scenes.fingerprint import COLOURS_SIZE, THUMBNAIL_SIZE, Pictures, Ring, apart
 
-REACH = 24  # frames seen on each side of the judged one: half of the longest transition and the scenes beside it
-_SIDE = 6  # frames that stand for the scene before and for the scene after
-_LEAST_CHANGE = 12.0  # grey levels, mean over the thumbnail: less is no other view (faintest true one 18)
+REACH = 24  # frames needed on each side of the judged one: half of the longest transition and the scenes beside it
+_SIDE = 6  # frames that represent the scene before and the scene after
+_LEAST_CHANGE = 12.0  # grey levels, mean over the thumbnail: less is the same view (the faintest true change has 18)
 
 _CUT_STANDS_OUT = 3.3  # true cuts 3.7 to 27, the strongest others 2.9
 _CUT_ABOVE_NEIGHBOURS = 1.3
 _JUMP_CHANGE, _JUMP_ABOVE_NEIGHBOURS, _JUMP_VIEW = 9.0, 3.0, 3.0  # a jump within one camera's view keeps the colours
 _BLENDED_SHARE = 0.25  # least share of a spread step that each of its two frames makes
 _JUMP_STRENGTH = 2.0  # below any cut that changes the colours, above any gradual transition
-_LASTING_COLOURS, _LASTING_VIEW = 0.8, 2.0  # true cuts have one of them (least 0.98, 1.54); flashes at most 0.51 and 1.47
+_LASTING_COLOURS, _LASTING_VIEW = 0.8, 2.0  # true cuts reach one of them (at least 0.98, 1.54); flashes at most 0.51 and 1.47
 
 _DISSOLVE_HALVES = (2, 3, 4, 6, 9, 12)  # frames
-_DISSOLVE_BEND, _DISSOLVE_VIEW = 0.45, 2.4  # second over first difference: true ones 0.12 to 0.28, the best of motion 0.49
+_DISSOLVE_BEND, _DISSOLVE_VIEW = 0.45, 2.4  # second over first difference: dissolves 0.12 to 0.28, motion at least 0.49
 _DISSOLVE_BEND_IN_MOTION, _DISSOLVE_VIEW_IN_MOTION, _DISSOLVE_COLOURS_IN_MOTION = 0.62, 1.4, 2.0
 _SHORT_HALF = 4  # frames: longer dissolves between moving pictures look like motion
 
@@ -45,15 +45,15 @@ _WIPE_CHANGE = 20.0
 _WIPE_COLOURS, _WIPE_VIEW, _WIPE_SPEED = 3.5, 3.0, 1.25
 _LOGO_LENGTH = 22  # frames, with the logo in the middle
 _LOGO_APART, _LOGO_DETOUR, _LOGO_CHANGE = 20.0, 1.6, 20.0  # change of view times change of colours: fast pans at most 17
-_SUDDEN = 1.5  # times the speed of the pictures beside it
-_ONE_STEP = 0.45  # share of the whole change that one step of a gradual transition may make
+_SUDDEN = 1.5  # times the speed of change beside it
+_ONE_STEP = 0.45  # largest share of the whole change in one step of a gradual transition
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One turn of scenes, from frame `first`, the first that is not the old scene alone, to `last`, the first of the new alone.
+    """From frame `first`, the first that is not only the old scene, to `last`, the first that is only the new one.
 
-    A clean cut has both on one frame. The larger the `strength` the plainer: cuts lie above logos, logos above the others.
+    For a clean cut both are the same frame. The larger the `strength`, the clearer: cuts rank above logos, logos above others.
     """
 
     first: int
@@ -63,12 +63,12 @@ class Transition:
 
     @property
     def boundary(self) -> int:
-        """The frame where the new scene begins: the first that shows it, or the middle of a gradual transition."""
+        """The frame at which the new scene begins: the first that shows it, or the middle of a gradual transition."""
         return self.first if self.kind == "cut" else (self.first + self.last) // 2
 
 
 class TransitionFinder:
-    """Judges each frame `REACH` frames after it was seen; frames are counted from 0."""
+    """Judges each frame once `REACH` more have been added; frames are counted from 0."""
 
     def __init__(self) -> None:
         self._length = 2 * REACH + 1
@@ -79,25 +79,25 @@ class TransitionFinder:
         self.found: list[Transition] = []
         self.lasting: set[int] = set()
 
-    def see(self, view: Pictures, colours: Pictures, doubtful: set[int]) -> None:
-        """Take the next frame, as thumbnail and colours; frames of `doubtful` that begin a lasting change go to `lasting`."""
+    def add(self, view: Pictures, colours: Pictures, doubtful: set[int]) -> None:
+        """Add the next frame, as thumbnail and colours; frames of `doubtful` that begin a lasting change go to `lasting`."""
         if not self._count:
             for _ in range(self._length):
-                self._add(view, colours)
-        self._add(view, colours)
+                self._append(view, colours)
+        self._append(view, colours)
         self._count += 1
         self._judge(self._count - 1 - REACH, doubtful)
 
     def finish(self, doubtful: set[int]) -> None:
-        """Judge the last frames; after the last one the picture counts as standing still."""
+        """Judge the last frames, as if the last one were repeated."""
         if not self._count:
             return
         view, colours = self._views.latest[-1].copy(), self._colours.latest[-1].copy()
         for frame in range(self._count - REACH, self._count):
-            self._add(view, colours)
+            self._append(view, colours)
             self._judge(frame, doubtful)
 
-    def _add(self, view: Pictures, colours: Pictures) -> None:
+    def _append(self, view: Pictures, colours: Pictures) -> None:
         one, two = (apart(view, self._views.latest[-back]) for back in (1, 2))
         self._views.add(view)
         self._colours.add(colours)
@@ -114,7 +114,7 @@ class TransitionFinder:
                 self.found.append(transition)
 
     def _change(self, rows: Pictures, floor: float, middle: int = REACH, gap: int = 1) -> float:
-        """How far the scene after lies from the scene before, in units of what changes within the two.
+        """The distance between the scene before and the scene after, in units of the change within the two.
 
         before ├──────┤ gap ├──────┤ after;  the gap of `gap` frames has `middle` in its middle
         """
@@ -134,7 +134,7 @@ class TransitionFinder:
         """A step at the judged frame, or spread over it and the next, that stands out."""
         steps = self._steps.latest
         if steps[REACH, 0] < _JUMP_CHANGE and steps[REACH + 1, 1] < _LEAST_CHANGE:
-            return None  # most frames: neither step below can be large enough
+            return None  # as for most frames: neither step below can be large enough
         clean = _Step(steps[REACH, 0], steps[REACH - 4 : REACH, 0], steps[REACH + 1 : REACH + 5, 0])
         spread = _Step(steps[REACH + 1, 1], steps[REACH - 4 : REACH, 1], steps[REACH + 3 : REACH + 7, 1])
         halves = steps[REACH : REACH + 2, 0]
@@ -150,7 +150,7 @@ class TransitionFinder:
         return None
 
     def _dissolve(self, frame: int, steps: list[float]) -> Transition | None:
-        """A steady change with the judged frame in its middle, over the length in which it is fastest beside what is around."""
+        """A steady change centred on the judged frame, over the length at which it is fastest compared with what is around."""
         views = self._views.latest
         best: tuple[float, float, int] | None = None
         for half in _DISSOLVE_HALVES:
@@ -168,7 +168,7 @@ class TransitionFinder:
         return self._gradual(frame, REACH - best[2], REACH + best[2], 1 - best[1]) if best else None
 
     def _dissolves(self, bend: float, speed: float, half: int) -> bool:
-        """Whether so steady a change is more than motion: it is sudden, or short and the colours change for good."""
+        """Whether a change this steady is more than motion: sudden, or short with a permanent change of colours."""
         if bend > _DISSOLVE_BEND_IN_MOTION:
             return False
         view = self._change(self._views.latest, 1.0, gap=2 * half + 1)
@@ -179,7 +179,7 @@ class TransitionFinder:
         return self._change(self._colours.latest, 0.004, gap=2 * half + 1) >= _DISSOLVE_COLOURS_IN_MOTION
 
     def _wipe(self, frame: int, steps: list[float]) -> Transition | None:
-        """The shortest straight change with the judged frame in its middle, after which another view stays."""
+        """The shortest straight change centred on the judged frame that leads to a lasting new view."""
         views = self._views.latest
         for length in _WIPE_LENGTHS:
             start, end = REACH - length // 2, REACH + length // 2
@@ -197,7 +197,7 @@ class TransitionFinder:
         return None
 
     def _logo(self, frame: int, steps: list[float]) -> Transition | None:
-        """A picture that is neither the scene before nor the one after, with the judged frame in its middle."""
+        """A picture, centred on the judged frame, that is neither the scene before nor the one after."""
         views = self._views.latest
         start, end = REACH - _LOGO_LENGTH // 2, REACH + _LOGO_LENGTH // 2
         way = steps[start + 1 : end + 1]
@@ -216,14 +216,14 @@ class TransitionFinder:
         return Transition(frame - _LOGO_LENGTH // 2 + 1, frame + _LOGO_LENGTH // 2, "gradual", 1 + (out + back) / 1000)
 
     def _speed(self, way: float, start: int, end: int) -> float:
-        """How many times faster `way` is gone from `start` to `end` than the picture goes beside it; a pan keeps its pace."""
+        """The speed of the change `way` from `start` to `end` divided by the speed beside it; a pan keeps its pace."""
         views = self._views.latest
         before = apart(views[start], views[start - _SIDE]) / _SIDE
         after = apart(views[end + _SIDE], views[end]) / _SIDE
         return way / (end - start) / (max(before, after) + 0.1)
 
     def _gradual(self, frame: int, start: int, end: int, strength: float) -> Transition:
-        """The transition through `start..end` (places in the ring), widened as far as the change goes on the same way."""
+        """The transition through `start..end` (indices in the ring), widened as far as the change continues the same way."""
         views = self._views.latest
         change = views[end] - views[start]
         least = 0.3 * float(change @ change) / (end - start)
@@ -235,16 +235,16 @@ class TransitionFinder:
 
 
 def _may_be(way: list[float], least_change: float) -> bool:
-    """Whether steps from picture to picture can add up to such a change, none making too much of it.
+    """Whether steps from frame to frame can add up to such a change, with none making too much of it.
 
-    Most frames are refused by this, and it needs no picture: from end to end no picture changes by more than all its steps.
+    Rejects most frames without comparing them: from end to end a picture cannot change by more than the sum of its steps.
     """
     most = 1.001 * sum(way)
     return most >= least_change and max(way) <= _ONE_STEP * most
 
 
 class _Step:
-    """How far the picture goes at once, beside the steps before and after."""
+    """How much the picture changes at once, compared with the steps before and after."""
 
     def __init__(self, size: np.float32, before: Pictures, after: Pictures) -> None:
         around = np.concatenate([before, after])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from highlights.analysis.score.slots import Look, Slot, clock_slots, runs
+from highlights.analysis.score.slots import GraphicReading, Slot, clock_slots, running_share
 from highlights.analysis.score.tokens import clock_seconds
 from highlights.records import Scoreboard
 
@@ -56,14 +56,14 @@ class GameClock:
         return f"{minutes:02d}:{seconds:02d}" if self.two_digits else f"{minutes}:{seconds:02d}"
 
 
-def running_clock(looks: Sequence[Look]) -> Slot | None:
-    """The place of the graphic where a clock runs, or None."""
-    rated = [(runs(looks, slot), len(slot.tokens), slot) for slot in clock_slots(looks)]
+def running_clock(looks: Sequence[GraphicReading]) -> Slot | None:
+    """The place of the graphic where a clock running_share, or None."""
+    rated = [(running_share(looks, slot), len(slot.tokens), slot) for slot in clock_slots(looks)]
     best = max(rated, key=lambda r: r[:2], default=None)
     return best[2] if best and best[0] >= RUNS_SHARE else None
 
 
-def read_clock(looks: Sequence[Look], slot: Slot | None) -> GameClock:
+def read_clock(looks: Sequence[GraphicReading], slot: Slot | None) -> GameClock:
     """The game clock at one place of the graphic; an empty one where there is none."""
     if slot is None:
         return GameClock()

@@ -1,6 +1,6 @@
-"""What the score graphic told, over a whole match: looks at the graphic → `Scoreboard`.
+"""The readings of the score graphic over a whole match → `Scoreboard`.
 
-looks ──► slots (score_slots) ──► pairs that behave like a score ──► believed states (score_rules) ──► changes, readings
+readings ──► slots, pairs (slots) ──► counters (layouts) ──► believed states (rules) ──► changes, standing scores, game clock
 """
 
 from __future__ import annotations
@@ -10,132 +10,134 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from highlights.analysis.score.game_clock import GameClock, read_clock, running_clock
-from highlights.analysis.score.layouts import Counted, counter_rules, find_counters
+from highlights.analysis.score.layouts import ScoreSlots, counter_rules, find_counters
 from highlights.analysis.score.locate import Graphic
-from highlights.analysis.score.rules import Observation, State, believe
-from highlights.analysis.score.slots import Look, Slot, clock_as_pair, clock_slots, team_names
+from highlights.analysis.score.rules import Observation, ScoreState, believe
+from highlights.analysis.score.slots import GraphicReading, Slot, clock_as_pair, clock_slots, team_names
 from highlights.profile import ScoreboardRules
 from highlights.records import Counter, Scoreboard, ScoreChange, ScoreReading
 from highlights.spans import Span, merge
 
 SAME_CHANGE_S = 1.0  # counters that change within this long change together (runs and overs)
-AT_ONCE_S = 1.0  # a longer spell between two looks means that the graphic was out of sight
+AT_ONCE_S = 1.0  # more time between two readings means that the graphic was off screen
 VISIBLE_GAP_S = 1.5
-READING_EVERY_S = 10.0  # a standing score is reported this often
-MOST_DESIGNS = 8  # a design that shows less than this part of a place's looks is not looked for
-BESIDE_A_CLOCK = 0.3  # what a running clock beside it speaks for a score
-SECOND_GRAPHIC = 0.8  # of the best one's quality: another place may show the score in another half
+READING_EVERY_S = 10.0  # an unchanged score is reported this often
+MOST_DESIGNS = 8  # a design must account for at least 1/8 of the readings of its graphic
+BESIDE_A_CLOCK = 0.3  # added to the quality of a score with a running clock beside it
+SECOND_GRAPHIC = 0.8  # of the best quality: from here another graphic may show the score, as in the other half
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What one graphic counts, how well it looks like a score, and its clock."""
+class _GraphicScore:
+    """A score found on one graphic: its slots, how much it looks like a score, and the clock beside it."""
 
     graphic: Graphic
-    counted: Counted
+    slots: ScoreSlots
     quality: float
     clock: GameClock
 
     @property
-    def looks(self) -> Sequence[Look]:
-        """All looks at the graphic."""
-        return self.counted.looks
+    def readings(self) -> Sequence[GraphicReading]:
+        """All readings of the graphic."""
+        return self.slots.readings
 
     @property
-    def valid(self) -> list[int]:
-        """The looks in which the score was readable."""
-        return sorted(self.counted.pair.looks)
+    def readable(self) -> list[int]:
+        """The indices of the readings in which the score was readable."""
+        return sorted(self.slots.pair.common)
 
     @property
     def teams(self) -> tuple[str, str]:
-        """Whose score it is."""
-        return team_names(self.looks, self.counted.pair)
+        """The names beside the score."""
+        return team_names(self.readings, self.slots.pair)
 
     def visible(self) -> list[Span]:
-        """When the score was on the picture."""
-        spans = [Span(self.looks[i].time_s, max(self.looks[i].until_s, self.looks[i].time_s + 0.04)) for i in self.valid]
-        return merge(spans, max_gap_s=VISIBLE_GAP_S)
+        """When the score was on screen."""
+        readings = [self.readings[i] for i in self.readable]
+        return merge((Span(r.time_s, max(r.until_s, r.time_s + 0.04)) for r in readings), max_gap_s=VISIBLE_GAP_S)
 
 
-def interpret(seen: Sequence[tuple[Graphic, Sequence[Look]]], rules: ScoreboardRules) -> Scoreboard:
-    """The story of the score as told by all graphics of a match; an empty one if none behaves like a score."""
-    told = [t for graphic, looks in seen for t in _all_told(graphic, looks, rules)]
-    if not told:
+def interpret(read: Sequence[tuple[Graphic, Sequence[GraphicReading]]], rules: ScoreboardRules) -> Scoreboard:
+    """The history of the score from all graphics of a match; an empty one if none behaves like a score."""
+    scores = [score for graphic, readings in read for score in _scores_of(graphic, readings, rules)]
+    if not scores:
         return Scoreboard()
-    told = _compatible(sorted(told, key=lambda t: (-t.quality, -len(t.valid))), rules)
-    states = _states(told, rules)
-    clock = GameClock(tuple(sorted(r for t in told for r in t.clock.readings)), told[0].clock.way, told[0].clock.two_digits)
+    scores = _compatible(sorted(scores, key=lambda s: (-s.quality, -len(s.readable))), rules)
+    states = _states(scores, rules)
+    best = scores[0]
+    clock = GameClock(tuple(sorted(r for s in scores for r in s.clock.readings)), best.clock.way, best.clock.two_digits)
     return Scoreboard(
-        boxes=tuple(box for t in told for box in t.graphic.rows),
-        teams=told[0].teams if rules.layout != "cricket" else ("", ""),
-        readings=tuple(_readings(told, states, clock)),
-        changes=tuple(_changes(told, states, clock)),
-        visible=tuple(merge((span for t in told for span in t.visible()), max_gap_s=VISIBLE_GAP_S)),
+        boxes=tuple(box for s in scores for box in s.graphic.rows),
+        teams=best.teams if rules.layout != "cricket" else ("", ""),
+        readings=tuple(_readings(scores, states, clock)),
+        changes=tuple(_changes(scores, states, clock)),
+        visible=tuple(merge((span for s in scores for span in s.visible()), max_gap_s=VISIBLE_GAP_S)),
     )
 
 
-def _compatible(told: Sequence[_Told], rules: ScoreboardRules) -> list[_Told]:
-    """The best graphic, and those as good that show the same score when it does not."""
-    kept = [told[0]]
-    for other in told[1:]:
-        mine, theirs = [s for t in kept for s in t.visible()], other.visible()
+def _compatible(scores: Sequence[_GraphicScore], rules: ScoreboardRules) -> list[_GraphicScore]:
+    """The best graphic, and those of similar quality that show the same score while it is off screen."""
+    chosen = [scores[0]]
+    for other in scores[1:]:
+        mine, theirs = [span for score in chosen for span in score.visible()], other.visible()
         shared_s = sum(a.overlap_s(b) for a in mine for b in theirs)
-        apart = shared_s < 0.1 * sum(s.length_s for s in theirs)
-        if apart and other.quality > SECOND_GRAPHIC * kept[0].quality and _same_match(kept, other, rules):
-            kept.append(other)
-    return kept
+        apart = shared_s < 0.1 * sum(span.length_s for span in theirs)
+        if apart and other.quality > SECOND_GRAPHIC * chosen[0].quality and _same_match(chosen, other, rules):
+            chosen.append(other)
+    return chosen
 
 
-def _same_match(kept: Sequence[_Told], other: _Told, rules: ScoreboardRules) -> bool:
-    """Whether two graphics tell one story: a ticker of other results would make the score fall."""
-    alike = [a == b for a, b in zip(kept[0].teams, other.teams, strict=True) if a or b]
-    if other.counted.counters.keys() != kept[0].counted.counters.keys() or (alike and not any(alike)):
+def _same_match(chosen: Sequence[_GraphicScore], other: _GraphicScore, rules: ScoreboardRules) -> bool:
+    """Whether two graphics show one score: a ticker of other results would make it fall."""
+    alike = [a == b for a, b in zip(chosen[0].teams, other.teams, strict=True) if a or b]
+    if other.slots.counters.keys() != chosen[0].slots.counters.keys() or (alike and not any(alike)):
         return False
-    alone = sum(_falls(_states([t], rules)) for t in (*kept, other))
-    return _falls(_states([*kept, other], rules)) <= alone
+    alone = sum(_falls(_states([score], rules)) for score in (*chosen, other))
+    return _falls(_states([*chosen, other], rules)) <= alone
 
 
-def _falls(states: Mapping[Counter, Sequence[State]]) -> int:
+def _falls(states: Mapping[Counter, Sequence[ScoreState]]) -> int:
     return sum(new.value < old.value for chain in states.values() for old, new in pairwise(chain))
 
 
-def _states(told: Sequence[_Told], rules: ScoreboardRules) -> dict[Counter, list[State]]:
-    """What every counter is believed to have shown."""
+def _states(scores: Sequence[_GraphicScore], rules: ScoreboardRules) -> dict[Counter, list[ScoreState]]:
+    """The believed states of every counter."""
     by_counter = counter_rules(rules)
-    return {counter: believe(_observations(told, counter), by_counter[counter]) for counter in told[0].counted.counters}
+    return {counter: believe(_observations(scores, counter), by_counter[counter]) for counter in scores[0].slots.counters}
 
 
-def _all_told(graphic: Graphic, looks: Sequence[Look], rules: ScoreboardRules) -> list[_Told]:
-    """What one place of the picture told, of several designs if it has another one in another half."""
-    told: list[_Told] = []
-    rest = list(looks)
-    while len(rest) > len(looks) / MOST_DESIGNS and (one := _told(graphic, rest, rules)):
-        told.append(one)
-        rest = [look for i, look in enumerate(rest) if i not in one.counted.pair.looks]
-    return told
+def _scores_of(graphic: Graphic, readings: Sequence[GraphicReading], rules: ScoreboardRules) -> list[_GraphicScore]:
+    """The scores at one place of the picture: several if the design changes during the match, as between two halves."""
+    scores: list[_GraphicScore] = []
+    rest = list(readings)
+    while len(rest) > len(readings) / MOST_DESIGNS and (score := _score_of(graphic, rest, rules)):
+        scores.append(score)
+        common = score.slots.pair.common
+        rest = [reading for i, reading in enumerate(rest) if i not in common]
+    return scores
 
 
-def _told(graphic: Graphic, looks: Sequence[Look], rules: ScoreboardRules) -> _Told | None:
-    clock = running_clock(looks)
-    found = [find_counters(version, rules) for version in [looks, *_with_colon_scores(looks, clock)]]
-    best = max((f for f in found if f), key=lambda f: f.quality, default=None)
+def _score_of(graphic: Graphic, readings: Sequence[GraphicReading], rules: ScoreboardRules) -> _GraphicScore | None:
+    clock = running_clock(readings)
+    found = [find_counters(version, rules) for version in [readings, *_with_colon_scores(readings, clock)]]
+    best = max((slots for slots in found if slots), key=lambda slots: slots.pair.quality, default=None)
     if best is None:
         return None
-    return _Told(graphic, best, best.quality + BESIDE_A_CLOCK * (clock is not None), read_clock(looks, clock))
+    return _GraphicScore(graphic, best, best.pair.quality + BESIDE_A_CLOCK * (clock is not None), read_clock(readings, clock))
 
 
-def _with_colon_scores(looks: Sequence[Look], clock: Slot | None) -> list[list[Look]]:
-    """A text like `21:19` that does not run may be a score."""
+def _with_colon_scores(readings: Sequence[GraphicReading], clock: Slot | None) -> list[list[GraphicReading]]:
+    """The readings once for each `21:19` that does not run, with it taken for a score."""
     place = clock and (clock.row, clock.x)
-    return [clock_as_pair(looks, slot) for slot in clock_slots(looks) if (slot.row, slot.x) != place]
+    return [clock_as_pair(readings, slot) for slot in clock_slots(readings) if (slot.row, slot.x) != place]
 
 
-def _observations(told: Sequence[_Told], counter: Counter) -> list[Observation]:
-    return sorted((o for t in told for o in t.counted.counters[counter].observations(t.looks)), key=lambda o: o.time_s)
+def _observations(scores: Sequence[_GraphicScore], counter: Counter) -> list[Observation]:
+    return sorted((o for s in scores for o in s.slots.counters[counter].observations(s.readings)), key=lambda o: o.time_s)
 
 
-def _at(states: Mapping[Counter, Sequence[State]], time_s: float) -> dict[Counter, int]:
-    """Every counter as believed at `time_s`; the first state before anything was read."""
+def _at(states: Mapping[Counter, Sequence[ScoreState]], time_s: float) -> dict[Counter, int]:
+    """The believed value of every counter at `time_s`; before the first reading, that of the first state."""
     return {
         counter: next((s.value for s in reversed(chain) if s.first_s <= time_s), chain[0].value)
         for counter, chain in states.items()
@@ -143,69 +145,74 @@ def _at(states: Mapping[Counter, Sequence[State]], time_s: float) -> dict[Counte
     }
 
 
-def _changes(told: Sequence[_Told], states: Mapping[Counter, Sequence[State]], clock: GameClock) -> list[ScoreChange]:
-    """One change for all counters that moved together."""
-    moves = sorted(
-        ((new.first_s, old.last_s, new) for chain in states.values() for old, new in pairwise(chain)), key=lambda move: move[:2]
+def _changes(
+    scores: Sequence[_GraphicScore], states: Mapping[Counter, Sequence[ScoreState]], clock: GameClock
+) -> list[ScoreChange]:
+    """One change for all counters that change together."""
+    steps = sorted(
+        ((new.first_s, old.last_s, new) for chain in states.values() for old, new in pairwise(chain)), key=lambda step: step[:2]
     )
-    groups: list[list[tuple[float, float, State]]] = []
-    for move in moves:
-        if groups and move[0] - groups[-1][-1][0] <= SAME_CHANGE_S:
-            groups[-1].append(move)
+    groups: list[list[tuple[float, float, ScoreState]]] = []
+    for step in steps:
+        if groups and step[0] - groups[-1][-1][0] <= SAME_CHANGE_S:
+            groups[-1].append(step)
         else:
-            groups.append([move])
-    return [_change(group, told, states, clock) for group in groups]
+            groups.append([step])
+    return [_change(group, scores, states, clock) for group in groups]
 
 
 def _change(
-    moves: Sequence[tuple[float, float, State]],
-    told: Sequence[_Told],
-    states: Mapping[Counter, Sequence[State]],
+    steps: Sequence[tuple[float, float, ScoreState]],
+    scores: Sequence[_GraphicScore],
+    states: Mapping[Counter, Sequence[ScoreState]],
     clock: GameClock,
 ) -> ScoreChange:
-    first_new_s, last_new_s = moves[0][0], moves[-1][0]
-    last_old_s = min(max(last for _, last, _ in moves), first_new_s - 0.001)
+    """One change from its steps, each `(first_s of the new state, last_s of the old one, new state)`."""
+    first_new_s, last_new_s = steps[0][0], steps[-1][0]
+    last_old_s = min(max(last for _, last, _ in steps), first_new_s - 0.001)
     seen = Span(max(0.0, last_old_s), first_new_s)
     shown_s = seen.end_s if seen.length_s <= AT_ONCE_S else seen.middle_s
-    # with one reading behind it a change is as likely a slip of the reader as not
-    confidence = min(1 - 0.5 ** min(8.0, state.support) for _, _, state in moves)
+    # a change supported by a single reading is as likely a misreading as not
+    confidence = min(1 - 0.5 ** min(8.0, state.support) for _, _, state in steps)
     return ScoreChange(
         shown_s=shown_s,
         seen=seen,
         before=_at(states, last_old_s),
         after=_at(states, last_new_s),
         clock=clock.text_at(shown_s),
-        period=_period(told, shown_s),
+        period=_period(scores, shown_s),
         confidence=round(confidence, 3),
     )
 
 
-def _readings(told: Sequence[_Told], states: Mapping[Counter, Sequence[State]], clock: GameClock) -> list[ScoreReading]:
-    looks = sorted((t.looks[i] for t in told for i in t.valid), key=lambda look: look.time_s)
-    readings: list[ScoreReading] = []
-    for look in looks:
-        counters = _at(states, look.time_s)
-        if readings and counters == readings[-1].counters and look.time_s - readings[-1].time_s < READING_EVERY_S:
+def _readings(
+    scores: Sequence[_GraphicScore], states: Mapping[Counter, Sequence[ScoreState]], clock: GameClock
+) -> list[ScoreReading]:
+    """The readings to report: those with a new score, and one every `READING_EVERY_S`."""
+    reported: list[ScoreReading] = []
+    for reading in sorted((s.readings[i] for s in scores for i in s.readable), key=lambda r: r.time_s):
+        counters = _at(states, reading.time_s)
+        if reported and counters == reported[-1].counters and reading.time_s - reported[-1].time_s < READING_EVERY_S:
             continue
-        clock_s = clock.at(look.time_s)
-        readings.append(
+        clock_s = clock.at(reading.time_s)
+        reported.append(
             ScoreReading(
-                time_s=round(look.time_s, 3),
-                text=" | ".join(row.text for row in look.rows),
+                time_s=round(reading.time_s, 3),
+                text=" | ".join(row.text for row in reading.rows),
                 counters=counters,
                 clock_s=None if clock_s is None else round(clock_s, 1),
-                clock=clock.text_at(look.time_s),
-                period=_period(told, look.time_s),
+                clock=clock.text_at(reading.time_s),
+                period=_period(scores, reading.time_s),
             )
         )
-    return readings
+    return reported
 
 
-def _period(told: Sequence[_Told], time_s: float) -> str:
-    """The period on the graphic at the last readable look before `time_s`."""
-    for t in told:
-        for i in reversed([i for i in t.valid if t.looks[i].time_s <= time_s + 0.001][-5:]):
-            periods = [token.text.upper() for row in t.looks[i].rows for token in row.tokens if token.kind == "period"]
+def _period(scores: Sequence[_GraphicScore], time_s: float) -> str:
+    """The period on the graphic in the last readable readings until `time_s`."""
+    for score in scores:
+        for i in reversed([i for i in score.readable if score.readings[i].time_s <= time_s + 0.001][-5:]):
+            periods = [token.text.upper() for row in score.readings[i].rows for token in row.tokens if token.kind == "period"]
             if periods:
                 return periods[0]
     return ""

@@ -1,4 +1,4 @@
-"""Which place of the graphic counts what, by the layout of its sport.
+"""Which slot of the graphic holds which counter, by the layout of the sport.
 
 versus      ARS 2-1 CHE                        home, away
 sets        ITA 1 22 | POL 0 21                home_sets, home_points, away_sets, ...
@@ -13,32 +13,31 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 from highlights.analysis.score.rules import Rules
-from highlights.analysis.score.slots import Look, Pair, Slot, decimal_slots, find_pairs, moves, number_slots
+from highlights.analysis.score.slots import GraphicReading, Pair, Slot, changes, decimal_slots, find_pairs, number_slots
 from highlights.analysis.score.tokens import Token
 from highlights.profile import ScoreboardRules
 from highlights.records import Counter
 
-BY_SIZE = ("points", "games", "sets")  # the smaller what is counted, the livelier its numbers
+BY_SIZE = ("points", "games", "sets")  # smallest unit first: the smaller the unit, the more often its numbers change
 MOST_SETS = 5
 ADVANTAGE, ADVANTAGE_WORDS = 50, ("AD", "ADV", "A")
 LOST_ADVANTAGE = 10  # 50 to 40
-CANDIDATES = 12  # pairs of places tried for each of several counts
-AS_GOOD = 0.6  # of the quality of the points: another pair of numbers may count games or sets
-USUAL_ORDER = 0.1
+CANDIDATES = 12  # pairs of slots tried for each of points, games and sets
+AS_GOOD = 0.6  # of the quality of the points: from here another pair of numbers may count games or sets
+USUAL_ORDER = 0.1  # added to the quality where points, games and sets are in the usual order
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """The places of all counters on one graphic; `pair` is the one that says whether the score is readable."""
+class ScoreSlots:
+    """The slot of every counter on one graphic; the score is readable where both numbers of `pair` were read."""
 
-    looks: Sequence[Look]
+    readings: Sequence[GraphicReading]
     counters: Mapping[Counter, Slot]
     pair: Pair
-    quality: float
 
 
 def counter_rules(rules: ScoreboardRules) -> dict[Counter, Rules]:
-    """How each counter of a layout may move."""
+    """How each counter of a layout may change."""
     steps, largest = rules.steps, rules.max_score
     if rules.layout == "versus":
         return {side: Rules(tuple(steps["score"]), largest=largest) for side in ("home", "away")}
@@ -51,19 +50,21 @@ def counter_rules(rules: ScoreboardRules) -> dict[Counter, Rules]:
     return {f"{side}_{name}": _rule(rules, name) for name in BY_SIZE if name in steps for side in ("home", "away")}
 
 
-def find_counters(looks: Sequence[Look], rules: ScoreboardRules) -> Counted | None:
-    """The places where a score is counted, or None where nothing behaves like one."""
+def find_counters(readings: Sequence[GraphicReading], rules: ScoreboardRules) -> ScoreSlots | None:
+    """The slots of the score, or None where no numbers behave like one."""
     if rules.layout == "cricket":
-        return _cricket(looks, rules)
+        return _cricket(readings, rules)
     if rules.layout == "versus":
         rule = counter_rules(rules)["home"]
-        pairs = find_pairs(looks, number_slots(looks), rule, rule)
-        return _two_sides(looks, pairs[0]) if pairs else None
-    return _several([_with_advantage(look) for look in looks] if rules.layout == "tennis" else looks, rules)
+        pairs = find_pairs(readings, number_slots(readings), rule, rule)
+        return _versus(readings, pairs[0]) if pairs else None
+    return _points_games_sets(
+        [_with_advantage(reading) for reading in readings] if rules.layout == "tennis" else readings, rules
+    )
 
 
-def _two_sides(looks: Sequence[Look], pair: Pair) -> Counted:
-    return Counted(looks, {"home": pair.seen(pair.home), "away": pair.seen(pair.away)}, pair, pair.quality)
+def _versus(readings: Sequence[GraphicReading], pair: Pair) -> ScoreSlots:
+    return ScoreSlots(readings, {"home": pair.restrict(pair.home), "away": pair.restrict(pair.away)}, pair)
 
 
 def _rule(rules: ScoreboardRules, name: str) -> Rules:
@@ -75,9 +76,9 @@ def _rule(rules: ScoreboardRules, name: str) -> Rules:
     )
 
 
-def _with_advantage(look: Look) -> Look:
-    """A look at tennis with `AD` as the number it is counted as."""
-    return replace(look, rows=tuple(replace(row, tokens=tuple(map(_advantage, row.tokens))) for row in look.rows))
+def _with_advantage(reading: GraphicReading) -> GraphicReading:
+    """A tennis reading with `AD` replaced by the number that stands for it."""
+    return replace(reading, rows=tuple(replace(row, tokens=tuple(map(_advantage, row.tokens))) for row in reading.rows))
 
 
 def _advantage(token: Token) -> Token:
@@ -86,63 +87,63 @@ def _advantage(token: Token) -> Token:
     return replace(token, kind="number", value=ADVANTAGE)
 
 
-def _several(looks: Sequence[Look], rules: ScoreboardRules) -> Counted | None:
-    """Points beside games or sets: the set of pairs that explains all numbers best."""
+def _points_games_sets(readings: Sequence[GraphicReading], rules: ScoreboardRules) -> ScoreSlots | None:
+    """Points beside games or sets: the combination of pairs that explains all numbers best."""
     names = [name for name in BY_SIZE if name in rules.steps]
-    slots = number_slots(looks)
+    slots = number_slots(readings)
     choices: list[list[Pair | None]] = []
     for name in names:
         rule = _rule(rules, name)
-        pairs: list[Pair | None] = [*find_pairs(looks, slots, rule, rule)[:CANDIDATES]]
+        pairs: list[Pair | None] = [*find_pairs(readings, slots, rule, rule)[:CANDIDATES]]
         choices.append(pairs if name == names[0] else [*pairs, None])
-    chosen = max(filter(_fit, product(*choices)), key=_worth, default=None)
+    chosen = max(filter(_compatible, product(*choices)), key=_quality, default=None)
     if chosen is None:
         return None
     counters: dict[Counter, Slot] = {}
     for name, pair in zip(names, chosen, strict=True):
         if pair:
-            counters |= {f"home_{name}": pair.seen(pair.home), f"away_{name}": pair.seen(pair.away)}
+            counters |= {f"home_{name}": pair.restrict(pair.home), f"away_{name}": pair.restrict(pair.away)}
     points = chosen[0]
     assert points is not None
-    return Counted(looks, counters, points, points.quality)
+    return ScoreSlots(readings, counters, points)
 
 
-def _fit(chosen: Sequence[Pair | None]) -> bool:
-    """Whether pairs, points first, can stand side by side on one graphic: none in common, alike laid out, ever less lively."""
+def _compatible(chosen: Sequence[Pair | None]) -> bool:
+    """Whether pairs, points first, can be on one graphic: no slot twice, the same layout, each changing less than the last."""
     pairs = [p for p in chosen if p is not None]
     slots = [id(s) for p in pairs for s in (p.home, p.away)]
-    lively = [moves(p.home) + moves(p.away) for p in pairs]
+    liveliness = [changes(p.home) + changes(p.away) for p in pairs]
     return (
         len(set(slots)) == len(slots)
         and len({p.home.row == p.away.row for p in pairs}) == 1
         and all(p.quality >= AS_GOOD * pairs[0].quality for p in pairs)
-        and all(a >= b for a, b in pairwise(lively))
+        and all(a >= b for a, b in pairwise(liveliness))
     )
 
 
-def _worth(chosen: Sequence[Pair | None]) -> float:
+def _quality(chosen: Sequence[Pair | None]) -> float:
     pairs = [pair for pair in chosen if pair]
-    return sum(pair.quality for pair in pairs) + USUAL_ORDER * sum(_usual(a, b) for a, b in pairwise(pairs))
+    return sum(pair.quality for pair in pairs) + USUAL_ORDER * sum(_in_usual_order(a, b) for a, b in pairwise(pairs))
 
 
-def _usual(small: Pair, large: Pair) -> bool:
-    """What is counted first stands usually on the right of stacked rows, and in the middle of a single one."""
+def _in_usual_order(small: Pair, large: Pair) -> bool:
+    """Smaller units are usually further right in stacked rows, and further inside in a single row."""
     if small.home.row != small.away.row:
         return small.home.x > large.home.x
     return large.home.x < small.home.x < small.away.x < large.away.x
 
 
-def _cricket(looks: Sequence[Look], rules: ScoreboardRules) -> Counted | None:
+def _cricket(readings: Sequence[GraphicReading], rules: ScoreboardRules) -> ScoreSlots | None:
     """Runs and wickets, `128-3` or the Australian `3-128`, and overs."""
     by_counter = counter_rules(rules)
-    slots = number_slots(looks)
-    usual = find_pairs(looks, slots, by_counter["runs"], by_counter["wickets"])
-    other = find_pairs(looks, slots, by_counter["wickets"], by_counter["runs"])
+    slots = number_slots(readings)
+    usual = find_pairs(readings, slots, by_counter["runs"], by_counter["wickets"])
+    other = find_pairs(readings, slots, by_counter["wickets"], by_counter["runs"])
     if not usual and not other:
         return None
-    turned = not usual or (bool(other) and other[0].quality > usual[0].quality)
-    pair = other[0] if turned else usual[0]
-    runs, wickets = (pair.away, pair.home) if turned else (pair.home, pair.away)
-    overs = max(decimal_slots(looks), key=lambda s: len(s.tokens), default=None)
+    swapped = not usual or (bool(other) and other[0].quality > usual[0].quality)
+    pair = other[0] if swapped else usual[0]
+    runs, wickets = (pair.away, pair.home) if swapped else (pair.home, pair.away)
+    overs = max(decimal_slots(readings), key=lambda s: len(s.tokens), default=None)
     counters = {"runs": runs, "wickets": wickets} | ({"balls": overs} if overs else {})
-    return Counted(looks, {name: pair.seen(slot) for name, slot in counters.items()}, pair, pair.quality)
+    return ScoreSlots(readings, {name: pair.restrict(slot) for name, slot in counters.items()}, pair)

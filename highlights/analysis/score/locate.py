@@ -1,9 +1,9 @@
-"""Finds the score graphic by itself: the text that stays put while the picture changes, and that counts.
+"""Finds the score graphic automatically: text with numbers that stays in place while the picture changes.
 
-    sampled pictures ──► lines of text ──► places that recur ──► neighbours joined ──► close-ups ──► rows to read
+    sampled frames ──► lines of text ──► places that recur ──► neighbours joined ──► close-ups ──► rows to read
 
-A few pictures spread over the recording are enough, because only the place is learned here; what it says is read later,
-row by row (`scoreboard.py`).
+A few frames spread over the recording are enough, because only the place is determined here; its text is read later, row by row
+(`watch.py`, `glances.py`).
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ from numpy.typing import NDArray
 
 from highlights.analysis.score.ocr import find_boxes, read_lines
 from highlights.analysis.score.rows import columns_of, cut_row, join_rows
-from highlights.analysis.score.tokens import SURE, Row, counts_something, row_of
+from highlights.analysis.score.tokens import SURE, TextRow, counts_something, row_of
 from highlights.records import Box
 
 Picture = NDArray[np.uint8]
 
-RECURS_SHARE = 0.2  # of the sampled pictures; graphics are hidden in replays, breaks and studio talk
+RECURS_SHARE = 0.2  # of the sampled frames; graphics are hidden in replays, breaks and studio talk
 MAX_GRAPHICS = 4  # candidates worth a close-up, those with most digits first
-MAX_PLACES = 60  # places read once to see whether they hold digits; more text than this is a page, not a match
-LOOKS = 6  # pictures that a candidate is looked at again in
-CLOSE_UP_LINE_PX = 64  # a line of text is enlarged to this height, where the detector finds lone digits
+MAX_PLACES = 60  # places read once to check for digits; more text than this is a page, not a match
+CLOSE_UPS = 6  # frames in which a candidate is read close up
+CLOSE_UP_LINE_PX = 64  # a line of text is enlarged to this height, at which the detector finds single digits
 CLOSE_UP_MAX = 3.0
-SURELY_READ, SURE_NAME = 0.8, 0.8  # numbers or names a row and picture that make cutting it up needless
-CUT_WORTH = 1.2  # times as many numbers must be read in a row that is cut up
-FEW_ROWS = 4  # a graphic of more strips is read only where it has numbers
+SURELY_READ, SURE_NAME = 0.8, 0.8  # numbers or names per frame from which a row needs no cutting; confidence of such a name
+CUT_WORTH = 1.2  # times as many numbers must be read in a row once it is cut into cells
+FEW_ROWS = 4  # of a graphic with more strips, only those with numbers are read
 
 
 @dataclass(frozen=True, slots=True)
 class Graphic:
-    """A score graphic's place: one box a row of text, in pixels of the sampled pictures, top to bottom."""
+    """Where a score graphic is: one box per row of text, in pixels of the sampled frames, top to bottom."""
 
     rows: tuple[Box, ...]
     support: int
-    """In how many of the sampled pictures it was seen."""
+    """In how many of the sampled frames it was found."""
 
 
 def find_graphics(pictures: Sequence[Picture]) -> list[Graphic]:
-    """The places where a score is shown, best supported first; empty if there is none.
+    """The places where a score may be shown, best supported first; empty if there is none.
 
     Args:
         pictures: uint8 [height, width, 3], BGR, all of one size, spread over the recording.
@@ -53,59 +53,59 @@ def find_graphics(pictures: Sequence[Picture]) -> list[Graphic]:
     places = _recurring([find_boxes(picture) for picture in pictures], max(2, round(RECURS_SHARE * len(pictures))))
     graphics = []
     for group in _ranked(_neighbours(places), pictures)[:MAX_GRAPHICS]:
-        seen = sorted(set().union(*(p.seen for p in group)))
-        views = [pictures[i] for i in _spread(seen, LOOKS)]
+        indices = sorted(set().union(*(p.pictures for p in group)))
+        views = [pictures[i] for i in _spread(indices, CLOSE_UPS)]
         rows, readable = _legible(views, _close_up(views, [p.box for p in group]))
         if 2 * readable > len(views):
-            graphics.append(Graphic(rows, len(seen)))
+            graphics.append(Graphic(rows, len(indices)))
     return sorted(graphics, key=lambda g: -g.support)
 
 
-def read_rows(strips: Sequence[Picture], rows: Sequence[Box]) -> list[Row]:
-    """What the rows of a graphic say, each cut out of a picture (uint8 [height, width, 3], BGR)."""
+def read_rows(strips: Sequence[Picture], rows: Sequence[Box]) -> list[TextRow]:
+    """The text of the rows of a graphic, each cut out of a frame (uint8 [height, width, 3], BGR)."""
     lines = read_lines(list(strips))
     return [row_of(glyphs, box) for glyphs, box in zip(lines, rows, strict=True)]
 
 
 @dataclass(slots=True)
-class _Place:
-    """A place where text was found, in which pictures: as wide as ever, as high as usual."""
+class _TextPlace:
+    """A place where text was found, and in which pictures; `box` has the greatest width and the median height."""
 
     box: Box
     found: list[Box]
-    seen: set[int]
+    pictures: set[int]
 
     def add(self, box: Box, picture: int) -> None:
-        """Text was found here in one more picture."""
+        """Add the text found here in one more picture."""
         self.found.append(box)
-        self.seen.add(picture)
+        self.pictures.add(picture)
         y0, y1 = int(np.median([b.y0 for b in self.found])), int(np.median([b.y1 for b in self.found]))
         self.box = Box(min(self.box.x0, box.x0), y0, max(self.box.x1, box.x1), y1)
 
 
-def _recurring(found: Sequence[Sequence[Box]], at_least: int) -> list[_Place]:
-    places: list[_Place] = []
+def _recurring(found: Sequence[Sequence[Box]], at_least: int) -> list[_TextPlace]:
+    places: list[_TextPlace] = []
     for index, boxes in enumerate(found):
         for box in boxes:
             place = next((p for p in places if _same_place(p.box, box)), None)
             if place is None:
-                places.append(_Place(box, [box], {index}))
+                places.append(_TextPlace(box, [box], {index}))
             else:
                 place.add(box, index)
-    return [p for p in places if len(p.seen) >= at_least]
+    return [p for p in places if len(p.pictures) >= at_least]
 
 
 def _same_place(a: Box, b: Box) -> bool:
-    """Same line and at least one end in common: a graphic's text is anchored at one side and grows at the other."""
+    """Whether two boxes share a line and at least one end: a graphic's text is anchored at one side and grows at the other."""
     height = min(a.y1 - a.y0, b.y1 - b.y0)
     if max(a.y1 - a.y0, b.y1 - b.y0) > 1.6 * height or _shared(a.y0, a.y1, b.y0, b.y1) < 0.7 * height:
         return False
     return min(abs(a.x0 - b.x0), abs(a.x1 - b.x1)) < 0.5 * height and _shared(a.x0, a.x1, b.x0, b.x1) > 0
 
 
-def _neighbours(places: Sequence[_Place]) -> list[list[_Place]]:
-    """Places that belong to one graphic: beside each other in a row, or stacked."""
-    groups: list[list[_Place]] = []
+def _neighbours(places: Sequence[_TextPlace]) -> list[list[_TextPlace]]:
+    """Places grouped into graphics: beside each other in a row, or stacked."""
+    groups: list[list[_TextPlace]] = []
     for place in places:
         near = [g for g in groups if any(_adjacent(place.box, other.box) for other in g)]
         groups = [g for g in groups if g not in near] + [[place, *(p for g in near for p in g)]]
@@ -121,17 +121,17 @@ def _adjacent(a: Box, b: Box) -> bool:
     return beside or stacked
 
 
-def _ranked(groups: Sequence[list[_Place]], pictures: Sequence[Picture]) -> list[list[_Place]]:
-    """Groups with most chances to be a score first: those with digits, then those seen in most pictures."""
-    usual = sorted(groups, key=lambda group: -max(len(p.seen) for p in group))
-    if len(usual) <= MAX_GRAPHICS:
-        return usual
+def _ranked(groups: Sequence[list[_TextPlace]], pictures: Sequence[Picture]) -> list[list[_TextPlace]]:
+    """Groups most likely to be a score first: those with digits, then those found in most pictures."""
+    frequent = sorted(groups, key=lambda group: -max(len(p.pictures) for p in group))
+    if len(frequent) <= MAX_GRAPHICS:
+        return frequent
     left, digits = MAX_PLACES, []
-    for group in usual:
+    for group in frequent:
         read = group[: max(0, left)]
         left -= len(read)
-        digits.append(min(2, sum(_digits(pictures[min(p.seen)], p.box) for p in read)))
-    return [usual[i] for i in sorted(range(len(usual)), key=lambda i: -digits[i])]
+        digits.append(min(2, sum(_digits(pictures[min(p.pictures)], p.box) for p in read)))
+    return [frequent[i] for i in sorted(range(len(frequent)), key=lambda i: -digits[i])]
 
 
 def _digits(picture: Picture, box: Box) -> int:
@@ -139,7 +139,7 @@ def _digits(picture: Picture, box: Box) -> int:
 
 
 def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box]) -> tuple[Box, ...]:
-    """The rows of text at and near the boxes, found in enlarged views: they show lone digits that a whole picture hides."""
+    """The rows of text at and near the boxes, found in enlarged views, where the detector also finds single digits."""
     height, width = pictures[0].shape[:2]
     around, line = _hull(boxes), int(np.median([b.y1 - b.y0 for b in boxes]))
     dx, dy = 5 * line, 2 * line
@@ -148,50 +148,50 @@ def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box]) -> tuple[Box, .
     places = _recurring([_find_close(v, line) for v in views], max(2, (len(views) + 1) // 2))
     inner = Box(around.x0 - view.x0, around.y0 - view.y0, around.x1 - view.x0, around.y1 - view.y0)
     groups = _neighbours(places)
-    group = max(groups, key=lambda g: sum(_overlaps(p.box, inner) * len(p.seen) for p in g), default=[])
+    group = max(groups, key=lambda g: sum(_overlaps(p.box, inner) * len(p.pictures) for p in g), default=[])
     rows = join_rows(_columns_cut([p.box for p in group], views), _still(views))
     return tuple(_shift(row, view.x0, view.y0, width, height) for row in rows)
 
 
 def _columns_cut(boxes: Sequence[Box], views: Sequence[Picture]) -> list[Box]:
-    """Boxes with those cut up that hold several digits above each other, as found in a coloured column beside the names."""
+    """The boxes with every column of stacked digits cut apart, such as a coloured one beside the names."""
     columns = columns_of(boxes)
-    kept = [b for b in boxes if b not in columns]
+    cut = [b for b in boxes if b not in columns]
     for column, pieces in columns.items():
-        large = _numbers(_read_strip(views, column)) > 0.5 * len(views)
-        kept += [column] if large else pieces
-    return kept
+        one_large_number = _numbers(_read_strip(views, column)) > 0.5 * len(views)
+        cut += [column] if one_large_number else pieces
+    return cut
 
 
 def _legible(pictures: Sequence[Picture], rows: Sequence[Box]) -> tuple[tuple[Box, ...], int]:
-    """The strips worth reading, and in how many pictures they count something.
+    """The strips worth reading, and in how many pictures they could be a score.
 
-    A row is cut up where that reads more: a name in letters that the recogniser lacks swallows the digits beside it.
+    A row is cut into cells where that reads more: a name in a script unknown to the recogniser swallows the digits beside it.
     """
-    read: dict[Box, list[Row]] = {}
+    read: dict[Box, list[TextRow]] = {}
     for row in rows:
         whole = _read_strip(pictures, row)
-        cells = [] if _plain(whole) else cut_row(row, pictures)
+        cells = [] if _well_read(whole) else cut_row(row, pictures)
         cut = {cell: _read_strip(pictures, cell) for cell in cells if len(cells) > 1}
-        worth = sum(_numbers(strip) for strip in cut.values()) > CUT_WORTH * _numbers(whole)
-        read |= cut if worth else {row: whole}
+        better = sum(_numbers(strip) for strip in cut.values()) > CUT_WORTH * _numbers(whole)
+        read |= cut if better else {row: whole}
     if len(read) > FEW_ROWS:
         read = {box: strip for box, strip in read.items() if _numbers(strip)}
     return tuple(read), sum(counts_something(views) for views in zip(*read.values(), strict=True))
 
 
-def _read_strip(pictures: Sequence[Picture], box: Box) -> list[Row]:
+def _read_strip(pictures: Sequence[Picture], box: Box) -> list[TextRow]:
     return [read_rows([picture[box.y0 : box.y1, box.x0 : box.x1]], [box])[0] for picture in pictures]
 
 
-def _plain(strip: Sequence[Row]) -> bool:
-    """Whether the recogniser knows its way: a number or a name in nearly every picture."""
+def _well_read(strip: Sequence[TextRow]) -> bool:
+    """Whether the recogniser reads the strip well: a number or a name in nearly every picture."""
     names = sum(t.kind == "word" and t.confidence > SURE_NAME and len(t.text) > 1 for row in strip for t in row.tokens)
     return max(names, _numbers(strip)) >= SURELY_READ * len(strip)
 
 
-def _numbers(strip: Sequence[Row]) -> float:
-    """How many numbers and clocks are read, each as much as it is sure."""
+def _numbers(strip: Sequence[TextRow]) -> float:
+    """How many numbers and clocks are read, each weighted by its confidence."""
     return sum(t.confidence for row in strip for t in row.tokens if t.kind != "word" and t.confidence >= SURE)
 
 
@@ -203,7 +203,7 @@ def _find_close(view: Picture, line_px: int) -> list[Box]:
 
 
 def _still(views: Sequence[Picture]) -> NDArray[np.bool_]:
-    """Which pixels keep their brightness over the views: bool [height, width]."""
+    """The pixels of constant brightness over the views: bool [height, width]."""
     grey = np.stack([v.mean(axis=2) for v in views])
     return np.asarray(np.median(np.abs(grey - np.median(grey, axis=0)), axis=0) < 6)
 
@@ -217,17 +217,17 @@ def _overlaps(a: Box, b: Box) -> bool:
 
 
 def _shared(a0: int, a1: int, b0: int, b1: int) -> int:
-    """Pixels that two stretches share; the gap between them as a negative number."""
+    """Pixels that two ranges share; a gap between them is negative."""
     return min(a1, b1) - max(a0, b0)
 
 
 def _spread(indices: Sequence[int], count: int) -> list[int]:
-    """At most `count` of the indices, evenly."""
+    """At most `count` of the indices, evenly spread."""
     if len(indices) <= count:
         return list(indices)
     return [indices[round(i * (len(indices) - 1) / (count - 1))] for i in range(count)]
 
 
 def _shift(box: Box, dx: int, dy: int, width: int, height: int) -> Box:
-    """The box moved, and cut off at the edges of the picture."""
+    """The box moved and clipped to the picture."""
     return Box(max(0, box.x0 + dx), max(0, box.y0 + dy), min(width, box.x1 + dx), min(height, box.y1 + dy))

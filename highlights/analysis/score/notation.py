@@ -1,4 +1,4 @@
-"""`score_text`: counters as the sport writes them."""
+"""`score_text`: counters in the notation of their sport."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Lines of text found in a close-up → the rows of the graphic, each as one strip to read.
+"""Lines of text found in a close-up → the rows of the graphic, each as one strip for the recogniser.
 
     found       [ARS]   [CHE 2]          rows     [ ARS  1 | CHE 2 ]
                 [12:40]                           [12:40  ]
 
-A row reaches as far as the plate does, the still ground that a graphic is drawn on, so that a digit that was not found is
-read all the same.
+A row extends as far as its plate, the still background that a graphic is drawn on, so that a digit that was not detected is
+still read.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from highlights.records import Box
 
 SAME_ROW = 0.5  # vertical overlap, as a share of the lower height
-SAME_SIZE = 1.9  # a box higher than this many times its neighbour is another row: a large score beside two small lines
-COVERED = 0.7  # share of a row's height that a box beside it reaches over
-REACH = 3.0  # heights that a row is widened at most beyond what was found in the whole graphic
-PLATE = 0.8  # share of a column that must keep still
-GAP = 0.35  # heights without ink between two cells
-ROOM = 0.6  # heights
-INK_LEVELS = 30  # of 255 between ink and ground
-BRIDGE = 0.8  # heights of a moving digit on the plate
+SAME_SIZE = 1.9  # a box more than this many times as high as its neighbour is another row: a large score beside two small lines
+COVERED = 0.7  # share of a row's height that a taller box beside it must cover
+REACH = 3.0  # row heights that a row may extend beyond the text found in the whole graphic
+PLATE = 0.8  # share of a column's pixels that must be still to belong to the plate
+GAP = 0.35  # row heights without ink between two cells
+ROOM = 0.6  # row heights left beside a cell for another digit
+INK_LEVELS = 30  # of 255, between ink and background
+BRIDGE = 0.8  # row heights: the widest interruption of the plate, a digit that changes
 
 
 def join_rows(boxes: Sequence[Box], still: NDArray[np.bool_]) -> list[Box]:
@@ -33,7 +33,7 @@ def join_rows(boxes: Sequence[Box], still: NDArray[np.bool_]) -> list[Box]:
 
     Args:
         boxes: Lines and pieces of lines of one graphic.
-        still: bool [height, width], which pixels keep their brightness.
+        still: bool [height, width], the pixels of constant brightness.
     """
     rows: list[list[Box]] = []
     for box in sorted(boxes, key=lambda b: (b.y0 + b.y1, b.x0)):
@@ -42,13 +42,13 @@ def join_rows(boxes: Sequence[Box], still: NDArray[np.bool_]) -> list[Box]:
             rows.append([box])
         else:
             row.append(box)
-    strips = _apart([_strip(row) for row in rows])
+    strips = _separated([_strip(row) for row in rows])
     left, right = min((b.x0 for b in strips), default=0), max((b.x1 for b in strips), default=0)
     return [_widened(strip, [s for s in strips if s is not strip], (left, right), still) for strip in strips]
 
 
 def columns_of(boxes: Sequence[Box]) -> dict[Box, list[Box]]:
-    """Boxes as high as several rows beside them, with what they would be cut to if they are digits above each other."""
+    """Boxes as high as several rows beside them, each with the boxes to cut it into if it holds stacked digits."""
     cut = {}
     for tall in boxes:
         beside = [b for b in boxes if SAME_SIZE * (b.y1 - b.y0) < tall.y1 - tall.y0]
@@ -59,7 +59,7 @@ def columns_of(boxes: Sequence[Box]) -> dict[Box, list[Box]]:
 
 
 def cut_row(row: Box, pictures: Sequence[NDArray[np.uint8]]) -> list[Box]:
-    """A row cut at its wide gaps, where no picture (uint8 [height, width, 3]) has ink; each cell has room for another digit."""
+    """A row cut into cells at wide gaps without ink in the pictures (uint8 [height, width, 3]), with room for another digit."""
     height = row.y1 - row.y0
     inner, room = round(0.2 * height), round(ROOM * height)
     strips = [p[row.y0 + inner : row.y1 - inner, row.x0 : row.x1].mean(axis=2) for p in pictures]
@@ -77,27 +77,27 @@ def _same_row(row: Sequence[Box], box: Box) -> bool:
 
 
 def _strip(row: Sequence[Box]) -> Box:
-    """As wide as all of a row and as high as its members of usual height."""
+    """The box around a row: all of its width, and the height of its boxes of usual size."""
     usual = float(np.median([b.y1 - b.y0 for b in row]))
-    fair = [b for b in row if b.y1 - b.y0 < SAME_SIZE * usual]
-    return Box(min(b.x0 for b in row), min(b.y0 for b in fair), max(b.x1 for b in row), max(b.y1 for b in fair))
+    typical = [b for b in row if b.y1 - b.y0 < SAME_SIZE * usual]
+    return Box(min(b.x0 for b in row), min(b.y0 for b in typical), max(b.x1 for b in row), max(b.y1 for b in typical))
 
 
-def _apart(strips: Sequence[Box]) -> list[Box]:
-    """Strips above each other, each with its half of what both claim."""
-    apart = list(strips)
-    for i, above in enumerate(apart):
-        for j, below in enumerate(apart[i + 1 :], i + 1):
+def _separated(strips: Sequence[Box]) -> list[Box]:
+    """Strips that do not overlap vertically: two stacked ones are cut in the middle of their overlap."""
+    separated = list(strips)
+    for i, above in enumerate(separated):
+        for j, below in enumerate(separated[i + 1 :], i + 1):
             stacked = above.y0 < below.y0 < above.y1 < below.y1
             if stacked and _shared(above.x0, above.x1, below.x0, below.x1) > 0:
                 middle = (above.y1 + below.y0) // 2
-                apart[i] = above = Box(above.x0, above.y0, above.x1, middle)
-                apart[j] = Box(below.x0, middle, below.x1, below.y1)
-    return apart
+                separated[i] = above = Box(above.x0, above.y0, above.x1, middle)
+                separated[j] = Box(below.x0, middle, below.x1, below.y1)
+    return separated
 
 
 def _widened(row: Box, others: Sequence[Box], graphic: tuple[int, int], still: NDArray[np.bool_]) -> Box:
-    """A row grown over its plate, not into its neighbours, and by a margin."""
+    """A row extended over its plate but not into its neighbours, plus a margin."""
     height = row.y1 - row.y0
     on_plate = still[max(0, row.y0) : row.y1].mean(axis=0) > PLATE
     beside = [b for b in others if _shared(row.y0, row.y1, b.y0, b.y1) > 0.3 * min(height, b.y1 - b.y0)]
@@ -110,7 +110,7 @@ def _widened(row: Box, others: Sequence[Box], graphic: tuple[int, int], still: N
 
 
 def _reach(on_plate: NDArray[np.bool_], bridge_px: float) -> int:
-    """How many columns the plate goes on for; a digit that changed is bridged."""
+    """How many columns the plate continues; interruptions of up to `bridge_px`, a digit that changed, are bridged."""
     reached = 0
     for column in np.flatnonzero(on_plate):
         if column - reached > bridge_px:

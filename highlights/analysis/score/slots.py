@@ -1,7 +1,23 @@
-"""Which number on the score graphic is what: slots are the places where numbers recur, and each is judged by how it moves.
+"""Which numbers on the score graphic are the score: they are grouped by place into slots, which are judged by how they change.
 
 A score stands beside a name and grows by the steps of its sport; a clock runs with the time; a shot clock, a shirt number or
-a down do neither. So no layout needs to be known beforehand.
+a down do neither. So no layout has to be known in advance.
+
+    reading 0   ARS  0 - 0  CHE  12:34        one row; x grows to the right
+    reading 1   ARS  0 - 0  CHE  12:37
+    reading 2   ARS  1 - 0  CHE  13:05
+                     │   │       │
+    slot             A   B       C            same row and x, followed from reading to reading
+    values           0   0     12:34
+                     0   0     12:37          C advances as fast as the recording: the game clock
+                     1   0     13:05          A, B grow by allowed steps beside steady names: the pair (A, B) is the score
+
+- a **slot** is one place of the graphic with the tokens read there;
+- a **pair** is two slots that count for the two sides (in cricket: runs and wickets);
+- `layouts.py` names the counters of a pair, `rules.py` turns the observations of a slot into believed values.
+
+Weights, shares and reaches below were set on the 93 drawn designs of `benchmarks/scoreboard_designs.py`, 92 of which are read
+without a fault.
 """
 
 from __future__ import annotations
@@ -14,35 +30,50 @@ from itertools import accumulate, dropwhile, pairwise, takewhile
 from statistics import fmean
 
 from highlights.analysis.score.rules import Observation, Rules, believe, explained
-from highlights.analysis.score.tokens import HEARD, SURE, Row, Token, clock_seconds
+from highlights.analysis.score.tokens import LEGIBLE, SURE, TextRow, Token, clock_seconds
 
-SLOT_REACH = 0.6  # of the row's height: how far a number moves sideways when a neighbour gains a digit
-FOLLOW = 0.3  # how far a slot goes after its number at each look, so that one stray reading does not drag it away
-CLOCK_REACH = 1.5
-STACKED_REACH = 1.5  # heights: the place of a digit behind a wide gap is known so badly
-PRESENT = 0.3  # share of the looks with any number that a score must be readable in
-EXPLAINED = 0.6  # share of a slot's readings that the rules of the sport must explain
-LIVELY = 0.15  # what it speaks for a score that a side of it changed at all
-TICK_S = 1.2  # a clock shows whole seconds and is read between frames
-MOVES = 0.15  # share of the looks between which a running clock moves at least, breaks and all
+# Grouping tokens into slots. Distances are in row heights, between the middles of two tokens.
+NUMBER_REACH = 0.6  # how far a number moves sideways when it or a neighbour gains a digit
+CLOCK_REACH = 1.5  # clocks and decimals are wider, and their middle moves further: 9:59 to 10:00
+FOLLOW = 0.3  # share of such a move that the slot makes at each reading, so that one misplaced reading does not drag it away
+MIN_SLOT_SHARE = 1 / 50  # of the readings; a slot with fewer tokens is noise
+
+# Which pairs of slots can be a score.
+STACKED_REACH = 1.5  # row heights between the x of two stacked numbers: a digit behind a wide gap is located only roughly
+MIN_READ_SHARE = 0.3  # of the readings with any number: those in which both numbers must be legible
+MIN_EXPLAINED = 0.6  # share of a slot's observations that the rules of the sport must explain
+
+# How much each sign adds to the quality of a pair, whose base is read share (0..1) + explained share (0..1).
+SEPARATOR_WEIGHT = 0.6  # 2-1, 2:1
+ADJACENT_WEIGHT = 0.2  # at most one token between the two
+NOT_A_COUNT_WEIGHT = -0.5  # each number with a leading zero (07) or attached to a word or sign (U21, #4)
+SAME_SIZE_WEIGHT, SAME_SIZE_TOLERANCE = 0.2, 0.3
+NAME_WEIGHT = 0.25  # for each side, times how steady the name beside it is, -1..1
+CHANGED_WEIGHT = 0.15  # for each side that changed at all
+
+# Clocks.
+TICK_TOLERANCE_S = 1.2  # a clock shows whole seconds and is read between two frames
+TOO_SOON_S, TOO_LATE_S = 0.5, 10.0  # readings of a clock nearer or further apart than this are not compared
+MIN_MOVING_SHARE = 0.15  # of the compared readings: a running clock moves in at least so many, stoppages included
+
 LABEL = re.compile(
     r"[A-Z]|FOULS?|TOL?|BONUS|OUTS?|BALLS?|STRIKES?|PITCHES|INN|SETS?|GAMES?|NEED|TARGET|C?RR|RRR|OV|OVERS?|NO", re.IGNORECASE
 )
-"""Words that say what the number beside them counts; a lone letter is no name either."""
+"""Words that say what the number beside them counts, and single letters: not the name of a side."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One look at a graphic: `rows` read at `time_s`, unchanged on the picture until `until_s`."""
+class GraphicReading:
+    """The graphic's `rows` as read at `time_s`; its pixels did not change until `until_s`."""
 
     time_s: float
     until_s: float
-    rows: tuple[Row, ...]
+    rows: tuple[TextRow, ...]
 
 
 @dataclass(slots=True)
 class Slot:
-    """A place of the graphic and the tokens read there, by look."""
+    """A place on the graphic (row number; `x` and row height `size` in pixels) and its tokens by the index of their reading."""
 
     row: int
     x: float
@@ -54,162 +85,168 @@ class Slot:
         """The token read last."""
         return self.tokens[next(reversed(self.tokens))]
 
-    def observations(self, looks: Sequence[Look]) -> list[Observation]:
-        """What was counted here over time."""
+    def observations(self, readings: Sequence[GraphicReading]) -> list[Observation]:
+        """The values read here over time."""
         return [
-            Observation(looks[i].time_s, looks[i].until_s, token.value, token.confidence) for i, token in self.tokens.items()
+            Observation(readings[i].time_s, readings[i].until_s, token.value, token.confidence)
+            for i, token in self.tokens.items()
         ]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two slots that count for two sides."""
+    """Two slots that count for two sides; of two pairs, the one with the higher `quality` is more likely the score."""
 
     home: Slot
     away: Slot
     quality: float
 
     @property
-    def looks(self) -> set[int]:
-        """The looks in which both were read."""
+    def common(self) -> set[int]:
+        """The indices of the readings in which both numbers were read."""
         return self.home.tokens.keys() & self.away.tokens.keys()
 
-    def seen(self, slot: Slot) -> Slot:
-        """A place of the graphic in these looks only: a lone number is more often a slip while the graphic is hidden."""
-        looks = self.looks
-        return replace(slot, tokens={i: token for i, token in slot.tokens.items() if i in looks})
+    def restrict(self, slot: Slot) -> Slot:
+        """A slot with its tokens of these readings only: a number read alone is more often a misreading of a hidden graphic."""
+        common = self.common
+        return replace(slot, tokens={i: token for i, token in slot.tokens.items() if i in common})
 
 
-def number_slots(looks: Sequence[Look]) -> list[Slot]:
-    """Places where numbers recur, top to bottom and left to right."""
-    return _slots(looks, ("number",), SLOT_REACH)
+def number_slots(readings: Sequence[GraphicReading]) -> list[Slot]:
+    """The slots of numbers, top to bottom and left to right."""
+    return _slots(readings, ("number",), NUMBER_REACH)
 
 
-def decimal_slots(looks: Sequence[Look]) -> list[Slot]:
-    """Places where decimals recur (overs of cricket), counted in sixths: 15.2 overs are 92 balls."""
-    slots = _slots(looks, ("decimal",), CLOCK_REACH)
+def decimal_slots(readings: Sequence[GraphicReading]) -> list[Slot]:
+    """The slots of decimals (overs of cricket), valued in balls: 15.2 overs are 92 balls."""
+    slots = _slots(readings, ("decimal",), CLOCK_REACH)
     for slot in slots:
-        for look, token in slot.tokens.items():
+        for index, token in slot.tokens.items():
             overs, balls = token.text.split(".")
-            slot.tokens[look] = replace(token, value=6 * int(overs) + int(balls))
+            slot.tokens[index] = replace(token, value=6 * int(overs) + int(balls))
     return slots
 
 
-def clock_slots(looks: Sequence[Look]) -> list[Slot]:
-    """Places where clocks recur; many show tenths in the last minute, `45.3`."""
-    slots = _slots(looks, ("clock", "decimal"), CLOCK_REACH)
+def clock_slots(readings: Sequence[GraphicReading]) -> list[Slot]:
+    """The slots of clocks; many show tenths in the last minute, `45.3`."""
+    slots = _slots(readings, ("clock", "decimal"), CLOCK_REACH)
     return [s for s in slots if any(t.kind == "clock" for t in s.tokens.values())]
 
 
-def _slots(looks: Sequence[Look], kinds: tuple[str, ...], reach: float) -> list[Slot]:
+def _slots(readings: Sequence[GraphicReading], kinds: tuple[str, ...], reach: float) -> list[Slot]:
     slots: list[Slot] = []
-    for index, look in enumerate(looks):
-        for number, row in enumerate(look.rows):
-            _assign([t for t in row.tokens if t.kind in kinds and t.confidence >= HEARD], slots, number, row, index, reach)
-    at_least = max(1, len(looks) // 50)
+    for index, reading in enumerate(readings):
+        for number, row in enumerate(reading.rows):
+            _assign([t for t in row.tokens if t.kind in kinds and t.confidence >= LEGIBLE], slots, number, row, index, reach)
+    at_least = max(1, int(MIN_SLOT_SHARE * len(readings)))
     return sorted((s for s in slots if len(s.tokens) >= at_least), key=lambda s: (s.row, s.x))
 
 
-def _assign(tokens: Sequence[Token], slots: list[Slot], number: int, row: Row, look: int, reach: float) -> None:
-    """Give each token to a slot of its row, in order; what is left opens a new one. Unsure ones can only confirm."""
+def _assign(tokens: Sequence[Token], slots: list[Slot], number: int, row: TextRow, index: int, reach: float) -> None:
+    """Give each token of row `number` to a slot, in order; tokens left over open new slots.
+
+    A token that is legible but not sure counts only where it repeats the last one of its slot.
+    """
     here = sorted((s for s in slots if s.row == number), key=lambda s: s.x)
-    for token, slot in _aligned(tokens, here, look, reach * row.size):
+    for token, slot in _aligned(tokens, here, index, reach * row.size):
         if token.confidence < SURE and (slot is None or token.text != slot.last.text):
             continue
         if slot is None:
-            slots.append(Slot(number, token.x, row.size, {look: token}))
+            slots.append(Slot(number, token.x, row.size, {index: token}))
         else:
-            slot.tokens[look] = token
+            slot.tokens[index] = token
             slot.x += FOLLOW * (token.x - slot.x)
 
 
-def _aligned(tokens: Sequence[Token], slots: Sequence[Slot], look: int, reach_px: float) -> list[tuple[Token, Slot | None]]:
-    """The cheapest match of tokens and slots that keeps both in order.
+def _aligned(tokens: Sequence[Token], slots: Sequence[Slot], index: int, reach_px: float) -> list[tuple[Token, Slot | None]]:
+    """The cheapest order-preserving match of tokens and slots (an edit distance).
 
-    A token moved costs its pixels, a token or a usual slot left out the reach: so when a row shrinks, each of its numbers
-    stays in its slot, though another may be nearer.
+    Matching costs the distance in pixels; an unmatched token costs `reach_px`, an unmatched slot `reach_px` times the share of
+    readings it was in. So when a row shrinks, each of its numbers stays in its slot, even if another slot is nearer.
     """
-    usual = [reach_px * len(slot.tokens) / (look - next(iter(slot.tokens))) for slot in slots]
-    costs = [list(accumulate(usual, initial=0.0))]
+    skip_costs = [reach_px * len(slot.tokens) / (index - next(iter(slot.tokens))) for slot in slots]
+    costs = [list(accumulate(skip_costs, initial=0.0))]
     for token in tokens:
         above, line = costs[-1], [costs[-1][0] + reach_px]
         for s, slot in enumerate(slots):
-            away = abs(token.x - slot.x)
-            matched = above[s] + (away if away < reach_px else float("inf"))
-            line.append(min(matched, above[s + 1] + reach_px, line[s] + usual[s]))
+            distance = abs(token.x - slot.x)
+            matched = above[s] + (distance if distance < reach_px else float("inf"))
+            line.append(min(matched, above[s + 1] + reach_px, line[s] + skip_costs[s]))
         costs.append(line)
-    return _traced(costs, tokens, slots, usual)
+    return _traced(costs, tokens, slots, skip_costs)
 
 
 def _traced(
-    costs: Sequence[Sequence[float]], tokens: Sequence[Token], slots: Sequence[Slot], usual: Sequence[float]
+    costs: Sequence[Sequence[float]], tokens: Sequence[Token], slots: Sequence[Slot], skip_costs: Sequence[float]
 ) -> list[tuple[Token, Slot | None]]:
-    pairs: list[tuple[Token, Slot | None]] = []
+    """The match whose cost stands in the last corner of `costs`, traced back from there."""
+    matches: list[tuple[Token, Slot | None]] = []
     t, s = len(tokens), len(slots)
     while t:
-        if s and costs[t][s] == costs[t][s - 1] + usual[s - 1]:
+        if s and costs[t][s] == costs[t][s - 1] + skip_costs[s - 1]:
             s -= 1
             continue
         slot = slots[s - 1] if s and costs[t][s] == costs[t - 1][s - 1] + abs(tokens[t - 1].x - slots[s - 1].x) else None
-        pairs.append((tokens[t - 1], slot))
+        matches.append((tokens[t - 1], slot))
         t, s = t - 1, s - (slot is not None)
-    return pairs[::-1]
+    return matches[::-1]
 
 
-def find_pairs(looks: Sequence[Look], slots: Sequence[Slot], first: Rules, second: Rules) -> list[Pair]:
+def find_pairs(readings: Sequence[GraphicReading], slots: Sequence[Slot], first: Rules, second: Rules) -> list[Pair]:
     """Pairs of slots that could be a score by the rules of its `first` and `second` number, best first."""
-    visible = set().union(*(s.tokens for s in slots)) if slots else set()
-    fits = [(_fit(looks, slot, first), _fit(looks, slot, second)) for slot in slots]
+    with_numbers = set().union(*(s.tokens for s in slots)) if slots else set()
+    explained_by = [(_explained(readings, slot, first), _explained(readings, slot, second)) for slot in slots]
     pairs = []
     for i, one in enumerate(slots):
         for j, other in enumerate(slots[i + 1 :], i + 1):
-            both = one.tokens.keys() & other.tokens.keys()
-            fit = min(fits[i][0], fits[j][1])
-            if len(both) < PRESENT * len(visible) or fit < EXPLAINED or not _beside(one, other):
+            common = one.tokens.keys() & other.tokens.keys()
+            fit = min(explained_by[i][0], explained_by[j][1])
+            if len(common) < MIN_READ_SHARE * len(with_numbers) or fit < MIN_EXPLAINED or not _can_be_two_sides(one, other):
                 continue
-            quality = len(both) / len(visible) + fit + _looks_like_a_score(looks, one, other, both)
-            pairs.append(Pair(one, other, quality + LIVELY * ((moves(one) > 0) + (moves(other) > 0))))
+            quality = len(common) / len(with_numbers) + fit + _neighbourhood(readings, one, other, common)
+            changed = (changes(one) > 0) + (changes(other) > 0)
+            pairs.append(Pair(one, other, quality + CHANGED_WEIGHT * changed))
     return sorted(pairs, key=lambda p: -p.quality)
 
 
-def _fit(looks: Sequence[Look], slot: Slot, rules: Rules) -> float:
-    observations = slot.observations(looks)
+def _explained(readings: Sequence[GraphicReading], slot: Slot, rules: Rules) -> float:
+    observations = slot.observations(readings)
     return explained(observations, believe(observations, rules), rules)
 
 
-def moves(slot: Slot) -> int:
-    """How often the number at a place changed, slips of the reader and all."""
+def changes(slot: Slot) -> int:
+    """How often the number of a slot changed, misreadings included."""
     return sum(a.value != b.value for a, b in pairwise(slot.tokens.values()))
 
 
-def _beside(a: Slot, b: Slot) -> bool:
-    """Two sides of one score: in one row, or above each other."""
-    return a.row == b.row or _aside(a, b) < 1
+def _can_be_two_sides(a: Slot, b: Slot) -> bool:
+    """Whether two slots are in one row, or stacked."""
+    return a.row == b.row or _offset(a, b) < 1
 
 
-def _aside(a: Slot, b: Slot) -> float:
-    """How far two places are from standing above each other; 1 is as far as the recogniser may be mistaken."""
+def _offset(a: Slot, b: Slot) -> float:
+    """How far two slots are from being stacked exactly; 1 is the largest error of the recogniser."""
     return abs(a.x - b.x) / (STACKED_REACH * max(a.size, b.size))
 
 
-def _looks_like_a_score(looks: Sequence[Look], home: Slot, away: Slot, both: Iterable[int]) -> float:
-    """How much the neighbourhood speaks for a score: joined by a dash, next to names that stay, nothing between."""
+def _neighbourhood(readings: Sequence[GraphicReading], home: Slot, away: Slot, common: Iterable[int]) -> float:
+    """How much like a score two slots look: joined by a dash, beside names that stay, nothing in between."""
     points: list[float] = []
     names: tuple[list[str], list[str]] = ([], [])
-    for i in sorted(both):
-        row, other = looks[i].rows[home.row].tokens, looks[i].rows[away.row].tokens
+    for i in sorted(common):
+        home_row, away_row = readings[i].rows[home.row].tokens, readings[i].rows[away.row].tokens
         one, two = home.tokens[i], away.tokens[i]
-        h, a = row.index(one), other.index(two)
-        names[0].append(_name_beside(row, h))
-        names[1].append(_name_beside(other, a))
+        h, a = home_row.index(one), away_row.index(two)
+        names[0].append(_name_beside(home_row, h))
+        names[1].append(_name_beside(away_row, a))
         joined = bool(two.joined) and home.row == away.row and a == h + 1
-        near = a - h <= 2 if home.row == away.row else 1 - _aside(home, away)
-        odd = sum(t.attached or (len(t.text) > 1 and t.text[0] == "0") for t in (one, two))
-        points.append(0.6 * joined + 0.2 * near - 0.5 * odd)
+        adjacent = a - h <= 2 if home.row == away.row else 1 - _offset(home, away)
+        no_counts = sum(t.attached or (len(t.text) > 1 and t.text[0] == "0") for t in (one, two))
+        points.append(SEPARATOR_WEIGHT * joined + ADJACENT_WEIGHT * adjacent + NOT_A_COUNT_WEIGHT * no_counts)
     if not points:
         return 0.0
-    alike = abs(home.size - away.size) < 0.3 * max(home.size, away.size)
-    return fmean(points) + 0.2 * alike + 0.25 * sum(map(_steady, names))
+    same_size = abs(home.size - away.size) < SAME_SIZE_TOLERANCE * max(home.size, away.size)
+    return fmean(points) + SAME_SIZE_WEIGHT * same_size + NAME_WEIGHT * sum(map(_steadiness, names))
 
 
 def _name_beside(tokens: Sequence[Token], index: int) -> str:
@@ -220,7 +257,7 @@ def _name_beside(tokens: Sequence[Token], index: int) -> str:
     return next((t.text for t in near if t.kind == "word" and not LABEL.fullmatch(t.text)), "")
 
 
-def _steady(names: Sequence[str]) -> float:
+def _steadiness(names: Sequence[str]) -> float:
     """1 for a number that always has the same name, 0 for one without, -1 if the names come and go: a ticker."""
     named = [name for name in names if name]
     if not named:
@@ -229,19 +266,20 @@ def _steady(names: Sequence[str]) -> float:
     return (2 * same - 1) * len(named) / len(names)
 
 
-def team_names(looks: Sequence[Look], pair: Pair) -> tuple[str, str]:
-    """What stands beside the two numbers most often, as read; empty where nothing does."""
+def team_names(readings: Sequence[GraphicReading], pair: Pair) -> tuple[str, str]:
+    """The most frequent name beside each of the two numbers, as read; empty where there is none."""
     home, away = Tally[str](), Tally[str]()
-    for i in pair.looks:
-        row, other = looks[i].rows[pair.home.row].tokens, looks[i].rows[pair.away.row].tokens
-        h, a = row.index(pair.home.tokens[i]), other.index(pair.away.tokens[i])
+    for i in pair.common:
+        home_row, away_row = readings[i].rows[pair.home.row].tokens, readings[i].rows[pair.away.row].tokens
+        h, a = home_row.index(pair.home.tokens[i]), away_row.index(pair.away.tokens[i])
         if pair.home.row == pair.away.row:
-            one, two = _names_in_a_row(row[:h], row[h + 1 : a], row[a + 1 :])
+            one, two = _names_in_a_row(home_row[:h], home_row[h + 1 : a], home_row[a + 1 :])
         else:
-            one, two = _last_name(row[:h]) or _first_name(row[h + 1 :]), _last_name(other[:a]) or _first_name(other[a + 1 :])
+            one = _last_name(home_row[:h]) or _first_name(home_row[h + 1 :])
+            two = _last_name(away_row[:a]) or _first_name(away_row[a + 1 :])
         home[one] += 1
         away[two] += 1
-    return _commonest(home), _commonest(away)
+    return _most_frequent(home), _most_frequent(away)
 
 
 def _names_in_a_row(before: Sequence[Token], between: Sequence[Token], after: Sequence[Token]) -> tuple[str, str]:
@@ -253,15 +291,15 @@ def _names_in_a_row(before: Sequence[Token], between: Sequence[Token], after: Se
 
 
 def _last_name(tokens: Sequence[Token]) -> str:
-    return _name(list(_words(tokens[::-1]))[::-1])
+    return _name(list(_first_words(tokens[::-1]))[::-1])
 
 
 def _first_name(tokens: Sequence[Token]) -> str:
-    return _name(list(_words(tokens)))
+    return _name(list(_first_words(tokens)))
 
 
-def _words(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The nearest words; a number that hangs on one is part of the name: `U21`."""
+def _first_words(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The first words in a row; a number attached to one is part of the name: `U21`."""
     named = dropwhile(lambda t: t.kind != "word" and not t.attached, tokens)
     return takewhile(lambda t: t.kind == "word" or t.attached, named)
 
@@ -276,46 +314,46 @@ def _name(tokens: Sequence[Token]) -> str:
     return text.strip()
 
 
-def _commonest(tally: Mapping[str, int]) -> str:
+def _most_frequent(tally: Mapping[str, int]) -> str:
     named = {text: count for text, count in tally.items() if text}
     return max(named, key=lambda text: (named[text], text), default="")
 
 
-def runs(looks: Sequence[Look], slot: Slot) -> float:
+def running_share(readings: Sequence[GraphicReading], slot: Slot) -> float:
     """Share of a clock's moves that were as long as the time that passed; 0 if it seldom moves at all."""
-    read = [(looks[i].time_s, clock_seconds(token.text)) for i, token in slot.tokens.items()]
+    read = [(readings[i].time_s, clock_seconds(token.text)) for i, token in slot.tokens.items()]
     timed = [(time_s, seconds) for time_s, seconds in read if seconds is not None]
     agreed = moved = total = 0
-    for (before_s, a), (time_s, b) in _pairs_apart(timed):
+    for (before_s, a), (time_s, b) in _comparable(timed):
         total += 1
         moved += a != b
-        agreed += a != b and abs(abs(b - a) - (time_s - before_s)) < TICK_S
-    return agreed / moved if moved > MOVES * total else 0.0
+        agreed += a != b and abs(abs(b - a) - (time_s - before_s)) < TICK_TOLERANCE_S
+    return agreed / moved if moved > MIN_MOVING_SHARE * total else 0.0
 
 
-def _pairs_apart(timed: Sequence[tuple[float, float]]) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
-    """Readings of a clock that follow each other neither too soon to tell nor too late."""
+def _comparable(timed: Sequence[tuple[float, float]]) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
+    """Successive readings of a clock, `(time_s, seconds)`, neither too close together to show a move nor too far apart."""
     before: tuple[float, float] | None = None
     for reading in timed:
-        if before is None or reading[0] - before[0] > 0.5:
-            if before is not None and reading[0] - before[0] < 10:
+        if before is None or reading[0] - before[0] > TOO_SOON_S:
+            if before is not None and reading[0] - before[0] < TOO_LATE_S:
                 yield before, reading
             before = reading
 
 
-def clock_as_pair(looks: Sequence[Look], slot: Slot) -> list[Look]:
-    """The looks with a standing `21:19` taken as two numbers: a score with a colon, not a clock."""
-    whole = {i: token for i, token in slot.tokens.items() if token.kind == "clock"}
-    return [_split(look, whole[i], slot.row) if i in whole else look for i, look in enumerate(looks)]
+def clock_as_pair(readings: Sequence[GraphicReading], slot: Slot) -> list[GraphicReading]:
+    """The readings with the clock of a slot split into two numbers: a `21:19` that does not run may be a score."""
+    clocks = {i: token for i, token in slot.tokens.items() if token.kind == "clock"}
+    return [_split(reading, clocks[i], slot.row) if i in clocks else reading for i, reading in enumerate(readings)]
 
 
-def _split(look: Look, token: Token, number: int) -> Look:
-    row = look.rows[number]
-    left, right = token.text[:-3], token.text[-2:]
-    x, digit = token.x, row.size * 0.35
+def _split(reading: GraphicReading, clock: Token, number: int) -> GraphicReading:
+    row = reading.rows[number]
+    left, right = clock.text[:-3], clock.text[-2:]
+    x, digit_px = clock.x, row.size * 0.35
     pair = (
-        Token("number", left, x - 2 * digit, token.confidence, int(left)),
-        Token("number", right, x + 2 * digit, token.confidence, int(right), ":"),
+        Token("number", left, x - 2 * digit_px, clock.confidence, int(left)),
+        Token("number", right, x + 2 * digit_px, clock.confidence, int(right), ":"),
     )
-    tokens = tuple(t for old in row.tokens for t in (pair if old is token else (old,)))
-    return replace(look, rows=(*look.rows[:number], replace(row, tokens=tokens), *look.rows[number + 1 :]))
+    tokens = tuple(t for old in row.tokens for t in (pair if old is clock else (old,)))
+    return replace(reading, rows=(*reading.rows[:number], replace(row, tokens=tokens), *reading.rows[number + 1 :]))

@@ -1,4 +1,4 @@
-"""A few pictures spread over a recording, in bounded memory, whatever its length: enough to find what stays put."""
+"""A few pictures spread over a recording, in bounded memory whatever its length: enough to find what stays in place."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.score.watch import upright
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, key_frames_at, read_frames
+from highlights.media.pixels import upright
 from highlights.records import Box, Part, Recording
 
 PICTURES = 16
-LARGEST_WIDTH = 1280  # text on a score graphic is readable at this width; larger pictures only cost
+LARGEST_WIDTH = 1280  # text on a score graphic is readable at this width; larger pictures only cost time time
 
 Picture = NDArray[np.uint8]
 Size = tuple[int, int]
 
 
 class Spread:
-    """Keeps between `PICTURES` and twice as many of the pictures it is shown, evenly spaced."""
+    """Keeps between `PICTURES` and twice as many of the pictures offered, evenly spaced."""
 
     def __init__(self) -> None:
         self.pictures: list[Picture] = []
         self._every = 1
-        self._shown = 0
+        self._offered = 0
 
-    def see(self, make: Callable[[], Picture]) -> None:
-        """Be shown one picture, made only if it is kept."""
-        if self._shown % self._every == 0:
+    def offer(self, make: Callable[[], Picture]) -> None:
+        """Offer one picture; it is made only if it is kept."""
+        if self._offered % self._every == 0:
             self.pictures.append(make())
             if len(self.pictures) == 2 * PICTURES:
                 self.pictures = self.pictures[::2]
                 self._every *= 2
-        self._shown += 1
+        self._offered += 1
 
     def evenly(self) -> list[Picture]:
         """At most `PICTURES` of those kept."""
@@ -49,8 +49,8 @@ class Spread:
 def survey(recording: Recording, at: Callable[[float], None]) -> dict[Size, list[Picture]]:
     """Pictures spread over the recording by size as decoded (width, height), upright, uint8 [height, width, 3] BGR.
 
-    Key frames are enough: a few found by seeking. Where those are not as many different ones as wanted, because a recording
-    is short, cannot seek or changes its size, all key frames are looked at; where it has few of them, all frames.
+    A few key frames found by seeking are enough. Where they are fewer different ones than wanted, because a recording is short,
+    cannot be seeked or changes its size, all key frames are read; where there are few of them, all frames.
     """
     sought = _sought(recording, at)
     if sought and all(len(pictures) == PICTURES for pictures in sought.values()):
@@ -62,21 +62,21 @@ def survey(recording: Recording, at: Callable[[float], None]) -> dict[Size, list
 
 
 def _sought(recording: Recording, at: Callable[[float], None]) -> dict[Size, list[Picture]]:
-    """`PICTURES` pictures of the files of each shape, evenly over their time; fewer where one comes twice."""
+    """`PICTURES` pictures of the files of each shape, evenly over their time; empty if a key frame comes twice."""
     pictures: dict[Size, list[Picture]] = {}
     for times_s in _instants(recording):
-        seen: set[tuple[int, float]] = set()
+        found: set[tuple[int, float]] = set()
         for frame in key_frames_at(recording, times_s):
-            if (frame.part, frame.time_s) in seen:
+            if (frame.part, frame.time_s) in found:
                 return {}  # the others would hardly differ more
-            seen.add((frame.part, frame.time_s))
+            found.add((frame.part, frame.time_s))
             pictures.setdefault(_size(frame), []).append(_picture(frame))
             at(frame.time_s)
     return pictures
 
 
 def _instants(recording: Recording) -> list[list[float]]:
-    """For the files of each shape, `PICTURES` instants on the match clock in the middles of equal stretches of their time."""
+    """For the files of each shape, `PICTURES` instants on the match clock, in the middles of equal parts of their time."""
     alike: dict[tuple[int, int, int], list[Part]] = {}
     for part in recording.parts:
         alike.setdefault((part.width, part.height, part.rotation_deg), []).append(part)
@@ -104,11 +104,11 @@ def _picture(frame: Frame) -> Picture:
 def _spread(frames: Iterable[Frame], at: Callable[[float], None]) -> dict[Size, Spread]:
     spreads: dict[Size, Spread] = {}
     for frame in frames:
-        spreads.setdefault(_size(frame), Spread()).see(lambda shown=frame: _picture(shown))  # type: ignore[misc]
+        spreads.setdefault(_size(frame), Spread()).offer(lambda frame=frame: _picture(frame))  # type: ignore[misc]
         at(frame.time_s)
     return spreads
 
 
 def enlarged(box: Box, scale: float) -> Box:
-    """A box of a surveyed picture in pixels of the full one."""
+    """A box of a surveyed picture in pixels of the full frame."""
     return Box(*(round(v * scale) for v in (box.x0, box.y0, box.x1, box.y1)))

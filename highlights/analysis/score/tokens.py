@@ -1,7 +1,7 @@
-"""What one look at a score graphic says: characters → tokens with a kind and a place. Pure text, no picture, no history.
+"""The characters of a row → tokens, each with a kind and a position. Pure text: no pixels, no history.
 
-Kinds: `clock` (12:34), `number`, `decimal` (15.2 overs), `period` (2ND, Q3, HT), `word`. Numbers of a pair (2-1, 2:1, 128/3)
-know their separator. What a number *means* is not decided here: that needs the whole match (`score_slots.py`).
+Kinds: `clock` (12:34), `number`, `decimal` (15.2 overs), `period` (2ND, Q3, HT), `word`. The second number of a pair (2-1, 2:1,
+128/3) carries its separator. What a number *means* is not decided here: that takes the whole match (`slots.py`).
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from typing import Literal
 from highlights.analysis.score.ocr import Glyph
 from highlights.records import Box
 
-Kind = Literal["clock", "number", "decimal", "period", "word"]
+TokenKind = Literal["clock", "number", "decimal", "period", "word"]
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or number: its middle `x` in pixels, and the confidence of its weakest character.
+    """A word or number: its middle `x` in pixels, and the confidence of its least certain character.
 
-    `joined` is the separator between this number and the one before it (`-`, `:`, `/`), if they stand as a pair; `attached`
-    says that a number hangs on a word or a sign: `U21`, `#4`, `(34)`.
+    `joined` is the separator between this number and the one before it (`-`, `:`, `/`) if they are written as a pair;
+    `attached` marks a number that touches a word or a sign: `U21`, `#4`, `(34)`.
     """
 
-    kind: Kind
+    kind: TokenKind
     text: str
     x: float
     confidence: float
@@ -37,7 +37,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TextRow:
     """One row of the graphic: tokens left to right; its middle `y` and `size` (height) in pixels."""
 
     tokens: tuple[Token, ...]
@@ -50,8 +50,8 @@ class Row:
         return " ".join(t.joined + t.text for t in self.tokens)
 
 
-SURE = 0.5  # confidence below which a token says nothing: most come from the picture while the graphic is hidden
-HEARD = 0.3  # and below which it is noise; a lone 0, half an O, is often no surer
+SURE = 0.5  # confidence from which a token counts by itself: most below come from the picture while the graphic is hidden
+LEGIBLE = 0.3  # confidence below which it is noise; a lone 0, which may be an O, often has no more
 DASH = "-–—"
 SEPARATOR = rf"[{DASH}:/]"
 ORDINAL = r"[1-9](?:ST|ND|RD|TH)"
@@ -65,15 +65,15 @@ PIECE = re.compile(
     re.IGNORECASE,
 )
 LOOKALIKES = str.maketrans("OoIl|", "00111")
-"""Letters that the recogniser gives for digits now and then; only used where nothing else is a letter."""
+"""Letters that the recogniser sometimes returns for digits; replaced only where no other character is a letter."""
 NUMERIC_WORD = re.compile(rf"[\dOoIl|]+(?:[{DASH}:/.][\dOoIl|]+)*")
 ZEROS = re.compile(rf"[Oo]{{1,2}}(?:{SEPARATOR}[Oo]{{1,2}})?")
-TIGHT = 1.3  # usual distances of characters: a digit this close to a letter is part of the word
+TIGHT = 1.3  # times the median spacing of the characters: a digit this close to a letter is part of the word
 MARKS = "#(+&@"
 
 
-def row_of(glyphs: Sequence[Glyph], box: Box) -> Row:
-    """The tokens of one row whose characters were read from `box`."""
+def row_of(glyphs: Sequence[Glyph], box: Box) -> TextRow:
+    """One row of tokens from the characters read in `box`."""
     tokens: list[Token] = []
     separator = ""
     for word in _words(glyphs):
@@ -87,22 +87,22 @@ def row_of(glyphs: Sequence[Glyph], box: Box) -> Row:
                 piece = replace(piece, joined=separator)
             tokens.append(piece)
             separator = ""
-    return Row(tuple(tokens), (box.y0 + box.y1) / 2, box.y1 - box.y0)
+    return TextRow(tuple(tokens), (box.y0 + box.y1) / 2, box.y1 - box.y0)
 
 
-def side_by_side(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Rows that were read in several pieces as one: pieces of one row have the very same height and place."""
-    lines: dict[tuple[float, float], Row] = {}
-    for row in rows:
-        known = lines.get((row.y, row.size))
-        tokens = row.tokens if known is None else tuple(sorted((*known.tokens, *row.tokens), key=lambda t: t.x))
-        lines[row.y, row.size] = Row(tokens, row.y, row.size)
-    return tuple(lines.values())
+def join_cells(cells: Iterable[TextRow]) -> tuple[TextRow, ...]:
+    """Whole rows of what was read cell by cell: cells of one row have exactly the same height and `y`."""
+    rows: dict[tuple[float, float], TextRow] = {}
+    for cell in cells:
+        row = rows.get((cell.y, cell.size))
+        tokens = cell.tokens if row is None else tuple(sorted((*row.tokens, *cell.tokens), key=lambda t: t.x))
+        rows[cell.y, cell.size] = TextRow(tokens, cell.y, cell.size)
+    return tuple(rows.values())
 
 
-def counts_something(rows: Iterable[Row]) -> bool:
+def counts_something(rows: Iterable[TextRow]) -> bool:
     """Whether this could be a score graphic: a clock, a decimal, or two numbers."""
-    tokens = [t for row in rows for t in row.tokens if t.confidence >= HEARD and not t.attached]
+    tokens = [t for row in rows for t in row.tokens if t.confidence >= LEGIBLE and not t.attached]
     return any(t.kind in ("clock", "decimal") for t in tokens) or sum(t.kind == "number" for t in tokens) >= 2
 
 
@@ -125,7 +125,7 @@ def _words(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
 
 
 def _pieces(word: Sequence[Glyph], x0: int) -> list[Token | str]:
-    """The tokens of one word; a lone separator as plain text."""
+    """The tokens of one word; a separator on its own as a plain string."""
     text = "".join(g.char for g in word)
     if NUMERIC_WORD.fullmatch(text) and (any(c.isdigit() for c in text) or ZEROS.fullmatch(text)):
         text = text.translate(LOOKALIKES)
@@ -152,7 +152,7 @@ def _single(match: re.Match[str], word: Sequence[Glyph], x0: int) -> list[Token]
 
 
 def _number(text: str, x: float, confidence: float, attached: bool) -> list[Token]:
-    """`0448` is a clock whose colon was too faint; longer runs of digits are no score."""
+    """A number, or `0448` as a clock whose colon was too faint to be read; longer runs of digits are not a score."""
     if len(text) <= 3:
         return [Token("number", text, x, confidence, int(text), attached=attached)]
     if len(text) == 4 and int(text[2:]) < 60:
@@ -174,7 +174,7 @@ def _pair(match: re.Match[str], word: Sequence[Glyph], x0: int) -> list[Token]:
 
 
 def _attached(match: re.Match[str], word: Sequence[Glyph]) -> bool:
-    """Whether a number stands as close to a letter as letters do to each other, or behind a mark."""
+    """Whether a number is as close to a letter as letters are to each other, or follows a mark."""
     before = word[match.start() - 1] if match.start() else None
     after = word[match.end()] if match.end() < len(word) else None
     if before and before.char in MARKS:

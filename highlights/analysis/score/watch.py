@@ -1,7 +1,7 @@
-"""Watches a score graphic while the picture runs, and reads a row only when it changed.
+"""Watches a score graphic frame by frame, and reads a row only when it has changed.
 
-Every frame costs two subtractions of a few thousand pixels a row; reading (15 ms) happens on another thread, about once in
-3 s and at once where something new is shown.
+Every frame costs two subtractions of a few thousand pixels per row; reading (15 ms) happens on another thread, about every
+3 s and immediately where something new is shown.
 """
 
 from __future__ import annotations
@@ -15,79 +15,74 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highlights.analysis.score.locate import Graphic, read_rows
-from highlights.analysis.score.slots import Look
-from highlights.analysis.score.tokens import SURE, Row, side_by_side
+from highlights.analysis.score.slots import GraphicReading
+from highlights.analysis.score.tokens import SURE, TextRow, join_cells
 from highlights.media.frames import Frame
 from highlights.records import Box
 
 CHANGED_LEVELS = 40  # of 255: more than the noise of strong compression, less than a digit against its plate
-LETTERED_LEVELS = 60  # from the darkest to the brightest pixel of a block that holds letters
+LETTERED_LEVELS = 60  # of 255, between the darkest and the brightest pixel of a block with letters
 CHANGED_SHARE = 0.04  # of a block half as wide as high: a 3 that becomes an 8
-MARGIN = 0.2  # of a row's height on every side that is not watched: boxes reach beyond their text
-MOTION_STEP = 0.2  # how fast a block is taken for moving picture or for still ground, of a frame
-RESTLESS_S = 0.5  # how long to wait for a row that never keeps still (moving picture behind, or no graphic)
-REPEAT_S = 3.0  # a row that stands, or only ticks, is read this often, so that no state rests on one reading
-TICKS, TICK_S, LONGEST_TICK_S = 3, 0.15, 3.2  # moves this near to whole seconds apart are those of a clock
-CONFIRM_S = 0.1  # and once more this soon after each change, in case the picture cuts away
-BURST, BURST_S = 6, 3.0  # more news in so long is read at leisure: a plate that the picture shines through is always new
+MARGIN = 0.2  # of a row's height, on every side, is not watched: boxes extend beyond their text
+MOTION_STEP = 0.2  # weight of one frame in the moving average that separates moving picture from still plate
+RESTLESS_S = 0.5  # how long to wait for a row that never becomes still (moving picture behind it, or no graphic)
+REPEAT_S = 3.0  # a row that is unchanged, or only ticks, is read this often, so that no state rests on one reading
+TICKS, TICK_S, LONGEST_TICK_S = 3, 0.15, 3.2  # so many changes, this close to whole seconds apart, are a clock
+CONFIRM_S = 0.1  # a change is read a second time this soon, in case the picture cuts away
+BURST, BURST_S = 6, 3.0  # more changes in this time are read less often: a translucent plate changes all the time
 LONG_AGO_S = 1e6
-LAG_S = 1.0  # of the match between a picture and its reading; then the decoder waits, so that all runs go alike
+LAG_S = 1.0  # of match time between a frame and its reading; beyond it the decoder waits, so that every run is the same
 
 Luma = NDArray[np.uint8]
 Blocks = NDArray[np.bool_]
 
 
 @dataclass(slots=True)
-class _Asked:
-    """A reading: of which rows, when, how long the graphic then stood unchanged, and all rows once it is answered."""
+class _PendingReading:
+    """A reading of some rows, `numbers`; `rows` are those of the whole graphic once `result` has arrived."""
 
     time_s: float
     until_s: float
-    rows: list[int]
-    answer: Future[list[Row]]
-    read: tuple[Row, ...] = ()
+    numbers: list[int]
+    result: Future[list[TextRow]]
+    rows: tuple[TextRow, ...] = ()
 
 
 class ScoreWatch:
-    """Reads one graphic through a recording: `see` each frame, then take the `looks`."""
+    """Reads one graphic through a recording: `add` every frame, then take the `readings`."""
 
     def __init__(self, graphic: Graphic, reader: Executor) -> None:
         self._watches = [_RowWatch(box) for box in graphic.rows]
-        self._rows = [Row((), 0.0, 1.0) for _ in graphic.rows]
+        self._rows = [TextRow((), 0.0, 1.0) for _ in graphic.rows]
         self._reader = reader
-        self._asked: list[_Asked] = []
-        self._answered = 0
+        self._pending: list[_PendingReading] = []
+        self._done = 0
 
-    def see(self, frame: Frame, luma: Luma) -> None:
-        """Look at one frame; `luma` is its brightness, upright, uint8 [height, width]."""
+    def add(self, frame: Frame, luma: Luma) -> None:
+        """Process one frame; `luma` is its brightness, upright, uint8 [height, width]."""
         due = [i for i, watch in enumerate(self._watches) if watch.due(frame.time_s, luma)]
         if due:
             boxes = [self._watches[i].box for i in due]
-            answer = self._reader.submit(read_rows, [frame.crop_bgr(box) for box in boxes], boxes)
-            self._asked.append(_Asked(frame.time_s, frame.time_s, due, answer))
-        elif self._asked and not any(watch.differs for watch in self._watches):
-            self._asked[-1].until_s = frame.time_s
-        self._hear(frame.time_s - LAG_S)
+            result = self._reader.submit(read_rows, [frame.crop_bgr(box) for box in boxes], boxes)
+            self._pending.append(_PendingReading(frame.time_s, frame.time_s, due, result))
+        elif self._pending and not any(watch.differs for watch in self._watches):
+            self._pending[-1].until_s = frame.time_s
+        self._collect(frame.time_s - LAG_S)
 
-    def looks(self) -> list[Look]:
-        """All looks in order of time, once every reading is done."""
-        self._hear(float("inf"))
-        return [Look(asked.time_s, asked.until_s, asked.read) for asked in self._asked]
+    def readings(self) -> list[GraphicReading]:
+        """All readings in order of time; waits for the last one."""
+        self._collect(float("inf"))
+        return [GraphicReading(pending.time_s, pending.until_s, pending.rows) for pending in self._pending]
 
-    def _hear(self, until_s: float) -> None:
-        """Wait for the answers to all that was asked before `until_s`."""
-        while self._answered < len(self._asked) and self._asked[self._answered].time_s < until_s:
-            asked = self._asked[self._answered]
-            for i, row in zip(asked.rows, asked.answer.result(), strict=True):
+    def _collect(self, until_s: float) -> None:
+        """Wait for the results of all readings before `until_s`."""
+        while self._done < len(self._pending) and self._pending[self._done].time_s < until_s:
+            pending = self._pending[self._done]
+            for i, row in zip(pending.numbers, pending.result.result(), strict=True):
                 self._rows[i] = row
-                self._watches[i].tells = any(t.kind != "word" and t.confidence >= SURE for t in row.tokens)
-            asked.read = side_by_side(self._rows)
-            self._answered += 1
-
-
-def upright(picture: NDArray[np.uint8], rotation_deg: int) -> NDArray[np.uint8]:
-    """A decoded picture turned as it is shown."""
-    return np.rot90(picture, rotation_deg // 90) if rotation_deg else picture
+                self._watches[i].legible = any(t.kind != "word" and t.confidence >= SURE for t in row.tokens)
+            pending.rows = join_cells(self._rows)
+            self._done += 1
 
 
 class Strip:
@@ -96,17 +91,17 @@ class Strip:
     def __init__(self, box: Box) -> None:
         margin = round(MARGIN * (box.y1 - box.y0))
         self._left = box.x0 + margin
-        self._place: tuple[slice, slice] = np.s_[box.y0 + margin : box.y1 - margin, self._left : box.x1 - margin]
+        self._crop: tuple[slice, slice] = np.s_[box.y0 + margin : box.y1 - margin, self._left : box.x1 - margin]
         height, width = box.y1 - box.y0 - 2 * margin, box.x1 - box.x0 - 2 * margin
         self.blocks = max(1, round(2 * width / height))
         self._edges = np.linspace(0, width, self.blocks, endpoint=False, dtype=int)  # where each block begins
 
     def cut(self, luma: Luma) -> Luma:
         """The row's pixels in a picture (uint8 [height, width])."""
-        return luma[self._place].copy()
+        return luma[self._crop].copy()
 
     def changed(self, a: Luma, b: Luma) -> Blocks:
-        """Which blocks changed for the eye: bool [num_blocks]."""
+        """Which blocks changed visibly: bool [num_blocks]."""
         _, pixels = cv2.threshold(cv2.absdiff(a, b), CHANGED_LEVELS, 1, cv2.THRESH_BINARY)
         columns = cv2.reduce(pixels, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).reshape(-1)
         return np.asarray(np.add.reduceat(columns, self._edges) > CHANGED_SHARE * a.size / self.blocks)
@@ -117,23 +112,23 @@ class Strip:
         return np.asarray(lightest.astype(int) - darkest >= LETTERED_LEVELS)
 
     def block_at(self, x: float) -> int:
-        """Number of the block at a place across the picture."""
+        """Number of the block at `x` in the picture."""
         return int(np.clip(np.searchsorted(self._edges, x - self._left, "right") - 1, 0, self.blocks - 1))
 
 
 class _RowWatch:
     """One row of a graphic: decides when it is worth reading.
 
-    A block that moves in most frames shows the picture behind and is not listened to; one that moves every second is a
-    clock and is read now and then; any other that changes and then keeps still is read at once.
+    A block that changes in most frames shows the picture behind it and is ignored; one that changes every second is a clock and
+    is read now and then; any other that changes and then stays still is read at once.
     """
 
     def __init__(self, box: Box) -> None:
         self.box = box
         self.differs = False
-        """Whether the row differs now, ticking and moving picture aside, from what was last read."""
-        self.tells = True
-        """Whether it said anything when it was read last."""
+        """Whether the row now differs from what was last read, apart from ticking and moving blocks."""
+        self.legible = True
+        """Whether the last reading of it contained a number, clock or period."""
         self._strip = Strip(box)
         self._read_s = -LONG_AGO_S
         self._news_s = deque([-LONG_AGO_S] * BURST, maxlen=BURST)
@@ -142,7 +137,7 @@ class _RowWatch:
         self._before: Luma = np.zeros((0, 0), np.uint8)
         self._restless = False
         self._motion = np.zeros(0)  # of each block, 0 at rest to 1 in motion
-        self._moved_s = np.zeros((TICKS, 0))  # when each block moved last, latest at the end
+        self._moved_s = np.zeros((TICKS, 0))  # the last times each block moved, latest at the end
 
     def due(self, time_s: float, luma: Luma) -> bool:
         """Whether to read the row now."""
@@ -152,10 +147,10 @@ class _RowWatch:
             return True
         moved, changed = self._strip.changed(now, self._before), self._strip.changed(now, self._read)
         self._before = now
-        calm = self._note(time_s, moved)
+        calm = self._track(time_s, moved)
         changed &= calm
         self.differs = bool(changed.any() and (changed & ~self._ticking(time_s)).any())
-        if not self._worth(time_s, news=self.differs and not (moved & calm).any()):
+        if not self._worth_reading(time_s, news=self.differs and not (moved & calm).any()):
             return False
         self._read, self._read_s, self.differs = now, time_s, False
         return True
@@ -166,8 +161,8 @@ class _RowWatch:
         self._motion = np.zeros(self._strip.blocks)
         self._moved_s = np.full((TICKS, self._strip.blocks), -LONG_AGO_S)
 
-    def _note(self, time_s: float, moved: Blocks) -> Blocks:
-        """Remember which blocks moved; gives those that are no moving picture."""
+    def _track(self, time_s: float, moved: Blocks) -> Blocks:
+        """Update the motion of the blocks; returns those that do not show a moving picture."""
         self._motion += MOTION_STEP * (moved - self._motion)
         calm = self._motion < 0.5
         if moved.any():
@@ -179,17 +174,17 @@ class _RowWatch:
         return calm
 
     def _ticking(self, time_s: float) -> Blocks:
-        """Which blocks moved like the seconds of a clock, by one or a few at a time, and still may."""
+        """Which blocks changed like the seconds of a clock, one or a few seconds apart, until now."""
         apart_s = np.diff(self._moved_s, axis=0)
         regular = (np.abs(apart_s - np.round(apart_s)) < TICK_S) & (apart_s > 0.5) & (apart_s < LONGEST_TICK_S)
         return np.asarray(regular.all(axis=0) & (time_s - self._moved_s[-1] < LONGEST_TICK_S))
 
-    def _worth(self, time_s: float, *, news: bool) -> bool:
+    def _worth_reading(self, time_s: float, *, news: bool) -> bool:
         waited_s = time_s - self._read_s
-        news = news and (waited_s >= RESTLESS_S or (self.tells and time_s - self._news_s[0] > BURST_S))
+        news = news and (waited_s >= RESTLESS_S or (self.legible and time_s - self._news_s[0] > BURST_S))
         if news:
             self._news_s.append(time_s)
         if news or (self._confirm and waited_s >= CONFIRM_S):
             self._confirm = news
             return True
-        return waited_s >= (RESTLESS_S if self._restless and self.tells else REPEAT_S)
+        return waited_s >= (RESTLESS_S if self._restless and self.legible else REPEAT_S)

@@ -1,1 +1,1 @@
-"""Crowd excitement, roars, whistles and buzzers."""
+"""Audio: crowd excitement, roars, whistles and buzzers."""

@@ -1,10 +1,10 @@
-"""`CrowdEar`: how excited the crowd sounds, half second by half second.
+"""`CrowdEar`: how excited the crowd sounds, in steps of half a second.
 
-Two levels are followed, each against the match's own usual level:
+Two levels are compared with the usual level of the match:
 
 * the *floor*: the level that four fifths of all time-frequency cells of half a second exceed. Commentary leaves cells empty
-  between its syllables and its harmonics, music between its notes and beats; the broad, steady noise of a crowd fills them all.
-* the *hold*: the loudness that is held for seconds, the commentator included. Broadcasts duck the crowd under a shouting
+  between its syllables and harmonics, music between its notes and beats; the broad, steady noise of a crowd fills them all.
+* the *hold*: the loudness sustained for seconds, including the commentator. Broadcasts duck the crowd under a shouting
   commentator, so that at a goal the floor may not rise at all. A single shout is too short to count. Steady tones (music,
   horns) do not count either.
 
@@ -19,31 +19,31 @@ from numpy.typing import NDArray
 from highlights.analysis.sound.spectrum import STEP_S, Floats, Spectrum, Steps, band_of
 from highlights.records import Excitement
 
-SILENCE_DB = -75.0  # below this nothing is being broadcast: the dither of a muted track lies lower
+SILENCE_DB = -75.0  # below this nothing is being broadcast: the dither of a muted track is lower
 LOWEST_DB = -120.0
-FLOOR_BANDS_HZ = ((300, 700), (700, 1500), (1500, 3000), (3000, 5000))  # each counts the same: a roar fills all of them
+FLOOR_BANDS_HZ = ((300, 700), (700, 1500), (1500, 3000), (3000, 5000))  # equally weighted: a roar fills all of them
 FLOOR_QUANTILE = 0.2
 TUNE_BAND_HZ = (200, 4000)
 TUNE_WIDTH_BINS = 25  # a line of the spectrum stands out against this neighbourhood, 390 Hz at 16 kHz
-TUNE_LAG = 4  # frames, 125 ms: further apart than a frame is long, so noise has nothing in common with itself
-MUSIC = (0.2, 0.45)  # steadiness at which sound starts to be, and surely is, music; 6 real clips stay below 0.15
+TUNE_LAG = 4  # frames, 125 ms: longer than a frame, so noise does not correlate with itself
+MUSIC = (0.2, 0.45)  # steadiness from which audio may be, and certainly is, music; 6 real clips stay below 0.15
 
 HOLD_S = 8.0  # a shout is shorter, a celebration longer
 HOLD_QUANTILE = 0.3
-HOLD_MOST_DB = 6.5  # a commentator who shouts on and on in a quiet stadium gets hardly beyond 0.75
+HOLD_MOST_DB = 6.5  # so a commentator who keeps shouting in a quiet stadium hardly exceeds 0.75
 FLOOR_MOST_DB = 12.0
-LEAST_DB = -3.0  # one of the two may pull the other down by no more
-FLOOR_WEIGHT = 0.6  # in decibels of the sum; the floor of a real clip swings by 8 dB without an event
-USUAL_S = 600.0  # the usual level is that of so much time around: follows gain changes, outlasts celebrations
-LOWEST_QUANTILE = 0.08  # of the level, taken as usual in the shortest recordings
-MARK_STEPS = 4  # the usual level is worked out every two seconds
-HALF_DB = 4.2  # so far above the usual level the excitement is 0.5 ...
+LEAST_DB = -3.0  # the most by which one of the two may pull the other down
+FLOOR_WEIGHT = 0.6  # of its decibels in the sum; the floor of a real clip swings by 8 dB without an event
+USUAL_S = 600.0  # window of the usual level: short enough to follow gain changes, long enough to outlast celebrations
+LOWEST_QUANTILE = 0.08  # of the level: the usual level of the shortest recordings
+MARK_STEPS = 4  # the usual level is computed every two seconds
+HALF_DB = 4.2  # above the usual level: the excitement is 0.5 ...
 STEEPNESS = 2.5  # ... and 0.71 at 6 dB, 0.9 at 10 dB, 0.14 at 2 dB
-RESTLESS = 1.3  # matches that swing by more than HALF_DB / RESTLESS have to rise further
+RESTLESS = 1.3  # matches that swing by more than HALF_DB / RESTLESS must rise further
 
 
 class CrowdEar:
-    """Listens to a recording block by block and keeps three numbers for every half second."""
+    """Measures a recording block by block and stores three numbers for every half second."""
 
     def __init__(self, rate_hz: int = 16000) -> None:
         self._spectrum = Spectrum(rate_hz)
@@ -54,13 +54,13 @@ class CrowdEar:
         self._floor_db: list[Floats] = []
         self._steadiness: list[Floats] = []
 
-    def hear(self, start_s: float, samples: Floats) -> None:
-        """Take the next block of mono sound, which starts at `start_s` on the match clock."""
-        for steps in self._spectrum.hear(start_s, samples):
+    def add(self, start_s: float, samples: Floats) -> None:
+        """Add the next block of mono audio, which starts at `start_s` on the match clock."""
+        for steps in self._spectrum.add(start_s, samples):
             self._note(steps)
 
     def result(self, duration_s: float) -> Excitement:
-        """The whole match, one value for every half second of `duration_s`; empty if nothing but silence was heard."""
+        """One value for every half second of `duration_s`; empty if the recording is silent."""
         for steps in self._spectrum.rest():
             self._note(steps)
         count = int(np.ceil(round(duration_s / STEP_S, 6)))
@@ -88,75 +88,75 @@ def _floor_db(power: Floats) -> Floats:
 
 
 def _steadiness(power: Floats) -> Floats:
-    """How alike the fine structure of the spectrum is a moment later: 0 for noise and speech, 1 for a held chord."""
+    """How the spectrum's fine structure correlates with itself a moment later: 0 for noise and speech, 1 for a held chord."""
     logs = np.log(power + 1e-12)
     sums = np.cumsum(logs, axis=2)
     means = (sums[:, :, TUNE_WIDTH_BINS:] - sums[:, :, :-TUNE_WIDTH_BINS]) / TUNE_WIDTH_BINS
     half = TUNE_WIDTH_BINS // 2 + 1
     lines = logs[:, :, half : half + means.shape[2]] - means
     now, later = lines[:, :-TUNE_LAG], lines[:, TUNE_LAG:]
-    alike = (now * later).sum(axis=2) / np.sqrt((now**2).sum(axis=2) * (later**2).sum(axis=2) + 1e-9)
-    return np.asarray(np.median(alike, axis=1), np.float32)
+    correlation = (now * later).sum(axis=2) / np.sqrt((now**2).sum(axis=2) * (later**2).sum(axis=2) + 1e-9)
+    return np.asarray(np.median(correlation, axis=1), np.float32)
 
 
 def _column(batches: list[Floats], count: int, missing: float) -> Floats:
-    """All batches as float32 [count], filled up with `missing`."""
+    """All batches as float32 [count], padded with `missing`."""
     column = np.concatenate([*batches, np.full(count, missing, np.float32)])
     return column[:count].astype(np.float32)
 
 
 def _excitement(loudness_db: Floats, floor_db: Floats, steadiness: Floats) -> Floats:
     """0..1 for every step."""
-    heard = loudness_db >= SILENCE_DB
-    loudness_db, floor_db = _bridged(loudness_db, heard), _bridged(floor_db, heard)
+    audible = loudness_db >= SILENCE_DB
+    loudness_db, floor_db = _bridged(loudness_db, audible), _bridged(floor_db, audible)
     music = np.clip((_rank(steadiness, 4.0, 0.5) - MUSIC[0]) / (MUSIC[1] - MUSIC[0]), 0, 1)
     hold_db = _rank(loudness_db, HOLD_S, HOLD_QUANTILE)
-    hold_db = _rank(hold_db, HOLD_S * (1 - 2 * HOLD_QUANTILE), 1.0)  # back to the length it had
-    held = _rise(hold_db, heard) * (1 - music)
-    floor = _rise(_rank(floor_db, 3.0, 0.5), heard) * (1 - music / 2)
-    rise_db = np.clip(held, LEAST_DB, HOLD_MOST_DB) + FLOOR_WEIGHT * np.clip(floor, LEAST_DB, FLOOR_MOST_DB)
-    return np.where(heard, _curve(rise_db, heard), 0)
+    hold_db = _rank(hold_db, HOLD_S * (1 - 2 * HOLD_QUANTILE), 1.0)  # back to its original length
+    hold = _rise(hold_db, audible) * (1 - music)
+    floor = _rise(_rank(floor_db, 3.0, 0.5), audible) * (1 - music / 2)
+    rise_db = np.clip(hold, LEAST_DB, HOLD_MOST_DB) + FLOOR_WEIGHT * np.clip(floor, LEAST_DB, FLOOR_MOST_DB)
+    return np.where(audible, _curve(rise_db, audible), 0)
 
 
-def _bridged(level_db: Floats, heard: NDArray[np.bool_]) -> Floats:
-    """The level with straight lines over what was silent, so that silence pulls nothing down beside it."""
+def _bridged(level_db: Floats, audible: NDArray[np.bool_]) -> Floats:
+    """The level interpolated over silence, so that silence does not pull down what is beside it."""
     times = np.arange(len(level_db))
-    return np.interp(times, times[heard], level_db[heard]).astype(np.float32)
+    return np.interp(times, times[audible], level_db[audible]).astype(np.float32)
 
 
-def _curve(rise_db: Floats, heard: NDArray[np.bool_]) -> Floats:
+def _curve(rise_db: Floats, audible: NDArray[np.bool_]) -> Floats:
     """Decibels above the usual level → 0..1."""
-    known = rise_db[heard]
-    swing = 1.4826 * float(np.median(np.abs(known - np.median(known)))) * _trust(len(known) * STEP_S)
+    rises = rise_db[audible]
+    swing = 1.4826 * float(np.median(np.abs(rises - np.median(rises)))) * _trust(len(rises) * STEP_S)
     half = max(HALF_DB, RESTLESS * swing)
     odds = (np.maximum(rise_db, 0) / half) ** STEEPNESS
     return np.asarray(odds / (1 + odds), np.float32)
 
 
 def _trust(seconds: float) -> float:
-    """How far a recording of this length shows what is usual: 1 from ten minutes on."""
+    """How well a recording of this length shows what is usual: 1 from ten minutes on."""
     return min(1.0, seconds / USUAL_S)
 
 
-def _rise(level_db: Floats, heard: NDArray[np.bool_]) -> Floats:
+def _rise(level_db: Floats, audible: NDArray[np.bool_]) -> Floats:
     """How far a level is above the usual one around it.
 
-    Usual is the median of ten minutes. A short recording may be mostly celebration, so there it is a lower quantile.
+    The usual level is the median of ten minutes. A short recording may be mostly celebration: there it is a lower quantile.
     """
     steps = np.arange(len(level_db))
     count = round(USUAL_S / STEP_S)
     marks, usual = [], []
     for mark in range(0, len(level_db), MARK_STEPS):
         first = min(max(0, mark - count // 2), max(0, len(level_db) - count))
-        known = level_db[first : first + count][heard[first : first + count]]
-        if len(known):
+        around = level_db[first : first + count][audible[first : first + count]]
+        if len(around):
             marks.append(mark)
-            usual.append(np.quantile(known, max(LOWEST_QUANTILE, 0.5 * _trust(len(known) * STEP_S))))
+            usual.append(np.quantile(around, max(LOWEST_QUANTILE, 0.5 * _trust(len(around) * STEP_S))))
     return (level_db - np.interp(steps, marks, usual)).astype(np.float32)
 
 
 def _rank(values: Floats, width_s: float, quantile: float) -> Floats:
-    """Each value replaced by a quantile of the `width_s` around it."""
+    """Each value replaced by a quantile of the `width_s` around it (a rank filter)."""
     reach = round(width_s / STEP_S / 2)
     padded = np.pad(values, reach, mode="symmetric")
     return np.quantile(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), quantile, axis=1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""`roars`: where the crowd roars, since when, and how clearly."""
+"""`roars`: when the crowd roars, from when on, and how clearly."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from highlights.records import Excitement
 from highlights.spans import Span, merge
 
-LEAST = 0.5  # a rise of 4.2 dB
+LEAST = 0.5  # excitement: a rise of 4.2 dB
 SHORTEST_S = 2.0
-BREATH_S = 3.0  # a dip that short does not end a roar
-DIP = 0.2  # the excitement has to fall and to climb again by so much for a second roar
-BEFORE_S = 20.0  # the level that a roar is heard to leave
-LEAP = 0.8  # of the way from that level to the roar's: above what a cut or an attack adds, below the breaths of the roar itself
-LEAST_LEAP_DB = 3.0  # a roar drowned by commentary hardly adds loudness
+BREATH_S = 3.0  # a dip this short does not end a roar
+DIP = 0.2  # the excitement must fall and rise again by this much for a second roar
+BEFORE_S = 20.0  # the part before the peak that shows the level from which a roar rises
+LEAP = 0.8  # of the way from that level to the peak: more than a cut or an attack adds, less than the roar's own dips
+LEAST_LEAP_DB = 3.0  # a roar drowned out by commentary hardly adds loudness
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Roar:
-    """One roar: `onset_s` is when the sound leaps up (the best guess of the instant), `strength` is 0..1."""
+    """One roar: `onset_s` is when the audio leaps up (the best estimate of the instant), `strength` is 0..1."""
 
     span: Span
     onset_s: float
@@ -37,7 +37,7 @@ def roars(excitement: Excitement) -> list[Roar]:
     """All roars in order of time.
 
     excitement         ╭──╮   ╭────
-                   ╭───╯  ╰───╯         a dip deep enough parts two roars
+                   ╭───╯  ╰───╯         a deep enough dip separates two roars
                 ───╯
     roars          ├─────────┤├────
     onset, peak        ↑↑     ↑↑
@@ -45,15 +45,15 @@ def roars(excitement: Excitement) -> list[Roar]:
     values = np.array(excitement.values)
     loudness_db = _smooth(np.array(excitement.loudness_db))
     found = []
-    for first, end in _stretches(values, excitement.step_s):
+    for first, end in _ranges(values, excitement.step_s):
         onset, peak = _leap(values, loudness_db, first, end, round(BEFORE_S / excitement.step_s))
         times = [round(i * excitement.step_s, 3) for i in (first, end, onset, peak)]
         found.append(Roar(Span(times[0], times[1]), times[2], times[3], round(float(values[first:end].max()), 3)))
     return found
 
 
-def _stretches(values: Floats, step_s: float) -> Iterator[tuple[int, int]]:
-    """First and end index of every roar."""
+def _ranges(values: Floats, step_s: float) -> Iterator[tuple[int, int]]:
+    """The first and end index of every roar."""
     loud = np.flatnonzero(values >= LEAST)
     for span in merge((Span(i * step_s, (i + 1) * step_s) for i in loud.tolist()), max_gap_s=BREATH_S):
         if span.length_s >= SHORTEST_S:
@@ -75,7 +75,7 @@ def _dips(values: Floats, offset: int) -> Iterator[int]:
 
 
 def _leap(values: Floats, loudness_db: Floats, first: int, end: int, before: int) -> tuple[int, int]:
-    """Indices of a roar's onset and peak."""
+    """The indices of a roar's onset and peak."""
     peak = first + _early_top(loudness_db[first:end], 1.0)
     lead = loudness_db[max(0, first - before) : peak + 1]
     level, top = np.quantile(lead, 0.2), loudness_db[peak]
@@ -87,12 +87,12 @@ def _leap(values: Floats, loudness_db: Floats, first: int, end: int, before: int
 
 
 def _early_top(curve: Floats, slack: float) -> int:
-    """Index of the first value within `slack` of the highest."""
+    """The index of the first value within `slack` of the highest."""
     return int(np.flatnonzero(curve >= curve.max() - slack)[0])
 
 
 def _smooth(loudness_db: Floats) -> Floats:
-    """Medians of 2.5 s: without single syllables and pauses, edges kept."""
+    """A median filter of 2.5 s: removes single syllables and pauses, preserves edges."""
     if not len(loudness_db):
         return loudness_db
     return np.median(np.lib.stride_tricks.sliding_window_view(np.pad(loudness_db, 2, mode="edge"), 5), axis=1)

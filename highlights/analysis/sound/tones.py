@@ -1,7 +1,7 @@
-"""`ToneEar`: the referee's whistle and the buzzer, each told by its shape in the spectrum.
+"""`ToneEar`: the referee's whistle and the buzzer, each recognised by its shape in the spectrum.
 
-whistle    one narrow line of 2 to 4.5 kHz (a pea makes it tremble) that outshines what is around it, for 0.15 s or more
-buzzer     one stack of harmonics on a low note that neither moves nor swells, begins and ends at once, for 0.6 s or more
+whistle    one narrow line at 2 to 4.5 kHz (a pea makes it tremble), stronger than everything around it, for 0.15 s or more
+buzzer     one stack of harmonics on a low note, constant in pitch and level, with sharp edges, for 0.6 s or more
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from highlights.analysis.sound.spectrum import FRAME_S, Doubles, Floats, Spectru
 from highlights.records import Tone
 from highlights.spans import Span
 
-QUIET_DB = -60.0  # fainter sound is not asked about
-PAUSE_FRAMES = 2  # a tone may drop out for so long (60 ms): the pea, a clap beside it
+QUIET_DB = -60.0  # fainter audio is ignored
+PAUSE_FRAMES = 2  # a tone may drop out for this long (60 ms): the pea, a clap at the same time
 
 WHISTLE_HZ = (2000, 4500)
-WHISTLE_AMONG_HZ = (1500, 6000)  # what it has to outshine: vowels lie below, its own second harmonic above
+WHISTLE_AMONG_HZ = (1500, 6000)  # the band that it must dominate: vowels lie below, its own second harmonic above
 WHISTLE_ALL_HZ = (300, 6000)
-WHISTLE_LEAST = 0.12  # of the power of all that: the same part of a shout is 15 to 25 dB below its vowels
-WHISTLE_REACH_HZ = 100  # to either side of the line: the pea's 20 to 40 Hz leave their side bands there
-WHISTLE_BESIDE_HZ = 450  # and nothing else is so near: the harmonics of a voice are
-WHISTLE_ALONE = 0.9  # of the power within that reach
+WHISTLE_LEAST = 0.12  # of the power of that whole band: this part of a shout is 15 to 25 dB below its vowels
+WHISTLE_REACH_HZ = 100  # on either side of the line: the side bands of the pea's 20 to 40 Hz
+WHISTLE_BESIDE_HZ = 450  # on either side, where nothing else may be: the harmonics of a voice are
+WHISTLE_ALONE = 0.9  # of the power within that distance
 
-BUZZER_HZ = (120, 700)  # lower notes have harmonics too close together to be told from noise
+BUZZER_HZ = (120, 700)  # lower notes have harmonics too close together to be separated from noise
 BUZZER_GRID_HZ = 2
 BUZZER_AMONG_HZ = (90, 4000)
-BUZZER_REACH_HZ = 24  # half the width of a steady line in 64 ms of sound
+BUZZER_REACH_HZ = 24  # half the width of a steady line in 64 ms of audio
 BUZZER_HARMONICS = 12
-BUZZER_OVERTONES = 0.04  # of the power is in the other harmonics: a test tone has none
-BUZZER_TIE = 0.1  # a note an octave or a twelfth higher that explains so nearly as much is the right one
-LAG_FRAMES = 3  # 94 ms, further apart than a frame is long: noise has nothing in common with itself then
+BUZZER_OVERTONES = 0.04  # of the power must be in the other harmonics: a test tone has none
+BUZZER_TIE = 0.1  # a note an octave or a twelfth higher is the right one if it explains nearly as much, within this share
+LAG_FRAMES = 3  # 94 ms: longer than a frame, so noise does not correlate with itself
 EDGE_FRAMES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What makes a run of frames a tone: `share` of the power, `drift` of the pitch, `swell_db` and `edge_db` of the level."""
+    """What makes a run of frames a tone: its `share` of the power, `drift` in pitch, `swell_db` and `edge_db` in level."""
 
     kind: Literal["whistle", "buzzer"]
     share: float
@@ -53,7 +53,7 @@ class Shape:
     swell_db: float
     edge_db: float
     late_frames: int = 0
-    """So much later than the tone its shape can be seen."""
+    """How much later than the tone itself its shape is detected."""
 
 
 WHISTLE = Shape("whistle", 0.6, 0.06, 0.15, 4.0, 0.5, swell_db=30.0, edge_db=3.0)
@@ -61,41 +61,40 @@ BUZZER = Shape("buzzer", 0.45, 0.03, 0.6, 8.0, 1.5, swell_db=6.0, edge_db=6.0, l
 
 
 class ToneEar:
-    """Listens to a recording block by block; remembers the tones it heard and nothing else."""
+    """Detects tones in a recording block by block; stores nothing but the tones."""
 
     def __init__(self, rate_hz: int = 16000) -> None:
         self._spectrum = Spectrum(rate_hz)
         bins_hz = self._spectrum.bins_hz
-        self._listeners: list[tuple[_Whistles | _Buzzers, _Tracker]] = [
+        self._detectors: list[tuple[_Whistles | _Buzzers, _Tracker]] = [
             (_Whistles(bins_hz), _Tracker(WHISTLE)),
             (_Buzzers(bins_hz), _Tracker(BUZZER)),
         ]
         self._tones: list[Tone] = []
 
-    def hear(self, start_s: float, samples: Floats) -> None:
-        """Take the next block of mono sound, which starts at `start_s` on the match clock."""
-        for steps in self._spectrum.hear(start_s, samples):
+    def add(self, start_s: float, samples: Floats) -> None:
+        """Add the next block of mono audio, which starts at `start_s` on the match clock."""
+        for steps in self._spectrum.add(start_s, samples):
             self._note(steps)
 
     def result(self, duration_s: float) -> tuple[Tone, ...]:
         """All tones that begin before `duration_s`, in order of time."""
         for steps in self._spectrum.rest():
             self._note(steps)
-        for _, tracker in self._listeners:
+        for _, tracker in self._detectors:
             self._tones += tracker.end()
-        heard = sorted(self._tones, key=lambda tone: tone.span)
-        return tuple(tone for tone in heard if tone.span.start_s < duration_s)
+        return tuple(t for t in sorted(self._tones, key=lambda tone: tone.span) if t.span.start_s < duration_s)
 
     def _note(self, steps: Steps) -> None:
         power = steps.power.reshape(-1, steps.power.shape[-1])
-        for listener, tracker in self._listeners:
-            for glimpse in listener.look(power):
-                self._tones += tracker.follow(glimpse)
+        for detector, tracker in self._detectors:
+            for candidate in detector.candidates(power):
+                self._tones += tracker.add(candidate)
 
 
 @dataclass(frozen=True, slots=True)
-class _Glimpse:
-    """What one frame shows: a line or stack on `pitch_hz` with `share` of the power of the band, whose level is `level_db`."""
+class _Candidate:
+    """The best line or stack of one frame, on `pitch_hz` with `share` of the power of its band, whose level is `level_db`."""
 
     pitch_hz: float
     share: float
@@ -103,7 +102,7 @@ class _Glimpse:
 
 
 class _Whistles:
-    """Looks for the strongest narrow line in the band of whistles."""
+    """Finds the strongest narrow line in the band of whistles."""
 
     def __init__(self, bins_hz: Doubles) -> None:
         self._reach = round(WHISTLE_REACH_HZ / bins_hz[1])
@@ -112,7 +111,7 @@ class _Whistles:
         self._pitches = np.arange(*np.searchsorted(bins_hz, WHISTLE_HZ))
         self._bin_hz = bins_hz[1]
 
-    def look(self, power: Floats) -> Iterator[_Glimpse]:
+    def candidates(self, power: Floats) -> Iterator[_Candidate]:
         sums = np.pad(np.cumsum(power, axis=1, dtype=np.float64), ((0, 0), (1, 0))) + 1e-12
         among, everything = _total(sums, self._among), _total(sums, self._all)
         lines = _around(sums, self._pitches, self._reach)
@@ -121,11 +120,11 @@ class _Whistles:
         line, pitches = lines[frames, best], self._pitches[best]
         beside = sums[frames, pitches + self._beside + 1] - sums[frames, pitches - self._beside]
         alone = (line >= WHISTLE_ALONE * beside) & (line >= WHISTLE_LEAST * everything)
-        yield from _glimpses(pitches * self._bin_hz, np.where(alone, line / (among + 1e-12), 0), among)
+        yield from _candidates(pitches * self._bin_hz, np.where(alone, line / (among + 1e-12), 0), among)
 
 
 class _Buzzers:
-    """Looks for the note whose harmonics hold more of the power than noise would put there, and hold it."""
+    """Finds the note whose harmonics steadily have more of the power than noise would put there."""
 
     def __init__(self, bins_hz: Doubles) -> None:
         self._among = band_of(bins_hz, BUZZER_AMONG_HZ)
@@ -135,7 +134,7 @@ class _Buzzers:
         self._combs = (np.abs(at_hz - nearest * self._notes_hz) <= BUZZER_REACH_HZ).astype(np.float32)
         self._before = np.zeros((LAG_FRAMES, len(at_hz)), np.float32)
 
-    def look(self, power: Floats) -> Iterator[_Glimpse]:
+    def candidates(self, power: Floats) -> Iterator[_Candidate]:
         band = power[:, self._among]
         history = np.concatenate([self._before, band])
         self._before = history[len(band) :]
@@ -145,11 +144,11 @@ class _Buzzers:
         steady = np.flatnonzero(held.sum(axis=1) >= BUZZER.share)  # few are; the rest cannot hold that share in any comb
         if len(steady):
             pitches_hz[steady], shares[steady] = self._note(held[steady])
-        yield from _glimpses(pitches_hz, shares, total)
+        yield from _candidates(pitches_hz, shares, total)
 
     def _note(self, held: Floats) -> tuple[Doubles, Floats]:
-        """The note whose comb holds most, and how much more than it would of noise; 0 for a pure tone."""
-        # not `@`: its threads wait for each other at full load, 5 s of processor time for every ten minutes of sound
+        """The note whose comb has the most power, and how much more than for noise; 0 for a pure tone."""
+        # not `@`: its threads busy-wait for each other, 5 s of processor time for every ten minutes of audio
         combs = np.einsum("ij,jk->ik", held, self._combs)
         shares = combs - self._combs.mean(axis=0)
         best = shares.argmax(axis=1)
@@ -166,12 +165,12 @@ class _Buzzers:
 
 @dataclass(slots=True)
 class _Run:
-    """Glimpses in a row that agree on the pitch; `before_db` is the least level just before."""
+    """Successive candidates that agree on the pitch; `before_db` is the lowest level just before."""
 
     first: int
     last: int
     before_db: float
-    glimpses: list[_Glimpse]
+    candidates: list[_Candidate]
 
     @property
     def length_s(self) -> float:
@@ -179,11 +178,11 @@ class _Run:
 
     @property
     def pitch_hz(self) -> float:
-        return float(np.median([glimpse.pitch_hz for glimpse in self.glimpses]))
+        return float(np.median([candidate.pitch_hz for candidate in self.candidates]))
 
 
 class _Tracker:
-    """Joins glimpses to runs, and says which runs have the shape of a tone."""
+    """Joins candidates to runs, and reports the runs with the shape of a tone."""
 
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
@@ -191,44 +190,44 @@ class _Tracker:
         self._run: _Run | None = None
         self._levels_db: deque[float] = deque([-120.0] * EDGE_FRAMES, maxlen=EDGE_FRAMES)
 
-    def follow(self, glimpse: _Glimpse) -> Iterator[Tone]:
-        """Take the next frame; the tone that it ends, if it ends one."""
-        if glimpse.share >= self._shape.share and glimpse.level_db > QUIET_DB:
-            if not self._goes_on(glimpse):
+    def add(self, candidate: _Candidate) -> Iterator[Tone]:
+        """Add the next frame; the tone that it ends, if any."""
+        if candidate.share >= self._shape.share and candidate.level_db > QUIET_DB:
+            if not self._goes_on(candidate):
                 yield from self.close()
                 first = max(0, self._frame - self._shape.late_frames)
                 self._run = _Run(first, self._frame, min(self._levels_db), [])
             if self._run:
                 self._run.last = self._frame
-                self._run.glimpses.append(glimpse)
+                self._run.candidates.append(candidate)
         elif self._run and self._frame - self._run.last > max(PAUSE_FRAMES, LAG_FRAMES):
-            self._levels_db.append(glimpse.level_db)
+            self._levels_db.append(candidate.level_db)
             yield from self.close()
-        self._levels_db.append(glimpse.level_db)
+        self._levels_db.append(candidate.level_db)
         self._frame += 1
 
     def end(self) -> Iterator[Tone]:
-        """The tone that the end of the recording cuts off, if there is one."""
+        """The tone that the end of the recording cuts off, if any."""
         for _ in range(EDGE_FRAMES):
-            yield from self.follow(_Glimpse(0.0, 0.0, -120.0))
+            yield from self.add(_Candidate(0.0, 0.0, -120.0))
 
     def close(self) -> Iterator[Tone]:
-        """End the run; the tone, if it was one."""
+        """End the run; its tone, if it was one."""
         run, self._run = self._run, None
         if run and self._fits(run):
-            share = float(np.mean([glimpse.share for glimpse in run.glimpses]))
+            share = float(np.mean([candidate.share for candidate in run.candidates]))
             confidence = min(1.0, share) * min(1.0, 0.5 + run.length_s / self._shape.usual_s / 2)
             yield Tone(self._shape.kind, Span(run.first * FRAME_S, (run.last + 1) * FRAME_S), round(confidence, 3))
 
-    def _goes_on(self, glimpse: _Glimpse) -> bool:
+    def _goes_on(self, candidate: _Candidate) -> bool:
         if not self._run or self._run.length_s > self._shape.longest_s:
             return False
-        near = abs(glimpse.pitch_hz - self._run.pitch_hz) <= self._shape.drift * self._run.pitch_hz
+        near = abs(candidate.pitch_hz - self._run.pitch_hz) <= self._shape.drift * self._run.pitch_hz
         return near and self._frame - self._run.last <= PAUSE_FRAMES + 1
 
     def _fits(self, run: _Run) -> bool:
         shape = self._shape
-        levels_db = [glimpse.level_db for glimpse in run.glimpses]
+        levels_db = [candidate.level_db for candidate in run.candidates]
         edge_db = float(np.median(levels_db)) - max(run.before_db, min(self._levels_db))
         return (
             shape.shortest_s <= run.length_s <= shape.longest_s
@@ -238,16 +237,16 @@ class _Tracker:
 
 
 def _total(sums: Doubles, band: slice) -> Doubles:
-    """Power in a band out of running sums."""
+    """Power in a band from cumulative sums."""
     return sums[:, band.stop] - sums[:, band.start]
 
 
 def _around(sums: Doubles, bins: NDArray[np.int64], reach: int) -> Doubles:
-    """Power within `reach` bins of each of `bins` out of running sums."""
+    """Power within `reach` bins of each of `bins` from cumulative sums."""
     return sums[:, bins + reach + 1] - sums[:, bins - reach]
 
 
-def _glimpses(pitches_hz: Doubles, shares: Doubles, power: Floats | Doubles) -> Iterator[_Glimpse]:
+def _candidates(pitches_hz: Doubles, shares: Doubles, power: Floats | Doubles) -> Iterator[_Candidate]:
     levels_db = 10 * np.log10(power + 1e-12)
     for pitch_hz, share, level_db in zip(pitches_hz.tolist(), shares.tolist(), levels_db.tolist(), strict=True):
-        yield _Glimpse(pitch_hz, share, level_db)
+        yield _Candidate(pitch_hz, share, level_db)

@@ -53,7 +53,7 @@ def scenes_of(pictures: Iterable[np.ndarray], rules: SceneRules | None = None) -
     """The scenes of pictures shown at 25 a second."""
     watch, count = SceneWatch(rules or SceneRules()), 0
     for picture in pictures:
-        watch.see(count / FPS, np.clip(picture, 0, 255).astype(np.uint8), 0)
+        watch.add(count / FPS, np.clip(picture, 0, 255).astype(np.uint8), 0)
         count += 1
     return watch.result(recording_of(count / FPS))
 
@@ -73,7 +73,7 @@ def test_cuts_fall_on_presentation_times_when_the_frame_rate_varies():
     times = np.cumsum(np.random.default_rng(0).choice([0.02, 0.04, 0.12], len(pictures)))
     watch = SceneWatch(SceneRules())
     for time_s, picture in zip(times, pictures, strict=True):
-        watch.see(float(time_s), np.clip(picture, 0, 255).astype(np.uint8), 0)
+        watch.add(float(time_s), np.clip(picture, 0, 255).astype(np.uint8), 0)
     assert watch.result(recording_of(60.0))[1].span.start_s == round(times[40], 3)
 
 
@@ -134,7 +134,7 @@ def test_scenes_cover_the_recording_and_every_part_begins_one():
     watch = SceneWatch(SceneRules())
     for number in range(2):
         for i, picture in enumerate([*shot(1, 40), *shot(2, 40)]):
-            watch.see(number * 3.2 + i / FPS, np.clip(picture, 0, 255).astype(np.uint8), number)
+            watch.add(number * 3.2 + i / FPS, np.clip(picture, 0, 255).astype(np.uint8), number)
     scenes = watch.result(recording_of(3.2, 3.2, 5.0))
     assert [(s.span.start_s, s.part, s.transition) for s in scenes] == [
         (0.0, 0, "start"), (1.6, 0, "cut"), (3.2, 1, "start"), (4.8, 1, "cut"), (6.4, 2, "start"),
@@ -172,7 +172,7 @@ def footage_scenes(name: str, rules: SceneRules) -> list[tuple[float, str]]:
         for frame in container.decode(video=0):
             first_s = frame.time if first_s is None else first_s
             last_s = frame.time - first_s
-            watch.see(last_s, frame.reformat(256, 144, "bgr24", interpolation="FAST_BILINEAR").to_ndarray(), 0)
+            watch.add(last_s, frame.reformat(256, 144, "bgr24", interpolation="FAST_BILINEAR").to_ndarray(), 0)
     return begins(watch.result(recording_of(last_s + 0.04)))[1:]
 
 

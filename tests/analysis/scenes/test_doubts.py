@@ -25,7 +25,7 @@ def packets(groups: int, large: dict[int, int] | None = None) -> Packets:
 def views(*colours: tuple[int, int, int]) -> KeyViews:
     keys = KeyViews()
     for number, colour in enumerate(colours):
-        keys.see(number * GROUP * FRAME_S, np.full((144, 256, 3), colour, np.uint8))
+        keys.add(number * GROUP * FRAME_S, np.full((144, 256, 3), colour, np.uint8))
     return keys
 
 
@@ -69,7 +69,7 @@ def test_a_key_frame_that_comes_early_is_a_place_itself() -> None:
     known = Packets(early.times_s[keep], early.sizes[keep], keys[keep])
     seen = KeyViews()
     for number, colour in ((0, GREEN), (50, GREEN), (70, RED), (100, RED)):
-        seen.see(number * FRAME_S, np.full((144, 256, 3), colour, np.uint8))
+        seen.add(number * FRAME_S, np.full((144, 256, 3), colour, np.uint8))
     found = doubts(0, known, seen)
     assert [doubt.group for doubt in found] == [Span(2.0, 2.8)]
     assert found[0].places[0].start_s < 2.8 < found[0].places[0].end_s
@@ -89,5 +89,5 @@ def test_the_first_key_frames_may_lie_apart_by_a_cut_at_the_second() -> None:
 
 def test_two_key_frames_of_one_instant_break_nothing() -> None:
     keys = views(GREEN, RED, GREEN)
-    keys.see(4.0004, np.full((144, 256, 3), RED, np.uint8))
+    keys.add(4.0004, np.full((144, 256, 3), RED, np.uint8))
     assert [doubt.group.start_s for doubt in doubts(0, packets(4), keys)] == [0.0, 2.0]

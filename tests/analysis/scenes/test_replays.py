@@ -53,7 +53,7 @@ def film(pictures: Iterable[np.ndarray]) -> ReplayWatch:
     """A watch that saw these pictures, 25 a second."""
     watch = ReplayWatch()
     for number, picture in enumerate(pictures):
-        watch.see(number / FPS, picture, 0)
+        watch.add(number / FPS, picture, 0)
     return watch
 
 
@@ -142,8 +142,8 @@ def test_the_two_replays_of_a_goal_on_television_are_found_and_nothing_else():
         for frame in container.decode(video=0):
             time_s = frame.time
             picture = frame.reformat(256, 144, "bgr24", interpolation="FAST_BILINEAR").to_ndarray()
-            scene_watch.see(time_s, picture, 0)
-            replay_watch.see(time_s, picture, 0)
+            scene_watch.add(time_s, picture, 0)
+            replay_watch.add(time_s, picture, 0)
     part = Part(GOAL, 0.0, time_s + 0.04, 512, 384, Fraction(FPS), "vp8")
     found = replay_watch.result(scene_watch.result(Recording((part,))), [], part.duration_s)
     edges = [edge for replay in found for edge in (replay.span.start_s, replay.span.end_s)]

@@ -1,12 +1,12 @@
 import pytest
 
 from highlights.analysis.score.game_clock import GameClock, read_clock, running_clock
-from highlights.analysis.score.slots import Look
+from highlights.analysis.score.slots import GraphicReading
 from highlights.records import Scoreboard, ScoreReading
 from tests.support.score_looks import clock, looks, match
 
 
-def read(seen: list[Look]) -> GameClock:
+def read(seen: list[GraphicReading]) -> GameClock:
     return read_clock(seen, running_clock(seen))
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from benchmarks.score_graphics.drawing import letters
 from highlights.analysis.score.glances import GlanceWatch
 from highlights.analysis.score.locate import Graphic
-from highlights.analysis.score.slots import Look
+from highlights.analysis.score.slots import GraphicReading
 from highlights.media.frames import Frame
 from highlights.records import Box
 
@@ -36,21 +36,21 @@ def frame(text: Text, time_s: float) -> Frame:
     return Frame(time_s, 0, True, picture(text(time_s), round(time_s * 25)))
 
 
-def watch(text: Text, length_s: float) -> tuple[list[Look], list[tuple[float, float]]]:
+def watch(text: Text, length_s: float) -> tuple[list[GraphicReading], list[tuple[float, float]]]:
     """The looks, and the gaps that were looked through."""
     with ThreadPoolExecutor(max_workers=1) as reader:
         watching = GlanceWatch(Graphic((BOX,), 1), reader)
         for time_s in np.arange(0, length_s, KEY_S):
             shown = frame(text, float(time_s))
-            watching.see(shown, shown.luma())
+            watching.add(shown, shown.luma())
         gaps = watching.gaps(length_s)
         for gap in gaps:
             between = np.arange(gap.span.start_s, gap.span.end_s, FRAME_S).round(3)
             watching.narrow(gap, ((float(t), frame(text, float(t)).luma()) for t in between))
-        return watching.looks(), [(gap.span.start_s, round(gap.span.end_s, 1)) for gap in gaps]
+        return watching.readings(), [(gap.span.start_s, round(gap.span.end_s, 1)) for gap in gaps]
 
 
-def saying(looks: list[Look], words: str) -> list[Look]:
+def saying(looks: list[GraphicReading], words: str) -> list[GraphicReading]:
     return [look for look in looks if words in look.rows[0].text]
 
 
@@ -89,6 +89,6 @@ def test_key_frames_that_follow_each_other_quickly_are_passed_over() -> None:
         watching = GlanceWatch(Graphic((BOX,), 1), reader)
         for number in range(40):
             shown = frame(lambda t: f"ARS 0-0 CHE 12:{int(t):02d}", 0.3 * number)
-            watching.see(shown, shown.luma())
+            watching.add(shown, shown.luma())
         assert watching.gaps(12.0) == []
-        assert len(watching.looks()) < 8
+        assert len(watching.readings()) < 8

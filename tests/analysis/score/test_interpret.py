@@ -6,7 +6,7 @@ from benchmarks.score_graphics.designs import DESIGNS, smaller
 from benchmarks.score_graphics.drawing import faults, font_path, read
 from highlights.analysis.score.interpret import interpret
 from highlights.analysis.score.locate import Graphic
-from highlights.analysis.score.slots import Look
+from highlights.analysis.score.slots import GraphicReading
 from highlights.profile import ScoreboardRules
 from highlights.records import Box, Scoreboard
 from tests.support.places import FOOTAGE
@@ -100,7 +100,7 @@ def test_results_of_other_matches_are_left_alone() -> None:
 def test_where_nothing_counts_the_scoreboard_is_empty() -> None:
     assert interpret([], SOCCER) == Scoreboard()
     assert interpret([(HERE, [look(2.0 * i, "SPORT 1 HD") for i in range(9)])], SOCCER) == Scoreboard()
-    assert interpret([(HERE, [Look(0.0, 1.0, ())])], SOCCER) == Scoreboard()
+    assert interpret([(HERE, [GraphicReading(0.0, 1.0, ())])], SOCCER) == Scoreboard()
 
 
 @pytest.mark.skipif(not FOOTAGE.is_dir(), reason="the footage is not here")

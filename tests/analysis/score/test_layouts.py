@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 from highlights.analysis.score.layouts import counter_rules, find_counters
-from highlights.analysis.score.slots import Look
+from highlights.analysis.score.slots import GraphicReading
 from highlights.profile import ScoreboardRules
 from tests.support.score_looks import look, looks
 
@@ -11,7 +11,7 @@ TENNIS = ScoreboardRules("tennis", {"points": (1, 10, 15), "games": (1,), "sets"
 VOLLEYBALL = ScoreboardRules("sets", {"points": (1,), "sets": (1,)}, max_score=60)
 
 
-def last(seen: Sequence[Look], rules: ScoreboardRules) -> dict[str, int]:
+def last(seen: Sequence[GraphicReading], rules: ScoreboardRules) -> dict[str, int]:
     """What each counter shows at the last look."""
     counted = find_counters(seen, rules)
     assert counted is not None

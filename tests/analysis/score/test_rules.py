@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from highlights.analysis.score.rules import Observation, Rules, State, believe, explained
+from highlights.analysis.score.rules import Observation, Rules, ScoreState, believe, explained
 
 GOALS = Rules((1,), largest=30)
 BASKETS = Rules((1, 2, 3), largest=250)
@@ -69,7 +69,7 @@ def test_what_no_sport_counts_to_is_not_looked_at() -> None:
 
 
 def test_states_say_when_they_were_first_and_last_seen() -> None:
-    assert believe(read("0 0 1 1 1"), GOALS) == [State(0, 0.0, 3.9, 1.9, 2), State(1, 4.0, 9.9, 0.95 * 3, 3)]
+    assert believe(read("0 0 1 1 1"), GOALS) == [ScoreState(0, 0.0, 3.9, 1.9, 2), ScoreState(1, 4.0, 9.9, 0.95 * 3, 3)]
 
 
 def test_nothing_read_is_nothing_believed() -> None:

@@ -2,13 +2,13 @@ import pytest
 
 from highlights.analysis.score.rules import Rules
 from highlights.analysis.score.slots import (
+    changes,
     clock_as_pair,
     clock_slots,
     decimal_slots,
     find_pairs,
-    moves,
     number_slots,
-    runs,
+    running_share,
     team_names,
 )
 from tests.support.score_looks import clock, look, looks, match
@@ -21,7 +21,7 @@ def best_pair(texts: list[str]) -> list[tuple[int, int]]:
     """What the best pair shows at the first and the last look."""
     seen = looks(*texts)
     pair = find_pairs(seen, number_slots(seen), GOALS, GOALS)[0]
-    return [(pair.home.tokens[i].value, pair.away.tokens[i].value) for i in (min(pair.looks), max(pair.looks))]
+    return [(pair.home.tokens[i].value, pair.away.tokens[i].value) for i in (min(pair.common), max(pair.common))]
 
 
 def test_numbers_of_one_place_are_one_slot_though_their_neighbours_grow() -> None:
@@ -87,15 +87,15 @@ def test_teams_are_named_by_what_stands_beside_the_numbers(lines: list[str], tea
 def test_a_clock_runs_and_a_score_with_a_colon_does_not() -> None:
     seen = looks(*(f"THW  {20 + i // 8}:19  SGF   {clock(600 + 2 * i)}" for i in range(16)))
     score, game = clock_slots(seen)
-    assert runs(seen, score) == 0.0
-    assert runs(seen, game) == 1.0
+    assert running_share(seen, score) == 0.0
+    assert running_share(seen, game) == 1.0
 
 
 def test_a_clock_with_tenths_is_still_a_clock() -> None:
     seen = looks(*("1:04", "1:02", "1:00", "58.1", "56.1"))
     (slot,) = clock_slots(seen)
     assert len(slot.tokens) == 5
-    assert runs(seen, slot) == 1.0
+    assert running_share(seen, slot) == 1.0
 
 
 def test_a_score_with_a_colon_is_taken_apart() -> None:
@@ -107,7 +107,7 @@ def test_a_score_with_a_colon_is_taken_apart() -> None:
 
 def test_moves_counts_changes() -> None:
     home, away = number_slots(match(["0-0", "0-0", "1-0", "2-0"]))
-    assert (moves(home), moves(away)) == (2, 0)
+    assert (changes(home), changes(away)) == (2, 0)
 
 
 def test_a_slot_goes_after_its_number_as_it_drifts() -> None:

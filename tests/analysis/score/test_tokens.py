@@ -1,6 +1,6 @@
 import pytest
 
-from highlights.analysis.score.tokens import Row, clock_seconds, counts_something, row_of, side_by_side
+from highlights.analysis.score.tokens import TextRow, clock_seconds, counts_something, join_cells, row_of
 from highlights.records import Box
 from tests.support.score_looks import glyphs, row
 
@@ -71,5 +71,7 @@ def test_only_clocks_decimals_and_two_numbers_may_be_a_score(text: str, counts: 
 
 def test_pieces_of_one_row_are_read_as_one_from_left_to_right() -> None:
     right, left, below = row("2 1"), row("ARS"), row("CHE", line=1)
-    right = Row(tuple(t.__class__(t.kind, t.text, t.x + 200, t.confidence, t.value) for t in right.tokens), right.y, right.size)
-    assert [r.text for r in side_by_side([right, left, below])] == ["ARS 2 1", "CHE"]
+    right = TextRow(
+        tuple(t.__class__(t.kind, t.text, t.x + 200, t.confidence, t.value) for t in right.tokens), right.y, right.size
+    )
+    assert [r.text for r in join_cells([right, left, below])] == ["ARS 2 1", "CHE"]

@@ -8,9 +8,10 @@ from PIL import Image, ImageDraw
 
 from benchmarks.score_graphics.drawing import letters
 from highlights.analysis.score.locate import Graphic
-from highlights.analysis.score.slots import Look
-from highlights.analysis.score.watch import ScoreWatch, upright
+from highlights.analysis.score.slots import GraphicReading
+from highlights.analysis.score.watch import ScoreWatch
 from highlights.media.frames import Frame
+from highlights.media.pixels import upright
 from highlights.records import Box
 
 BOX = Box(40, 30, 280, 66)
@@ -32,12 +33,12 @@ def film(text: Callable[[float], str], length_s: float, moving: Callable[[float]
         yield Frame(time_s, 0, i == 0, VideoFrame.from_ndarray(np.asarray(picture), "rgb24").reformat(format="yuv420p"))
 
 
-def watch(frames: Iterator[Frame]) -> list[Look]:
+def watch(frames: Iterator[Frame]) -> list[GraphicReading]:
     with ThreadPoolExecutor(max_workers=1) as reader:
         watching = ScoreWatch(Graphic((BOX,), 1), reader)
         for frame in frames:
-            watching.see(frame, frame.luma())
-        return watching.looks()
+            watching.add(frame, frame.luma())
+        return watching.readings()
 
 
 def test_a_standing_graphic_is_read_every_third_second() -> None:

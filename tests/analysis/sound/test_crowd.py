@@ -18,7 +18,7 @@ def hear(sound: Sound, size: int = 4096) -> Excitement:
 def listen(pieces: Iterable[tuple[float, Sound]], duration_s: float) -> Excitement:
     ear = CrowdEar(RATE_HZ)
     for start_s, samples in pieces:
-        ear.hear(start_s, samples)
+        ear.add(start_s, samples)
     return ear.result(duration_s)
 
 
@@ -142,10 +142,10 @@ def test_there_is_one_value_for_every_half_second_of_the_picture(heard_s: float,
 
 def test_memory_does_not_grow_with_the_length_of_the_match() -> None:
     block, ear = murmur(10, -30), CrowdEar(RATE_HZ)
-    ear.hear(0.0, block)
+    ear.add(0.0, block)
     tracemalloc.start()
     for number in range(1, 61):
-        ear.hear(number * 10.0, block)
+        ear.add(number * 10.0, block)
     grown, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert grown < 0.5e6  # ten minutes of sound are 38 MB

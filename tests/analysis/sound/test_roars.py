@@ -10,7 +10,7 @@ from tests.support.sounds import RATE_HZ, Sound, babble, blocks, murmur, swell
 def heard(sound: Sound) -> list[Roar]:
     ear = CrowdEar(RATE_HZ)
     for start_s, samples in blocks(sound):
-        ear.hear(start_s, samples)
+        ear.add(start_s, samples)
     return roars(ear.result(len(sound) / RATE_HZ))
 
 

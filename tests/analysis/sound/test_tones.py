@@ -24,7 +24,7 @@ from tests.support.sounds import (
 def hear(sound: Sound, size: int = 4096) -> tuple[Tone, ...]:
     ear = ToneEar(RATE_HZ)
     for start_s, samples in blocks(sound, size):
-        ear.hear(start_s, samples)
+        ear.add(start_s, samples)
     return ear.result(len(sound) / RATE_HZ)
 
 

@@ -1,4 +1,4 @@
-"""A closer look at what is in doubt between two key frames: every picture around the doubted places, or of the whole group."""
+"""Scans what is in doubt between two key frames: every frame around the doubtful places, or of the whole GOP."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from highlights.progress import StageProgress
 from highlights.records import Recording
 from highlights.spans import Span, merge
 
-SMALL_WIDTH = 256  # pixels across for scenes and replays; a cut is as plain as in the full picture
+SMALL_WIDTH = 256  # pixels across for scenes and replays; cuts are as clear as in the full frame
 
-_UNSURE = 6  # frames: what begins gradually so early has nothing before it to be judged by
+_UNSURE = 6  # frames: a gradual transition this early has nothing before it to be judged by
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What a closer look showed: the turns, and `steps[i]`, how far the frame at `times_s[i]` lies from the one before it."""
+class ExcerptScan:
+    """The turns in one excerpt, and `steps[i]`, the distance of the frame at `times_s[i]` from the one before it."""
 
     part: int
     turns: tuple[Turn, ...]
@@ -37,7 +37,7 @@ class Seen:
 
 
 class Excerpts:
-    """Open files for excerpts, one of each part for every thread."""
+    """Open files for excerpts, one per part and thread."""
 
     def __init__(self, recording: Recording) -> None:
         self.faults = FaultCounter()
@@ -57,26 +57,26 @@ class Excerpts:
         return self._readers[key]
 
     def close(self) -> None:
-        """Give all files back."""
+        """Close all files."""
         for reader in self._readers.values():
             reader.close()
 
 
-def look_closer(
+def scan_doubts(
     recording: Recording,
     doubted: Sequence[Doubt],
     rules: SceneRules,
     excerpts: Excerpts,
     pool: Executor,
     progress: StageProgress,
-) -> list[Seen]:
-    """Look at the places of all doubts, then at all of each group whose ends differ for no reason found there."""
+) -> list[ExcerptScan]:
+    """Scan the places of all doubts, then the whole of each GOP whose ends differ without a turn found there."""
     places = [(doubt.part, place) for doubt in doubted for place in doubt.places]
-    seen: list[Seen] = []
-    for each in pool.map(lambda place: _look(place[0], place[1], rules, excerpts), places):
-        seen.append(each)
-        progress(len(seen) / len(places) / 2)  # the groups are about as much again
-    turns_s = [(part, turn.time_s) for (part, _), each in zip(places, seen, strict=True) for turn in each.turns]
+    scans: list[ExcerptScan] = []
+    for scan in pool.map(lambda place: _scan(place[0], place[1], rules, excerpts), places):
+        scans.append(scan)
+        progress(len(scans) / len(places) / 2)  # the whole GOPs take about as long again
+    turns_s = [(part, turn.time_s) for (part, _), scan in zip(places, scans, strict=True) for turn in scan.turns]
     unexplained = [
         doubt
         for doubt in doubted
@@ -87,32 +87,32 @@ def look_closer(
         for number in range(len(recording.parts))
         for span in merge(doubt.whole for doubt in unexplained if doubt.whole and doubt.part == number)
     ]
-    for number, each in enumerate(pool.map(lambda group: _look(group[0], group[1], rules, excerpts), groups), 1):
-        seen.append(each)
+    for number, scan in enumerate(pool.map(lambda group: _scan(group[0], group[1], rules, excerpts), groups), 1):
+        scans.append(scan)
         progress(0.5 + number / len(groups) / 2)
-    return sorted(seen, key=lambda each: each.times_s[:1])
+    return sorted(scans, key=lambda scan: scan.times_s[:1])
 
 
-def see_again(recording: Recording, spans: Iterable[Span], replays: ReplayWatch) -> None:
-    """Have the pictures of these spans, which ascend, compared with those before them."""
+def compare_spans(recording: Recording, spans: Iterable[Span], replays: ReplayWatch) -> None:
+    """Compare the frames of these spans, in ascending order, with those before them."""
     with closing(Excerpts(recording)) as excerpts:
         for span, (number, part) in product(spans, enumerate(recording.parts)):
             start_s, end_s = max(span.start_s, part.start_s), min(span.end_s, part.start_s + part.duration_s)
             for frame in excerpts.of(number).read(start_s, end_s, thin=True) if start_s < end_s else ():
-                replays.see_again(frame.time_s, frame.small_bgr(SMALL_WIDTH))
+                replays.compare(frame.time_s, frame.small_bgr(SMALL_WIDTH))
 
 
-def _look(part: int, span: Span, rules: SceneRules, excerpts: Excerpts) -> Seen:
+def _scan(part: int, span: Span, rules: SceneRules, excerpts: Excerpts) -> ExcerptScan:
     watch, before = TurnWatch(rules), None
     times_s, steps = array("d"), array("f")
     for frame in excerpts.of(part).read(span.start_s, span.end_s):
         small = frame.small_bgr(SMALL_WIDTH)
         view = thumbnail(small)
-        watch.see(frame.time_s, small, view)
+        watch.add(frame.time_s, small, view)
         if before is not None:
             times_s.append(frame.time_s)
             steps.append(apart(view, before))
         before = view
-    known_s = times_s[min(_UNSURE, len(times_s) - 1)] if times_s else span.start_s
-    turns = tuple(turn for turn in watch.turns() if turn.kind == "cut" or turn.since_s >= known_s)
-    return Seen(part, turns, times_s, steps)
+    sure_s = times_s[min(_UNSURE, len(times_s) - 1)] if times_s else span.start_s
+    turns = tuple(turn for turn in watch.turns() if turn.kind == "cut" or turn.since_s >= sure_s)
+    return ExcerptScan(part, turns, times_s, steps)
