@@ -16,7 +16,20 @@ from tests.support.places import ROOT
 
 PACKAGE = ROOT / "highlights"
 ORDER = (
-    *("errors", "spans", "choices", "records", "progress", "logs", "profile", "media", "analysis", "windows", "dialects"),
+    *(
+        "errors",
+        "spans",
+        "choices",
+        "records",
+        "progress",
+        "logs",
+        "systems",
+        "profile",
+        "media",
+        "analysis",
+        "windows",
+        "dialects",
+    ),
     *("backends", "cache", "finders", "merge", "timeline", "decisions", "reel", "export", "models", "questions"),
     *("evaluate", "results", "pipeline", "batch", "review", "cli", "__main__"),
 )

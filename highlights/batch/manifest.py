@@ -19,6 +19,7 @@ from highlights.batch import remote
 from highlights.errors import HighlightsError, RecordingError
 from highlights.logs import without_secrets
 from highlights.pipeline import RunOptions
+from highlights.systems import is_file_name, to_file_name
 
 SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".avi", ".flv", ".wmv", ".mxf")
 COLUMNS = ("name", "recordings", "sport")
@@ -57,7 +58,7 @@ def matches_of(sources: Sequence[str], sport: str, options_of: OptionsOf) -> lis
             found += _read(source, sport, options_of)
         else:
             usual = options_of({})
-            found += [Match(Path(remote.name_of(file)).stem, (file,), sport, usual) for file in _files(source)]
+            found += [Match(_name(file), (file,), sport, usual) for file in _files(source)]
     return _named_apart(found)
 
 
@@ -75,6 +76,11 @@ def found_from_anywhere(place: str) -> str:
 def _row(match: Match, more: Sequence[str]) -> tuple[str, ...]:
     recordings = SEPARATOR.join(map(found_from_anywhere, match.recordings))
     return match.name, recordings, match.sport, *(match.asked.get(column, "") for column in more)
+
+
+def _name(file: str) -> str:
+    """The name of the match in a recording that no manifest names."""
+    return to_file_name(Path(remote.name_of(file)).stem)
 
 
 def _files(source: str) -> list[str]:
@@ -123,9 +129,9 @@ def _match(row: Mapping[str | None, str], place: str, line: int, sport: str, opt
     files = tuple(_beside(place, name.strip()) for name in cells.get("recordings", "").split(SEPARATOR) if name.strip())
     if not files:
         raise refused(f"no recordings; the columns are {', '.join(COLUMNS)}")
-    name = cells.get("name") or Path(remote.name_of(files[0])).stem
-    if Path(name).name != name:
-        raise refused(f"{name!r} is no name for a folder")
+    name = cells.get("name") or _name(files[0])
+    if not is_file_name(name):
+        raise refused(f"{name!r} cannot be the name of a folder on this system")
     further = {column.replace("-", "_"): cell for column, cell in cells.items() if column not in COLUMNS}
     further |= {column: _beside(place, further[column]) for column in FILES if further.get(column)}
     try:

@@ -25,6 +25,7 @@ from highlights.errors import HighlightsError, OutputError, RecordingError
 from highlights.logs import without_secrets
 from highlights.media.aside import output_error
 from highlights.progress import StageProgress, no_stage_progress
+from highlights.systems import is_running
 
 INSTALL = "pip install 'highlights[storage]'"
 LAST = "timeline.json"
@@ -226,13 +227,8 @@ def _work_folder() -> Iterator[Path]:
 def _clear_after_killed(parent: Path) -> None:
     """Take away what processes of this machine have left that were killed while they had recordings here."""
     for left in parent.glob(f"{gethostname()}-*-*"):
-        pid = int(left.name.split("-")[-2])
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
+        if not is_running(int(left.name.split("-")[-2])):
             rmtree(left, ignore_errors=True)
-        except PermissionError:
-            continue  # it runs, and is another user's
 
 
 @contextmanager

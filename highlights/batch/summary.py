@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 from highlights.batch import remote
@@ -17,6 +17,7 @@ from highlights.errors import HighlightsError
 from highlights.export import season, timeline_json
 from highlights.media.aside import write_aside
 from highlights.records import Event, Timeline
+from highlights.systems import folder_name
 
 READ_AT_ONCE = 16
 """Timelines; from an object store each takes its time to come."""
@@ -62,7 +63,7 @@ def write_summary(outcomes: Sequence[Outcome], earlier: Iterable[Outcome], out: 
     """
     names = {outcome.match.name for outcome in outcomes}
     rows = [*(other for other in earlier if other.match.name not in names), *outcomes]
-    reels = {PurePosixPath(place).parent.name for place in remote.below(out, "*/reel.mp4")}
+    reels = {folder_name(place) for place in remote.below(out, "*/reel.mp4")}
     failed = [outcome.match for outcome in outcomes if outcome.state == "failed"]
     with remote.folder(out) as folder:
         season.write([_row(outcome, reels) for outcome in rows], folder / "index.html")
@@ -77,7 +78,7 @@ def _read(place: str) -> Outcome | None:
     """The match whose timeline this is; None where it cannot be used."""
     with suppress(HighlightsError), remote.fetched([place]) as [file]:
         timeline = timeline_json.read(file)
-        return Outcome(_match(PurePosixPath(place).parent.name, timeline), "there", share=1.0, events=counted(timeline.events))
+        return Outcome(_match(folder_name(place), timeline), "there", share=1.0, events=counted(timeline.events))
     return None
 
 

@@ -30,6 +30,7 @@ from highlights.cli.options import (
     run_options_of_cells,
 )
 from highlights.errors import HighlightsError
+from highlights.systems import ending_signals
 
 LOG = logging.getLogger(__name__)
 
@@ -43,7 +44,8 @@ class _Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         logs.set_up(verbose=ctx.params.pop("verbose"), file=ctx.params.pop("log_file"))
-        LOG.info("%s", logs.environment(__version__, sys.argv[1:]))
+        if LOG.isEnabledFor(logging.INFO):
+            LOG.info("%s", logs.environment(__version__, sys.argv[1:]))
         return super().invoke(ctx)
 
 
@@ -113,9 +115,8 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that lacks a character of a name must not stop the run
     # ended from outside, or its terminal closed: leave nothing half-written, as after Ctrl-C
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+    for number in ending_signals():
+        if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, lambda number, frame: sys.exit(128 + number))
 
 

@@ -222,7 +222,7 @@ def _start_codes(timeline: Timeline, notes: list[str]) -> list[str]:
 
 
 def _start_code(part: Part, notes: list[str]) -> str:
-    from highlights.media.start_code import start_code
+    from highlights.media.probe import start_code
 
     if part.path.is_file():
         return start_code(part.path)

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from highlights.errors import FormatError
 from highlights.export.cut_list import CutList, Medium
 from highlights.export.xml_text import XmlError, parsed
+from highlights.systems import path_of_file_url
 
 LARGEST_BYTES = 64_000_000
 """A file of ten thousand clips has a tenth of it."""
@@ -92,7 +93,7 @@ class Edited:
 
 def medium_named(cuts: CutList, name: str) -> int | None:
     """Which of the list's files an address or path means: the same path, or else the only one of that name."""
-    path = unquote(name.removeprefix("file://localhost").removeprefix("file://")) if name.startswith("file:") else name
+    path = path_of_file_url(unquote(name)) if name.startswith("file:") else name
     path = path.replace("\\", "/")
     same = [n for n, medium in enumerate(cuts.media) if path in (str(medium.path), medium.path.as_posix(), _absolute(medium))]
     alike = [n for n, medium in enumerate(cuts.media) if medium.path.name == path.rsplit("/", 1)[-1]]

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from highlights.errors import RenderError
 from highlights.reel.plan import SAMPLE_RATE_HZ
+from highlights.systems import own_process_group
 
 LOG = logging.getLogger(__name__)
 
@@ -101,8 +102,8 @@ def encoder(encoding: Encoding) -> Iterator[Callable[[NDArray[np.uint8]], None]]
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=log,
-            process_group=0,
             restore_signals=False,
+            **own_process_group(),
         )
     assert child.stdin is not None
     pipe: IO[bytes] = child.stdin

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from highlights import results
 from highlights.choices import CutKind
@@ -20,6 +19,7 @@ from highlights.review.folder import LOGOS, MUSIC, file_in, names
 from highlights.review.handing import SUFFIXES
 from highlights.review.job import Job, Worker
 from highlights.review.session import Session
+from highlights.systems import is_file_name
 from highlights.timeline import build
 
 Options = Mapping[str, str | float | bool | None]
@@ -97,6 +97,6 @@ class Cutter:
 
 def _name(out: object) -> str:
     name = str(out or "reel.mp4")
-    if Path(name).name != name or name.startswith(".") or not name.endswith(".mp4"):
+    if not is_file_name(name) or name.startswith(".") or not name.endswith(".mp4"):
         raise RenderError(f"{name[:80]}: give the reel a plain name that ends in .mp4")
     return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from highlights.errors import OutputError
+from highlights.systems import is_file_name
 
 MUSIC = frozenset({".mp3", ".m4a", ".aac", ".ogg", ".opus", ".flac", ".wav"})
 LOGOS = frozenset({".png", ".webp", ".jpg", ".jpeg", ".gif"})
@@ -18,7 +19,7 @@ def file_in(folder: Path, name: str) -> Path:
         OutputError: there is none, or the name leads elsewhere (a path, `..`, a link out of the folder).
     """
     file = folder / name
-    plain = bool(name) and Path(name).name == name and not name.startswith(HIDDEN) and "\\" not in name and "\x00" not in name
+    plain = is_file_name(name) and not name.startswith(HIDDEN) and "\\" not in name
     if not plain or not file.is_file() or file.resolve().parent != folder.resolve():
         raise OutputError(name, "there is no such file in the opened folder")
     return file

@@ -19,6 +19,7 @@ from highlights.review.pictures import Thumbnails
 from highlights.review.proxies import Proxies
 from highlights.review.querying import Asker
 from highlights.review.session import Session
+from highlights.systems import WINDOWS
 
 HOST = "127.0.0.1"
 
@@ -45,7 +46,8 @@ class Server:
     def __init__(self, review: Review, port: int = 0) -> None:
         self._review = review
         self._listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if not WINDOWS:  # where this would let another program take the port over
+            self._listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._listening.bind((HOST, port))
         except OSError as error:

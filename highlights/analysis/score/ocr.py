@@ -9,8 +9,12 @@ Source: RapidOCR 3.10 with PP-OCRv6 small, whose models are inside the wheel. It
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -41,10 +45,24 @@ class TextBox:
     confidence: float
 
 
+@contextmanager
+def _without_download_client() -> Iterator[None]:
+    """Keep rapidocr from importing `requests`: it never downloads here, and the import alone opens a socket (urllib3)."""
+    absent = "requests" not in sys.modules
+    if absent:
+        sys.modules["requests"] = client = ModuleType("requests")
+        vars(client).update(Response=object, RequestException=OSError)  # named in rapidocr's definitions
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules["requests"]
+
+
 @lru_cache(maxsize=1)
 def _engine() -> Any:
-    # rapidocr takes half a second to import and configures logging, so it comes late
-    from rapidocr import RapidOCR
+    with _without_download_client():
+        from rapidocr import RapidOCR  # imported late: it takes half a second and configures logging
 
     engine = RapidOCR(
         params={

@@ -1,0 +1,97 @@
+"""What differs between Linux, macOS and Windows, in one place: nothing else asks which system it runs on."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+
+WINDOWS = os.name == "nt"
+
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+"""Names that are devices on Windows, with any suffix. Source: Microsoft, "Naming Files, Paths, and Namespaces"."""
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_QUERY_LIMITED, _ACCESS_DENIED = (
+    0x1000,
+    5,
+)  # of OpenProcess: the right asked for; the error for another user's process
+
+
+def ending_signals() -> list[signal.Signals]:
+    """The signals by which a program is asked to end, other than Ctrl-C; Windows has no SIGHUP."""
+    return [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def own_process_group(*, windows: bool = WINDOWS) -> dict[str, Any]:
+    """Arguments of `subprocess.Popen` by which a child does not receive the Ctrl-C that this program handles itself."""
+    return {"creationflags": 0x200} if windows else {"process_group": 0}  # CREATE_NEW_PROCESS_GROUP
+
+
+def is_running(pid: int, *, windows: bool = WINDOWS) -> bool:
+    """Whether a process of this machine is running, whoever's it is."""
+    if windows:
+        return _is_running_on_windows(pid)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _is_running_on_windows(pid: int) -> bool:
+    """By a handle: `os.kill(pid, 0)` would send Ctrl-C there."""
+    import ctypes
+
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
+    handle = kernel.OpenProcess(_QUERY_LIMITED, False, pid)
+    if handle:
+        kernel.CloseHandle(handle)
+        return True
+    return bool(ctypes.get_last_error() == _ACCESS_DENIED)  # type: ignore[attr-defined,unused-ignore]
+
+
+def is_file_name(name: str, *, windows: bool = WINDOWS) -> bool:
+    """Whether `name` can be the name of a file or folder: no path, nothing that the system reserves.
+
+    >>> is_file_name("final: second half", windows=False), is_file_name("final: second half", windows=True)
+    (True, False)
+    """
+    if name in ("", ".", "..") or "/" in name or "\x00" in name:
+        return False
+    return not windows or name == to_file_name(name, windows=True)
+
+
+def to_file_name(name: str, *, windows: bool = WINDOWS) -> str:
+    """The name as this system takes it; only Windows needs a change.
+
+    >>> to_file_name("aux.mp4", windows=True), to_file_name("a:b. ", windows=True), to_file_name("a:b. ", windows=False)
+    ('_aux.mp4', 'a_b', 'a:b. ')
+    """
+    if not windows:
+        return name
+    plain = _FORBIDDEN.sub("_", name).rstrip(" .") or "_"
+    return f"_{plain}" if _RESERVED.match(plain) else plain
+
+
+def path_of_file_url(url: str) -> str:
+    """The path in a decoded `file:` URL, with the drive letter of a Windows machine where it has one.
+
+    >>> path_of_file_url("file:///C:/match.mp4"), path_of_file_url("file://localhost/home/match.mp4")
+    ('C:/match.mp4', '/home/match.mp4')
+    """
+    path = url.removeprefix("file://localhost").removeprefix("file://")
+    return path[1:] if re.match(r"/[A-Za-z]:", path) else path
+
+
+def folder_name(place: str) -> str:
+    """The name of the folder that a file lies in; `place` is a path of any system or a URL.
+
+    >>> folder_name(r"C:\\results\\final\\timeline.json"), folder_name("s3://results/final/timeline.json")
+    ('final', 'final')
+    """
+    pure = PureWindowsPath(place) if re.match(r"[A-Za-z]:[\\/]|\\\\", place) else PurePosixPath(place)
+    return pure.parent.name
