@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 MODELS := $(VENV)/.models
 
-.PHONY: setup demo test check fix bench bench-model clean help
+.PHONY: setup demo test test-long check fix bench bench-model clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -36,8 +36,13 @@ samples/soccer.mp4: | $(READY)
 demo: $(READY) samples/soccer.mp4 ## find the goals of the sample match, cut the reel, say where it is
 	$(BIN)/highlights run samples/soccer.mp4 --sport soccer --out out/demo
 
-test: $(MODELS) samples/soccer.mp4 ## every test
-	$(BIN)/python -m pytest
+# a browser needs a core of its own to answer in time, so the tests with one come after the others, one by one
+test: $(MODELS) samples/soccer.mp4 ## every test but the long ones
+	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal -m 'not browser and not long'
+	$(BIN)/python -m pytest -m 'browser and not long' $$(grep --recursive --files-with-matches mark.browser tests)
+
+test-long: $(MODELS) samples/soccer.mp4 ## the tests that take minutes: assembled matches, ten minutes of review, many matches
+	$(BIN)/python -m pytest -m long
 
 check: $(READY) ## style and types
 	$(BIN)/ruff format --check .

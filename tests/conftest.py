@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pytest
 from tests.support import sounds
 from tests.support.commands import highlights
 from tests.support.drawing import Look, Sound, draw_video
+from tests.support.once import made_once
 from tests.support.places import SAMPLES
 
 SAMPLE = SAMPLES / "soccer.mp4"
@@ -46,16 +48,26 @@ def _a_machine_without_memory(tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """`highlights run samples/soccer.mp4`, as `make demo` does it."""
-    out = tmp_path_factory.mktemp("sample") / "out"
-    return Run(highlights("run", SAMPLE, "--out", out), out)
+
+    def make(folder: Path) -> None:
+        done = highlights("run", SAMPLE, "--out", folder / "out")
+        (folder / "done.json").write_text(json.dumps([done.returncode, done.stdout, done.stderr]))
+
+    folder = made_once(tmp_path_factory, "sample", make)
+    returncode, stdout, stderr = json.loads((folder / "done.json").read_text())
+    return Run(subprocess.CompletedProcess("highlights run", returncode, stdout, stderr), folder / "out")
 
 
 @pytest.fixture(scope="session")
 def small_match(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One minute of small drawn pictures whose crowd roars from `ROAR_S` on: a goal by the crowd alone."""
-    heard = sounds.swell(sounds.murmur(60, -30), ROAR_S, ROAR_S + 22, 16)
-    sound = Sound(wave=lambda at_s: np.interp(at_s, sounds.times(60), heard), channels=1, rate_hz=16000)
-    path = tmp_path_factory.mktemp("small") / "match.mp4"
-    look = Look(size=(192, 108), gop=10)
-    faststart = {"movflags": "+faststart"}
-    return draw_video(path, duration_s=60, rate=5, cuts_s=(20, 50), look=look, sounds=(sound,), container_options=faststart)
+
+    def make(folder: Path) -> None:
+        heard = sounds.swell(sounds.murmur(60, -30), ROAR_S, ROAR_S + 22, 16)
+        sound = Sound(wave=lambda at_s: np.interp(at_s, sounds.times(60), heard), channels=1, rate_hz=16000)
+        look = Look(size=(192, 108), gop=10)
+        faststart = {"movflags": "+faststart"}
+        path = folder / "match.mp4"
+        draw_video(path, duration_s=60, rate=5, cuts_s=(20, 50), look=look, sounds=(sound,), container_options=faststart)
+
+    return made_once(tmp_path_factory, "small", make) / "match.mp4"

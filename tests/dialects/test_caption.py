@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from highlights.dialects.caption import Caption, CaptionEvent, compose_caption, parse_caption
 from highlights.dialects.marlin import MARLIN
 from highlights.spans import Span
-from tests.dialects import published
+from tests.support import published
 from tests.support.answers import WINDOW_S, captions, garbage
 
 TOLD = (

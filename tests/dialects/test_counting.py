@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from highlights.dialects.counting import Count, parse_count
-from tests.dialects import published
+from tests.support import published
 from tests.support.answers import garbage
 
 ONE = '<points coords="1.0 1 100 200">goals</points>'

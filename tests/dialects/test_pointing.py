@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from highlights.dialects.pointing import Point, Pointing, compose_points, compose_tracks, parse_points
-from tests.dialects import published
+from tests.support import published
 from tests.support.answers import garbage, places
 
 

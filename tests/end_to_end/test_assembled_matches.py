@@ -19,7 +19,7 @@ from tests.support.places import SHARED
 TOOL = SHARED / "tools" / "assemble_match.py"
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(not TOOL.exists(), reason="needs ../shared/tools and ../shared/footage"),
     pytest.mark.skipif(not shutil.which("ffmpeg") or not shutil.which("ffprobe"), reason="assembling needs ffmpeg on the PATH"),
 ]

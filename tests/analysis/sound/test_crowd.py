@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from highlights.analysis.sound.crowd import CrowdEar
 from highlights.records import Excitement
-from tests.support.sounds import FOOTAGE, RATE_HZ, Sound, babble, blocks, gain, murmur, music, put, read, swell, times
+from tests.support.places import FOOTAGE
+from tests.support.sounds import RATE_HZ, Sound, babble, blocks, gain, murmur, music, put, read, swell, times
 
 
 def hear(sound: Sound, size: int = 4096) -> Excitement:

@@ -3,8 +3,8 @@ import pytest
 
 from highlights.analysis.sound.tones import ToneEar
 from highlights.records import Tone
+from tests.support.places import FOOTAGE
 from tests.support.sounds import (
-    FOOTAGE,
     RATE_HZ,
     Sound,
     babble,
