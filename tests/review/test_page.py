@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -21,7 +22,7 @@ from tests.support.person import Person, person
 from tests.support.served import Served, make_match, served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 pytestmark = pytest.mark.browser
 
@@ -378,6 +379,28 @@ def test_the_profile_is_checked_while_it_is_typed(me: Person, review: Served) ->
     assert (review.review.session.folder / "profile.yaml").read_text().endswith("# mine\n")
 
 
+def planned_s(me: Person) -> float:
+    """How long the clips of the planned reel are together."""
+    return sum(float(cell.removesuffix(" s")) for cell in me.page.locator("#plan-rows td:nth-child(5)").all_inner_texts())
+
+
+def test_a_plan_for_options_that_were_changed_since_is_not_shown_as_the_plan_for_the_new_ones(me: Person) -> None:
+    held: list[Route] = []
+    me.page.route("**/api/plan", lambda route: route.continue_() if held else held.append(route))
+    me.page.clock.install()
+    with me.page.expect_request("**/api/plan"):
+        me.page.get_by_role("button", name="Make reel").click()
+    me.page.clock.pause_at(time() + 60)  # the page waits a moment before it asks for the plan of what was typed
+    me.page.get_by_label("Length").fill("25")
+    with me.page.expect_response("**/api/plan"):
+        held[0].continue_()
+    me.page.evaluate("() => fetch('/api/state').then((answer) => answer.text())")  # by now the page has dealt with the plan
+    assert me.page.locator("#plan-sum").get_attribute("aria-busy") == "true"
+    me.page.clock.run_for(1000)
+    me.page.locator("#plan-sum[aria-busy=false]").wait_for()
+    assert 10 < planned_s(me) <= 25
+
+
 def test_a_match_is_reviewed_cut_upright_to_a_length_with_titles_and_handed_to_another_program(
     me: Person, review: Served
 ) -> None:
@@ -396,8 +419,8 @@ def test_a_match_is_reviewed_cut_upright_to_a_length_with_titles_and_handed_to_a
     me.page.get_by_label("Length").fill("25")
     me.page.get_by_label("Shape").select_option("9:16")
     me.page.locator("#plan-sum[aria-busy=false]", has_text="edited").wait_for()
-    planned_s = sum(float(cell.removesuffix(" s")) for cell in me.page.locator("#plan-rows td:nth-child(5)").all_inner_texts())
-    assert 10 < planned_s <= 25
+    length_s = planned_s(me)
+    assert 10 < length_s <= 25
     me.page.get_by_role("button", name="Start").click()
     link = me.page.get_by_role("link", name="Download reel.mp4")
     link.wait_for(timeout=60_000)
@@ -406,7 +429,7 @@ def test_a_match_is_reviewed_cut_upright_to_a_length_with_titles_and_handed_to_a
     with av.open(str(download.value.path())) as reel:
         picture = reel.streams.video[0]
         assert (picture.height, picture.width) == (180, pytest.approx(180 * 9 / 16, abs=2))
-        assert float(reel.duration or 0) / av.time_base == pytest.approx(planned_s, abs=0.5)
+        assert float(reel.duration or 0) / av.time_base == pytest.approx(length_s, abs=0.5)
     me.press("Escape", "e")
     me.page.get_by_label("Format").select_option("fcpxml")
     with me.page.expect_download() as download:

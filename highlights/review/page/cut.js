@@ -139,6 +139,7 @@ form.addEventListener("input", (event) => {
   at("preset-note").hidden = !input("preset").value;
   if (event.target.value === "" && event.target.tagName !== "SELECT" && event.target.type !== "number") touched.delete(event.target.name);
   else touched.add(event.target.name);
+  asked++;  // a plan that is still to come is one for earlier options
   at("plan-sum").ariaBusy = "true";
   planSoon();
 });
