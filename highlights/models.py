@@ -1,4 +1,4 @@
-"""The models of a run: opened before the match is read, so that what is missing is said at once; asked; closed at the end."""
+"""The models of a run: opened before the match is read, so that missing weights are reported first; closed at the end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from highlights.cache.store import Store
 from highlights.choices import FinderName
 from highlights.dialects.dialect import Dialect
 from highlights.dialects.molmo2 import MOLMO2
-from highlights.finders.choice import ModelOptions, asked, open_model
+from highlights.finders.choice import ModelOptions, model_roles, open_model
 from highlights.media.faults import FaultCounter
 from highlights.profile import Profile
 from highlights.progress import Progress, no_progress
@@ -26,18 +26,15 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-# What asks a model is loaded where one is asked: a run without one is over before it would be.
+# Imported lazily: what asks a model is slow to import, and a run without a model never needs it.
 
-
-LONGEST_PROPOSAL_S = (
-    30.0  # a claim less sure of its place than this is looked for from a little before to a little after its peak
-)
+LONGEST_PROPOSAL_S = 30.0  # of a claim longer than this, only the part around its peak is shown to a model
 BEFORE_PEAK_S, AFTER_PEAK_S = 20.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that is open: its words, where it runs, and what shows it the recording."""
+    """An open model: its dialect, where it runs, and the reader of its frames."""
 
     dialect: Dialect
     backend: CachedAnswers
@@ -46,21 +43,21 @@ class Model:
 
 @dataclass(slots=True)
 class Models:
-    """The models of a run; with none of them every question is answered with nothing."""
+    """The models of a run; without one every result is empty."""
 
     recording: Recording
     finding: Model | None = None
     counting: Model | None = None
     faults: FaultCounter = field(default_factory=FaultCounter)
-    """What they could not answer."""
+    """Questions that they could not answer."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The models for people, in the order in which they are asked."""
+        """Display names of the models, in the order in which they are asked."""
         return tuple(model.backend.name for model in (self.finding, self.counting) if model)
 
     def windows(self, scenes: Sequence[Scene], profile: Profile) -> tuple[Window, ...]:
-        """All windows of the recording as the model that finds is shown them."""
+        """All windows of the recording, cut for the model that finds."""
         if self.finding is None:
             return ()
         pair_s = 2 / self.finding.dialect.sampling.rate_hz
@@ -69,7 +66,7 @@ class Models:
     def find(
         self, profile: Profile, windows: Sequence[Window], proposals: Sequence[Moment], progress: Progress = no_progress
     ) -> list[Moment]:
-        """What the model claims, for and against, in these windows."""
+        """The model's claims, for and against, in these windows."""
         if self.finding is None or not windows:
             return []
         from highlights.finders import vlm
@@ -81,7 +78,7 @@ class Models:
         return list(claims.moments)
 
     def second_opinion(self, events: Sequence[Event], profile: Profile) -> list[Moment]:
-        """What the model that counts says of accepted events."""
+        """Claims of the model that counts, about accepted events."""
         if self.counting is None:
             return []
         from highlights.finders import counting
@@ -90,7 +87,7 @@ class Models:
         return counting.second_opinion(events, self.recording, profile, model.reader, model.dialect, model.backend)
 
     def described(self, events: Sequence[Event]) -> tuple[Event, ...]:
-        """The events with a line about each."""
+        """The events, each with a one-line description."""
         if self.finding is None:
             return tuple(events)
         from highlights.finders.captions import described
@@ -98,7 +95,7 @@ class Models:
         return described(events, self.recording, self.finding.reader, self.finding.dialect, self.finding.backend)
 
     def trail(self, clips: Sequence[Clip]) -> tuple[tuple[float, float, float], ...]:
-        """Where the play is in the clips: (match time, x, y); nowhere without a model that tracks."""
+        """Where the play is in the clips: (match time, x, y); empty without a model that tracks."""
         tracking = next((m for m in (self.counting, self.finding) if m and m.dialect.name == MOLMO2.name), None)
         if tracking is None:
             return ()
@@ -116,15 +113,15 @@ def open_models(finders: Sequence[FinderName], options: ModelOptions, recording:
     """The models among the finders, open for the block.
 
     Raises:
-        ModelError: One cannot be had.
+        ModelError: One cannot be loaded.
     """
     models = Models(recording)
-    names = asked(finders)
+    names = model_roles(finders)
     with ExitStack() as open_ones:
         if names:
             models.finding = open_ones.enter_context(_open(names[0], options, models))
         if names and names[1]:
-            its_own = replace(options, model=None)  # the one that was named is the one that finds
+            its_own = replace(options, model=None)  # --model names the one that finds
             models.counting = open_ones.enter_context(_open(names[1], its_own, models))
         yield models
 
@@ -146,7 +143,7 @@ def _open(name: FinderName, options: ModelOptions, models: Models) -> Iterator[M
 
 
 def worth_asking(windows: Sequence[Window], proposals: Sequence[Moment]) -> tuple[Window, ...]:
-    """The windows in which signals speak for something."""
+    """The windows in which signals support an event."""
     return proposed(windows, [_place(moment) for moment in proposals if moment.weight > 0])
 
 

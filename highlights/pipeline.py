@@ -1,8 +1,8 @@
-"""The whole story: recording(s) + event profile → analysis → moments → events → timeline → reel, report, exports.
+"""The whole run on one page: recording(s) + event profile → analysis → moments → events → timeline → reel, report, exports.
 
     signals ──► proposals ──► windows ──► model ──► moments ──► merge ──► second opinion ──► events ──► captions
 
-Without a model the line goes from the signals straight to the merger.
+Without a model the moments of the signals go straight to the merger.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Recordings = Sequence[Path | str] | Path | str
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What a run makes, and how."""
+    """What a run produces, and how."""
 
     reel: CutKind = DEFAULT_CUT
     files: Files = field(default_factory=Files)
@@ -55,7 +55,7 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The timeline of a match, and where the play is in its clips, should the reel be cropped and a model know."""
+    """The timeline of a match, and where the play is in its clips, if the reel is cropped and a model tracks it."""
 
     timeline: Timeline
     trail: Trail = ()
@@ -63,7 +63,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run found, the files it wrote, and what is to be said beside that."""
+    """What a run found, the files it wrote, and notes to print."""
 
     timeline: Timeline
     files: tuple[Path, ...]
@@ -83,28 +83,28 @@ def run(
         recordings: The file(s) of one match in their order.
         sport: Name of an event profile, or path of a profile's YAML file.
         out: Folder for the results; made if missing. Files of an earlier run stay until the new ones are whole.
-        options: What to make.
+        options: What to produce.
         progress: Called with the stage and its share done.
 
     Raises:
-        HighlightsError: with file, what is wrong, and what to do; nothing half-written is left.
+        HighlightsError: names the file, what is wrong, and what to do; nothing half-written is left.
     """
     paths, out, store = _paths(recordings), Path(out), Store()
-    # what can be refused is refused now, not after the whole match has been read
+    # invalid options are refused now, not after the whole match has been read
     _check_reel(options)
     choice = choose(options.models)
     _check_undecided(out)
     with folder_for(out, paths):
         found = _find_events(paths, sport, options, choice, progress, store)
         files = write(found, out, options, progress)
-    said = [f"finders: {', '.join(choice.finders)} ({choice.why})"] if choice.why else []
-    said += [f"{store.path}: {store.problem}"] if store.problem else []
-    said += notes(found.timeline, _edited(found, options)) if options.reel in ("auto", "edit") else []
-    return Result(found.timeline, files, tuple(said))
+    messages = [f"finders: {', '.join(choice.finders)} ({choice.why})"] if choice.why else []
+    messages += [f"{store.path}: {store.problem}"] if store.problem else []
+    messages += notes(found.timeline, _edited(found, options)) if options.reel in ("auto", "edit") else []
+    return Result(found.timeline, files, tuple(messages))
 
 
 def write(found: Found, out: Path, options: RunOptions, progress: Progress = no_progress) -> tuple[Path, ...]:
-    """Write what was found of a match, and its reel, into the folder `out`; the files."""
+    """Write the results of a match, and its reel, into the folder `out`, and return the files."""
     edited = _edited(found, options)
     return write_results(found.timeline, out, reel=options.reel, files=options.files, options=edited, progress=progress)
 
@@ -167,7 +167,7 @@ def _find_events(
     LOG.info("profile %s, finders %s %s", profile.path, ",".join(choice.finders), choice.why)
     with open_models(choice.finders, options.models, recording) as models:
         read = given or cached_analysis(recording, profile, lambda: _analysed(recording, profile, progress), store)
-        analysis = _told(lost, read)
+        analysis = _with_faults(lost, read)
         moments = signals.find(recording, profile, analysis) if "signals" in choice.finders else []
         moments += _asked(models, profile, analysis, moments, options.models, progress)
         merged = _with_second_opinion(models, profile, recording, analysis, moments)
@@ -184,7 +184,7 @@ def _find_events(
 
 
 def _analysed(recording: Recording, profile: Profile, progress: Progress) -> Analysis:
-    """The recording read; what reads is loaded only now, for a run on what is known does without and is over before that."""
+    """Analyse the recording. Imported lazily: a run with a cached analysis never needs the reader."""
     from highlights.analysis.reading import analyse
 
     return analyse(recording, profile, progress)
@@ -193,7 +193,7 @@ def _analysed(recording: Recording, profile: Profile, progress: Progress) -> Ana
 def _asked(
     models: Models, profile: Profile, analysis: Analysis, proposals: Sequence[Moment], options: ModelOptions, progress: Progress
 ) -> list[Moment]:
-    """What the model claims in the windows that are worth asking, or in all."""
+    """The model's claims in the windows that signals propose, or in all."""
     windows_of_all = models.windows(analysis.scenes, profile)
     only_proposed = options.windows == "proposed" or (options.windows is None and bool(proposals))
     return models.find(
@@ -204,7 +204,7 @@ def _asked(
 def _with_second_opinion(
     models: Models, profile: Profile, recording: Recording, analysis: Analysis, moments: list[Moment]
 ) -> Merged:
-    """The events, merged once more where a second model was asked about them."""
+    """The events, merged again if a second model was asked about them."""
     merged = merge(moments, profile, recording, analysis.scoreboard)
     more = models.second_opinion(merged.events, profile)
     return merge([*moments, *more], profile, recording, analysis.scoreboard) if more else merged
@@ -218,13 +218,13 @@ def find_scenes(
     *,
     every_frame: bool = False,
 ) -> tuple[Timeline, tuple[Window, ...]]:
-    """Only the scenes of a match, as a timeline without events, and the windows that a model would be shown."""
+    """Only the scenes of a match, as a timeline without events, and the windows a model would be shown."""
     from highlights.analysis import reading
 
     profile = _profile(sport, detector, every_frame=every_frame)
     lost = FaultCounter()
     recording = open_recording(_paths(recordings), faults=lost)
-    analysis = _told(lost, reading.find_scenes(recording, profile, progress))
+    analysis = _with_faults(lost, reading.find_scenes(recording, profile, progress))
     return Timeline(recording, profile.sport, analysis=analysis), windows(analysis.scenes, profile.windows)
 
 
@@ -232,8 +232,8 @@ def _paths(recordings: Recordings) -> list[Path]:
     return [Path(p) for p in ([recordings] if isinstance(recordings, str | Path) else recordings)]
 
 
-def _told(lost: FaultCounter, analysis: Analysis) -> Analysis:
-    """The analysis with what was seen to be lost before it began."""
+def _with_faults(lost: FaultCounter, analysis: Analysis) -> Analysis:
+    """The analysis with the faults found when the recording was opened."""
     return replace(analysis, faults=tuple(dict.fromkeys((*lost.faults, *analysis.faults))))
 
 
@@ -244,7 +244,7 @@ def _profile(sport: str, detector: Detector | None, *, every_frame: bool) -> Pro
 
 
 def _check_undecided(out: Path) -> None:
-    """A run must not put its findings in place of what a person decided."""
+    """Refuse to overwrite what a person decided."""
     try:
         earlier = timeline_json.read(out / "timeline.json")
     except HighlightsError:
@@ -256,7 +256,7 @@ def _check_undecided(out: Path) -> None:
 
 
 def with_clips(timeline: Timeline, sport: str | None, options: TimelineOptions) -> Timeline:
-    """The timeline with its clips made anew if the options ask for others than it has by itself.
+    """The timeline with its clips rebuilt, if the options ask for other clips than it has.
 
     Raises:
         ProfileError: the event profile of its sport cannot be used.

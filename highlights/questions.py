@@ -1,4 +1,4 @@
-"""Single questions to a model about a recording: when does this happen, what is to be seen here."""
+"""Single questions to a model about a recording: when does this happen, what is visible here."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from highlights.progress import Progress
 from highlights.records import Recording, Scene, Scoreboard, Window
 from highlights.spans import Span, clock
 
-CAPTION_LENGTH_S = 30.0  # what a model is shown at once; it tells more of shorter windows
+CAPTION_LENGTH_S = 30.0  # of a window; a model describes shorter ones in more detail
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a model said is to be seen in `span`: the scene in words, and what happens when on the match clock."""
+class Caption:
+    """A model's description of `span`: the scene in words, and what happens when, on the match clock."""
 
     span: Span
     scene: str
@@ -32,10 +32,10 @@ class Told:
 def find(
     recordings: Sequence[Path], query: str, from_s: float | None, to_s: float | None, options: ModelOptions, progress: Progress
 ) -> Merged:
-    """When `query` happens, with what speaks for and against each place; what falls short is a near miss.
+    """When `query` happens, with the evidence for and against each span; what falls short is a near miss.
 
     Raises:
-        HighlightsError: The recording or the model cannot be had.
+        HighlightsError: The recording cannot be read, or the model cannot be loaded.
     """
     recording = open_recording(recordings)
     asked = _asked_span(recording, from_s, to_s)
@@ -49,61 +49,61 @@ def find(
 
 def caption(
     recordings: Sequence[Path], from_s: float | None, to_s: float | None, options: ModelOptions, progress: Progress
-) -> tuple[Told, ...]:
-    """What is to be seen, window by window.
+) -> tuple[Caption, ...]:
+    """Descriptions of a recording, window by window.
 
     Raises:
-        HighlightsError: The recording or the model cannot be had.
+        HighlightsError: The recording cannot be read, or the model cannot be loaded.
     """
     recording = open_recording(recordings)
-    windows = _pieces(recording, _asked_span(recording, from_s, to_s))
-    told = []
+    windows = _equal_windows(recording, _asked_span(recording, from_s, to_s))
+    captions = []
     with open_models(options.finders, options, recording) as models:
         model = models.finding
         if model is None:
             raise ValueError("a caption needs a model")
         for done, footage in enumerate(model.reader.read(windows), 1):
             answer = model.backend.ask(footage, [model.dialect.caption()])[0].text
-            told.append(_told(answer, footage.window.span))
+            captions.append(_caption(answer, footage.window.span))
             progress("model", done / len(windows))
-    return tuple(told)
+    return tuple(captions)
 
 
-def _told(answer: str, window: Span) -> Told:
+def _caption(answer: str, window: Span) -> Caption:
     read = parse_caption(answer, window.length_s)
     events = (
         CaptionEvent(Span(e.span.start_s + window.start_s, e.span.end_s + window.start_s), e.description) for e in read.events
     )
-    return Told(window, read.scene, tuple(events))
+    return Caption(window, read.scene, tuple(events))
 
 
 def _asked_span(recording: Recording, from_s: float | None, to_s: float | None) -> Span:
-    """The stretch that is asked about.
+    """The span that is asked about.
 
     Raises:
-        RecordingError: It is not in the recording.
+        RecordingError: It lies outside the recording.
     """
     start_s, end_s = from_s or 0.0, min(recording.duration_s, to_s or recording.duration_s)
     if start_s >= end_s:
         path = recording.parts[0].path
-        raise RecordingError(path, f"lasts {clock(recording.duration_s)}: nothing lies from {clock(start_s)} to {clock(end_s)}")
+        raise RecordingError(path, f"lasts {clock(recording.duration_s)}: {clock(start_s)} to {clock(end_s)} lies outside")
     return Span(start_s, end_s)
 
 
-def _pieces(recording: Recording, asked: Span) -> list[Window]:
-    """Windows of equal length, one after the other, none over two parts."""
-    pieces = []
+def _equal_windows(recording: Recording, asked: Span) -> list[Window]:
+    """Consecutive windows of equal length, none across two parts."""
+    windows = []
     for number, part in enumerate(recording.parts):
         within = asked.clamp(part.span)
         if within is None:
             continue
         count = max(1, round(within.length_s / CAPTION_LENGTH_S + 0.4999))
         edges = [within.start_s + within.length_s * i / count for i in range(count + 1)]
-        pieces += [Window(Span(edges[i], edges[i + 1]), number) for i in range(count)]
-    return pieces
+        windows += [Window(Span(edges[i], edges[i + 1]), number) for i in range(count)]
+    return windows
 
 
 def _profile(query: str) -> Profile:
-    """A profile that looks for this one thing."""
+    """A profile with one event, which the query describes."""
     rule = EventRule("query", query, (query,), f"Does this happen in this clip: {query}?", cool_down_s=1.0)
     return Profile("query", query, ScoreboardRules("versus", {}), events=(rule,))

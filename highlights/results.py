@@ -1,4 +1,4 @@
-"""The files of a result: written under hidden names first, put in their places together when all of them are whole.
+"""The files of a result: written under hidden names first, renamed together once all are complete.
 
     out/ .timeline.json.part  .timeline.csv.part  .report.html.part  .reel.mp4.part      while they are made
     out/  timeline.json        timeline.csv        report.html        reel.mp4           after the last one is whole
@@ -25,12 +25,12 @@ from highlights.reel.options import Files
 
 LOG = logging.getLogger(__name__)
 
-# What cuts films is loaded where one is cut: a run without a reel on what is known is over before it would be.
+# Imported lazily: a cached run without a reel never needs what cuts reels.
 
 NO_FILES = Files()
 
 NAMES = ("timeline.json", "timeline.csv", "report.html", "reel.mp4")
-"""What a run writes into its folder; clips go into `clips/`, reels of one team and such into `reels/`."""
+"""What a run writes into its folder; clips go into `clips/`, reels of one team, say, into `reels/`."""
 
 
 def write_results(
@@ -71,13 +71,13 @@ def write_reel(
     files: Files = NO_FILES,
     progress: Progress = no_progress,
 ) -> tuple[Path, ...]:
-    """Write only the reel of a timeline, to `target`, with the files that go beside it, and return them all.
+    """Write only the reel of a timeline and the files beside it, and return them all.
 
     Raises:
-        HighlightsError: it cannot be made; an earlier one is untouched.
+        HighlightsError: the reel cannot be made; an earlier one is untouched.
     """
     if target.suffix.lower() != ".mp4":
-        raise OutputError(target, "a reel is an MP4: give it a name that ends in .mp4")
+        raise OutputError(target, "a reel is an MP4: choose a name that ends in .mp4")
     _check_replaces_none(target, [part.path for part in timeline.recording.parts])
     with ExitStack() as whole:
         _cut(timeline, whole.enter_context(_aside(target)), reel, options, progress)
@@ -94,7 +94,7 @@ def _cut(timeline: Timeline, target: Path, reel: CutKind, options: EditOptions, 
 def _beside(
     timeline: Timeline, reel_file: Path, reel: CutKind, options: EditOptions, files: Files, progress: Progress, whole: ExitStack
 ) -> list[Path]:
-    """What goes beside the reel, named after it; the files appear when `whole` ends well."""
+    """Write what goes beside the reel, named after it; the files appear when `whole` succeeds."""
     if not (options.subtitles or files.thumbnail or files.preview or files.clips or files.each):
         return []
     from highlights.reel.apart import write_clips, write_reels
@@ -125,10 +125,10 @@ def _beside(
 
 @contextmanager
 def folder_for(out: Path, recordings: Sequence[Path]) -> Iterator[None]:
-    """Make the folder `out` and see that results can be written there; if the block fails, take away the folders made.
+    """Create the folder `out` and check that it is writable; if the block fails, remove the folders created.
 
     Raises:
-        OutputError: it cannot be made or written to, or a result would replace a recording or a folder.
+        OutputError: it cannot be created or written to, or a result would replace a recording or a folder.
     """
     made: list[Path] = []
     try:
@@ -138,7 +138,7 @@ def folder_for(out: Path, recordings: Sequence[Path]) -> Iterator[None]:
             with TemporaryFile(dir=out):
                 pass
         except FileNotFoundError as error:
-            raise OutputError(out, "no folder can be made here: choose another folder with --out") from error
+            raise OutputError(out, "no folder can be created here: choose another folder with --out") from error
         except OSError as error:
             raise output_error(out, error) from error
         for name in NAMES:
@@ -146,7 +146,7 @@ def folder_for(out: Path, recordings: Sequence[Path]) -> Iterator[None]:
         yield
     except BaseException:
         for folder in made:
-            with suppress(OSError):  # an earlier one is not empty
+            with suppress(OSError):  # not empty: it holds results of an earlier run
                 folder.rmdir()
         raise
 
@@ -160,7 +160,7 @@ def _check_replaces_none(target: Path, recordings: Sequence[Path]) -> None:
 
 @contextmanager
 def _aside(target: Path) -> Iterator[Path]:
-    """`write_aside` with errors that name the file by the name it will have."""
+    """`write_aside` whose errors name the file by its final name."""
     with write_aside(target) as aside:
         try:
             yield aside
@@ -170,7 +170,7 @@ def _aside(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def _folder(folder: Path, write: Callable[[Path, StageProgress], list[Path]], progress: Progress) -> Iterator[list[Path]]:
-    """The files that will lie in `folder`; they appear there when the block ends well."""
+    """The files that will lie in `folder`; they appear there when the block succeeds."""
     try:
         with TemporaryDirectory(dir=folder.parent, prefix=".clips.") as work:
             made = write(Path(work), of_stage(progress, "clips"))

@@ -16,7 +16,7 @@ from highlights.backends import server as server_backend
 from highlights.backends.patience import Patience
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError, RecordingError
-from highlights.finders.choice import asked, choose
+from highlights.finders.choice import choose, model_roles
 from highlights.media.probe import open_recording
 from highlights.models import open_models, worth_asking
 from highlights.questions import caption, find
@@ -100,7 +100,7 @@ def test_a_second_run_asks_nothing_that_was_answered(weights, match, tmp_path, m
             assert models.finding is not None
             footage = models.finding.reader.footage(Window(Span(0.0, 6.0)))
             answers.append(models.finding.backend.ask(footage, question))
-            assert models.finding.backend.known == known
+            assert models.finding.backend.cached == known
     assert answers[0] == answers[1]
 
 
@@ -120,7 +120,7 @@ def test_a_stretch_is_described_window_by_window(weights, match):
 
 
 def test_a_stretch_outside_of_the_recording_is_refused(weights, match):
-    with pytest.raises(RecordingError, match="nothing lies from 1:40 to"):
+    with pytest.raises(RecordingError, match="lasts .*: 1:40 to"):
         caption([match], 100.0, None, tiny(weights), lambda stage, share: None)
 
 
@@ -223,16 +223,16 @@ def test_molmo2_on_a_server_finds_by_counting_describes_and_tracks_the_play_for_
 
 
 def test_molmo2_finds_alone_and_gives_a_second_opinion_beside_another():
-    assert asked(("signals",)) is None
-    assert asked(("molmo2",)) == ("molmo2", None)
-    assert asked(("signals", "molmo2")) == ("molmo2", None)
-    assert asked(("signals", "marlin", "molmo2")) == ("marlin", "molmo2")
+    assert model_roles(("signals",)) is None
+    assert model_roles(("molmo2",)) == ("molmo2", None)
+    assert model_roles(("signals", "molmo2")) == ("molmo2", None)
+    assert model_roles(("signals", "marlin", "molmo2")) == ("marlin", "molmo2")
 
 
 def test_an_unknown_finder_is_a_usage_error(match):
     done = commands.highlights("run", match, "--finder", "signals,merlin")
     assert done.returncode == 2
-    assert "there is no finder 'merlin'" in done.stderr
+    assert "unknown finder 'merlin'" in done.stderr
 
 
 def test_only_windows_in_which_signals_speak_for_something_are_worth_asking(match):

@@ -1,4 +1,4 @@
-"""Matches on this machine's cores: each in a process of its own, so that one that takes its process with it stops no other."""
+"""Matches on this machine: each in its own process, so that a crash of one does not stop the others."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from highlights.errors import HighlightsError
 LOG = logging.getLogger(__name__)
 
 CORES_A_MATCH = 2
-"""Reading keeps about so many cores busy."""
+"""Analysing one match keeps about this many cores busy."""
 Message: TypeAlias = tuple[str, float] | dict[str, int] | str
-"""A stage and its share; at the end the events, or what went wrong."""
+"""A stage and its share; at the end the events of each kind, or the error."""
 
 
 def run_here(matches: Sequence[Match], out: str, jobs: int, on_change: OnChange) -> list[Outcome]:
-    """What becomes of each match, `jobs` of them at a time (0 for as many as this machine has cores for)."""
+    """The outcome of each match; `jobs` run at a time (0 for as many as the cores allow)."""
     jobs = jobs or max(1, (os.cpu_count() or 1) // CORES_A_MATCH)
     stopped = Flag()
     with ThreadPoolExecutor(jobs) as pool:
         try:
             return list(pool.map(lambda match: _outcome(match, out, on_change, stopped), matches))
         except BaseException:
-            stopped.set()  # Ctrl-C: processes end, what they have made so far is taken away by themselves
+            stopped.set()  # Ctrl-C: the processes end and remove their half-made files
             pool.shutdown(cancel_futures=True)
             raise
 
 
 def _outcome(match: Match, out: str, on_change: OnChange, stopped: Flag) -> Outcome:
-    """What becomes of a match; never an error."""
+    """The outcome of a match; never raises for its errors."""
     if stopped.is_set():
         return Outcome(match)
     LOG.info("%s: started", match.name)
@@ -73,7 +73,7 @@ def _in_a_process(match: Match, place: str, on_change: OnChange, stopped: Flag) 
 
 
 def _messages(connection: Connection, stopped: Flag) -> Iterator[Message]:
-    """What a process says until it ends."""
+    """The messages of a process until it ends."""
     while not stopped.is_set():
         try:
             if connection.poll(0.2):
@@ -88,14 +88,14 @@ def _why_ended(code: int | None) -> str:
     return f"its process ended with code {code}"
 
 
-def _work(match: Match, place: str, told: Connection) -> None:
-    """One match, in a process of its own, which tidies up when it is ended."""
+def _work(match: Match, place: str, parent: Connection) -> None:
+    """Run one match in this process, which cleans up when it is terminated."""
     logs.set_up_child()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
-        told.send(run_match(match, place, lambda stage, share: told.send((stage, share))))
+        parent.send(run_match(match, place, lambda stage, share: parent.send((stage, share))))
     except HighlightsError as error:
-        told.send(str(error))
+        parent.send(str(error))
         raise SystemExit(1) from error
     except KeyboardInterrupt:
         raise SystemExit(130) from None

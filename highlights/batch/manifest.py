@@ -1,10 +1,10 @@
-"""Which matches there are: files, folders, patterns, URLs, and manifests, which also say how each match is done.
+"""The matches of a batch: files, folders, patterns, URLs, and manifests, which also hold options for each match.
 
     name,recordings,sport,audio_track,detector,target_duration
     final,final-1.mp4;final-2.mp4,soccer,1,,3m
     cup,s3://season/cup.mp4,futsal,,content,
 
-Beside name, recordings and sport a manifest has whichever options of a run it likes as columns; an empty cell is not asked for.
+Beside name, recordings and sport, any option of a run may be a column; an empty cell leaves the option as it is.
 """
 
 from __future__ import annotations
@@ -24,58 +24,58 @@ from highlights.systems import is_file_name, to_file_name
 SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".avi", ".flv", ".wmv", ".mxf")
 COLUMNS = ("name", "recordings", "sport")
 FILES = ("logo", "music")
-"""Columns with files, which are beside the manifest as recordings are."""
+"""Columns that name files; relative ones start from the manifest's folder, as recordings do."""
 SEPARATOR = ";"
-"""Between the files of one match in a manifest."""
+"""Between the files of one match."""
 
 OptionsOf = Callable[[Mapping[str, str]], RunOptions]
-"""What the cells of a manifest's further columns ask for, laid over what is asked of all; empty cells ask for nothing."""
+"""The options of one match, out of the cells of its further columns; empty cells change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One match: its files in order (paths or URLs), its sport, the folder of its results by name, and how it is done.
+    """One match: the name of its result folder, its files in order (paths or URLs), its sport and options.
 
-    `asked` is what its manifest asks for beside that, as it stands there.
+    `cells` are the further cells of its manifest, as written there.
     """
 
     name: str
     recordings: tuple[str, ...]
     sport: str
     options: RunOptions = field(default_factory=RunOptions)
-    asked: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, str] = field(default_factory=dict)
 
 
 def matches_of(sources: Sequence[str], sport: str, options_of: OptionsOf) -> list[Match]:
-    """The matches that files, folders (with all that is in them), patterns such as `*.mp4`, and manifests (`.csv`) name.
+    """The matches in files, folders and their subfolders, patterns such as `*.mp4`, and manifests (`.csv`).
 
     Raises:
-        RecordingError: a source names nothing, or a manifest makes no sense.
+        RecordingError: a source names no recording, or a manifest is invalid.
     """
     found: list[Match] = []
     for source in sources:
         if remote.name_of(source).lower().endswith(".csv"):
             found += _read(source, sport, options_of)
         else:
-            usual = options_of({})
-            found += [Match(_name(file), (file,), sport, usual) for file in _files(source)]
-    return _named_apart(found)
+            shared = options_of({})
+            found += [Match(_name(file), (file,), sport, shared) for file in _files(source)]
+    return _with_unique_names(found)
 
 
 def table(matches: Sequence[Match]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The columns and rows of a manifest of these matches that can be read from anywhere."""
-    more = tuple(dict.fromkeys(column for match in matches for column in match.asked))
+    """The columns and rows of a manifest of these matches; its paths are absolute."""
+    more = tuple(dict.fromkeys(column for match in matches for column in match.cells))
     return (*COLUMNS, *more), [_row(match, more) for match in matches]
 
 
-def found_from_anywhere(place: str) -> str:
-    """The place as it is called in any folder."""
+def absolute_place(place: str) -> str:
+    """The place as a URL or an absolute path."""
     return place if remote.is_url(place) else str(Path(place).resolve())
 
 
 def _row(match: Match, more: Sequence[str]) -> tuple[str, ...]:
-    recordings = SEPARATOR.join(map(found_from_anywhere, match.recordings))
-    return match.name, recordings, match.sport, *(match.asked.get(column, "") for column in more)
+    recordings = SEPARATOR.join(map(absolute_place, match.recordings))
+    return match.name, recordings, match.sport, *(match.cells.get(column, "") for column in more)
 
 
 def _name(file: str) -> str:
@@ -87,7 +87,7 @@ def _files(source: str) -> list[str]:
     found = _objects(source) if remote.is_url(source) else _local_files(Path(source))
     if not found:
         advice = "give files, folders, patterns ('season/*.mp4') or a manifest (.csv)"
-        raise RecordingError(without_secrets(source), f"no recording is there; {advice}")
+        raise RecordingError(without_secrets(source), f"no recording found; {advice}")
     return found
 
 
@@ -124,7 +124,7 @@ def _match(row: Mapping[str | None, str], place: str, line: int, sport: str, opt
         return RecordingError(without_secrets(place), f"line {line}: {problem}")
 
     if None in row:
-        raise refused("it has more cells than there are columns; a name with a comma in it needs quotes around it")
+        raise refused("more cells than columns; put quotes around a name with a comma in it")
     cells = {str(column).strip(): cell.strip() for column, cell in row.items()}
     files = tuple(_beside(place, name.strip()) for name in cells.get("recordings", "").split(SEPARATOR) if name.strip())
     if not files:
@@ -138,12 +138,12 @@ def _match(row: Mapping[str | None, str], place: str, line: int, sport: str, opt
         options = options_of(further)
     except HighlightsError as error:
         raise refused(error) from error
-    asked = {column: cell for column, cell in further.items() if cell}
-    return Match(name, files, cells.get("sport") or sport, options, asked)
+    given = {column: cell for column, cell in further.items() if cell}
+    return Match(name, files, cells.get("sport") or sport, options, given)
 
 
 def _beside(manifest: str, file: str) -> str:
-    """A file that a manifest names, which is beside it unless it says where."""
+    """The place of a file that a manifest names; a relative one starts from the manifest's folder."""
     if remote.is_url(file) or Path(file).is_absolute():
         return file
     if remote.is_url(manifest):
@@ -151,7 +151,7 @@ def _beside(manifest: str, file: str) -> str:
     return str(Path(manifest).parent / file)
 
 
-def _named_apart(matches: Iterable[Match]) -> list[Match]:
+def _with_unique_names(matches: Iterable[Match]) -> list[Match]:
     """The matches with names that no two of them share: `final`, `final-2`."""
     named: dict[str, Match] = {}
     for match in matches:

@@ -1,9 +1,9 @@
-"""One match of many, wherever there is a core for it: its recordings fetched, the run, its results put in their place.
+"""One match of a batch: its recordings fetched, the run, its results put in place.
 
-    run_match                                         at once, on one machine
-    analyse_match ──► find_match ──► write_match      a step each, perhaps on three: cores, a card, cores
+    run_match                                         in one go, on one machine
+    analyse_match ──► find_match ──► write_match      in three steps, perhaps on three machines: cores, a GPU, cores
 
-A step hands on what it has made with the paths of the files it was made of; the next has its own copies.
+A step returns its result with the paths of the files it read; the next step has its own copies of them.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from highlights.records import Analysis, Timeline
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """The analysis of a match, and where its files were when it was made."""
+    """The analysis of a match, and the paths its files had then."""
 
     analysis: Analysis
     paths: tuple[Path, ...]
 
 
 def run_match(match: Match, place: str, progress: Progress) -> dict[str, int]:
-    """Write the results of a match into the folder or below the URL `place`; how many events of each kind there are.
+    """Write the results of a match into the folder or URL `place`, and return how many events of each kind there are.
 
     Raises:
-        HighlightsError: it cannot be done; nothing half-written is left.
+        HighlightsError: the match cannot be run; nothing half-written is left.
     """
     with _fetched(match, progress) as paths, remote.folder(place) as folder:
         timeline = run(paths, match.sport, folder, match.options, progress).timeline
@@ -42,20 +42,20 @@ def run_match(match: Match, place: str, progress: Progress) -> dict[str, int]:
 
 
 def analyse_match(match: Match, progress: Progress) -> Analysed:
-    """What can be read of a match without a model.
+    """The part of a run that needs no model.
 
     Raises:
-        HighlightsError: its recordings cannot be had or read.
+        HighlightsError: its recordings cannot be fetched or read.
     """
     with _fetched(match, progress) as paths:
         return Analysed(analyse(paths, match.sport, match.options, progress), tuple(paths))
 
 
 def find_match(match: Match, analysed: Analysed, progress: Progress) -> Found:
-    """What is found in a match that was read elsewhere, where the model is.
+    """The timeline of a match that was analysed elsewhere; runs where the model is.
 
     Raises:
-        HighlightsError: its recordings or the model cannot be had.
+        HighlightsError: its recordings cannot be fetched, or the model cannot be loaded.
     """
     with _fetched(match, progress) as paths:
         analysis = _analysis_of(analysed.analysis, dict(zip(analysed.paths, paths, strict=True)))
@@ -63,10 +63,10 @@ def find_match(match: Match, analysed: Analysed, progress: Progress) -> Found:
 
 
 def write_match(match: Match, found: Found, place: str, progress: Progress) -> dict[str, int]:
-    """As `run_match`, of a match in which the events were found elsewhere.
+    """As `run_match`, for a match whose events were found elsewhere.
 
     Raises:
-        HighlightsError: the results cannot be made or put there.
+        HighlightsError: the results cannot be made or written.
     """
     with _fetched(match, progress) as paths, remote.folder(place) as folder:
         here = replace(found, timeline=_timeline_of(found.timeline, paths))
@@ -81,7 +81,7 @@ def _fetched(match: Match, progress: Progress) -> Iterator[list[Path]]:
 
 
 def _put(match: Match, timeline: Timeline, folder: Path) -> dict[str, int]:
-    """The events, counted. Recordings that were fetched are looked for beside the timeline: one put there is found."""
+    """Count the events. A fetched recording is named as if it lay beside the timeline, where a copy of it will be found."""
     paths = [part.path for part in timeline.recording.parts]
     later = [folder / path.name if remote.is_url(place) else path for path, place in zip(paths, match.recordings, strict=True)]
     if later != paths:
@@ -90,7 +90,7 @@ def _put(match: Match, timeline: Timeline, folder: Path) -> dict[str, int]:
 
 
 def _timeline_of(timeline: Timeline, paths: Sequence[Path]) -> Timeline:
-    """The timeline with its files called by where they are."""
+    """The timeline with the current paths of its files."""
     parts = timeline.recording.parts
     places = {part.path: path for part, path in zip(parts, paths, strict=True)}
     recording = replace(timeline.recording, parts=tuple(replace(part, path=places[part.path]) for part in parts))
@@ -98,6 +98,6 @@ def _timeline_of(timeline: Timeline, paths: Sequence[Path]) -> Timeline:
 
 
 def _analysis_of(analysis: Analysis, places: Mapping[Path, Path]) -> Analysis:
-    """The analysis with its files called by where they are."""
+    """The analysis with the current paths of its files."""
     faults = tuple(replace(fault, path=places.get(fault.path, fault.path)) for fault in analysis.faults)
     return replace(analysis, faults=faults)

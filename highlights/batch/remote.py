@@ -1,11 +1,11 @@
-"""Files at URLs (s3://, gs://, https:// and whatever else fsspec knows), fetched whole and put back whole.
+"""Files at URLs (s3://, gs://, https:// and whatever else fsspec supports), downloaded whole and uploaded whole.
 
     s3://season/final.mp4 ──► CACHE/fetched/…/final.mp4 ──► run ──► CACHE/fetched/…/reel.mp4 ──► s3://results/final/reel.mp4
 
-A decoder jumps to and fro in its file, at each cut and for each clip: from an object store every jump would be a request. So a
-recording is copied to this machine first, and the copy is gone afterwards. A place without `://` is a path and stays one.
+A decoder seeks in its file at each cut and for each clip: on an object store every seek would be a request. So a recording is
+copied to this machine first, and the copy is deleted afterwards. A place without `://` is a path.
 
-What a store says goes into no error as it is: it may hold a key or a signed address.
+Error messages of a store are never passed on: they may hold a key or a signed address.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from highlights.systems import is_running
 
 INSTALL = "pip install 'highlights[storage]'"
 LAST = "timeline.json"
-"""What is put last: where it is, all else is."""
+"""Uploaded last: where it exists, so does everything else."""
 
 
 def is_url(place: str) -> bool:
-    """Whether it is a URL, not a path.
+    """Whether a place is a URL rather than a path.
 
     >>> is_url("s3://season/final.mp4"), is_url("season/final.mp4")
     (True, False)
@@ -51,7 +51,7 @@ def name_of(place: str) -> str:
 
 
 def at(place: str, *names: str) -> str:
-    """What lies in a place by its name.
+    """The place of a file in a folder.
 
     >>> at("s3://season/", "final", "reel.mp4")
     's3://season/final/reel.mp4'
@@ -60,14 +60,14 @@ def at(place: str, *names: str) -> str:
 
 
 def listed(url: str) -> list[str]:
-    """The objects that a URL names: itself, all below a folder, or those of a pattern.
+    """The objects that a URL names: itself, all below a folder, or those matching a pattern.
 
     Raises:
-        RecordingError: the store cannot be asked.
+        RecordingError: the store cannot be reached.
     """
     if _of_the_web(url):
-        return [url]  # the web has no folders to look into
-    with _said(url, RecordingError):
+        return [url]  # the web has no folders to list
+    with _own_errors(url, RecordingError):
         store, path = _opened(url)
         if any(sign in path for sign in "*?["):
             found = [each for each in store.glob(path) if store.isfile(each)]
@@ -77,12 +77,12 @@ def listed(url: str) -> list[str]:
 
 
 def read(place: str) -> bytes:
-    """What is in a file.
+    """The content of a file.
 
     Raises:
         RecordingError: it cannot be read.
     """
-    with _said(place, RecordingError):
+    with _own_errors(place, RecordingError):
         if not is_url(place):
             return Path(place).read_bytes()
         store, path = _opened(place)
@@ -92,7 +92,7 @@ def read(place: str) -> bytes:
 
 @contextmanager
 def fetched(places: Sequence[str], progress: StageProgress = no_stage_progress) -> Iterator[list[Path]]:
-    """Where the files are on this machine: paths as they are, and of what is at URLs copies, which are gone after the block.
+    """The files on this machine: paths as they are, and copies of what is at URLs, which are deleted after the block.
 
     Raises:
         RecordingError: one of them cannot be fetched.
@@ -107,13 +107,13 @@ def fetched(places: Sequence[str], progress: StageProgress = no_stage_progress) 
             if is_url(place):
                 _fetch(place, path, lambda share, done=number: progress((done + share) / len(places)))  # type: ignore[misc]
             paths.append(path)
-        with _called_by_url(dict(zip(paths, places, strict=True))):
+        with _errors_name_urls(dict(zip(paths, places, strict=True))):
             yield paths
 
 
 @contextmanager
-def _called_by_url(places: Mapping[Path, str]) -> Iterator[None]:
-    """Errors about copies name what they are copies of."""
+def _errors_name_urls(places: Mapping[Path, str]) -> Iterator[None]:
+    """Errors about a copy name the original."""
     try:
         yield
     except RecordingError as error:
@@ -123,7 +123,7 @@ def _called_by_url(places: Mapping[Path, str]) -> Iterator[None]:
 
 
 def _fetch(url: str, target: Path, progress: StageProgress) -> None:
-    with _said(url, RecordingError):
+    with _own_errors(url, RecordingError):
         progress(0.0)
         store, path = _opened(url)
         _check_fits(url, int(store.info(path).get("size") or 0), target)
@@ -134,12 +134,12 @@ def _fetch(url: str, target: Path, progress: StageProgress) -> None:
 def _check_fits(url: str, size_bytes: int, target: Path) -> None:
     free_bytes = disk_usage(target.parent.parent).free
     if size_bytes > free_bytes:
-        problem = f"its {size_bytes / 1e9:.1f} GB do not fit into the {free_bytes / 1e9:.1f} GB that are free for copies"
-        raise RecordingError(without_secrets(url), f"{problem}; HIGHLIGHTS_CACHE names another folder")
+        problem = f"its {size_bytes / 1e9:.1f} GB do not fit into the {free_bytes / 1e9:.1f} GB free for copies"
+        raise RecordingError(without_secrets(url), f"{problem}; set HIGHLIGHTS_CACHE to another folder")
 
 
 def _callback(progress: StageProgress) -> Any:
-    """What fsspec tells while it copies, told on."""
+    """fsspec's own callback, which passes the progress on."""
     from fsspec import Callback
 
     return Callback(hooks={"tell": lambda size, value, **_: progress(value / size) if size else None})
@@ -147,17 +147,17 @@ def _callback(progress: StageProgress) -> Any:
 
 @contextmanager
 def folder(place: str) -> Iterator[Path]:
-    """A folder to write into: the one at a path; for a URL a passing one, whose files are put there if the block ends well.
+    """A folder to write into: the one at a path; for a URL a temporary one, whose files are uploaded if the block succeeds.
 
     Raises:
-        OutputError: they cannot be put there.
+        OutputError: they cannot be uploaded.
     """
     if not is_url(place):
         yield Path(place)
         return
     with _work_folder() as work:
         yield work
-        with _said(place, OutputError):
+        with _own_errors(place, OutputError):
             store, path = _opened(place)
             for file in sorted(
                 (file for file in work.rglob("*") if file.is_file()), key=lambda file: (file.name == LAST, file)
@@ -166,32 +166,32 @@ def folder(place: str) -> Iterator[Path]:
 
 
 def check_writable(url: str) -> None:
-    """See that objects can be written below a URL, before hours of work are done for it.
+    """Check that objects can be written below a URL, before hours of work are done for it.
 
     Raises:
         OutputError: they cannot.
     """
-    with _said(url, OutputError):
+    with _own_errors(url, OutputError):
         store, path = _opened(url)
         store.pipe_file(at(path, ".can-be-written"), b"")
         store.rm_file(at(path, ".can-be-written"))
 
 
 def below(place: str, pattern: str) -> list[str]:
-    """The files of a folder that a pattern such as `*/timeline.json` names."""
+    """The files of a folder that match a pattern such as `*/timeline.json`."""
     if not is_url(place):
         return sorted(map(os.fspath, Path(place).glob(pattern)))
-    with _said(place, OutputError):
+    with _own_errors(place, OutputError):
         store, path = _opened(place)
         return sorted(store.unstrip_protocol(each) for each in store.glob(at(path, pattern)))
 
 
 def remove(place: str) -> None:
-    """See that there is no such file."""
+    """Delete a file, if it exists."""
     if not is_url(place):
         Path(place).unlink(missing_ok=True)
         return
-    with _said(place, OutputError), suppress(FileNotFoundError):
+    with _own_errors(place, OutputError), suppress(FileNotFoundError):
         store, path = _opened(place)
         if store.exists(path):
             store.rm_file(path)
@@ -202,7 +202,7 @@ def _of_the_web(place: str) -> bool:
 
 
 def _opened(url: str) -> tuple[Any, str]:
-    """The store and the path in it. Nothing that it has listed before is believed: other processes write there too."""
+    """The store and the path in it. Its listing cache is dropped: other processes write there too."""
     from fsspec.core import url_to_fs
 
     store, path = url_to_fs(url, **({"auto_mkdir": True} if url.startswith(("file://", "local://")) else {}))
@@ -212,11 +212,11 @@ def _opened(url: str) -> tuple[Any, str]:
 
 @contextmanager
 def _work_folder() -> Iterator[Path]:
-    """A folder of this process for as long as the block takes."""
+    """A folder of this process, deleted after the block."""
     parent = cache_folder() / "fetched"
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        _clear_after_killed(parent)
+        _remove_left_behind(parent)
         work = TemporaryDirectory(dir=parent, prefix=f"{gethostname()}-{os.getpid()}-")
     except OSError as error:
         raise output_error(parent, error) from error
@@ -224,21 +224,21 @@ def _work_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _clear_after_killed(parent: Path) -> None:
-    """Take away what processes of this machine have left that were killed while they had recordings here."""
+def _remove_left_behind(parent: Path) -> None:
+    """Delete the folders of processes on this machine that were killed."""
     for left in parent.glob(f"{gethostname()}-*-*"):
         if not is_running(int(left.name.split("-")[-2])):
             rmtree(left, ignore_errors=True)
 
 
 @contextmanager
-def _said(place: str, kind: type[RecordingError] | type[OutputError]) -> Iterator[None]:
-    """Whatever goes wrong with a store, in our words: each has errors of its own, some with keys and signatures in them."""
+def _own_errors(place: str, kind: type[RecordingError] | type[OutputError]) -> Iterator[None]:
+    """Errors of a store as ours: each store has its own, some with keys and signatures in them."""
     try:
         yield
     except HighlightsError:
         raise
-    except Exception as error:  # noqa: BLE001  # of whatever kind a store's are; they are told on as ours
+    except Exception as error:  # noqa: BLE001  # a store's errors can be of any type
         raise kind(without_secrets(place), _problem(place, error)) from None
 
 
@@ -246,20 +246,20 @@ def _problem(place: str, error: Exception) -> str:
     protocol = place.partition("://")[0]
     name = type(error).__name__
     if isinstance(error, ImportError):
-        return f"{protocol}:// needs a library that is not there: {_library(protocol)}"
+        return f"{protocol}:// needs a library that is not installed: {_library(protocol)}"
     if isinstance(error, FileNotFoundError):
         return "there is no such object or bucket" if is_url(place) else "there is no such file"
     if isinstance(error, PermissionError) or "Credentials" in name:
-        return f"access is refused ({name}): check that this machine has credentials for it"
+        return f"access is refused ({name}): check the credentials of this machine"
     if isinstance(error, ValueError) and name == "ValueError":
-        return "is no URL of a store that is known"
+        return "is not the URL of a supported store"
     if isinstance(error, OSError) and error.strerror and not is_url(place):
         return error.strerror
     return f"cannot be reached ({name})"
 
 
 def _library(protocol: str) -> str:
-    """How to get what a protocol needs."""
+    """How to install what a protocol needs."""
     from importlib.util import find_spec
 
     others = {"gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "http": "aiohttp", "https": "aiohttp"}

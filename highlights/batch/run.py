@@ -1,9 +1,9 @@
-"""Many matches: each by itself, so that one that fails, or takes its process with it, never stops the rest.
+"""Many matches, each on its own, so that one that fails or crashes never stops the rest.
 
     sources ──► matches ──► a process or a cluster's worker each ──► results/NAME/  timeline.json  report.html  reel.mp4
                                                                 └──► results/       index.html  summary.csv  retry.csv
 
-A match whose results are there already is not done again; one that was broken off goes on from what is kept of its recording.
+Finished matches are skipped; an interrupted one continues from what is cached of its recording.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from highlights.batch import remote
 from highlights.batch.cluster import run_on_cluster
 from highlights.batch.local import run_here
 from highlights.batch.manifest import Match
-from highlights.batch.summary import OnChange, Outcome, there, write_summary
+from highlights.batch.summary import OnChange, Outcome, finished_earlier, write_summary
 from highlights.logs import without_secrets
 from highlights.media.aside import output_error
 
@@ -25,17 +25,17 @@ def run_batch(matches: Sequence[Match], out: str, *, jobs: int = 0, ray: str = "
 
     Args:
         matches: The matches, no two of one name.
-        out: Folder for a folder of results each, or its URL.
-        jobs: How many at a time on this machine; 0 for as many as it has cores for.
-        ray: Address of a cluster that does it instead, or `auto`, or `local` for one that is started for this batch.
+        out: Folder or URL that gets a folder for each match.
+        jobs: How many run at a time on this machine; 0 for as many as the cores allow.
+        ray: Address of a cluster that runs them instead, or `auto`, or `local` to start one for this batch.
         on_change: Called with each outcome so far whenever it changes.
 
     Raises:
         OutputError: the folder cannot be written to.
-        ClusterError: the cluster cannot be reached, or has not what is needed.
+        ClusterError: the cluster cannot be reached, or lacks what is needed.
     """
     _make(out)
-    earlier = there(out)
+    earlier = finished_earlier(out)
     for name in [match.name for match in matches if match.name in earlier]:
         on_change(earlier[name])
     waiting = [match for match in matches if match.name not in earlier]
@@ -47,7 +47,7 @@ def run_batch(matches: Sequence[Match], out: str, *, jobs: int = 0, ray: str = "
 
 
 def files(outcomes: Sequence[Outcome], out: str) -> list[str]:
-    """Where the summary of a batch is, in words."""
+    """The files of a batch's summary, as they may be printed."""
     retry = any(outcome.state == "failed" for outcome in outcomes)
     return [without_secrets(remote.at(out, name)) for name in ("index.html", "summary.csv", *(["retry.csv"] if retry else []))]
 

@@ -1,4 +1,4 @@
-"""How many matches stand: `index.html` of all, `summary.csv`, and `retry.csv`, a manifest of those to try again."""
+"""The state of many matches: `index.html` and `summary.csv` of all, and `retry.csv`, a manifest of the failed ones."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from highlights.records import Event, Timeline
 from highlights.systems import folder_name
 
 READ_AT_ONCE = 16
-"""Timelines; from an object store each takes its time to come."""
+"""How many timelines are read at once; from an object store each takes a while."""
 
-State = Literal["waiting", "running", "done", "there", "failed"]
+MatchState = Literal["waiting", "running", "done", "skipped", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a match stands: `there` was done before. `doing` and `share` (0..1) while it runs, `error` when it failed."""
+    """The state of a match: `skipped` was finished earlier. `stage` and `share` (0..1) while it runs, `error` if it failed."""
 
     match: Match
-    state: State = "waiting"
-    doing: str = ""
+    state: MatchState = "waiting"
+    stage: str = ""
     share: float = 0.0
     error: str = ""
     events: Mapping[str, int] = field(default_factory=dict)
@@ -42,23 +42,23 @@ OnChange = Callable[[Outcome], None]
 
 
 def counted(events: Sequence[Event]) -> dict[str, int]:
-    """How many there are of each kind, by its title."""
+    """How many events there are of each kind, by its title."""
     return {title: sum(event.title == title for event in events) for title in dict.fromkeys(event.title for event in events)}
 
 
-def there(out: str) -> dict[str, Outcome]:
-    """The matches whose results are in a folder already, by name."""
+def finished_earlier(out: str) -> dict[str, Outcome]:
+    """The matches whose results are already in a folder, by name."""
     with ThreadPoolExecutor(READ_AT_ONCE) as readers:
         found = readers.map(_read, remote.below(out, "*/timeline.json"))
     return {outcome.match.name: outcome for outcome in found if outcome}
 
 
 def write_summary(outcomes: Sequence[Outcome], earlier: Iterable[Outcome], out: str) -> None:
-    """The page of all matches, the table of them, and a manifest of those to try again, which is gone when there are none.
+    """Write the page and the table of all matches, and a manifest of the failed ones, which is removed if there are none.
 
     Args:
-        outcomes: What became of the matches of this batch.
-        earlier: Results of others in the folder; they are on the page and in the table too.
+        outcomes: The outcomes of this batch.
+        earlier: Those of other matches in the folder; they are on the page and in the table too.
         out: The folder, or its URL.
     """
     names = {outcome.match.name for outcome in outcomes}
@@ -75,10 +75,10 @@ def write_summary(outcomes: Sequence[Outcome], earlier: Iterable[Outcome], out: 
 
 
 def _read(place: str) -> Outcome | None:
-    """The match whose timeline this is; None where it cannot be used."""
+    """The outcome of the match with this timeline; None if the file cannot be used."""
     with suppress(HighlightsError), remote.fetched([place]) as [file]:
         timeline = timeline_json.read(file)
-        return Outcome(_match(folder_name(place), timeline), "there", share=1.0, events=counted(timeline.events))
+        return Outcome(_match(folder_name(place), timeline), "skipped", share=1.0, events=counted(timeline.events))
     return None
 
 
@@ -86,10 +86,10 @@ def _match(name: str, timeline: Timeline) -> Match:
     return Match(name, tuple(str(part.path) for part in timeline.recording.parts), timeline.sport)
 
 
-def _row(outcome: Outcome, reels: set[str]) -> season.Row:
-    """What the page shows of a match."""
-    match, good = outcome.match, outcome.state in ("done", "there")
-    return season.Row(match.name, match.sport, good, outcome.error, dict(outcome.events), match.name in reels)
+def _row(outcome: Outcome, reels: set[str]) -> season.MatchRow:
+    """The match on the page."""
+    match, good = outcome.match, outcome.state in ("done", "skipped")
+    return season.MatchRow(match.name, match.sport, good, outcome.error, dict(outcome.events), match.name in reels)
 
 
 def _summary_row(outcome: Outcome) -> tuple[str, ...]:

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 class CachedAnswers:
-    """A backend that asks another one only what it has not answered before."""
+    """A backend in front of another one, which is asked only what it has not answered before."""
 
     def __init__(self, backend: Backend, store: Store, recording: Recording) -> None:
         self.name = backend.name
         self.identity = backend.identity
         self.decodes_on = backend.decodes_on
-        self.known = 0
-        """How many questions were answered from what was kept."""
+        self.cached = 0
+        """How many questions were answered from the cache."""
         self.unanswered = 0
-        """How many were not answered at all: a server that failed on them gives an empty answer."""
+        """How many got no answer: a server that fails returns an empty one."""
         self._backend = backend
         self._store = store
         self._files = fingerprints(recording, store)
@@ -35,23 +35,23 @@ class CachedAnswers:
         self._starts_s = [p.start_s for p in recording.parts]
 
     def ask(self, footage: Footage, questions: Sequence[Question]) -> list[Answer]:
-        """One answer per question; the footage is not even decoded when all of them are known."""
+        """One answer per question; the footage is not even decoded if all of them are cached."""
         keys = [self._key(footage, question) for question in questions]
         answers = [None if value is None else _read(value) for value in self._store.get(keys)]
         new = [i for i, answer in enumerate(answers) if answer is None]
-        self.known += len(questions) - len(new)
+        self.cached += len(questions) - len(new)
         if new:
             given = self._backend.ask(footage, [questions[i] for i in new])
             self.unanswered += sum(not answer.text for answer in given)
-            # an empty answer is one that failed; it is asked again next time
-            told = [(keys[i], _packed(answer)) for i, answer in zip(new, given, strict=True) if answer.text]
-            self._store.put("answer", self._labels[footage.window.part], told)
+            # an empty answer is a failure: the question is asked again next time
+            entries = [(keys[i], _packed(answer)) for i, answer in zip(new, given, strict=True) if answer.text]
+            self._store.put("answer", self._labels[footage.window.part], entries)
             for i, answer in zip(new, given, strict=True):
                 answers[i] = answer
         return [answer for answer in answers if answer is not None]
 
     def close(self) -> None:
-        """Close the other one."""
+        """Close the backend behind it."""
         self._backend.close()
 
     def _key(self, footage: Footage, question: Question) -> bytes:

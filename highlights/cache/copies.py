@@ -10,7 +10,7 @@ MOST_COPIES_BYTES = 20_000_000_000  # of all copies together; a match is 1 to 3 
 
 
 def copies_folder(cache_folder: Path) -> Path:
-    """Where the copies lie."""
+    """The folder of the copies."""
     return cache_folder / "proxies"
 
 
@@ -20,14 +20,14 @@ def copies(cache_folder: Path) -> Iterator[Path]:
 
 
 def trim_copies(folder: Path, keep: Path) -> None:
-    """Remove the copies for browsers that are longest unused while there is too much of them; `keep` stays."""
+    """Delete the least recently used copies until the rest fit into `MOST_COPIES_BYTES`; `keep` stays."""
     states = []
     for file in folder.glob("*.mp4"):
         with suppress(OSError):  # another program has removed it
             states.append((file != keep, file.stat(), file))
     size = sum(state.st_size for _, state, _ in states)
-    for old, state, file in sorted(states, key=lambda one: one[1].st_atime_ns):
-        if old and size > MOST_COPIES_BYTES:
+    for removable, state, file in sorted(states, key=lambda entry: entry[1].st_atime_ns):
+        if removable and size > MOST_COPIES_BYTES:
             with suppress(OSError):
                 file.unlink()
                 size -= state.st_size

@@ -22,19 +22,19 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def fingerprint(path: Path, store: Store) -> str:
-    """What tells a file's content from all others; the file is read for it once, and again only when it has changed."""
+    """A hash of a file's content; the file is read for it once, and again only if it has changed."""
     state = path.stat()
     key = digest("file", str(path.resolve()), state.st_ino, state.st_size, state.st_mtime_ns)
-    known = store.get([key])[0]
-    if known is None:
+    hashed = store.get([key])[0]
+    if hashed is None:
         with path.open("rb") as file:
-            known = file_digest(file, "sha256").digest()  # processors compute it faster than disks read
-        store.put("file", path.name, [(key, known)])
-    return known.hex()
+            hashed = file_digest(file, "sha256").digest()  # processors compute it faster than disks read
+        store.put("file", path.name, [(key, hashed)])
+    return hashed.hex()
 
 
 def cached_analysis(recording: Recording, profile: Profile, read: Callable[[], Analysis], store: Store) -> Analysis:
-    """The analysis of a recording: the one that is kept, or else what `read` gives, which is kept from then on."""
+    """The cached analysis of a recording, or else the result of `read`, which is then cached."""
     key = digest(
         fingerprints(recording, store),
         [part.audio_track for part in recording.parts],
@@ -51,7 +51,7 @@ def cached_analysis(recording: Recording, profile: Profile, read: Callable[[], A
     LOG.info("no analysis is cached: reading %s", ", ".join(paths))
     value = _CACHED_ANALYSIS().dump_json(_CachedAnalysis(tuple(paths), read()))
     store.put("analysis", ", ".join(part.path.name for part in recording.parts), [(key, value)])
-    return _unfolded(value, paths)  # the very same as next time
+    return _unfolded(value, paths)  # exactly what the cache will return next time
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,14 @@ class _CachedAnalysis:
 
 
 @cache
-def _CACHED_ANALYSIS() -> TypeAdapter[_CachedAnalysis]:  # noqa: N802  # a constant that is only made when it is needed
+def _CACHED_ANALYSIS() -> TypeAdapter[_CachedAnalysis]:  # noqa: N802  # a constant that is built only when needed
     return TypeAdapter(_CachedAnalysis)
 
 
 def _unfolded(value: bytes, now: Sequence[str]) -> Analysis:
-    """A kept analysis with the names that its files have now."""
-    kept = _CACHED_ANALYSIS().validate_json(value)
-    paths, analysis = dict(zip(kept.paths, now, strict=True)), kept.analysis
+    """A cached analysis with the current names of its files."""
+    cached = _CACHED_ANALYSIS().validate_json(value)
+    paths, analysis = dict(zip(cached.paths, now, strict=True)), cached.analysis
     faults = tuple(replace(fault, path=Path(paths.get(str(fault.path), str(fault.path)))) for fault in analysis.faults)
     return replace(analysis, faults=faults)
 
@@ -76,16 +76,16 @@ def _unfolded(value: bytes, now: Sequence[str]) -> Analysis:
 def cached_pictures(
     recording: Recording, times_s: Sequence[float], make: Callable[[float], bytes | None], store: Store
 ) -> dict[float, bytes]:
-    """A picture of each instant that has one: those that are kept, or else what `make` gives, which are kept from then on."""
+    """A picture of each instant that has one: cached, or else the result of `make`, which is then cached."""
     files = fingerprints(recording, store)
     keys = {time_s: _picture_key(recording, files, time_s) for time_s in times_s}
-    kept = dict(zip(keys, store.get([*keys.values()]), strict=True))
-    made = {time_s: make(time_s) for time_s, picture in kept.items() if picture is None}
+    cached = dict(zip(keys, store.get([*keys.values()]), strict=True))
+    made = {time_s: make(time_s) for time_s, picture in cached.items() if picture is None}
     new = {time_s: picture for time_s, picture in made.items() if picture is not None}
     if new:
         label = ", ".join(part.path.name for part in recording.parts)
         store.put("picture", label, [(keys[time_s], picture) for time_s, picture in new.items()])
-    return {time_s: picture for time_s, picture in (kept | new).items() if picture is not None}
+    return {time_s: picture for time_s, picture in (cached | new).items() if picture is not None}
 
 
 def _picture_key(recording: Recording, files: Sequence[str], time_s: float) -> bytes:
@@ -94,7 +94,7 @@ def _picture_key(recording: Recording, files: Sequence[str], time_s: float) -> b
 
 
 def _settings(profile: Profile) -> object:
-    """What of a profile the reading of a recording depends on."""
+    """The settings of a profile that the analysis of a recording depends on."""
     rules = profile.scoreboard
     steps = {counter: list(step) for counter, step in sorted(rules.steps.items())}
     return [asdict(profile.scenes), rules.layout, steps, rules.clock, rules.max_score]

@@ -31,7 +31,7 @@ VERSION = 2  # of the table; tables of earlier versions are dropped, one of a la
 PATIENCE_S = 30.0  # how long to wait for another run that is writing
 JUST_USED_S = 3600  # an entry used this recently is not marked as used again: most reads stay reads
 
-Kind = Literal["file", "analysis", "answer", "picture", "copy"]
+EntryKind = Literal["file", "analysis", "answer", "picture", "copy"]
 
 _TABLE = f"""
 create table if not exists kept_{VERSION} (
@@ -39,7 +39,7 @@ create table if not exists kept_{VERSION} (
     used integer not null default (unixepoch())
 ) without rowid
 """
-_ELSEWHERE = "nothing is kept for the next run; name another folder with HIGHLIGHTS_CACHE"
+_ELSEWHERE = "nothing is cached for the next run; set HIGHLIGHTS_CACHE to another folder"
 _EARLIER = [f"drop table if exists kept_{version}" for version in range(1, VERSION)]
 
 
@@ -58,26 +58,26 @@ def digest(*what: object) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """How much of one kind is kept, and of which recordings (their names when it was kept)."""
+    """How much of one kind is cached for one recording, by the name it had then."""
 
-    kind: Kind
+    kind: EntryKind
     label: str
     count: int
     size_bytes: int
     used_s: int
-    """When it was last of use, in seconds since 1970."""
+    """When it was last used, in seconds since 1970."""
 
 
 class Store:
-    """What is kept in one folder. Where nothing can be kept, nothing is: a run must not fail for want of a cache."""
+    """The cache in one folder. If it cannot be used, nothing is cached: a run must not fail for lack of a cache."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.path = (folder or cache_folder()) / "known.sqlite"
         self.problem = ""
-        """What was wrong with the file the last time that something was, in words; empty when all is well."""
+        """The last problem with the file; empty if there was none."""
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        """What is kept under each key, or None."""
+        """The value of each key, or None."""
         select = f"select value, used < unixepoch() - {JUST_USED_S} from kept_{VERSION} where key = ?"
         rows = self._do(lambda base: [base.execute(select, (key,)).fetchone() for key in keys], [None] * len(keys))
         if old := [(key,) for key, row in zip(keys, rows, strict=True) if row and row[1]]:
@@ -85,37 +85,37 @@ class Store:
             self._do(lambda base: base.executemany(update, old), None)
         return [_unpacked(row[0]) if row else None for row in rows]
 
-    def put(self, kind: Kind, label: str, values: Sequence[tuple[bytes, bytes]]) -> None:
-        """Keep values under their keys, packed."""
+    def put(self, kind: EntryKind, label: str, values: Sequence[tuple[bytes, bytes]]) -> None:
+        """Store values under their keys, compressed."""
         rows = [(key, kind, label, zlib.compress(value)) for key, value in values]
         insert = f"insert or replace into kept_{VERSION} (key, kind, label, value) values (?, ?, ?, ?)"
 
-        def keep(base: sqlite3.Connection) -> None:
+        def insert_all(base: sqlite3.Connection) -> None:
             base.executemany(insert, rows)
             _trim(base)
 
-        self._do(keep, None)
+        self._do(insert_all, None)
 
     def listed(self) -> list[CacheEntry]:
-        """What is kept, by recording, the last used first."""
+        """All entries by recording and kind, the last used first."""
         select = f"select kind, label, count(*), sum(length(value)), max(used) from kept_{VERSION} group by label, kind"
         nothing: list[CacheEntry] = []
-        kept = [*self._do(lambda base: [CacheEntry(*row) for row in base.execute(select)], nothing), *self._copies()]
-        return sorted(kept, key=lambda one: (-one.used_s, one.label, one.kind))
+        entries = [*self._do(lambda base: [CacheEntry(*row) for row in base.execute(select)], nothing), *self._copies()]
+        return sorted(entries, key=lambda entry: (-entry.used_s, entry.label, entry.kind))
 
     def _copies(self) -> Iterator[CacheEntry]:
-        """The copies for browsers, which are named after the content of a recording."""
+        """The copies for browsers, which are named after the fingerprint of their recording."""
         select = f"select value, label from kept_{VERSION} where kind = 'file'"
         nothing: list[tuple[bytes, str]] = []
         files = self._do(lambda base: base.execute(select).fetchall(), nothing)
         labels = {(_unpacked(value) or b"").hex(): label for value, label in files}
         for file in copies(self.path.parent):
-            with suppress(OSError):  # one that was just removed
+            with suppress(OSError):  # just deleted by another program
                 state = file.stat()
                 yield CacheEntry("copy", labels.get(file.stem, file.name), 1, state.st_size, int(state.st_atime))
 
     def clear(self) -> int:
-        """Forget everything, copies for browsers too; how many bytes of the disk that gave back."""
+        """Delete everything, copies for browsers too, and return how many bytes that freed."""
         files = [file for file in (self.path, *copies(self.path.parent)) if file.is_file()]
         size = sum(file.stat().st_size for file in files)
         for file in files:
@@ -123,7 +123,7 @@ class Store:
         return size
 
     def _do(self, work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-        """What `work` gives in one transaction, or `otherwise`; a file that is no database any more is begun anew."""
+        """The result of `work` in one transaction, or `otherwise`; a damaged file is deleted and recreated next time."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self.path, timeout=PATIENCE_S)) as base, base:
@@ -134,9 +134,12 @@ class Store:
         except sqlite3.OperationalError as error:
             self.problem = f"{error}; {_ELSEWHERE}"
         except sqlite3.DatabaseError as error:
-            self.problem = f"{error}; begun anew"
+            self.problem = f"{error}; the cache was recreated"
             with suppress(OSError):
-                for file in (self.path, self.path.with_name(f"{self.path.name}-journal")):  # it was of the damaged one
+                for file in (
+                    self.path,
+                    self.path.with_name(f"{self.path.name}-journal"),
+                ):
                     file.unlink(missing_ok=True)
         except OSError as error:
             self.problem = f"{error.strerror}; {_ELSEWHERE}"
@@ -151,7 +154,7 @@ def _unpacked(value: bytes) -> bytes | None:
 
 
 def _trim(base: sqlite3.Connection) -> None:
-    """Forget the tenth that is longest unused while the file is too large."""
+    """Delete the least recently used tenth of the entries if the file is too large."""
     pages, page_bytes = (base.execute(f"pragma {name}").fetchone()[0] for name in ("page_count", "page_size"))
     free = base.execute("pragma freelist_count").fetchone()[0]
     if (pages - free) * page_bytes > MOST_BYTES:

@@ -103,7 +103,8 @@ def _models() -> Iterator[Check]:
     from highlights.finders.choice import WEIGHTS, ModelOptions, choose
 
     yield _wanted(
-        "running models", lambda: f"{accelerator().description}, torch {version('torch')}, transformers {version('transformers')}"
+        "running models",
+        lambda: f"{accelerator().description}, torch {version('torch')}, transformers {version('transformers')}",
     )
     yield _wanted("decoding for models", lambda: f"torchcodec {_torchcodec()}")
     for name, weights in WEIGHTS.items():

@@ -251,8 +251,8 @@ def caption(recordings: tuple[Path, ...], from_s: float | None, to_s: float | No
     from highlights.cli import show
 
     with show.progress() as progress:
-        told = questions.caption(recordings, from_s, to_s, chosen_models(finder=_one(choices), **choices), progress)
-    show.captions(told, as_json=as_json)
+        captions = questions.caption(recordings, from_s, to_s, chosen_models(finder=_one(choices), **choices), progress)
+    show.captions(captions, as_json=as_json)
 
 
 def _one(choices: dict[str, Any]) -> tuple[str, ...]:

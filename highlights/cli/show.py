@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from highlights.merge import Merged
     from highlights.pipeline import Result
     from highlights.profile import Listed
-    from highlights.questions import Told
+    from highlights.questions import Caption
     from highlights.records import Event, Timeline, Window
 
 
@@ -114,7 +114,7 @@ def matches(count: int) -> Iterator[Callable[[Outcome], None]]:
             name = outcome.match.name
             if name not in lines:
                 lines[name] = bars.add_task(escape(name), total=1.0, after="")
-            after = f"{STAGES.get(outcome.doing, outcome.doing)}" if outcome.state == "running" else outcome.state
+            after = f"{STAGES.get(outcome.stage, outcome.stage)}" if outcome.state == "running" else outcome.state
             bars.update(lines[name], completed=1.0 if outcome.state != "running" else outcome.share, after=after)
 
         yield on_change
@@ -206,14 +206,14 @@ def _place(event: Event) -> dict[str, object]:
     return place | {"evidence": evidence} | ({"why_not": event.why_not} if event.why_not else {})
 
 
-def captions(told: Sequence[Told], *, as_json: bool = False) -> None:
+def captions(found: Sequence[Caption], *, as_json: bool = False) -> None:
     """Descriptions by a model."""
     if as_json:
-        print(json.dumps([asdict(piece) for piece in told], indent=1))
+        print(json.dumps([asdict(caption) for caption in found], indent=1))
         return
-    for piece in told:
-        print(f"{clock(piece.span.start_s)}–{clock(piece.span.end_s)}  {piece.scene}")
-        for event in piece.events:
+    for caption in found:
+        print(f"{clock(caption.span.start_s)}–{clock(caption.span.end_s)}  {caption.scene}")
+        for event in caption.events:
             print(f"  {clock(event.span.start_s)}–{clock(event.span.end_s)}  {event.description}")
 
 

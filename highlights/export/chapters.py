@@ -1,6 +1,6 @@
-"""Chapters: lines for a YouTube description, and ffmpeg's metadata (`;FFMETADATA1`), which it puts into an MP4 or MKV.
+"""Chapters: lines for a YouTube description, and ffmpeg metadata (`;FFMETADATA1`) for an MP4 or MKV.
 
-Source: YouTube Help, "Video chapters": the first begins at 0:00, there are at least three, each lasts at least ten seconds.
+Source: YouTube Help, "Video chapters": the first begins at 0:00, there are at least three, each of at least ten seconds.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ class _Stop:
 
 
 def youtube(cuts: CutList) -> str:
-    """A line for each chapter; pieces too short for one of their own share it with the next.
+    """A line for each chapter; a clip too short for its own shares one with the next.
 
     Raises:
-        FormatError: there are not three.
+        FormatError: there are fewer than three.
     """
     stops = _stops(cuts)
     if len(stops) < FEWEST:
         problem = (
-            f"is {_end_s(cuts)} s long with {len(cuts.entries)} pieces; YouTube wants three chapters of ten seconds at least"
+            f"is {_end_s(cuts)} s long with {len(cuts.entries)} clips; YouTube needs at least three chapters of ten seconds"
         )
         raise FormatError(cuts.media[0].path, problem)
     return "".join(f"{clock(stop.start_s)} {_title(stop)}\n" for stop in stops)
@@ -64,13 +64,13 @@ def _end_s(cuts: CutList) -> int:
 
 
 def _title(stop: _Stop) -> str:
-    """Its pieces' names on one line, without the angle brackets that YouTube takes for none."""
+    """The names of its clips on one line, without angle brackets, which YouTube rejects."""
     title = " + ".join(dict.fromkeys(stop.titles)).replace("<", "‹").replace(">", "›")
     return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
 
 
 def ffmetadata(cuts: CutList) -> str:
-    """The list as chapters; one that reaches into the next ends there."""
+    """The list as chapters; one that overlaps the next is shortened."""
     times = [cuts.clock_s(entry) for entry in cuts.entries]
     begins = [*(start_s for start_s, _ in times[1:]), None]
     chapters = [

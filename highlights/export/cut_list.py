@@ -1,9 +1,9 @@
-"""`CutList`: what every format for other programs is written from: files, and the pieces of them that are shown.
+"""`CutList`: what every format for other programs is written from: files, and the spans of them that are shown.
 
     of the recording      half1.mp4  ──├──┤─────├────┤──     half2.mp4  ───├───┤────
     of the reel           reel.mp4   ├──┤├────┤├───┤
 
-Times within a file count from its first picture. One list has one frame rate, that of its first file.
+Times within a file count from its first frame. A list has one frame rate, that of its first file.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ Each = Literal["clip", "event"]
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A file that pieces are taken from; `channels` has the number of them in each sound track."""
+    """A source file; `channels` holds the number of channels of each audio track."""
 
     path: Path
     origin_s: Fraction
-    """The match time of its first picture; of no meaning for a reel."""
+    """The match time of its first frame; unused for a reel."""
     start_s: Fraction
-    """Where it begins when the list's files are laid end to end."""
+    """Its start when the list's files are laid end to end."""
     duration_s: Fraction
     width: int
     height: int
@@ -40,12 +40,12 @@ class Medium:
     channels: tuple[int, ...] = ()
     sample_rate_hz: int = SAMPLE_RATE_HZ
     start_code: str = ""
-    """The time code of its first picture, as it stands in the file; empty without one."""
+    """The time code of its first frame as written in the file; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One piece of a file; `events` are places in the timeline's events, `span` is what it shows on the match clock."""
+    """One span of a file; `events` are indices into the timeline's events, `span` is on the match clock."""
 
     medium: int
     in_s: Fraction
@@ -59,7 +59,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class CutList:
-    """Pieces of files in the order in which they are shown."""
+    """Entries in the order in which they are shown."""
 
     name: str
     of: Of
@@ -69,21 +69,21 @@ class CutList:
     marks: tuple[str, ...]
     """The mark of each event."""
     teams: tuple[str, str]
-    """Those that the score graphic names, the home side first; empty where it names none."""
+    """As read from the score graphic, home first; empty if not read."""
     rate: Rate
 
     def frames(self, entry: Entry) -> tuple[int, int]:
-        """First frame in its file, and how many: at least one, none after the file's end."""
+        """The first frame in its file and the number of frames: at least one, none beyond the end of the file."""
         there = self.length(self.media[entry.medium])
         count = min(max(1, self.rate.frame_at(entry.out_s - entry.in_s)), there)
         return min(self.rate.frame_at(entry.in_s), there - count), count
 
     def length(self, medium: Medium) -> int:
-        """Frames in a file."""
+        """The number of frames in a file."""
         return max(1, self.rate.frame_at(medium.duration_s))
 
     def start_frame(self, medium: Medium) -> int:
-        """The number of its first frame where its time code counts; 0 without one."""
+        """The frame number of its start time code; 0 without one."""
         own = Rate(medium.fps)
         try:
             return self.rate.frame_at(own.seconds(frame_of(medium.start_code, own)))
@@ -91,12 +91,12 @@ class CutList:
             return 0
 
     def instant(self, entry: Entry, number: int) -> int:
-        """The frame of an event, counted from the entry's first; inside it whatever was trimmed."""
+        """The frame of an event, counted from the entry's first; always inside the entry."""
         away_s = exact(self.events[number].peak_s) - exact(entry.span.start_s)
         return min(max(0, self.rate.frame_at(away_s)), self.frames(entry)[1] - 1)
 
     def side(self, number: int) -> Literal["home", "away", ""]:
-        """The side that an event is of, as far as its team is one of the two."""
+        """The side of an event's team; empty if it is not one of the two teams."""
         team = self.events[number].team.strip().casefold()
         named = [name.strip().casefold() for name in self.teams]
         if not team or team not in named:
@@ -121,7 +121,7 @@ class CutList:
 
 
 def of_recording(timeline: Timeline, each: Each, start_codes: Sequence[str] = ()) -> CutList:
-    """The list over the files of the recording: an entry for each clip as it is shown, or for each event in order of time."""
+    """The list over the recording's files: an entry for each clip as shown, or for each event in order of time."""
     codes = [*start_codes, *[""] * len(timeline.recording.parts)]
     media = tuple(medium_of(part, code) for part, code in zip(timeline.recording.parts, codes, strict=False))
     clips = timeline.clips if each == "clip" else [_alone(timeline, number) for number in range(len(timeline.events))]
@@ -141,7 +141,7 @@ def of_recording(timeline: Timeline, each: Each, start_codes: Sequence[str] = ()
 
 
 def of_reel(timeline: Timeline, reel: Medium, places: Sequence[tuple[Fraction, Fraction]] = ()) -> CutList:
-    """The list over the reel, which shows each clip at its place, or else all of them end to end."""
+    """The list over the reel, with each clip at its place in `places`, or else end to end."""
     takes = lay_out(timeline.clips, reel.fps)
     ends = [(take.first_frame / reel.fps, (take.first_frame + take.frames) / reel.fps) for take in takes]
     entries = tuple(
@@ -163,14 +163,14 @@ def planned_reel(timeline: Timeline, path: Path) -> Medium:
 
 
 def only(cuts: CutList, medium: int) -> CutList:
-    """The list with the entries of one file alone; its times then count from that file's beginning."""
+    """The list with only the entries of one file; times then count from the start of that file."""
     kept = replace(cuts.media[medium], start_s=Fraction(0))
     entries = tuple(replace(entry, medium=0) for entry in cuts.entries if entry.medium == medium)
     return replace(cuts, name=kept.path.stem, media=(kept,), entries=entries)
 
 
 def medium_of(part: Part, start_code: str = "") -> Medium:
-    """A file of a recording as one that pieces are taken from."""
+    """A file of a recording as a source file."""
     heard = [track for track in part.audio_tracks if track.channels]
     return Medium(
         part.path,
@@ -201,7 +201,7 @@ def _entry(clip: Clip, timeline: Timeline) -> Entry:
 
 
 def _alone(timeline: Timeline, number: int) -> Clip:
-    """What is shown of one event, without the others that its clip shows."""
+    """The part of a clip that shows one event, without the other events of the clip."""
     event = timeline.events[number]
     part = timeline.recording.part_at(event.peak_s)
     clip = next((clip for clip in timeline.clips if number in clip.events and not clip.replay), None)
@@ -213,7 +213,7 @@ def _alone(timeline: Timeline, number: int) -> Clip:
 
 
 def _between(whole: Span, own: Span, others: Sequence[Span]) -> Span:
-    """As much of `whole` as does not reach into what comes before or after `own`."""
+    """The part of `whole` around `own` that does not overlap the others."""
     start_s = max([whole.start_s, *(span.end_s for span in others if span.end_s <= own.start_s)])
     end_s = min([whole.end_s, *(span.start_s for span in others if span.start_s >= own.end_s)])
     return Span(start_s, end_s)

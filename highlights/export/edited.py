@@ -1,7 +1,7 @@
-"""What another program's file says of a timeline: which events were taken out, trimmed, put in other words or added.
+"""Changes made in another program, read back: which events were removed, trimmed, renamed or added.
 
-The timeline is written in that format once more and read back; what the file says otherwise is what a person has changed. So
-no time is a change because a format rounds it, and no name because a format has no place for a letter.
+The timeline is exported in that format again and read back; where the edited file differs, a person has changed it. So a time
+that the format rounds is not a change, nor is a name with a character that the format cannot hold.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from highlights import decisions
-from highlights.decisions import Place
+from highlights.decisions import EventRef
 from highlights.errors import DecisionError, FormatError
 from highlights.export.cut_list import CutList, Entry, Of
 from highlights.export.formats import Choice, choice, cut_list, export, recognised
 from highlights.export.matching import matches
 from highlights.export.naming import marks, one_line
-from highlights.export.row import MOST_ROWS, Edited, Row
+from highlights.export.row import MOST_ROWS, Edited, EditedRow
 from highlights.profile import Profile, load
 from highlights.records import Event, Timeline
 from highlights.spans import Span, clock
@@ -30,12 +30,12 @@ from highlights.timeline import TimelineOptions, build
 _Made = TypeVar("_Made")
 
 ADDED_ROLL_S = 5.0
-"""Shown before and after an added instant of a kind that the profile does not know."""
+"""Pre-roll and post-roll of an added instant whose kind is not in the profile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The timeline after a file was read; what was decided, a line each; and what the file says that no event can hold."""
+    """The timeline after a file was read; the changes, one line each; and what could not be taken over."""
 
     timeline: Timeline
     changes: tuple[str, ...] = ()
@@ -45,11 +45,11 @@ class Outcome:
 def read(
     timeline: Timeline, path: Path, reel: Path, *, name: str | None, of: Of | None, part: int | None, sport: str | None
 ) -> Outcome:
-    """The timeline with the decisions that the file at `path` carries, in the format `name` or in the one it looks like.
+    """The timeline with the changes in the file at `path`, which is in the format `name` or in the one recognised.
 
     Raises:
-        FormatError: the file cannot be used; says which line or entry of it.
-        ProfileError: there is no usable profile of the sport.
+        FormatError: the file cannot be used; names the line or entry.
+        ProfileError: the profile of the sport cannot be used.
     """
     edited = Edited.at(path)
     chosen = choice(name or recognised(edited), of, part, path)
@@ -57,20 +57,20 @@ def read(
 
 
 def decided(timeline: Timeline, chosen: Choice, edited: Edited, profile: Profile, reel: Path) -> Outcome:
-    """The timeline with the decisions that an edited file carries; the timeline itself if it carries none.
+    """The timeline with the changes in an edited file; the timeline itself if there are none.
 
     Raises:
-        FormatError: the file cannot be used; says which line or entry of it.
+        FormatError: the file cannot be used; names the line or entry.
     """
     cuts, _ = cut_list(timeline, chosen, reel, edited.path)
     rows = chosen.format.read
     if rows is None:
-        edited.refuse(f"{chosen.format.name} carries no decisions back")
+        edited.refuse(f"{chosen.format.name} cannot be imported")
     before, after = rows(_as_exported(timeline, chosen, edited, reel), cuts), rows(edited, cuts)
     if len(after) > MOST_ROWS:
-        edited.refuse(f"lists {len(after)} pieces; more than {MOST_ROWS} are not read")
-    desk = _Desk(timeline, cuts, profile, edited)
-    desk.go_through(before, after)
+        edited.refuse(f"lists {len(after)} clips; the limit is {MOST_ROWS}")
+    desk = _Import(timeline, cuts, profile, edited)
+    desk.apply(before, after)
     return desk.outcome()
 
 
@@ -81,8 +81,8 @@ def _as_exported(timeline: Timeline, chosen: Choice, edited: Edited, reel: Path)
         return replace(Edited.at(target), path=edited.path)
 
 
-class _Desk:
-    """Where one file is gone through: the timeline as decided so far."""
+class _Import:
+    """The import of one file: the timeline as changed so far."""
 
     def __init__(self, timeline: Timeline, cuts: CutList, profile: Profile, edited: Edited) -> None:
         self._first, self._timeline, self._cuts, self._profile, self._edited = timeline, timeline, cuts, profile, edited
@@ -90,14 +90,14 @@ class _Desk:
         self._changes: list[str] = []
         self._unused: list[str] = []
 
-    def go_through(self, before: Sequence[Row], after: Sequence[Row]) -> None:
-        """Decide what each row, or its absence, asks for."""
+    def apply(self, before: Sequence[EditedRow], after: Sequence[EditedRow]) -> None:
+        """Apply what each row, or its absence, asks for."""
         near = set(marks(self._timeline.near_misses)) - set(self._cuts.marks)
         back = [row for row in after if near.intersection(row.marks)]
         after = [row for row in after if row not in back]
         found = matches(before, after)
         if before and not found:
-            self._edited.refuse(f"shows none of the {len(before)} pieces of this timeline: it is no export of it")
+            self._edited.refuse(f"shows none of the {len(before)} clips of this timeline: it is not an export of it")
         entries = self._cuts.entries
         kept = {number for n in found for number in entries[n].events if not entries[n].replay}
         for n, row in found.items():
@@ -113,18 +113,18 @@ class _Desk:
             self._accepted(row)
 
     def outcome(self) -> Outcome:
-        """The timeline, its clips made again if anything was decided."""
+        """The timeline, its clips rebuilt if anything was changed."""
         if not self._changes:
             return Outcome(self._first, (), tuple(self._unused))
         return Outcome(_with_clips(self._first, self._timeline, self._profile), tuple(self._changes), tuple(self._unused))
 
-    def _changed(self, entry: Entry, before: Row, after: Row) -> None:
-        """Take over where a clip is cut, and its words if they are those of one event."""
-        shown, words = self._moved(entry, before, after), self._said_otherwise(entry, before, after)
+    def _changed(self, entry: Entry, before: EditedRow, after: EditedRow) -> None:
+        """Take over the in and out point of a clip, and its texts if they belong to one event."""
+        shown, words = self._moved(entry, before, after), self._changed_texts(entry, before, after)
         if entry.replay and shown:
-            self._unused.append(f"{after.place}: replays are found, not set by hand")
+            self._unused.append(f"{after.place}: replays are detected and cannot be edited")
         if words and (entry.replay or len(entry.events) != 1):
-            self._unused.append(f"{after.place}: its words are not those of one event, so none is put in other words")
+            self._unused.append(f"{after.place}: it shows several events, so its texts cannot be taken over")
         if entry.replay:
             return
         if shown:
@@ -133,24 +133,24 @@ class _Desk:
         if len(entry.events) == 1:
             self._reworded(entry.events[0], after, words)
 
-    def _reworded(self, number: int, row: Row, words: dict[str, str]) -> None:
+    def _reworded(self, number: int, row: EditedRow, words: dict[str, str]) -> None:
         if words.pop("status", "") == "accepted":
             self._decide(number, row, "accepted", decisions.accept)
         if words:
             told = self._named(words)
-            said = ", ".join(f"{name} {text!r}" for name, text in told.items())
-            self._decide(number, row, said, lambda t, p: decisions.relabel(t, p, **told))
+            changes = ", ".join(f"{name} {text!r}" for name, text in told.items())
+            self._decide(number, row, changes, lambda t, p: decisions.relabel(t, p, **told))
 
-    def _said_otherwise(self, entry: Entry, before: Row, after: Row) -> dict[str, str]:
-        """The words that are others now; no title, or the file's name as one, is what programs write that keep no titles."""
+    def _changed_texts(self, entry: Entry, before: EditedRow, after: EditedRow) -> dict[str, str]:
+        """The texts that differ; an empty title, or the file's name, comes from programs that keep no titles."""
         words = {name: text for name, text in after.words.items() if not _same(text, before.words.get(name))}
         path = self._cuts.media[entry.medium].path
         if words.get("title", path.stem).strip() in ("", path.stem, path.name):
             words.pop("title", None)
         return words
 
-    def _moved(self, entry: Entry, before: Row, after: Row) -> Span | None:
-        """What is to be shown instead, if an edge was moved by a frame or more; the other one stays where it was."""
+    def _moved(self, entry: Entry, before: EditedRow, after: EditedRow) -> Span | None:
+        """The new in and out point, if one of them was moved by a frame or more; the other one stays where it was."""
         least_s = 1 / (2 * self._cuts.rate.fps)
         if after.out_s is None or before.out_s is None:
             away_s = float(after.in_s - before.in_s)
@@ -170,30 +170,30 @@ class _Desk:
 
     def _removed(self, entry: Entry, kept: set[int]) -> None:
         if entry.replay:
-            self._unused.append(f"a replay of {entry.title!r} is gone: replays are switched off for all, with --no-replays")
+            self._unused.append(f"a replay of {entry.title!r} was removed: only --no-replays leaves out replays, of all clips")
             return
         for number in entry.events:
             if number not in kept and number in self._events:
                 self._decide(number, None, "rejected", decisions.reject)
 
-    def _added(self, row: Row) -> None:
+    def _added(self, row: EditedRow) -> None:
         if row.medium is None:
-            self._unused.append(f"{row.place}: is of a file that is not of this match")
+            self._unused.append(f"{row.place}: names a file that does not belong to this match")
             return
         event = self._event(row)
         self._timeline = self._guarded(row, lambda: decisions.add(self._timeline, event))
-        self._changes.append(f"{_called(event)}: added")
+        self._changes.append(f"{_label(event)}: added")
 
-    def _accepted(self, row: Row) -> None:
-        """Let near misses that are listed count; their marks are those of the first timeline, or of what was rejected since."""
+    def _accepted(self, row: EditedRow) -> None:
+        """Accept the near misses that are listed; their marks are those of the first timeline, or of events rejected since."""
         for number, mark in enumerate(marks(self._timeline.near_misses)):
             if mark in row.marks:
-                place = Place("near_misses", number)
-                self._changes.append(f"{_called(decisions.at(self._timeline, place))}: accepted")
+                place = EventRef("near_misses", number)
+                self._changes.append(f"{_label(decisions.at(self._timeline, place))}: accepted")
                 self._timeline = decisions.accept(self._timeline, place)
                 return
 
-    def _event(self, row: Row) -> Event:
+    def _event(self, row: EditedRow) -> Event:
         words = {"title": "", **self._named(row.words)}
         words.pop("status", None)
         name = words.pop("name", "") or re.sub(r"[^a-z0-9]+", "_", words["title"].lower()).strip("_")[:40] or "event"
@@ -210,7 +210,7 @@ class _Desk:
         return replace(event, **words)  # type: ignore[arg-type]  # words, all of them
 
     def _named(self, words: Mapping[str, str]) -> dict[str, str]:
-        """The words, with the kind of event if a title is that of one."""
+        """The texts, with the kind of event if the title is that of one."""
         told = {name: text.strip() for name, text in words.items()}
         kinds = {rule.title.casefold(): rule.name for rule in self._profile.events}
         kind = kinds.get(told.get("title", "").casefold())
@@ -219,19 +219,19 @@ class _Desk:
         rule = self._profile.event(told.get("name", ""))
         return {"title": rule.title, **told} if rule and "title" not in told else told
 
-    def _span(self, row: Row, start_s: float, end_s: float) -> Span:
+    def _span(self, row: EditedRow, start_s: float, end_s: float) -> Span:
         return self._guarded(row, lambda: Span(start_s, end_s))
 
-    def _guarded(self, row: Row, make: Callable[[], _Made]) -> _Made:
+    def _guarded(self, row: EditedRow, make: Callable[[], _Made]) -> _Made:
         try:
             return make()
         except (ValueError, DecisionError) as error:
             raise FormatError(self._edited.path, str(error), row.place) from error
 
-    def _decide(self, number: int, row: Row | None, said: str, decide: Callable[[Timeline, Place], Timeline]) -> None:
-        """Decide about one of the first timeline's events, wherever it stands by now."""
+    def _decide(self, number: int, row: EditedRow | None, said: str, decide: Callable[[Timeline, EventRef], Timeline]) -> None:
+        """Change one of the first timeline's events, wherever it stands by now."""
         event, events = self._events[number], self._timeline.events
-        place = Place("events", next(n for n, other in enumerate(events) if other is event))
+        place = EventRef("events", next(n for n, other in enumerate(events) if other is event))
         new = decide(self._timeline, place) if row is None else self._guarded(row, lambda: decide(self._timeline, place))
         known = {id(other) for other in events}
         changed = [other for other in new.events if id(other) not in known]
@@ -239,12 +239,12 @@ class _Desk:
             self._events[number] = changed[0]
         else:
             del self._events[number]
-        self._changes.append(f"{_called(event)}: {said}")
+        self._changes.append(f"{_label(event)}: {said}")
         self._timeline = new
 
 
 def _with_clips(first: Timeline, decided_: Timeline, profile: Profile) -> Timeline:
-    """The timeline with its clips made again, in the manner of the first: what that did not show is not shown."""
+    """The timeline with its clips rebuilt like the first one's: events that it did not show are not shown."""
     in_order = all(a.span <= b.span for a, b in pairwise(first.clips))
     options = TimelineOptions("chronological" if in_order else "ranked", None, any(clip.replay for clip in first.clips))
     hidden = {id(event) for n, event in enumerate(first.events) if not any(n in clip.events for clip in first.clips)}
@@ -254,11 +254,11 @@ def _with_clips(first: Timeline, decided_: Timeline, profile: Profile) -> Timeli
 
 
 def _same(now: str, then: str | None) -> bool:
-    """Whether two texts are one, or the same shouted: some programs write capitals only."""
+    """Whether two texts are equal, ignoring case where one is all capitals: some programs write capitals only."""
     return then is not None and now in (then, then.upper())
 
 
-def _called(event: Event) -> str:
+def _label(event: Event) -> str:
     return f"{clock(event.peak_s)} {one_line(event.title)}"
 
 

@@ -1,14 +1,14 @@
-"""CMX 3600 edit decision list (`.edl`): the oldest list of all, which every editing program and LosslessCut read.
+"""CMX 3600 edit decision list (`.edl`): the oldest of the formats, read by every editing program and LosslessCut.
 
     001  HALF1    AA/V  C        00:12:03:00 00:12:15:00 01:00:00:00 01:00:12:00
     * FROM CLIP NAME: half1.mp4
     * LOC: 01:00:05:00 GREEN   Goal
     * COMMENT: [goal@728.000]
 
-The first two time codes are of the file, the last two of the finished film, which begins at one hour. Numbers have three
-digits, and more after the 999th.
+The first two time codes belong to the source file, the last two to the finished film, which begins at one hour. Event numbers
+have three digits, more after the 999th.
 
-Source: SMPTE 258M as the readers of OpenTimelineIO, Resolve and Premiere understand it.
+Source: SMPTE 258M as OpenTimelineIO, Resolve and Premiere read it.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from fractions import Fraction
 
 from highlights.export.cut_list import CutList, Entry
 from highlights.export.naming import marked, marks_in, one_line
-from highlights.export.row import Edited, Row, medium_named
+from highlights.export.row import Edited, EditedRow, medium_named
 from highlights.export.timecode import Rate, frame_of, timecode
 
 FILM_STARTS = "01:00:00;00"
 LONGEST_LINE = 200
-"""Letters of words in one line; some readers take no more."""
+"""Longest text on a line in characters; some readers take no more."""
 
 _EVENT = re.compile(r"\d+\s+(\S.*?)\s+([ABV][\w/]*)\s+(?:C|D\s+\d+|W\d+\s+\d+)\s+(\S+)\s+(\S+)\s+\S+\s+\S+\s*")
 _LOCATED = re.compile(r"\*\s*LOC:\s*\S+\s+[A-Z]+\s+(.*)", re.IGNORECASE)
 _NAMED = re.compile(r"\*\s*(?:FROM CLIP NAME|FROM CLIP|SOURCE FILE):\s*(.*)", re.IGNORECASE)
 NO_TAPE = "AX"
-"""What stands for a reel where there is none."""
+"""Stands for a reel name where there is none."""
 
 
 def text(cuts: CutList) -> str:
@@ -63,7 +63,7 @@ def _first_instant(cuts: CutList, entry: Entry) -> int:
 
 
 def _reels(cuts: CutList) -> list[str]:
-    """A name of at most eight letters for each file, no two alike."""
+    """A unique name of at most eight letters for each file."""
     names: list[str] = []
     for number, medium in enumerate(cuts.media, 1):
         name = re.sub(r"[^A-Z0-9]", "", medium.path.stem.upper())[:8] or NO_TAPE
@@ -71,36 +71,36 @@ def _reels(cuts: CutList) -> list[str]:
     return names
 
 
-def rows(edited: Edited, cuts: CutList) -> list[Row]:
+def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
     """The events that show pictures.
 
     Raises:
-        FormatError: the file is no such list, or a time code has no sense.
+        FormatError: the file is not an EDL, or a time code is invalid.
     """
     lines = [line.strip() for line in edited.text.splitlines()]
     short = ((number, line) for number, line in enumerate(lines) if len(line) <= LONGEST_LINE)
     begins = [(number, found) for number, line in short if (found := _EVENT.fullmatch(line))]
     if not begins and not any(line.startswith("TITLE:") for line in lines):
-        edited.refuse("is no CMX 3600 list: it has neither a title nor events")
+        edited.refuse("is not a CMX 3600 list: it has neither a title nor events")
     ends = [number for number, _ in begins[1:]] + [len(lines)]
-    shown: list[Row] = []
+    shown: list[EditedRow] = []
     for (number, event), end in zip(begins, ends, strict=False):
         if "V" in event[2] or event[2] == "B":
             shown += _row(edited, cuts, event, lines[number + 1 : end], f"line {number + 1}")
     return shown
 
 
-def _row(edited: Edited, cuts: CutList, event: re.Match[str], below: Sequence[str], place: str) -> Iterator[Row]:
+def _row(edited: Edited, cuts: CutList, event: re.Match[str], below: Sequence[str], place: str) -> Iterator[EditedRow]:
     titles = [found[1] for line in below if (found := _LOCATED.fullmatch(line))]
     medium = _medium(cuts, event[1], [found[1] for line in below if (found := _NAMED.fullmatch(line))])
     start = cuts.start_frame(cuts.media[medium or 0])
     in_s, out_s = (_seconds(edited, event[group], cuts.rate, start, place) for group in (3, 4))
     if out_s > in_s:
-        yield Row(place, medium, in_s, out_s, marks_in(" ".join(below)), {"title": titles[0]} if titles else {})
+        yield EditedRow(place, medium, in_s, out_s, marks_in(" ".join(below)), {"title": titles[0]} if titles else {})
 
 
 def _medium(cuts: CutList, reel: str, names: Sequence[str]) -> int | None:
-    """Which file is meant, by its name or else by its reel; one without a reel is the only one that there is."""
+    """The index of the file, by its name or else by its reel name; without either, the only file there is."""
     alike = [n for n, medium in enumerate(cuts.media) if one_line(medium.path.name)[:LONGEST_LINE] in names]
     meant = [n for n in (medium_named(cuts, name) for name in names) if n is not None]
     reels = _reels(cuts)

@@ -1,10 +1,10 @@
-"""FCPXML 1.10 (`.fcpxml`): Final Cut Pro, DaVinci Resolve, and what else reads its projects.
+"""FCPXML 1.10 (`.fcpxml`): for Final Cut Pro, DaVinci Resolve, and other programs that read its projects.
 
     fcpxml ─┬─ resources ── format, asset ── media-rep
             └─ library ── event ── project ── sequence ── spine ── asset-clip ── note, marker, keyword
 
-All times are fractions of a second on the frames of the list. `offset` is the place in the film and knows no time code of the
-source; `start` is the place in the source and counts from the time code of its first picture.
+All times are fractions of a second on frame boundaries of the list. `offset` is the place in the film and ignores the source's
+time code; `start` is the place in the source and includes the time code of its first frame.
 
 Source: Apple's FCPXML Reference and the document type definition of version 1.10.
 """
@@ -18,9 +18,9 @@ from xml.etree.ElementTree import Element
 
 from highlights.export.cut_list import CutList, Entry, Medium
 from highlights.export.naming import marked, marks_in, one_line, percent
-from highlights.export.row import Edited, Row, medium_named
+from highlights.export.row import Edited, EditedRow, medium_named
 from highlights.export.timecode import Rate
-from highlights.export.xml_text import child, document, said
+from highlights.export.xml_text import child, document, text_of
 
 VERSION = "1.10"
 
@@ -35,7 +35,7 @@ NAMED_RATES = {
     Fraction(60_000, 1001): "5994",
     Fraction(60): "60",
 }
-"""What Final Cut Pro calls the pictures and rates that it has names for."""
+"""Final Cut Pro's names of frame sizes and rates."""
 
 _TIME = re.compile(r"(\d{1,18})(?:/([1-9]\d{0,9}))?s")
 
@@ -120,7 +120,7 @@ def _code_format(cuts: CutList) -> str:
 
 
 def _time(frames: int, rate: Rate) -> str:
-    """So many frames as FCPXML writes time.
+    """A number of frames in FCPXML's notation of time.
 
     >>> _time(100, Rate(Fraction(25))), _time(1, Rate(Fraction(30000, 1001)))
     ('4s', '1001/30000s')
@@ -130,11 +130,11 @@ def _time(frames: int, rate: Rate) -> str:
     return f"{frames * rate.fps.denominator}/{rate.fps.numerator}s"
 
 
-def rows(edited: Edited, cuts: CutList) -> list[Row]:
-    """The clips of its projects, those that are switched off left out.
+def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
+    """The enabled clips of its projects.
 
     Raises:
-        FormatError: the file is no FCPXML, or a clip has no sense.
+        FormatError: the file is not FCPXML, or a clip is invalid.
     """
     root = edited.xml("fcpxml")
     assets = {asset.get("id", ""): asset for asset in root.iter("asset")}
@@ -142,7 +142,7 @@ def rows(edited: Edited, cuts: CutList) -> list[Row]:
 
 
 def _clips(root: Element) -> Iterator[tuple[Element, Element]]:
-    """What is shown in spines, and what names its asset: itself, or the picture inside a clip."""
+    """Each item of a spine, and the element that names its asset: the item itself, or the video inside a clip."""
     for spine in root.iter("spine"):
         for item in spine:
             shows = item if item.tag in ("asset-clip", "video") else item.find("video") if item.tag == "clip" else None
@@ -150,16 +150,16 @@ def _clips(root: Element) -> Iterator[tuple[Element, Element]]:
                 yield item, shows
 
 
-def _row(edited: Edited, cuts: CutList, clip: Element, shows: Element, assets: dict[str, Element], place: str) -> Row:
+def _row(edited: Edited, cuts: CutList, clip: Element, shows: Element, assets: dict[str, Element], place: str) -> EditedRow:
     asset = assets.get(shows.get("ref", ""))
     if asset is None:
-        edited.refuse(f"shows {shows.get('ref', '')[:40]!r}, which is no asset of this file", place)
+        edited.refuse(f"shows {shows.get('ref', '')[:40]!r}, which is not an asset of this file", place)
     origin_s = _seconds(edited, asset.get("start", "0s"), place)
     start_s = _seconds(edited, clip.get("start", asset.get("start", "0s")), place) - origin_s
     length_s = _seconds(edited, clip.get("duration", asset.get("duration", "0s")), place)
-    words = [said(clip, "note"), *(f"{marker.get('note', '')}" for marker in clip.iter("marker"))]
+    words = [text_of(clip, "note"), *(f"{marker.get('note', '')}" for marker in clip.iter("marker"))]
     source = next((rep.get("src", "") for rep in asset.iter("media-rep")), asset.get("src", ""))
-    return Row(
+    return EditedRow(
         place,
         medium_named(cuts, source),
         start_s,
@@ -172,5 +172,5 @@ def _row(edited: Edited, cuts: CutList, clip: Element, shows: Element, assets: d
 def _seconds(edited: Edited, text: str, place: str) -> Fraction:
     time = _TIME.fullmatch(text.strip())
     if time is None:
-        edited.refuse(f"{text[:40]!r} is no time, such as 1001/30000s", place)
+        edited.refuse(f"{text[:40]!r} is not a time such as 1001/30000s", place)
     return Fraction(int(time[1]), int(time[2] or 1))

@@ -1,4 +1,4 @@
-"""The table of formats: what each is called, how it is written, and how it is read where it can carry decisions back."""
+"""The table of formats: the name of each, how it is written, and how it is read if it can be imported."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from highlights.export import (
     timeline_csv,
 )
 from highlights.export.cut_list import CutList, Each, Entry, Of, medium_of, of_recording, of_reel, only, planned_reel
-from highlights.export.row import Edited, Row
+from highlights.export.row import Edited, EditedRow
 from highlights.media.aside import write_aside
 from highlights.records import Part, Timeline
 from highlights.reel.plan import NOTHING_TO_SHOW, standard_rate
 
 Text = Callable[[CutList], str]
-Read = Callable[[Edited, CutList], list[Row]]
+Read = Callable[[Edited, CutList], list[EditedRow]]
 Whole = Callable[[Timeline, Path], None]
 
 ODD_RATE = 1e-4
-"""A rate farther from all standard ones, as a share of it, is one that varies or that no program knows."""
+"""A frame rate farther than this from all standard ones (as a share of it) varies, or is not supported by any program."""
 MOST_EDL_EVENTS = 999
 SOURCE_FIRST: tuple[Of, ...] = ("source", "reel")
 REEL_FIRST: tuple[Of, ...] = ("reel", "source")
@@ -42,10 +42,10 @@ REEL_FIRST: tuple[Of, ...] = ("reel", "source")
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format. `text` makes a file of a cut list, `whole` of a timeline; `read` gives back what a file says.
+    """One format. `text` writes a cut list, `whole` a timeline; `read` returns the rows of a file.
 
-    `kinds`: what it can be a list of, the usual one first. `each`: whether the list over the recording has an entry for each
-    clip or each event. `sign`: what only a file of this format has in it. `one_file`: it knows a single media file.
+    `kinds`: what times can refer to, the default first. `each`: whether the list over the recording has an entry for each clip
+    or each event. `sign`: a pattern found only in files of this format. `one_file`: it refers to a single media file.
     """
 
     name: str
@@ -91,8 +91,8 @@ TABLE = (
     ),
     Format("sportscode", ".xml", sportscode.text, read=sportscode.rows, kinds=SOURCE_FIRST, sign="<ALL_INSTANCES"),
     Format("longomatch", ".csv", longomatch.text, kinds=SOURCE_FIRST),
-    Format("soccernet", ".json", soccernet.labels, read=soccernet.rows, sign=r'"annotations"', takes=soccernet.knows),
-    Format("soccernet-spotting", ".json", soccernet.predictions, takes=soccernet.knows),
+    Format("soccernet", ".json", soccernet.labels, read=soccernet.rows, sign=r'"annotations"', takes=soccernet.has_class),
+    Format("soccernet-spotting", ".json", soccernet.predictions, takes=soccernet.has_class),
     Format("webvtt", ".vtt", subtitles.webvtt, read=subtitles.rows, kinds=REEL_FIRST, sign=r"\AWEBVTT"),
     Format("srt", ".srt", subtitles.srt, read=subtitles.rows, kinds=REEL_FIRST, sign=r"^\d+:\d\d:\d\d,\d{3} -->"),
     Format("youtube", ".txt", chapters.youtube, kinds=REEL_FIRST),
@@ -115,7 +115,7 @@ FORMATS = {format_.name: format_ for format_ in TABLE}
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is exported or imported: the format, the list's kind, and which file of the recording alone, counted from 1."""
+    """What is exported or imported: the format, what times refer to, and which file of the recording alone, counted from 1."""
 
     format: Format
     of: Of
@@ -126,13 +126,13 @@ def choice(name: str, of: Of | None, part: int | None, path: Path) -> Choice:
     """The choice of a format by its name.
 
     Raises:
-        FormatError: the format has no list of this kind, or none of one file.
+        FormatError: the format does not support this `of`, or a single file.
     """
     chosen = FORMATS[name]
     if of is not None and of not in chosen.kinds:
-        raise FormatError(path, f"{name} is a list over the recording only; leave out `--of {of}`")
+        raise FormatError(path, f"{name} supports only times of the recording; leave out `--of {of}`")
     if part is not None and (chosen.whole or (of or chosen.kinds[0]) == "reel"):
-        raise FormatError(path, f"{name} is written of the whole match here; leave out --part, or say --of source where it can")
+        raise FormatError(path, f"{name} is written for the whole match; leave out --part, or use --of source if supported")
     return Choice(chosen, of or chosen.kinds[0], part)
 
 
@@ -140,7 +140,7 @@ def recognised(edited: Edited) -> str:
     """The name of the format that a file is in.
 
     Raises:
-        FormatError: none that is read.
+        FormatError: it is not recognised.
     """
     head = edited.text[:100_000]
     signed = (format_.name for format_ in TABLE if format_.sign and re.search(format_.sign, head, re.MULTILINE))
@@ -148,7 +148,7 @@ def recognised(edited: Edited) -> str:
 
 
 def export(timeline: Timeline, chosen: Choice, target: Path, reel: Path) -> tuple[str, ...]:
-    """Make `target` the timeline's file in the chosen format; what the user should know of it comes back.
+    """Write the timeline to `target` in the chosen format, and return notes for the user.
 
     Raises:
         FormatError: the format cannot hold this match.
@@ -168,10 +168,10 @@ def export(timeline: Timeline, chosen: Choice, target: Path, reel: Path) -> tupl
 
 
 def cut_list(timeline: Timeline, chosen: Choice, reel: Path, target: Path) -> tuple[CutList, tuple[str, ...]]:
-    """What a file in the chosen format lists, and what the user should know of it.
+    """The content of a file in the chosen format, and notes for the user.
 
     Raises:
-        FormatError: the format cannot hold this match; named after `target`.
+        FormatError: the format cannot hold this match; names `target`.
     """
     notes: list[str] = []
     if chosen.of == "reel":
@@ -181,18 +181,18 @@ def cut_list(timeline: Timeline, chosen: Choice, reel: Path, target: Path) -> tu
         cuts = _one_part(of_recording(timeline, chosen.format.each, codes), chosen, target)
     kept = tuple(entry for entry in cuts.entries if chosen.format.takes(cuts, entry))
     if left_out := len(cuts.entries) - len(kept):
-        notes.append(f"{left_out} of {len(cuts.entries)} events have no name in this format and are left out")
+        notes.append(f"{left_out} of {len(cuts.entries)} events have no class in this format and are left out")
     if chosen.format.in_frames:
         notes += _rates(timeline, cuts)
         if not kept:
             raise FormatError(target, NOTHING_TO_SHOW)
     if chosen.format.text is edl.text and len(kept) > MOST_EDL_EVENTS:
-        notes.append(f"{len(kept)} events: older programs read the first {MOST_EDL_EVENTS} of a list only")
+        notes.append(f"{len(kept)} events: older programs read only the first {MOST_EDL_EVENTS} of a list")
     return replace(cuts, entries=kept), tuple(notes)
 
 
 def _over_reel(timeline: Timeline, reel: Path, notes: list[str]) -> CutList:
-    """The list over the reel that is there, by its chapters, or else over the one that would be cut."""
+    """The list over the existing reel, by its chapters, or else over the reel that would be cut."""
     if not reel.is_file():
         return of_reel(timeline, planned_reel(timeline, reel))
     from highlights.export.reel_places import reel_places
@@ -200,7 +200,9 @@ def _over_reel(timeline: Timeline, reel: Path, notes: list[str]) -> CutList:
 
     places = reel_places(timeline, reel)
     if not places and timeline.clips:
-        notes.append(f"{reel}: its chapters are not the timeline's clips, so these are taken to follow each other; cut it anew")
+        notes.append(
+            f"{reel}: its chapters do not match the timeline's clips, which are assumed to follow each other; cut it again"
+        )
     return of_reel(timeline, medium_of(probe(reel)), places)
 
 
@@ -212,7 +214,7 @@ def _one_part(cuts: CutList, chosen: Choice, target: Path) -> CutList:
         return only(cuts, chosen.part - 1)
     if chosen.format.one_file and count > 1:
         raise FormatError(
-            target, f"{chosen.format.name} knows one file, the recording has {count}: say --part 1, then --part 2"
+            target, f"{chosen.format.name} refers to one file, the recording has {count}: use --part 1, then --part 2"
         )
     return cuts
 
@@ -226,21 +228,21 @@ def _start_code(part: Part, notes: list[str]) -> str:
 
     if part.path.is_file():
         return start_code(part.path)
-    notes.append(f"{part.path}: is not there, so it is taken to begin at time code 00:00:00:00")
+    notes.append(f"{part.path}: does not exist, so its time code is assumed to start at 00:00:00:00")
     return ""
 
 
 def _rates(timeline: Timeline, cuts: CutList) -> list[str]:
-    """Where the list counts other frames than the recording has."""
-    said = []
+    """Notes on where the list's frame rate differs from the recording's."""
+    notes = []
     for part in timeline.recording.parts:
         own, counted = part.frame_rate, standard_rate(part.frame_rate)
         whole = round(own / counted) or 1 / Fraction(round(counted / own))
         if abs(own / (counted * whole) - 1) > ODD_RATE:
-            said.append(f"{part.path.name}: has {float(own):.2f} frames a second on average, counted as {_rate(counted)}")
+            notes.append(f"{part.path.name}: has {float(own):.2f} frames a second on average, counted as {_rate(counted)}")
         if counted != cuts.rate.fps and cuts.of == "source":
-            said.append(f"{part.path.name}: has {_rate(counted)} frames a second, the list counts {_rate(cuts.rate.fps)}")
-    return said
+            notes.append(f"{part.path.name}: has {_rate(counted)} frames a second, the list counts {_rate(cuts.rate.fps)}")
+    return notes
 
 
 def _rate(fps: Fraction) -> str:

@@ -1,8 +1,8 @@
-"""`report.html`: one page to watch the match by, and to see why each event was picked.
+"""`report.html`: one page to watch the match, and to see why each event was found.
 
-Everything the page needs is inside it: style, script and pictures. It reaches for nothing but the recording and the reel, by
-relative links, so it works from a folder, a memory stick or a web server, without a network. Its content policy lets no
-other script, style or address in, so that names read off the picture stay text.
+The page contains its style, script and pictures. It links only to the recording and the reel, by relative links, so it works
+from a folder, a memory stick or a web server, without a network. Its content security policy allows no other script, style
+or address, so names read off the picture stay text.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ from highlights.spans import Span, clock
 
 TEMPLATES = Path(__file__).with_name("templates")
 
-COLOURS = 8  # how many kinds of events the style sheet tells apart
-MISSES_AT_ONCE = 50  # a model asked about every window nearly finds something in hundreds of them
+COLOURS = 8  # of the style sheet, one for each kind of event
+MISSES_AT_ONCE = 50  # near misses shown at first; a model that is asked about every window gives hundreds
 
 Thumbnail = Callable[[float], bytes | None]
-"""The picture at a match time as JPEG, or None where there is none; `{134.7: jpeg}.get` is one."""
+"""Gives the picture at a match time as JPEG, or None; `{134.7: jpeg}.get` is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One line of an event's sum: a claim, drawn from where the claims before it have led to where this one leads.
+    """One claim of an event's sum, drawn as a bar from the sum before it to the sum after it.
 
         start             ▓▓▓▓▓▓|
         score             ▒▒▒▒▒▒|▒▒▒▒
         crowd                   |    ▒▒▒
 
-    `left` and `width` are in percent of the farthest that any sum of the timeline goes, on a scale from -100 to 100.
+    `left` and `width` are in percent of the largest absolute sum in the timeline, on a scale from -100 to 100.
     """
 
     signal: str
@@ -57,7 +57,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One event as the page shows it; `play` is what its play button shows."""
+    """One event on the page; `play` is the span its play button plays."""
 
     event: Event
     colour: int
@@ -68,7 +68,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the page is about: the teams when they are known, the last score seen, the recording's name."""
+    """The heading: the teams if they were read, the last score, the recording's name."""
 
     teams: tuple[str, str] | None
     score: str
@@ -76,16 +76,16 @@ class Head:
 
     @property
     def title(self) -> str:
-        """The head in one line."""
+        """The heading in one line."""
         return f"{self.teams[0]} {self.score} {self.teams[1]}" if self.teams else f"{self.name} {self.score}".rstrip()
 
 
 def write(
     timeline: Timeline, target: Path, thumbnails: Thumbnail, reel: Path | None = None, places: Sequence[float] = ()
 ) -> None:
-    """Make `target` the page of the timeline; `reel` is offered as a second thing to watch.
+    """Make `target` the page of the timeline; `reel` can be played on it too.
 
-    `places` says when each clip begins in the reel; without it they are taken to follow each other.
+    `places` are the start times of the clips in the reel; without them the clips are assumed to follow each other.
 
     Raises:
         OutputError: `target` cannot be written.
@@ -113,7 +113,7 @@ def page(
         reel_s=round(sum(clip.span.length_s for clip in timeline.clips), 3),
         reel=reel,
         cards=[_card(timeline, event, colours, farthest, thumbnails(event.peak_s)) for event in timeline.events],
-        misses=[[_card(timeline, event, colours, farthest, None) for event in group] for group in _by_sureness(timeline)],
+        misses=[[_card(timeline, event, colours, farthest, None) for event in group] for group in _by_confidence(timeline)],
         kinds=_kinds(timeline, colours),
         style=Markup(style),
         script=Markup(script),
@@ -135,7 +135,7 @@ def _digest(text: str) -> str:
 
 
 def _inert_json(value: object) -> str:
-    """JSON that stays data inside a script element: no `<`, `>`, `&`, and (as ASCII) no line ends that JavaScript knows."""
+    """JSON that stays data inside a script element: no `<`, `>`, `&`, and (as ASCII) no JavaScript line terminators."""
     text = json.dumps(value, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
@@ -146,20 +146,20 @@ def _all_events(timeline: Timeline) -> Iterator[Event]:
 
 
 def _colours(timeline: Timeline) -> dict[str, int]:
-    """Which of the style sheet's colours each kind of event has: by first appearance, events before near misses."""
+    """The index of each kind's colour: by first appearance, events before near misses."""
     names = dict.fromkeys(event.name for event in _all_events(timeline))
     return {name: number % COLOURS for number, name in enumerate(names)}
 
 
 def _kinds(timeline: Timeline, colours: dict[str, int]) -> list[tuple[str, str, int, int]]:
-    """Name, title, colour and number of events of every kind that was found."""
+    """Name, title, colour and number of events of every kind found."""
     titles = {event.name: event.title for event in timeline.events}
     counts = {name: sum(event.name == name for event in timeline.events) for name in titles}
     return [(name, title, colours[name], counts[name]) for name, title in titles.items()]
 
 
-def _by_sureness(timeline: Timeline) -> tuple[list[Event], list[Event]]:
-    """The surest near misses and all others, both in their order."""
+def _by_confidence(timeline: Timeline) -> tuple[list[Event], list[Event]]:
+    """The most confident near misses and all others, both in order of time."""
     misses = timeline.near_misses
     surest = sorted(range(len(misses)), key=lambda place: -misses[place].confidence)
     return [misses[place] for place in sorted(surest[:MISSES_AT_ONCE])], [misses[i] for i in sorted(surest[MISSES_AT_ONCE:])]
@@ -180,20 +180,20 @@ def _bars(event: Event, farthest: float) -> tuple[Bar, ...]:
 
 
 def _totals(event: Event) -> list[float]:
-    """Where the sum of an event's claims stands after each of them, in log-odds."""
+    """The running sums of an event's claims in log-odds."""
     return list(accumulate(weight for _, _, weight in _lines(event)))
 
 
 def _lines(event: Event) -> list[tuple[str, str, float]]:
-    """Signal, words and weight of an event's claims, after the starting point that all events share."""
+    """Signal, reason and weight of an event's claims, after the prior that all events share."""
     claims = [(moment.signal.replace("_", " "), moment.because, moment.weight) for moment in event.evidence]
-    return [("start", "before anything was seen or heard", PRIOR), *claims]
+    return [("start", "before any evidence", PRIOR), *claims]
 
 
 def _drawn(
     timeline: Timeline, folder: Path, colours: dict[str, int], reel: Path | None, places: Sequence[float]
 ) -> dict[str, object]:
-    """What the script draws, as short as it can be: 90 minutes are thousands of scenes and crowd values."""
+    """The data that the script draws, kept short: 90 minutes are thousands of scenes and crowd values."""
     analysis, game = timeline.analysis, GameClock.of(timeline.analysis.scoreboard)
     return {
         "duration": timeline.recording.duration_s,
@@ -226,7 +226,7 @@ def _drawn_event(event: Event, colours: dict[str, int]) -> list[object]:
 
 
 def _score_spans(timeline: Timeline) -> list[list[object]]:
-    """Start, end and text of every score that stood, from the first reading to the end."""
+    """Start, end and text of every score shown, from the first reading to the end."""
     starts = [(change.shown_s, change.after) for change in timeline.analysis.scoreboard.changes]
     readings = timeline.analysis.scoreboard.readings
     if readings and (not starts or readings[0].time_s < starts[0][0]):
@@ -242,11 +242,11 @@ def _head(timeline: Timeline) -> Head:
 
 
 def _link(path: Path, folder: Path) -> str:
-    """A link from a page in `folder`, every letter that means something in an address escaped."""
+    """A link from a page in `folder`, with reserved characters escaped."""
     path = path.parent.resolve() / path.name
     try:
         return quote(Path(os.path.relpath(path, folder.resolve())).as_posix().encode("utf-8", "surrogateescape"))
-    except ValueError:  # another drive of a Windows machine
+    except ValueError:  # another drive, on Windows
         return path.as_uri()
 
 

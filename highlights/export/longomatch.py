@@ -1,4 +1,4 @@
-"""LongoMatch's table of events (`.csv`): a block for each category. Its own projects are better made from Sportscode XML.
+"""LongoMatch's table of events (`.csv`): a block for each category. LongoMatch Pro can import Sportscode XML instead.
 
 Source: LongoMatch's CSV exporter.
 """

@@ -14,7 +14,7 @@ from typing import Any
 
 from highlights.export.cut_list import CutList, Entry
 from highlights.export.naming import marks_in, one_line
-from highlights.export.row import LONGEST_WORDS, Edited, Row, medium_named
+from highlights.export.row import LONGEST_WORDS, Edited, EditedRow, medium_named
 
 COLUMNS = ("Start", "End", "Name", "team", "player", "event")
 
@@ -27,7 +27,7 @@ _ESCAPES = {"'": "'", "\n": "", "v": "\\u000b", "0": "\\u0000"}
 
 
 def text(cuts: CutList) -> str:
-    """The list as a project of its one file, which is looked for in the project's folder."""
+    """The list as a project of its one file, which LosslessCut looks for in the project's folder."""
     segments = [_segment(cuts, entry) for entry in cuts.entries]
     project = {"version": 2, "mediaFileName": one_line(cuts.media[0].path.name), "cutSegments": segments}
     return json.dumps(project, indent=2, ensure_ascii=False) + "\n"
@@ -39,14 +39,14 @@ def _segment(cuts: CutList, entry: Entry) -> dict[str, object]:
 
 
 def _tags(cuts: CutList, entry: Entry) -> dict[str, str]:
-    """Words of the entry's first event, and the marks of all."""
+    """Texts of the entry's first event, and the marks of all."""
     event = cuts.events[entry.events[0]] if entry.events else None
     words = {"team": one_line(event.team), "player": one_line(event.player)} if event else {"team": "", "player": ""}
     return words | {"event": " ".join(f"[{mark}]" for mark in cuts.marks_of(entry))}
 
 
 def csv_text(cuts: CutList) -> str:
-    """The list as a table with a head."""
+    """The list as a table with a header."""
     table = io.StringIO(newline="")
     rows = csv.writer(table, lineterminator="\r\n")
     rows.writerow(COLUMNS)
@@ -57,16 +57,16 @@ def csv_text(cuts: CutList) -> str:
     return table.getvalue()
 
 
-def rows(edited: Edited, cuts: CutList) -> list[Row]:
+def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
     """The selected segments of a project.
 
     Raises:
-        FormatError: the file is no project, or a segment has no sense.
+        FormatError: the file is not a project, or a segment is invalid.
     """
     project = _json5(edited)
     segments = project.get("cutSegments") if isinstance(project, dict) else None
     if not isinstance(segments, list):
-        edited.refuse("is no LosslessCut project: it has no list `cutSegments`")
+        edited.refuse("is not a LosslessCut project: it has no list `cutSegments`")
     named = project.get("mediaFileName")
     medium = medium_named(cuts, str(named)) if named else 0
     found = []
@@ -79,19 +79,19 @@ def rows(edited: Edited, cuts: CutList) -> list[Row]:
     return found
 
 
-def _row(edited: Edited, medium: int | None, segment: dict[str, Any], place: str) -> Row:
+def _row(edited: Edited, medium: int | None, segment: dict[str, Any], place: str) -> EditedRow:
     tags = segment["tags"] if isinstance(segment.get("tags"), dict) else {}
     words = {name: str(tags[name])[:LONGEST_WORDS] for name in ("team", "player") if name in tags}
     words["title"] = str(segment.get("name", ""))[:LONGEST_WORDS]
     start_s, end_s = (edited.seconds(segment.get(name, 0), place) for name in ("start", "end"))
-    return Row(place, medium, start_s, end_s, marks_in(str(tags.get("event", ""))), words)
+    return EditedRow(place, medium, start_s, end_s, marks_in(str(tags.get("event", ""))), words)
 
 
-def csv_rows(edited: Edited, cuts: CutList) -> list[Row]:
+def csv_rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
     """The segments of a table; one without an end is a marker and left out.
 
     Raises:
-        FormatError: a line has no sense.
+        FormatError: a line is invalid.
     """
     names, found = [column.lower() for column in COLUMNS], []
     for number, line in _lines(edited):
@@ -104,11 +104,11 @@ def csv_rows(edited: Edited, cuts: CutList) -> list[Row]:
     return found
 
 
-def _csv_row(edited: Edited, cells: dict[str, str], place: str) -> Row:
+def _csv_row(edited: Edited, cells: dict[str, str], place: str) -> EditedRow:
     start_s = edited.seconds(cells.get("start", "").strip() or 0, place)
     words = {"title": cells.get("name", "").strip()[:LONGEST_WORDS]}
     words |= {name: cells[name][:LONGEST_WORDS] for name in ("team", "player") if name in cells}
-    return Row(place, 0, start_s, edited.seconds(cells["end"], place), marks_in(cells.get("event", "")), words)
+    return EditedRow(place, 0, start_s, edited.seconds(cells["end"], place), marks_in(cells.get("event", "")), words)
 
 
 def _lines(edited: Edited) -> Iterator[tuple[int, list[str]]]:
@@ -118,11 +118,11 @@ def _lines(edited: Edited) -> Iterator[tuple[int, list[str]]]:
             if any(cell.strip() for cell in line):
                 yield lines.line_num, line
     except csv.Error as error:
-        edited.refuse(f"is no table ({error})", f"line {lines.line_num}")
+        edited.refuse(f"is not a table ({error})", f"line {lines.line_num}")
 
 
 def _json5(edited: Edited) -> Any:
-    """The value of a JSON5 text: it is put into plain JSON token by token."""
+    """The value of a JSON5 text, translated to plain JSON token by token."""
     pieces = list(_tokens(edited))
     plain = [piece for n, piece in enumerate(pieces) if piece != "," or pieces[n + 1 : n + 2] not in (["}"], ["]"])]
     try:
@@ -137,7 +137,7 @@ def _tokens(edited: Edited) -> Iterator[str]:
         token = _TOKEN.match(edited.text, at)
         if token is None:
             line = edited.text.count("\n", 0, at) + 1
-            edited.refuse(f"is not JSON5: {edited.text[at : at + 10]!r} has no place in it", f"line {line}")
+            edited.refuse(f"is not JSON5: unexpected {edited.text[at : at + 10]!r}", f"line {line}")
         at = token.end()
         if token.lastgroup == "text":
             yield _quoted(token[0][1:-1])
@@ -150,14 +150,14 @@ def _tokens(edited: Edited) -> Iterator[str]:
 
 
 def _number(text: str) -> str:
-    """A number as JSON has it: no plus, digits on both sides of the point."""
+    """A number in JSON: no plus sign, digits on both sides of the point."""
     text = text.removeprefix("+")
     text = re.sub(r"^(-?)\.", r"\g<1>0.", text)
     return re.sub(r"\.(?!\d)", "", text)
 
 
 def _quoted(inside: str) -> str:
-    """The inside of a quoted text as JSON has it."""
+    """The inside of a quoted string in JSON."""
     inside = re.sub(r"\\(x([0-9a-fA-F]{2})|.)", _escape, inside, flags=re.DOTALL)
     inside = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', inside)
     return '"' + inside.replace("\n", "\\n").replace("\t", "\\t") + '"'

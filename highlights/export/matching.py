@@ -1,8 +1,8 @@
-"""Which piece of an edited file was which piece of the one that was exported.
+"""Matches the clips of an edited file with those that were exported.
 
 exported    [goal@10]├────┤      [save@40]├───┤      [corner@70]├────┤
 edited      [goal@10]├──┤            save ├──┤                            ├───┤ penalty
-            by its mark          by name and time    is gone           nothing was near
+            by its mark          by name and time    removed           added: nothing was near
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
-from highlights.export.row import Row
+from highlights.export.row import EditedRow
 
 SAME_IOU = 0.5
-"""Two pieces without a mark or a name in common are the same if they share this much."""
+"""Two clips without a mark or a name in common match if they share this much of their time."""
 NEAR_S = 60.0
-"""An instant that was moved farther than this is another one."""
+"""An instant that moved farther than this is another event."""
 
 
-def matches(before: Sequence[Row], after: Sequence[Row]) -> dict[int, Row]:
-    """For places in `before` what became of them: by mark, or else by name and time, or else by time alone."""
-    found: dict[int, Row] = {}
+def matches(before: Sequence[EditedRow], after: Sequence[EditedRow]) -> dict[int, EditedRow]:
+    """The row of `after` for each index in `before`: matched by mark, or else by name and time, or else by time alone."""
+    found: dict[int, EditedRow] = {}
     left = list(after)
     known = {mark for row in before for mark in row.marks}
     for alike, least in ((_unchanged, -1.0), (_mark, -1.0), (_name, 0.0), (_anything, SAME_IOU)):
         open_ = [n for n in range(len(before)) if n not in found]
-        # a second piece with the mark of an event is not another event, however near it lies
+        # a second clip with the mark of an event does not match another event, however near it is
         asked = [(m, row) for m, row in enumerate(left) if alike in (_unchanged, _mark) or not known.intersection(row.marks)]
         pairs = sorted(_pairs(before, open_, asked, alike), key=lambda pair: (-pair[0], pair[2], pair[1]))
         taken: set[int] = set()
@@ -40,9 +40,12 @@ def matches(before: Sequence[Row], after: Sequence[Row]) -> dict[int, Row]:
 
 
 def _pairs(
-    before: Sequence[Row], open_: Sequence[int], after: Sequence[tuple[int, Row]], alike: Callable[[Row], object]
+    before: Sequence[EditedRow],
+    open_: Sequence[int],
+    after: Sequence[tuple[int, EditedRow]],
+    alike: Callable[[EditedRow], object],
 ) -> Iterator[tuple[float, int, int]]:
-    """How much time is shared by, and places of, rows that are alike and not far from each other."""
+    """Shared time and indices of rows that have the same key and are near each other."""
     groups: dict[object, list[tuple[float, int]]] = defaultdict(list)
     for n in open_:
         groups[alike(before[n])].append((float(before[n].in_s), n))
@@ -57,24 +60,24 @@ def _pairs(
             yield from ((_shared(before[n], row), n, m) for _, n in group[first:last])
 
 
-def _unchanged(row: Row) -> object:
+def _unchanged(row: EditedRow) -> object:
     return row.medium, row.in_s, row.out_s, row.marks, row.words.get("title")
 
 
-def _mark(row: Row) -> object:
+def _mark(row: EditedRow) -> object:
     return frozenset(row.marks) or None
 
 
-def _name(row: Row) -> object:
+def _name(row: EditedRow) -> object:
     return row.medium, row.words.get("title")
 
 
-def _anything(row: Row) -> object:
+def _anything(row: EditedRow) -> object:
     return row.medium
 
 
-def _shared(one: Row, other: Row) -> float:
-    """How much of their time two rows share, 0..1; 1 for two instants at one time, less the farther they are apart."""
+def _shared(one: EditedRow, other: EditedRow) -> float:
+    """The share of their time that two rows have in common, 0..1; for instants, 1 at the same time, less farther apart."""
     if one.out_s is None or other.out_s is None:
         return float(1 / (1 + abs(one.in_s - other.in_s)))
     shared = min(one.out_s, other.out_s) - max(one.in_s, other.in_s)

@@ -1,6 +1,6 @@
-"""What ties a line in another program's file to an event: its mark, `[goal@134.740]`, put wherever that program keeps words.
+"""The mark `[goal@134.740]` that ties an entry in another program's file to an event, written wherever the program keeps text.
 
-The mark is made of the event's kind and instant, so it stays the same when others come or go around it.
+The mark consists of the event's kind and instant, so it does not depend on other events.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from urllib.parse import quote
 from highlights.records import Event
 
 _MARK = re.compile(r"\[([\w%.~-]*@\d+\.\d{3}(?:#\d+)?)\]")
-_UNPRINTED = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 has no place for
+_UNPRINTED = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # not allowed in XML 1.0
 
 
 def marks(events: Sequence[Event]) -> tuple[str, ...]:
-    """A name for each event that no other of them has."""
+    """A unique mark for each event."""
     seen: Counter[str] = Counter()
     names = []
     for event in events:
@@ -28,12 +28,12 @@ def marks(events: Sequence[Event]) -> tuple[str, ...]:
 
 
 def marked(names: Iterable[str]) -> str:
-    """Marks as they stand in a text."""
+    """Marks as written in a text."""
     return " ".join(f"[{name}]" for name in names)
 
 
 def marks_in(text: str) -> tuple[str, ...]:
-    """The marks that stand in a text, each once.
+    """The marks in a text, each once.
 
     >>> marks_in("edited by Ann [goal@134.740] [save@140.200], see [1]")
     ('goal@134.740', 'save@140.200')
@@ -42,7 +42,7 @@ def marks_in(text: str) -> tuple[str, ...]:
 
 
 def printed(text: str) -> str:
-    """The text without control characters and halves of letters, which no file of words may hold."""
+    """The text without control characters and lone surrogates, which no text file may hold."""
     return _UNPRINTED.sub("", text)
 
 
@@ -56,7 +56,7 @@ def one_line(text: str) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of 1 in percent; certainty is not claimed by rounding.
+    """A share of 1 in percent, never rounded up to certainty.
 
     >>> percent(0.964), percent(0.9991)
     ('96 %', '>99 %')

@@ -1,7 +1,7 @@
 """OpenTimelineIO (`.otio`): a track of clips, which DaVinci Resolve, Premiere and LosslessCut open.
 
-Each clip carries its events in `metadata.highlights` and as markers. No gaps but where one file of several is without sound:
-LosslessCut takes tracks of clips only.
+Each clip carries its events in `metadata.highlights` and as markers. There are no gaps, except where one of several files has
+no audio: LosslessCut accepts only tracks of clips.
 
 Source: OpenTimelineIO 0.18, "Serialized Schema Documentation".
 """
@@ -15,18 +15,18 @@ from typing import Any
 
 from highlights.export.cut_list import CutList, Entry, Medium
 from highlights.export.naming import marks_in, one_line, printed
-from highlights.export.row import Edited, Row, medium_named
+from highlights.export.row import Edited, EditedRow, medium_named
 from highlights.export.timecode import Rate
 from highlights.records import EVENT_TEXTS, Event
 
 Object = dict[str, Any]
 
 MOST_PARTS = 1_000_000
-"""Objects in a file that is read."""
+"""Most objects in a file."""
 
 
 def text(cuts: CutList) -> str:
-    """The list as a timeline with a track of pictures, and one of sound if there is any."""
+    """The list as a timeline with a video track, and an audio track if there is audio."""
     tracks = [_track(cuts, "Video")]
     if any(medium.channels for medium in cuts.media):
         tracks.append(_track(cuts, "Audio"))
@@ -102,29 +102,29 @@ def _range(first: int, count: int, rate: Rate) -> Object:
     }
 
 
-def rows(edited: Edited, cuts: CutList) -> list[Row]:
-    """The clips on the tracks of pictures.
+def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
+    """The clips on the video tracks.
 
     Raises:
-        FormatError: the file is no timeline, or a clip has no sense.
+        FormatError: the file is not a timeline, or a clip is invalid.
     """
     try:
         timeline = json.loads(edited.text)
     except (ValueError, RecursionError) as error:
         edited.refuse(f"is not JSON ({error})")
     if not isinstance(timeline, dict) or not str(timeline.get("OTIO_SCHEMA", "")).startswith("Timeline."):
-        edited.refuse("is JSON, but no OpenTimelineIO timeline")
+        edited.refuse("is JSON, but not an OpenTimelineIO timeline")
     clips = [clip for clip in _clips(edited, timeline.get("tracks")) if clip.get("enabled", True)]
     return [_row(edited, cuts, clip, f"clip {number}") for number, clip in enumerate(clips, 1)]
 
 
 def _clips(edited: Edited, stack: object) -> Iterator[Object]:
-    """All clips below a stack in order, those of sound left out."""
+    """All video clips below a stack in order."""
     waiting, seen = [stack], 0
     while waiting:
         item, seen = waiting.pop(), seen + 1
         if seen > MOST_PARTS:
-            edited.refuse("has more parts than any list of clips")
+            edited.refuse("is too deeply nested or too large for a list of clips")
         if not isinstance(item, dict) or item.get("kind") == "Audio":
             continue
         if str(item.get("OTIO_SCHEMA", "")).startswith("Clip."):
@@ -140,7 +140,7 @@ def _dict(value: object) -> Object:
     return value if isinstance(value, dict) else {}
 
 
-def _row(edited: Edited, cuts: CutList, clip: Object, place: str) -> Row:
+def _row(edited: Edited, cuts: CutList, clip: Object, place: str) -> EditedRow:
     references = _dict(clip.get("media_references"))
     reference = _dict(references.get(str(clip.get("active_media_reference_key"))) or clip.get("media_reference"))
     there = _dict(reference.get("available_range"))
@@ -149,7 +149,7 @@ def _row(edited: Edited, cuts: CutList, clip: Object, place: str) -> Row:
         edited.refuse("has no source range", place)
     start_s, length_s = (_seconds(edited, shown.get(name), place) for name in ("start_time", "duration"))
     origin_s = _seconds(edited, there["start_time"], place) if "start_time" in there else Fraction(0)
-    return Row(
+    return EditedRow(
         place,
         medium_named(cuts, str(reference.get("target_url", ""))),
         start_s - origin_s,
@@ -167,10 +167,10 @@ def _marks(clip: Object) -> tuple[str, ...]:
 
 
 def _seconds(edited: Edited, time: object, place: str) -> Fraction:
-    """A rational time in seconds; a rate is written as a decimal number, and the fraction that it means is used."""
+    """A rational time in seconds; a decimal rate such as 29.97 is taken as the fraction that it stands for."""
     told: Mapping[str, object] = _dict(time)
     value = edited.seconds(told.get("value"), place)
     rate = edited.seconds(told.get("rate"), place).limit_denominator(1001)
     if rate <= 0:
-        edited.refuse("has a rate of no frames a second", place)
+        edited.refuse("has a frame rate of 0", place)
     return value / rate

@@ -1,10 +1,10 @@
-"""Final Cut Pro 7 XML (`.xml`, xmeml version 5), which Premiere Pro imports, and DaVinci Resolve too.
+"""Final Cut Pro 7 XML (`.xml`, xmeml version 5), which Premiere Pro and DaVinci Resolve import.
 
     sequence ─┬─ video ── track ── clipitem ─┐
-              └─ audio ── track ── clipitem ─┴─ link, link     a track of sound for each channel
+              └─ audio ── track ── clipitem ─┴─ link, link     an audio track for each channel
 
-`start` and `end` are frames of the film, `in` and `out` frames of the source from its first picture on. A file is described
-where it is first used and named by its id afterwards. Resolve wants the sequence's format in full.
+`start` and `end` are frames of the film, `in` and `out` frames of the source counted from its first. A file is described where
+it is first used and referred to by its id afterwards. Resolve needs the full format of the sequence.
 
 Source: Apple's Final Cut Pro XML Interchange Format, version 5.
 """
@@ -16,9 +16,9 @@ from xml.etree.ElementTree import Element
 
 from highlights.export.cut_list import CutList, Entry, Medium
 from highlights.export.naming import marked, marks_in, one_line, percent
-from highlights.export.row import Edited, Row, medium_named
+from highlights.export.row import Edited, EditedRow, medium_named
 from highlights.export.timecode import Rate, timecode
-from highlights.export.xml_text import child, document, said
+from highlights.export.xml_text import child, document, text_of
 
 DEPTH_BITS = 16
 
@@ -32,31 +32,31 @@ def text(cuts: CutList) -> str:
     _rate(sequence, cuts.rate)
     _code(sequence, 0, cuts.rate)
     media, described = child(sequence, "media"), set[int]()
-    _pictures(child(media, "video"), cuts, described)
+    _video_track(child(media, "video"), cuts, described)
     if _tracks(cuts):
-        _sound(child(media, "audio"), cuts, described)
+        _audio_tracks(child(media, "audio"), cuts, described)
     return document(root, "<!DOCTYPE xmeml>\n")
 
 
 def _tracks(cuts: CutList) -> int:
-    """How many tracks of sound there are: as many as the file with most channels has."""
+    """The number of audio tracks: the channels of the file with the most."""
     return max(sum(medium.channels) for medium in cuts.media)
 
 
-def _pictures(video: Element, cuts: CutList, described: set[int]) -> None:
+def _video_track(video: Element, cuts: CutList, described: set[int]) -> None:
     first = cuts.media[0]
-    _picture_kind(child(video, "format"), first.width, first.height, cuts.rate)
+    _video_format(child(video, "format"), first.width, first.height, cuts.rate)
     track, shown = child(video, "track"), 0
     for number, entry in enumerate(cuts.entries, 1):
         item = _item(track, cuts, entry, number, 0, shown, described)
         _links(item, cuts, entry, number)
-        _told(item, cuts, entry)
+        _annotate(item, cuts, entry)
         shown += cuts.frames(entry)[1]
 
 
-def _sound(audio: Element, cuts: CutList, described: set[int]) -> None:
+def _audio_tracks(audio: Element, cuts: CutList, described: set[int]) -> None:
     child(audio, "numOutputChannels", 2)
-    _sound_kind(child(audio, "format"), cuts.media[0].sample_rate_hz)
+    _audio_format(child(audio, "format"), cuts.media[0].sample_rate_hz)
     for channel in range(1, _tracks(cuts) + 1):
         track, shown = child(audio, "track"), 0
         for number, entry in enumerate(cuts.entries, 1):
@@ -71,7 +71,7 @@ def _sound(audio: Element, cuts: CutList, described: set[int]) -> None:
 
 
 def _item(track: Element, cuts: CutList, entry: Entry, number: int, channel: int, shown: int, described: set[int]) -> Element:
-    """The entry on one track: of pictures if `channel` is 0."""
+    """The entry on one track: the video track if `channel` is 0."""
     medium = cuts.media[entry.medium]
     own, (first, count) = Rate(medium.fps), cuts.frames(entry)
     in_, length = (own.frame_at(cuts.rate.seconds(frames)) for frames in (first, count))
@@ -92,7 +92,7 @@ def _name(number: int, channel: int) -> str:
 
 
 def _links(item: Element, cuts: CutList, entry: Entry, number: int) -> None:
-    """What is selected and moved together: the picture and each channel of its sound."""
+    """Links that make video and audio channels move together."""
     channels = sum(cuts.media[entry.medium].channels)
     for channel in range(channels + 1) if channels else ():
         link = child(item, "link")
@@ -102,8 +102,8 @@ def _links(item: Element, cuts: CutList, entry: Entry, number: int) -> None:
         child(link, "clipindex", number)
 
 
-def _told(item: Element, cuts: CutList, entry: Entry) -> None:
-    """Markers and comments that say what is to be seen."""
+def _annotate(item: Element, cuts: CutList, entry: Entry) -> None:
+    """Markers and comments that describe the events."""
     own, (first, _) = Rate(cuts.media[entry.medium].fps), cuts.frames(entry)
     for number in entry.events:
         event = cuts.events[number]
@@ -132,14 +132,14 @@ def _file(item: Element, cuts: CutList, number: int, described: set[int]) -> Non
 
 
 def _streams(media: Element, medium: Medium, own: Rate) -> None:
-    _picture_kind(child(media, "video"), medium.width, medium.height, own)
+    _video_format(child(media, "video"), medium.width, medium.height, own)
     for channels in medium.channels:
         audio = child(media, "audio")
-        _sound_kind(audio, medium.sample_rate_hz)
+        _audio_format(audio, medium.sample_rate_hz)
         child(audio, "channelcount", channels)
 
 
-def _picture_kind(parent: Element, width: int, height: int, rate: Rate) -> None:
+def _video_format(parent: Element, width: int, height: int, rate: Rate) -> None:
     kind = child(parent, "samplecharacteristics")
     _rate(kind, rate)
     words = {"width": width, "height": height, "anamorphic": "FALSE", "pixelaspectratio": "square", "fielddominance": "none"}
@@ -147,7 +147,7 @@ def _picture_kind(parent: Element, width: int, height: int, rate: Rate) -> None:
         child(kind, tag, value)
 
 
-def _sound_kind(parent: Element, sample_rate_hz: int) -> None:
+def _audio_format(parent: Element, sample_rate_hz: int) -> None:
     kind = child(parent, "samplecharacteristics")
     child(kind, "depth", DEPTH_BITS)
     child(kind, "samplerate", sample_rate_hz)
@@ -167,27 +167,27 @@ def _code(parent: Element, frame: int, rate: Rate) -> None:
     child(code, "displayformat", "DF" if rate.drops else "NDF")
 
 
-def rows(edited: Edited, cuts: CutList) -> list[Row]:
-    """The clips on the tracks of pictures, those that are switched off left out.
+def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
+    """The enabled clips on the video tracks.
 
     Raises:
-        FormatError: the file is no xmeml, or a clip has no sense.
+        FormatError: the file is not xmeml, or a clip is invalid.
     """
     root = edited.xml("xmeml")
-    paths = {file.get("id", ""): said(file, "pathurl") for file in root.iter("file") if said(file, "pathurl")}
+    paths = {file.get("id", ""): text_of(file, "pathurl") for file in root.iter("file") if text_of(file, "pathurl")}
     items = [item for video in root.iter("video") for track in video.iter("track") for item in track.iter("clipitem")]
-    shown = [item for item in items if said(item, "enabled").upper() != "FALSE"]
+    shown = [item for item in items if text_of(item, "enabled").upper() != "FALSE"]
     return [_row(edited, cuts, item, paths, f"clip {number}") for number, item in enumerate(shown, 1)]
 
 
-def _row(edited: Edited, cuts: CutList, item: Element, paths: dict[str, str], place: str) -> Row:
+def _row(edited: Edited, cuts: CutList, item: Element, paths: dict[str, str], place: str) -> EditedRow:
     file = item.find("file")
     path = paths.get("" if file is None else file.get("id", ""), "")
-    timebase = edited.seconds(said(item, "rate/timebase") or cuts.rate.timebase, place)
-    fps = timebase * (Fraction(1000, 1001) if said(item, "rate/ntsc").upper() == "TRUE" else 1)
+    timebase = edited.seconds(text_of(item, "rate/timebase") or cuts.rate.timebase, place)
+    fps = timebase * (Fraction(1000, 1001) if text_of(item, "rate/ntsc").upper() == "TRUE" else 1)
     if fps <= 0:
-        edited.refuse("has a rate of no frames a second", place)
-    in_s, out_s = (edited.seconds(said(item, tag), place) / fps for tag in ("in", "out"))
-    comments = [said(item, "comments/mastercomment1"), *(said(marker, "comment") for marker in item.iter("marker"))]
+        edited.refuse("has a frame rate of 0", place)
+    in_s, out_s = (edited.seconds(text_of(item, tag), place) / fps for tag in ("in", "out"))
+    comments = [text_of(item, "comments/mastercomment1"), *(text_of(marker, "comment") for marker in item.iter("marker"))]
     marks = marks_in(comments[0]) or marks_in(" ".join(comments))
-    return Row(place, medium_named(cuts, path), in_s, out_s, marks, {"title": said(item, "name")})
+    return EditedRow(place, medium_named(cuts, path), in_s, out_s, marks, {"title": text_of(item, "name")})

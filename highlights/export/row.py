@@ -1,4 +1,4 @@
-"""What a file of another program says, in the same words for all formats: rows."""
+"""Rows: the content of another program's file, the same for all formats."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from highlights.export.xml_text import XmlError, parsed
 from highlights.systems import path_of_file_url
 
 LARGEST_BYTES = 64_000_000
-"""A file of ten thousand clips has a tenth of it."""
+"""Ten times the size of a file with ten thousand clips."""
 MOST_ROWS = 50_000
 LONGEST_WORDS = 2_000
-"""Letters of one field; what is longer is no name."""
+"""Longest text of one field in characters."""
 
-_NUMBER = re.compile(r"[+-]?\d{1,8}(\.\d{1,20})?(e-?\d)?", re.IGNORECASE)  # no power that takes a day to work out
+_NUMBER = re.compile(r"[+-]?\d{1,8}(\.\d{1,20})?(e-?\d)?", re.IGNORECASE)  # no exponent that takes a day to compute
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One piece of one of the list's files, as another program has it; `place` says where in its file it stands.
+class EditedRow:
+    """One clip in another program's file; `place` is the line or entry.
 
-    Without `out_s` only an instant is told. `words` are those fields of an event that the format carries.
+    Without `out_s` it is an instant. `words` are the texts of an event that the format carries.
     """
 
     place: str
@@ -42,7 +42,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The file that is read."""
+    """The edited file."""
 
     path: Path
     text: str
@@ -52,47 +52,45 @@ class Edited:
         """The file at a path, as UTF-8, or UTF-16 if it says so.
 
         Raises:
-            FormatError: it cannot be read, is too large, or is no text.
+            FormatError: it cannot be read, is too large, or is not text.
         """
         path = path / "Info.fcpxml" if path.is_dir() else path  # Final Cut Pro saves a folder
         try:
             with path.open("rb") as file:
                 content = file.read(LARGEST_BYTES + 1)
         except OSError as error:
-            raise FormatError(
-                path, f"cannot be read ({error.strerror}); give the file that the other program has saved"
-            ) from error
+            raise FormatError(path, f"cannot be read ({error.strerror}); give the file that the other program saved") from error
         if len(content) > LARGEST_BYTES:
-            raise FormatError(path, f"has more than {LARGEST_BYTES // 1_000_000} MB, which no list of clips has")
+            raise FormatError(path, f"is larger than {LARGEST_BYTES // 1_000_000} MB, too large for a list of clips")
         try:
             return cls(path, content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"))
         except UnicodeDecodeError as error:
-            raise FormatError(path, "is no text in UTF-8; save it as that") from error
+            raise FormatError(path, "is not UTF-8 text; save it as UTF-8") from error
 
     def refuse(self, problem: str, place: str = "") -> NoReturn:
-        """Say what is wrong with the file, and where."""
+        """Raise the error for a problem, with its place."""
         raise FormatError(self.path, problem, place)
 
     def xml(self, root: str) -> Element:
-        """The document's root, which must be of this name."""
+        """The document's root element, which must have this name."""
         try:
             element = parsed(self.text)
         except XmlError as error:
             raise FormatError(self.path, str(error), f"line {error.line}") from error
         if element.tag != root:
-            self.refuse(f"is XML, but not the kind that is meant: it begins with <{element.tag[:40]}>, not with <{root}>")
+            self.refuse(f"is XML, but begins with <{element.tag[:40]}> instead of <{root}>")
         return element
 
     def seconds(self, value: object, place: str) -> Fraction:
-        """A time in seconds, of a number or what reads like one."""
+        """A time in seconds, from a number or its text."""
         text = str(value).strip()[:40]
         if not _NUMBER.fullmatch(text):
-            self.refuse(f"{text!r} is no time in seconds", place)
+            self.refuse(f"{text!r} is not a time in seconds", place)
         return Fraction(text)
 
 
 def medium_named(cuts: CutList, name: str) -> int | None:
-    """Which of the list's files an address or path means: the same path, or else the only one of that name."""
+    """The index of the list's file with this URL or path: the same path, or else the only file of that name."""
     path = path_of_file_url(unquote(name)) if name.startswith("file:") else name
     path = path.replace("\\", "/")
     same = [n for n, medium in enumerate(cuts.media) if path in (str(medium.path), medium.path.as_posix(), _absolute(medium))]
@@ -106,6 +104,6 @@ def _absolute(medium: Medium) -> str:
 
 
 def placed(cuts: CutList, time_s: Fraction) -> int:
-    """The file that is shown at a time when the list's files are laid end to end."""
+    """The index of the file at a time, with the list's files laid end to end."""
     begun = [n for n, medium in enumerate(cuts.media) if medium.start_s <= time_s]
     return begun[-1] if begun else 0

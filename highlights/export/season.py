@@ -1,4 +1,4 @@
-"""`index.html` of many matches: a line each, with its events and a link to its report, or with what went wrong."""
+"""`index.html` of many matches: one row each, with its events and a link to its report, or with its error."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-ur
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One match: the folder of its results, its events by kind, whether there is a reel, or what went wrong."""
+class MatchRow:
+    """One match: the folder of its results, its events by kind, whether there is a reel, or its error."""
 
     name: str
     sport: str
@@ -27,7 +27,7 @@ class Row:
     reel: bool = False
 
 
-def write(rows: Sequence[Row], target: Path) -> None:
+def write(rows: Sequence[MatchRow], target: Path) -> None:
     """Make `target` the page; the folders of the results are beside it.
 
     Raises:

@@ -1,7 +1,7 @@
 """SoccerNet's action spotting: `Labels-v2.json` (truth) and `results_spotting.json` (predictions).
 
 An event is an instant: `position` is in milliseconds from the start of the half's file, `gameTime` the same to the second. A
-recording of several files is taken as a file for each half; one file is the half that its events tell, or else the first.
+recording of several files has one half per file; a single file is the half that its events name, or else the first.
 
 Source: SoccerNet's development kit, `EVENT_DICTIONARY_V2` and its evaluation of action spotting.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 from highlights.export.cut_list import CutList, Entry
 from highlights.export.naming import marks_in, one_line
-from highlights.export.row import Edited, Row
+from highlights.export.row import Edited, EditedRow
 from highlights.export.timecode import exact
 
 CLASSES = {
@@ -37,19 +37,20 @@ CLASSES = {
     "red_card": "Red card",
     "second_yellow_card": "Yellow->red card",
 }
-"""SoccerNet's class of each kind of event; no other class is known there."""
+"""SoccerNet's class for each kind of event; it has no others."""
 KINDS = {label: name for name, label in reversed(CLASSES.items())}
 
 
-def knows(cuts: CutList, entry: Entry) -> bool:
-    """Whether the event is of one of SoccerNet's classes."""
+def has_class(cuts: CutList, entry: Entry) -> bool:
+    """Whether SoccerNet has a class for the event."""
     return all(cuts.events[number].name in CLASSES for number in entry.events)
 
 
 def labels(cuts: CutList) -> str:
     """The list as truth."""
     notes = [
-        _said(cuts, entry) | {"team": cuts.side(entry.events[0]) or "not applicable", "visibility": "visible", "event": mark}
+        _annotation(cuts, entry)
+        | {"team": cuts.side(entry.events[0]) or "not applicable", "visibility": "visible", "event": mark}
         for entry in cuts.entries
         for mark in [f"[{cuts.marks[entry.events[0]]}]"]
     ]
@@ -60,13 +61,14 @@ def labels(cuts: CutList) -> str:
 def predictions(cuts: CutList) -> str:
     """The list as predictions, with the confidence of each."""
     told = [
-        _said(cuts, entry) | {"half": str(_half(cuts, entry)), "confidence": f"{cuts.events[entry.events[0]].confidence:.3f}"}
+        _annotation(cuts, entry)
+        | {"half": str(_half(cuts, entry)), "confidence": f"{cuts.events[entry.events[0]].confidence:.3f}"}
         for entry in cuts.entries
     ]
     return _json({"UrlLocal": _game(cuts), "predictions": told})
 
 
-def _said(cuts: CutList, entry: Entry) -> dict[str, str]:
+def _annotation(cuts: CutList, entry: Entry) -> dict[str, str]:
     event = cuts.events[entry.events[0]]
     at_ms = max(0, round((exact(event.peak_s) - cuts.media[entry.medium].origin_s) * 1000))
     minutes, seconds = divmod(at_ms // 1000, 60)
@@ -90,11 +92,11 @@ def _json(value: object) -> str:
     return json.dumps(value, indent=4, ensure_ascii=False) + "\n"
 
 
-def rows(edited: Edited, cuts: CutList) -> list[Row]:
+def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
     """The annotations, each an instant.
 
     Raises:
-        FormatError: the file has no annotations, or one has no sense.
+        FormatError: the file has no annotations, or one is invalid.
     """
     try:
         told = json.loads(edited.text)
@@ -106,14 +108,14 @@ def rows(edited: Edited, cuts: CutList) -> list[Row]:
     return [_row(edited, cuts, note, f"annotation {number}") for number, note in enumerate(notes, 1)]
 
 
-def _row(edited: Edited, cuts: CutList, note: Any, place: str) -> Row:
+def _row(edited: Edited, cuts: CutList, note: Any, place: str) -> EditedRow:
     if not isinstance(note, dict):
         edited.refuse("is not an annotation", place)
     label, half = str(note.get("label", "")), str(note.get("gameTime", ""))[:1]
     if label not in KINDS:
-        edited.refuse(f"{label[:40]!r} is no class of SoccerNet", place)
+        edited.refuse(f"{label[:40]!r} is not a SoccerNet class", place)
     medium = int(half) - 1 if half.isascii() and half.isdigit() and len(cuts.media) > 1 else 0
     if not 0 <= medium < len(cuts.media):
         edited.refuse(f"the recording has no half {half}", place)
     at_s = edited.seconds(note.get("position"), place) / 1000
-    return Row(place, medium, Fraction(at_s), None, marks_in(str(note.get("event", ""))), {"name": KINDS[label]})
+    return EditedRow(place, medium, Fraction(at_s), None, marks_in(str(note.get("event", ""))), {"name": KINDS[label]})

@@ -1,7 +1,7 @@
 """Sportscode XML edit list (`.xml`): Hudl Sportscode, Nacsport, Wyscout, Metrica, LongoMatch Pro.
 
-Instances with labels, and a coloured row for each code. Hudl reads it by rules of its own: `&` and angle brackets are spelled
-out, since what XML would write for them is not understood, and there is neither a declaration nor an indent.
+Instances with labels, and a coloured row for each code. Hudl's parser does not accept XML entities, an XML declaration or
+indentation, so `&` and angle brackets are spelled out.
 
 Source: Hudl's manual of Sportscode, "XML Edit List"; files that kloppy writes and reads.
 """
@@ -13,8 +13,8 @@ from xml.etree.ElementTree import Element
 
 from highlights.export.cut_list import CutList, Entry
 from highlights.export.naming import marks_in, one_line
-from highlights.export.row import LONGEST_WORDS, Edited, Row, placed
-from highlights.export.xml_text import child, said
+from highlights.export.row import LONGEST_WORDS, Edited, EditedRow, placed
+from highlights.export.xml_text import child, text_of
 
 COLOURS = (
     (0xE6, 0x19, 0x4B),
@@ -26,9 +26,9 @@ COLOURS = (
     (0xF0, 0x32, 0xE6),
     (0xBF, 0xEF, 0x45),
 )
-"""Told apart well by most eyes, 8 bits a channel; the format wants 16."""
+"""Easy to tell apart; 8 bits a channel, the format has 16."""
 GROUPS = {"Team": "team", "Player": "player", "Score": "score", "Status": "status"}
-"""Groups of labels, and what of an event they say."""
+"""Label groups, and the event's text in each."""
 MARKS = "Event"
 
 
@@ -66,7 +66,7 @@ def _code(entry: Entry) -> str:
 
 
 def _spelled(words: str) -> str:
-    """The words without what would have to be written as an entity.
+    """The text without characters that XML would write as entities.
 
     >>> _spelled("Brighton & Hove <U21>")
     'Brighton and Hove (U21)'
@@ -74,11 +74,11 @@ def _spelled(words: str) -> str:
     return one_line(words.replace("&", " and ").replace("<", "(").replace(">", ")"))
 
 
-def rows(edited: Edited, cuts: CutList) -> list[Row]:
-    """The instances but those whose status says that they are rejected.
+def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
+    """The instances, without rejected ones.
 
     Raises:
-        FormatError: the file is no edit list, or an instance has no sense.
+        FormatError: the file is not an edit list, or an instance is invalid.
     """
     root = edited.xml("file")
     found = [instance for instances in root.iter("ALL_INSTANCES") for instance in instances.iter("instance")]
@@ -86,13 +86,13 @@ def rows(edited: Edited, cuts: CutList) -> list[Row]:
     return [row for row in told if row.words.get("status", "").lower() != "rejected"]
 
 
-def _row(edited: Edited, cuts: CutList, instance: Element, place: str) -> Row:
-    start_s, end_s = (edited.seconds(said(instance, tag), place) for tag in ("start", "end"))
-    labels = [(said(label, "group"), said(label, "text")) for label in instance.iter("label")]
-    words = {"title": said(instance, "code")[:LONGEST_WORDS]}
-    for group, name in GROUPS.items() if labels else ():  # some programs drop all labels, which says nothing
+def _row(edited: Edited, cuts: CutList, instance: Element, place: str) -> EditedRow:
+    start_s, end_s = (edited.seconds(text_of(instance, tag), place) for tag in ("start", "end"))
+    labels = [(text_of(label, "group"), text_of(label, "text")) for label in instance.iter("label")]
+    words = {"title": text_of(instance, "code")[:LONGEST_WORDS]}
+    for group, name in GROUPS.items() if labels else ():  # some programs drop all labels; that is not a change
         words[name] = next((text for own, text in labels if own == group), "")[:LONGEST_WORDS]
     medium = placed(cuts, start_s)
     begins_s = cuts.media[medium].start_s
     marks = marks_in(" ".join(text for group, text in labels if group == MARKS))
-    return Row(place, medium, start_s - begins_s, end_s - begins_s, marks, words)
+    return EditedRow(place, medium, start_s - begins_s, end_s - begins_s, marks, words)

@@ -1,4 +1,4 @@
-"""`timeline.csv` read back after a spreadsheet program has saved it: rows taken out, times and words changed, rows added."""
+"""`timeline.csv` read back after a spreadsheet program saved it: rows removed, times and texts changed, rows added."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from fractions import Fraction
 
 from highlights.export.cut_list import CutList
 from highlights.export.naming import marks_in
-from highlights.export.row import LONGEST_WORDS, Edited, Row, placed
+from highlights.export.row import LONGEST_WORDS, Edited, EditedRow, placed
 from highlights.export.timeline_csv import FORMULA_STARTS
 from highlights.records import EVENT_TEXTS
 
 TEXTS = (*EVENT_TEXTS, "status")
 
 
-def rows(edited: Edited, cuts: CutList) -> list[Row]:
-    """The events of the table but those whose status says that they are rejected.
+def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
+    """The events of the table, without rejected ones.
 
     Raises:
-        FormatError: it has not the columns `start_s` and `end_s`, or a time in them has no sense.
+        FormatError: the columns `start_s` and `end_s` are missing, or a time in them is invalid.
     """
     found = []
     for number, cells in _table(edited):
@@ -29,16 +29,16 @@ def rows(edited: Edited, cuts: CutList) -> list[Row]:
     return found
 
 
-def _row(edited: Edited, cuts: CutList, cells: dict[str, str], place: str) -> Row:
+def _row(edited: Edited, cuts: CutList, cells: dict[str, str], place: str) -> EditedRow:
     start_s, end_s = (_seconds(edited, cells[name], place) for name in ("start_s", "end_s"))
     medium = placed(cuts, start_s)
     begins_s = cuts.media[medium].start_s
     words = {name: _shown(cells[name])[:LONGEST_WORDS] for name in TEXTS if name in cells}
-    return Row(place, medium, start_s - begins_s, end_s - begins_s, _mark(edited, cells, place), words)
+    return EditedRow(place, medium, start_s - begins_s, end_s - begins_s, _mark(edited, cells, place), words)
 
 
 def _mark(edited: Edited, cells: dict[str, str], place: str) -> tuple[str, ...]:
-    """The event's mark as its instant tells it; the kind may have been changed, and then the name and the time find it."""
+    """The event's mark, rebuilt from kind and instant; if the kind was changed, name and time find the event instead."""
     if not cells.get("peak_s", "").strip():
         return ()
     peak_s = float(_seconds(edited, cells["peak_s"], place))
@@ -50,20 +50,20 @@ def _seconds(edited: Edited, text: str, place: str) -> Fraction:
 
 
 def _shown(text: str) -> str:
-    """The text without the apostrophe that keeps a spreadsheet from computing it."""
+    """The text without the apostrophe that stops a spreadsheet from evaluating it."""
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
 def _table(edited: Edited) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line and cells of every row that is not empty."""
+    """Line number and cells of every non-empty row."""
     head = edited.text.partition("\n")[0]
     lines = csv.reader(io.StringIO(edited.text, newline=""), delimiter=max(",;\t", key=head.count))
     try:
         names = [name.strip() for name in next(lines, [])]
         if not {"start_s", "end_s"} <= set(names):
-            edited.refuse("has no columns start_s and end_s; give a timeline.csv that was edited")
+            edited.refuse("the columns start_s and end_s are missing; give an edited timeline.csv")
         for line in lines:
             if any(cell.strip() for cell in line):
                 yield lines.line_num, dict.fromkeys(names, "") | dict(zip(names, line, strict=False))
     except csv.Error as error:
-        edited.refuse(f"is no table ({error})", f"line {lines.line_num}")
+        edited.refuse(f"is not a table ({error})", f"line {lines.line_num}")

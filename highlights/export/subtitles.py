@@ -1,6 +1,6 @@
-"""WebVTT (`.vtt`) and SubRip (`.srt`): a caption for each piece, its title in the first line.
+"""WebVTT (`.vtt`) and SubRip (`.srt`): a caption for each clip, with its title in the first line.
 
-Source: W3C, "WebVTT: The Web Video Text Tracks Format"; for SubRip what players agree on.
+Source: W3C, "WebVTT: The Web Video Text Tracks Format"; for SubRip what players commonly accept.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from highlights.export.cut_list import CutList, Entry
 from highlights.export.naming import marked, marks_in, one_line
-from highlights.export.row import LONGEST_WORDS, Edited, Row, placed
+from highlights.export.row import LONGEST_WORDS, Edited, EditedRow, placed
 
 _TIMES = re.compile(r"((?:\d{1,4}:)?\d\d:\d\d[.,]\d{3})\s+-->\s+((?:\d{1,4}:)?\d\d:\d\d[.,]\d{3})\b.*")
 
@@ -33,7 +33,7 @@ def srt(cuts: CutList) -> str:
 
 
 def _words(cuts: CutList, entry: Entry) -> str:
-    """Title, clock and score, what is to be seen; a line each, none of them empty."""
+    """Title, clock and score, description; one line each, without empty ones."""
     seen = [cuts.events[number].description for number in entry.events]
     title = one_line(entry.title) or "Clip"
     return "\n".join(line for line in (title, one_line(entry.subtitle), *map(one_line, seen)) if line)
@@ -50,11 +50,11 @@ def _clock(time_s: Fraction, point: str) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}{point}{milliseconds:03}"
 
 
-def rows(edited: Edited, cuts: CutList) -> list[Row]:
+def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
     """The captions of either format.
 
     Raises:
-        FormatError: there is none.
+        FormatError: there are none.
     """
     found = [_row(edited, cuts, *cue) for cue in _cues(edited)]
     if not found and not edited.text.startswith("WEBVTT") and edited.text.strip():
@@ -63,7 +63,7 @@ def rows(edited: Edited, cuts: CutList) -> list[Row]:
 
 
 def _cues(edited: Edited) -> Iterator[tuple[int, re.Match[str], str, str]]:
-    """Number of the line with the times, the times, the line before it, and the first line after it."""
+    """Line number of the times, the times, the line before and the first line after."""
     lines = ["", *(line.strip() for line in edited.text.splitlines()), ""]
     for number, line in enumerate(lines):
         times = _TIMES.fullmatch(line)
@@ -71,13 +71,13 @@ def _cues(edited: Edited) -> Iterator[tuple[int, re.Match[str], str, str]]:
             yield number, times, lines[number - 1], lines[number + 1]
 
 
-def _row(edited: Edited, cuts: CutList, number: int, times: re.Match[str], before: str, after: str) -> Row:
+def _row(edited: Edited, cuts: CutList, number: int, times: re.Match[str], before: str, after: str) -> EditedRow:
     start_s, end_s = (_seconds(times[group]) for group in (1, 2))
     medium = placed(cuts, start_s)
     begins_s = cuts.media[medium].start_s
     title = html.unescape(re.sub(r"<[^>]*>", "", after)) if edited.text.startswith("WEBVTT") else after
     words = {"title": title[:LONGEST_WORDS]}
-    return Row(f"line {number}", medium, start_s - begins_s, end_s - begins_s, marks_in(before), words)
+    return EditedRow(f"line {number}", medium, start_s - begins_s, end_s - begins_s, marks_in(before), words)
 
 
 def _seconds(text: str) -> Fraction:

@@ -1,11 +1,11 @@
-"""Frame numbers and time codes, exact at any rate: all sums are of whole numbers and fractions, so nothing drifts.
+"""Frame numbers and time codes, exact at any rate: all arithmetic is on integers and fractions, so nothing drifts.
 
-    rate      names a second by    drops names
-    23.976    24 frames            never
-    29.97     30                   2 a minute, not in every tenth: `01:00:00;00`
-    59.94     60                   4 a minute, not in every tenth
+    rate      frames per timecode s    drops frame numbers
+    23.976    24                       never
+    29.97     30                       2 a minute, except every tenth: `01:00:00;00`
+    59.94     60                       4 a minute, except every tenth
 
-Source: SMPTE ST 12-1. Dropping leaves out names of frames, never frames, so that the code keeps up with the clock on the wall.
+Source: SMPTE ST 12-1. Drop-frame skips frame numbers, never frames, so that the time code follows real time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fractions import Fraction
 from math import ceil
 
 DROPPED = {Fraction(30_000, 1001): 2, Fraction(60_000, 1001): 4}
-"""Names left out at the start of a minute."""
+"""Frame numbers skipped at the start of a minute."""
 
 _CODE = re.compile(r"(\d{1,2}):(\d\d):(\d\d)([:;.,])(\d{2,3})")
 
@@ -29,17 +29,17 @@ class Rate:
 
     @property
     def timebase(self) -> int:
-        """Frames that a second of time code counts."""
+        """Frames per second of time code."""
         return ceil(self.fps)
 
     @property
     def is_ntsc(self) -> bool:
-        """Whether it is 1000/1001 of a whole rate."""
+        """Whether it is 1000/1001 of an integer rate."""
         return self.fps.denominator == 1001
 
     @property
     def drops(self) -> bool:
-        """Whether names of frames are left out."""
+        """Whether frame numbers are skipped (drop-frame)."""
         return self.fps in DROPPED
 
     def frame_at(self, time_s: Fraction) -> int:
@@ -52,7 +52,7 @@ class Rate:
 
 
 def exact(time_s: float) -> Fraction:
-    """A time of the match clock, which counts milliseconds, as the fraction that is meant.
+    """A time of the match clock, which has milliseconds, as an exact fraction.
 
     >>> exact(10799.999)
     Fraction(10799999, 1000)
@@ -61,7 +61,7 @@ def exact(time_s: float) -> Fraction:
 
 
 def timecode(frame: int, rate: Rate) -> str:
-    """The name of a frame; it begins anew after a day.
+    """The time code of a frame; it wraps after 24 hours.
 
     >>> timecode(1800, Rate(Fraction(30000, 1001))), timecode(1800, Rate(Fraction(30)))
     ('00:01:00;02', '00:01:00:00')
@@ -75,7 +75,7 @@ def timecode(frame: int, rate: Rate) -> str:
 
 
 def _with_dropped(frame: int, rate: Rate) -> int:
-    """The number that the frame would have if no name were left out before it."""
+    """The frame number with the skipped numbers before it counted."""
     dropped = DROPPED[rate.fps]
     per_minute = rate.timebase * 60 - dropped
     tens, rest = divmod(frame, per_minute * 10 + dropped)
@@ -83,17 +83,17 @@ def _with_dropped(frame: int, rate: Rate) -> int:
 
 
 def frame_of(text: str, rate: Rate) -> int:
-    """The number of the frame with a name; with `;` the names count as `timecode` gives them, with `:` none is left out.
+    """The number of the frame with a time code; `;` is drop-frame, as `timecode` writes it, `:` is not.
 
     Raises:
-        ValueError: it is no time code of this rate.
+        ValueError: it is not a time code of this rate.
     """
     code = _CODE.fullmatch(text.strip())
     if code is None:
-        raise ValueError(f"{text[:20]!r} is no time code, such as 01:02:03:04")
+        raise ValueError(f"{text[:20]!r} is not a time code such as 01:02:03:04")
     hours, minutes, seconds, frames = (int(code[n]) for n in (1, 2, 3, 5))
     if minutes > 59 or seconds > 59 or frames >= rate.timebase:
-        raise ValueError(f"{text[:20]!r} is no time code at {float(rate.fps):.5g} frames a second")
+        raise ValueError(f"{text[:20]!r} is not a time code at {float(rate.fps):.5g} frames a second")
     minutes += 60 * hours
     dropped = DROPPED[rate.fps] * (minutes - minutes // 10) if code[4] != ":" and rate.drops else 0
     return (60 * minutes + seconds) * rate.timebase + frames - dropped

@@ -1,7 +1,7 @@
 """`timeline.csv`: one row per event, for a spreadsheet.
 
-RFC 4180 (commas, CRLF), UTF-8 with a byte order mark: without it Excel shows team names of most scripts as garbage, and every
-other reader skips it (Python: `encoding="utf-8-sig"`).
+RFC 4180 (commas, CRLF), UTF-8 with a byte order mark: without it Excel garbles team names in most scripts, and other readers
+skip it (Python: `encoding="utf-8-sig"`).
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ def _row(event: Event) -> list[str]:
 
 
 def _claim(moment: Moment) -> str:
-    """Signal, weight and words of one claim."""
+    """Signal, weight and reason of one claim."""
     return f"{moment.signal.replace('_', ' ')} {moment.weight:+.1f}: {moment.because}"
 
 
 def _inert(text: str) -> str:
-    """The text as a spreadsheet will show it, never compute it: a name read off the picture can begin like a formula.
+    """The text escaped so that a spreadsheet never evaluates it: a name read off the picture can begin like a formula.
 
     Source: OWASP, "CSV Injection".
     """

@@ -1,8 +1,8 @@
-"""What `timeline.json` holds, version 1: strict models that stand between the file and the records.
+"""The content of `timeline.json`, version 1: strict models between the file and the records.
 
 Conventions: times are seconds on the match clock, to 1 ms, `[start_s, end_s)`; other numbers have three decimals. Every key is
-written, and keys that version 1 does not know are refused, not skipped. What was added since the first files were written
-(`description`, `finders`) may be missing when one is read. An entry is made from a record by `model_validate` with
+written, and unknown keys are refused, not skipped. Keys added after the first release (`description`, `finders`) may be
+missing when a file is read. An entry is made from a record by `model_validate` with
 `context={"folder": ...}`, the folder that the paths in the file are relative to, and becomes a record again by `record`.
 """
 
@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from highlights import records
 from highlights.spans import Span
 
-LONGEST_S = 10_000_000.0  # 115 days; a time beyond is a fault of the file
+LONGEST_S = 10_000_000.0  # 115 days; a later time is a fault of the file
 
 Record = TypeVar("Record")
 
@@ -43,9 +43,9 @@ def _text_of_path(value: object, info: ValidationInfo) -> object:
     path, folder = value.parent.resolve() / value.name, info.context["folder"].resolve()
     try:
         text = Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:  # another drive of a Windows machine
+    except ValueError:  # another drive, on Windows
         text = path.as_posix()
-    return text.encode("utf-8", "replace").decode()  # a file's name on Linux may be any bytes; what is not UTF-8 becomes `?`
+    return text.encode("utf-8", "replace").decode()  # file names on Linux may be any bytes; what is not UTF-8 becomes `?`
 
 
 def _path_of_text(text: str, folder: Path) -> Path:
@@ -63,7 +63,7 @@ Size = Annotated[int, Field(ge=1)]
 
 
 class Entry(BaseModel):
-    """Base of all entries: nothing is converted, nothing unknown is let in, every number is finite."""
+    """Base of all entries: no conversions, no unknown keys, every number finite."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -81,7 +81,7 @@ class Entry(BaseModel):
 
     @classmethod
     def derived(cls) -> frozenset[str]:
-        """Keys that are for readers of the file only: written from the others, and no part of the record."""
+        """Keys that are written for readers of the file only: derived from the others, and not part of the record."""
         return frozenset()
 
     def record(self, kind: Callable[..., Record], **instead: object) -> Record:
@@ -94,7 +94,7 @@ class Entry(BaseModel):
 
 
 class Stretch(Entry):
-    """An entry that lasts."""
+    """An entry with a start and an end."""
 
     start_s: Seconds
     end_s: Seconds
@@ -107,7 +107,7 @@ class Stretch(Entry):
 
 
 class Placed(Stretch):
-    """A stretch that lies in one part of the recording, counted from 0."""
+    """An entry that lies in one part of the recording, counted from 0."""
 
     part: Count
 
@@ -176,7 +176,7 @@ class Evidence(Stretch):
 
 
 class Event(Stretch):
-    """One happening of the match; `peak_s` is the instant itself, `game_clock` what the score graphic showed then.
+    """One event of the match; `peak_s` is its instant, `game_clock` what the score graphic showed then.
 
     `status` is what a person decided, `shown` the in and out point set by hand.
     """
@@ -206,13 +206,13 @@ class Event(Stretch):
 
 
 class NearMiss(Event):
-    """What almost counted as an event, and what kept it from being one."""
+    """A claim that fell short of an event, and why."""
 
     why_not: str
 
 
 class Clip(Placed):
-    """What will be shown; `events` are places in the list of events, from 0."""
+    """A clip as shown; `events` are indices into the list of events, from 0."""
 
     title: str
     subtitle: str
@@ -242,7 +242,7 @@ class Tone(Stretch):
 
 
 class Box(Entry):
-    """Pixels `[x0, x1) x [y0, y1)` of the decoded picture."""
+    """Pixels `[x0, x1) x [y0, y1)` of the decoded frame."""
 
     x0: Count
     y0: Count
@@ -251,7 +251,7 @@ class Box(Entry):
 
 
 class Reading(Entry):
-    """What the score graphic said."""
+    """The score graphic as read at one time."""
 
     time_s: Seconds
     text: str
@@ -262,7 +262,7 @@ class Reading(Entry):
 
 
 class Change(Entry):
-    """One change of the score: when it was `shown_s`, and between which two looks it was `seen`."""
+    """One change of the score: when the graphic changed, and between which two readings (`seen`)."""
 
     shown_s: Seconds
     seen: Stretch
@@ -274,7 +274,7 @@ class Change(Entry):
 
 
 class Score(Entry):
-    """All that the score graphic told."""
+    """Everything read from the score graphic."""
 
     teams: Annotated[list[str], Field(min_length=2, max_length=2)]
     boxes: list[Box]
@@ -296,14 +296,14 @@ class Score(Entry):
 
 
 class Replay(Stretch):
-    """A stretch that shows again what was shown before."""
+    """A span that shows something again."""
 
     confidence: Confidence
     because: str
 
 
 class Fault(Entry):
-    """Something of the input that could not be used, and how often."""
+    """A problem of the input, and how often it occurred."""
 
     path: FilePath
     problem: str
@@ -333,19 +333,19 @@ class TimelineFile(Entry):
     faults: list[Fault]
 
     @model_validator(mode="after")
-    def _points_at_what_is_there(self) -> Self:
+    def _references_exist(self) -> Self:
         parts, events = len(self.recording.parts), len(self.events)
         for place, entry in [*_places("clips", self.clips), *_places("scenes", self.scenes)]:
             if entry.part >= parts:
-                raise ValueError(f"{place}.part: there is no part {entry.part}, the last of the recording is {parts - 1}")
+                raise ValueError(f"{place}.part: part {entry.part} does not exist; the last one is {parts - 1}")
         for number, clip in enumerate(self.clips):
             if any(event >= events for event in clip.events):
-                raise ValueError(f"clips.{number}.events: names an event that is not there, the last is {events - 1}")
+                raise ValueError(f"clips.{number}.events: names an event that does not exist; the last one is {events - 1}")
         return self
 
     @classmethod
     def of(cls, timeline: records.Timeline, folder: Path) -> Self:
-        """The entry for a timeline that will lie in `folder`."""
+        """The entry for a timeline to be written in `folder`."""
         analysis = timeline.analysis
         content = {
             "version": 1,
@@ -366,7 +366,7 @@ class TimelineFile(Entry):
         return cls.model_validate(content, context={"folder": folder})
 
     def timeline(self, folder: Path) -> records.Timeline:
-        """The timeline that lay in `folder`."""
+        """The timeline of a file in `folder`."""
         return records.Timeline(
             recording=records.Recording(tuple(part.part(folder) for part in self.recording.parts)),
             sport=self.sport,

@@ -1,7 +1,7 @@
-"""`timeline.json`: a timeline as a file and back. `timeline.schema.json`, beside this module, describes it to other programs.
+"""`timeline.json`: a timeline written and read. `timeline.schema.json`, beside this module, describes it to other programs.
 
-The same timeline gives the same bytes: keys in a fixed order, UTF-8, a newline at the end, and nothing that depends on when or
-by whom it was written.
+The same timeline gives the same bytes: keys in a fixed order, UTF-8, a newline at the end, nothing that depends on the time or
+the user.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DECIDED = frozenset({"sport", "finders", "recording", "duration_s", "events", "n
 """Keys that do not come from the analysis."""
 
 INDENT = "  "
-LINE_LENGTH = 128  # of the file; what fits into a line is not broken
+LINE_LENGTH = 128  # of the file; what fits into a line is not wrapped
 
 
 def write(timeline: Timeline, target: Path) -> None:
@@ -41,9 +41,9 @@ def write(timeline: Timeline, target: Path) -> None:
 
 
 class Writer:
-    """Writes timelines of one recording that differ in what was decided: what was read of it is laid out once.
+    """Writes timelines of one recording that differ only in decisions: the analysis is serialised once.
 
-    That is nearly all of the file: 90 minutes are thousands of scenes, crowd values and looks at the score graphic.
+    That is nearly all of the file: 90 minutes are thousands of scenes, crowd values and readings of the score graphic.
     """
 
     def __init__(self, timeline: Timeline, folder: Path) -> None:
@@ -65,12 +65,12 @@ def read(path: Path) -> Timeline:
     """The timeline in the file at `path`: what `write` was given, to the millisecond.
 
     Raises:
-        TimelineError: The file cannot be read, or is not a timeline of version 1; the first thing wrong is named.
+        TimelineError: The file cannot be read, or is not a timeline of version 1; names the first fault.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise TimelineError(path, f"cannot be read ({error.strerror}); give the timeline.json that a run has made") from error
+        raise TimelineError(path, f"cannot be read ({error.strerror}); give the timeline.json of a run") from error
     try:
         return TimelineFile.model_validate_json(content).timeline(path.parent)
     except ValidationError as error:
@@ -99,7 +99,7 @@ def _entry(name: str, value: object) -> str:
 
 
 def _lay_out(value: object, indent: str = "", key: str = "") -> str:
-    """JSON with short values and rows of numbers on one line, longer ones broken at their commas."""
+    """JSON with short values and lists of numbers on one line, longer ones wrapped at their commas."""
     flat = key + json.dumps(value, ensure_ascii=False, allow_nan=False)
     if len(indent) + len(flat) <= LINE_LENGTH or not isinstance(value, dict | list) or _is_row_of_numbers(value):
         return flat
@@ -117,7 +117,7 @@ def _is_row_of_numbers(value: object) -> bool:
 
 
 def _first_fault(error: ValidationError) -> str:
-    """The first fault as `place: what is wrong`, and how many more there are; a wrong version goes before all others."""
+    """The first fault as `place: what is wrong`, and how many more there are; a wrong version comes before all others."""
     faults = error.errors(include_url=False)
     first = next((fault for fault in faults if fault["loc"] == ("version",)), faults[0])
     more = f" (and {len(faults) - 1} more faults)" if len(faults) > 1 and first["loc"] != ("version",) else ""
@@ -127,11 +127,11 @@ def _first_fault(error: ValidationError) -> str:
 def _in_words(fault: ErrorDetails) -> str:
     place = ".".join(map(str, fault["loc"]))
     if fault["type"] == "json_invalid":
-        return f"is not JSON ({fault['ctx']['error']}); give the timeline.json that a run has made"
+        return f"is not JSON ({fault['ctx']['error']}); give the timeline.json of a run"
     if (not place and fault["type"] != "value_error") or (place == "version" and fault["type"] == "missing"):
-        return "is JSON but no timeline; give the timeline.json that a run has made"
+        return "is JSON but not a timeline; give the timeline.json of a run"
     if place == "version":
-        return "version: this program reads version 1 of the timeline; make the file anew with this program"
+        return "version: this program reads version 1 of the timeline; run this program again on the recording"
     if fault["type"] == "extra_forbidden":
         return f"{place}: unknown key"
     if fault["type"] == "missing":

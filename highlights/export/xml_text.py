@@ -1,4 +1,4 @@
-"""XML written and read: only what XML may hold goes out, and nothing that grows or reaches elsewhere comes in."""
+"""XML written and read: only valid characters are written; entities, external references and deep nesting are refused."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from xml.parsers import expat
 from highlights.export.naming import printed
 
 DEEPEST = 100
-"""Elements inside each other; editing programs write about twenty."""
+"""Deepest nesting of elements; editing programs write about twenty levels."""
 
 
 class XmlError(ValueError):
-    """Text that is no XML that is let in; `line` says where."""
+    """Text that is not well-formed XML, or is refused; `line` says where."""
 
     def __init__(self, problem: str, line: int) -> None:
         super().__init__(problem)
@@ -23,7 +23,7 @@ class XmlError(ValueError):
 
 
 def child(parent: Element, tag: str, text: object = None, /, **attributes: object) -> Element:
-    """A new last child, with text and attributes as far as XML can hold them."""
+    """A new last child, with text and attributes reduced to what XML can hold."""
     made = SubElement(parent, tag, {name: printed(str(value)) for name, value in attributes.items()})
     if text is not None:
         made.text = printed(str(text))
@@ -40,20 +40,20 @@ def parsed(text: str) -> Element:
     """The root element of a document.
 
     Raises:
-        XmlError: it is not well-formed, defines entities, or is nested without end.
+        XmlError: it is not well-formed, defines entities, or is nested too deeply.
     """
     builder, depth = ElementTree.TreeBuilder(), 0
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
 
     def refuse(*_: object) -> NoReturn:
-        raise XmlError("defines entities, which is not let in; save it without", parser.CurrentLineNumber)
+        raise XmlError("defines entities, which are refused; save it without them", parser.CurrentLineNumber)
 
     def start(tag: str, attributes: Mapping[str, str]) -> None:
         nonlocal depth
         depth += 1
         if depth > DEEPEST:
-            raise XmlError(f"has more than {DEEPEST} elements inside each other", parser.CurrentLineNumber)
+            raise XmlError(f"is nested deeper than {DEEPEST} elements", parser.CurrentLineNumber)
         builder.start(tag, dict(attributes))
 
     def end(tag: str) -> None:
@@ -70,6 +70,6 @@ def parsed(text: str) -> Element:
     return builder.close()
 
 
-def said(element: Element, path: str) -> str:
-    """The text of the first element at a path below, without space around it; empty if there is none."""
+def text_of(element: Element, path: str) -> str:
+    """The text of the first element at a path below, stripped; empty if there is none."""
     return (element.findtext(path) or "").strip()

@@ -27,7 +27,7 @@ from highlights.cache.store import Store
 from highlights.errors import ClusterError
 from highlights.export import timeline_json
 from highlights.pipeline import RunOptions
-from highlights.results import Tell
+from highlights.progress import Progress
 from tests.support.commands import COMMAND, highlights
 from tests.support.drawing import draw_video
 
@@ -161,7 +161,7 @@ def test_a_match_in_steps_on_three_machines_is_what_it_is_at_once_on_one(
     match = Match("match", (small_match.as_uri(),), "soccer", RunOptions(reel="none"))
     stages: dict[str, set[str]] = {"once": set(), "read": set(), "found": set(), "written": set()}
 
-    def machine(name: str) -> Tell:
+    def machine(name: str) -> Progress:
         monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / name))
         return lambda stage, share: stages[name].add(stage)
 
@@ -178,14 +178,14 @@ def test_a_match_in_steps_on_three_machines_is_what_it_is_at_once_on_one(
 
 def test_a_model_without_a_card_in_the_cluster_is_refused(cluster: Any, small_match: Path, tmp_path: Path) -> None:
     done = highlights("batch", small_match, "--out", tmp_path, "--finder", "marlin", "--ray", cluster.address)
-    assert done.stderr == "Error: the cluster has no graphics card for the model: start a node with one, or say --device cpu\n"
+    assert done.stderr == "Error: the cluster has no GPU for the model: start a node with one, or use --device cpu\n"
 
 
 @pytest.mark.parametrize(
     ("address", "complaint"),
     [
         ("ray://127.0.0.1:1", "ray://127.0.0.1:1: no cluster answers there"),
-        ("nonsense", "nonsense: is no address of a cluster: say auto, local, HOST:PORT or ray://HOST:PORT"),
+        ("nonsense", "nonsense: not the address of a cluster: say auto, local, HOST:PORT or ray://HOST:PORT"),
     ],
 )
 def test_a_cluster_that_cannot_be_reached_is_said_within_seconds(address: str, complaint: str) -> None:
@@ -199,7 +199,7 @@ def test_ray_that_is_not_there_is_named_with_what_installs_it(small_match: Path,
     arguments = ["batch", str(small_match), "--out", str(tmp_path), "--ray", "auto"]
     code = f"import sys; sys.modules['ray'] = None; from highlights.cli.main import main; main({arguments})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stderr == "Error: --ray needs Ray, which is not there: pip install 'highlights[cluster]'\n"
+    assert done.stderr == "Error: --ray needs Ray, which is not installed: pip install 'highlights[cluster]'\n"
 
 
 def test_neither_ray_nor_a_store_is_loaded_before_it_is_needed() -> None:

@@ -72,7 +72,7 @@ def test_folders_patterns_and_objects_at_urls_name_matches(memory: str) -> None:
     assert found(memory) == [final, derby]
     assert found(f"{memory}/*.MKV") == [derby]
     assert found(f"{memory}/cup/final.mp4") == [final]
-    with pytest.raises(RecordingError, match=r"^memory://season/\*\.avi: no recording is there"):
+    with pytest.raises(RecordingError, match=r"^memory://season/\*\.avi: no recording found"):
         found(f"{memory}/*.avi")
 
 
@@ -160,7 +160,7 @@ def test_a_library_that_is_missing_is_named_with_what_installs_it() -> None:
     code = "import sys; sys.modules['s3fs'] = None; from highlights.cli.main import main; main(['batch', 's3://season'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr == "Error: s3://season: s3:// needs a library that is not there: pip install 'highlights[storage]'\n"
+    assert done.stderr == "Error: s3://season: s3:// needs a library that is not installed: pip install 'highlights[storage]'\n"
 
 
 @pytest.mark.slow

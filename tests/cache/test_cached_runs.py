@@ -79,7 +79,7 @@ def test_a_changed_profile_is_weighed_anew_without_reading(small_match, known):
 def test_a_run_says_that_nothing_can_be_kept_and_ends_well(small_match, known):
     (known / "in the way").write_text("no folder")
     run = started(RUN, small_match, known / "forgotten", known / "in the way")
-    assert "known.sqlite: File exists; nothing is kept for the next run" in run.communicate()[1]
+    assert "known.sqlite: File exists; nothing is cached for the next run" in run.communicate()[1]
     assert run.returncode == 0
     assert (known / "forgotten" / "timeline.json").read_bytes() == (known / "out" / "timeline.json").read_bytes()
 

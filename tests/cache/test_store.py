@@ -47,7 +47,7 @@ SAID = Answer("From 3 to 5.", (Token("From", -0.25), Token(" 3", -1.5)), yes=Non
 class Oracle:
     """Answers with the question and how often it was asked; counts what it is asked."""
 
-    name, identity = "an oracle", "oracle-1"
+    name, identity, decodes_on = "an oracle", "oracle-1", "cpu"
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -86,7 +86,7 @@ def test_what_was_answered_is_not_asked_again_in_the_next_run(tmp_path, match):
     given = CachedAnswers(first, Store(tmp_path), match).ask(footage(), [WHEN, WHETHER])
     kept = CachedAnswers(second, Store(tmp_path), match)
     assert kept.ask(footage(), [WHEN, WHETHER]) == given
-    assert (second.asked, kept.known) == ([], 2)
+    assert (second.asked, kept.cached) == ([], 2)
 
 
 def test_only_the_new_questions_are_asked_and_the_answers_keep_their_order(tmp_path, match):
@@ -165,7 +165,7 @@ def test_what_was_answered_before_a_server_went_is_kept(tmp_path, match):
     again = CachedAnswers(oracle := Oracle(), Store(tmp_path), match)
     for start_s in (0.0, 25.0, 50.0):
         again.ask(footage(start_s), [WHEN])
-    assert (oracle.asked, again.known) == (["When?"], 2)
+    assert (oracle.asked, again.cached) == (["When?"], 2)
 
 
 def test_a_damaged_store_is_begun_anew(tmp_path, match):
@@ -173,7 +173,7 @@ def test_a_damaged_store_is_begun_anew(tmp_path, match):
     store.path.write_bytes(b"this is no database, " * 500)
     kept = CachedAnswers(Oracle(), store, match)
     given = kept.ask(footage(), [WHEN])
-    assert "begun anew" in store.problem
+    assert "the cache was recreated" in store.problem
     assert kept.ask(footage(), [WHEN])[0].text.startswith("When?")
     assert kept.ask(footage(), [WHEN]) == kept.ask(footage(), [WHEN])
     assert given[0].text == "When? 1"
@@ -186,7 +186,7 @@ def test_a_place_that_cannot_be_written_to_only_costs_the_keeping(tmp_path, matc
     for _ in range(2):
         assert kept.ask(footage(), [WHEN])
     assert len(oracle.asked) == 2
-    assert "nothing is kept" in store.problem
+    assert "nothing is cached" in store.problem
 
 
 def test_the_answers_longest_unused_are_forgotten_when_there_are_too_many(tmp_path, monkeypatch):

@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 from yaml import safe_load
 
 from highlights import __version__
-from highlights.cli.main import _Length, main
+from highlights.cli.main import main
+from highlights.cli.options import Duration
 from tests.conftest import SAMPLES, Run
 from tests.support.commands import COMMAND, OnTerminal, highlights
 from tests.support.drawing import draw_video
@@ -68,13 +69,13 @@ def test_the_version_is_said() -> None:
     ],
 )
 def test_a_length_of_time_is_written_in_many_ways(text: str, seconds: float) -> None:
-    assert _Length().convert(text, None, None) == seconds
+    assert Duration().convert(text, None, None) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "0", "0s", "-3", "3x", "m", "s", "2:75", ":30", "3m3m", "nan", "inf", "1e3", "three"])
-def test_what_is_no_length_of_time_is_refused(text: str) -> None:
-    with pytest.raises(click.BadParameter, match="say 3m, 90s or 2:30"):
-        _Length().convert(text, None, None)
+def test_a_text_that_is_not_a_duration_is_refused(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="use 3m, 90s or 2:30"):
+        Duration().convert(text, None, None)
 
 
 @pytest.mark.parametrize(
@@ -120,11 +121,11 @@ def test_wrong_usage_is_code_2_said_on_stderr(arguments: str) -> None:
     ("arguments", "error"),
     [
         ("run none.mp4", "none.mp4: no such file; give the path of a video file on this machine"),
-        ("run none.mp4 --sport socer", "socer: there is no event profile of this name (did you mean soccer?)"),
+        ("run none.mp4 --sport socer", "socer: no event profile has this name (did you mean soccer?)"),
         ("run none.mp4 --music none.mp3", "none.mp3: no such file; give a file with sound in it as music"),
         ("scenes none.mp4", "none.mp4: no such file; give the path of a video file on this machine"),
-        ("reel none.json", "none.json: cannot be read (No such file or directory); give the timeline.json that a run has made"),
-        ("profiles show none", "none: there is no event profile of this name (`highlights profiles list` shows what there is)"),
+        ("reel none.json", "none.json: cannot be read (No such file or directory); give the timeline.json of a run"),
+        ("profiles show none", "none: no event profile has this name (`highlights profiles list` shows all profiles)"),
     ],
 )
 def test_our_errors_are_code_1_and_one_line_on_stderr(arguments: str, error: str, monkeypatch: Any, tmp_path: Path) -> None:
@@ -186,7 +187,7 @@ def test_a_reel_never_replaces_the_recording(made: Path, small_match: Path) -> N
 def test_a_reel_of_another_kind_of_file_is_refused(made: Path, tmp_path: Path) -> None:
     answer = say("reel", made / "timeline.json", "--out", tmp_path / "reel.avi")
     assert answer.exit_code == 1
-    assert answer.stderr == f"Error: {tmp_path / 'reel.avi'}: a reel is an MP4: give it a name that ends in .mp4\n"
+    assert answer.stderr == f"Error: {tmp_path / 'reel.avi'}: a reel is an MP4: choose a name that ends in .mp4\n"
 
 
 def test_scenes_are_listed_with_their_file(tmp_path: Path) -> None:
@@ -256,7 +257,7 @@ def test_the_doctor_finds_this_machine_fit() -> None:
         "--   weights of marlin",
         "--   weights of molmo2",
     ]
-    assert last == "(--: not there, and only needed to run models)"
+    assert last == "(--: not installed; needed only to run models)"
 
 
 def test_profiles_are_listed_with_title_and_file() -> None:
@@ -280,7 +281,7 @@ def test_a_new_profile_passes_the_check_and_can_be_run(small_match: Path, tmp_pa
     assert answer.stdout == f"{file}\n"
     checked = say("profiles", "check", file)
     assert checked.exit_code == 0
-    assert checked.stdout.startswith(f"{file}: good; ")
+    assert checked.stdout.startswith(f"{file}: valid; ")
     assert say("run", small_match, "--sport", file, "--out", tmp_path / "out", "--reel", "none").exit_code == 0
     assert json.loads((tmp_path / "out" / "timeline.json").read_text())["sport"] == "sunday"
 

@@ -101,7 +101,7 @@ def test_chapters_of_the_recording_begin_at_its_start(tmp_path: Path) -> None:
 
 
 def test_fewer_than_three_chapters_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="YouTube wants three chapters of ten seconds at least"):
+    with pytest.raises(FormatError, match="YouTube needs at least three chapters of ten seconds"):
         lines(spread([8, 8, 8]), tmp_path)
 
 

@@ -67,7 +67,7 @@ def test_longomatch_has_a_block_for_each_category(tmp_path: Path) -> None:
 def test_soccernet_counts_from_the_start_of_each_file_and_leaves_out_what_it_does_not_know(tmp_path: Path) -> None:
     target = tmp_path / "Labels-v2.json"
     notes = formats.export(two_halves(), formats.choice("soccernet", None, None, target), target, REEL)
-    assert notes == ("1 of 4 events have no name in this format and are left out",)
+    assert notes == ("1 of 4 events have no class in this format and are left out",)
     labels = json.loads(target.read_text())
     told = [(a["gameTime"], a["label"], a["position"], a["team"], a["visibility"]) for a in labels["annotations"]]
     assert told == [
@@ -116,7 +116,7 @@ def test_a_losslesscut_project_is_json5_for_the_file_beside_it(name: str, tmp_pa
 
 
 def test_losslesscut_is_asked_for_one_file_at_a_time(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="knows one file, the recording has 2: say --part 1, then --part 2"):
+    with pytest.raises(FormatError, match="refers to one file, the recording has 2: use --part 1, then --part 2"):
         exported(two_halves(), "losslesscut", tmp_path)
     second = json5.loads(exported(two_halves(), "losslesscut", tmp_path, part=2).read_text())
     assert (second["mediaFileName"], [s["start"] for s in second["cutSegments"]]) == ("2.mp4", [9.25, 999.0])

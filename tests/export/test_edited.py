@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from kloppy import sportscode
 from lxml import etree
 
-from highlights.cli.main import FORMATS as NAMED
 from highlights.cli.main import main
+from highlights.cli.options import FormatName
 from highlights.errors import FormatError
 from highlights.export import edited, formats, timeline_json
 from highlights.export.cut_list import Of
@@ -85,7 +85,7 @@ def test_a_file_tells_by_itself_which_format_it_is_in(name: str, tmp_path: Path)
 
 
 def test_the_command_line_names_every_format_of_the_table() -> None:
-    assert set(NAMED) == set(formats.FORMATS)
+    assert set(FormatName().choices) == set(formats.FORMATS)
 
 
 @pytest.mark.parametrize("name", [name for name in READ if not formats.FORMATS[name].one_file])
@@ -403,7 +403,7 @@ def test_a_clip_that_shows_two_events_is_trimmed_for_both_and_renamed_for_neithe
     outcome = taken_over(timeline, path, None, "reel")
     assert [clip.span.end_s for clip in outcome.timeline.clips] == [timeline.clips[0].span.end_s - 2]
     assert [e.title for e in outcome.timeline.events] == ["Goal", "Save"]
-    assert outcome.unused == ("segment 1: its words are not those of one event, so none is put in other words",)
+    assert outcome.unused == ("segment 1: it shows several events, so its texts cannot be taken over",)
 
 
 def test_a_rejected_event_that_is_listed_again_is_accepted(tmp_path: Path) -> None:
@@ -427,7 +427,7 @@ def test_clips_of_another_file_are_named_and_left_out(tmp_path: Path) -> None:
     told["tracks"]["children"][0]["children"].append(stranger)
     path.write_text(json.dumps(told))
     outcome = taken_over(timeline, path)
-    assert outcome == Outcome(timeline, (), ("clip 4: is of a file that is not of this match",))
+    assert outcome == Outcome(timeline, (), ("clip 4: names a file that does not belong to this match",))
 
 
 @pytest.mark.parametrize("name", ["losslesscut", "sportscode", "otio"])
@@ -440,9 +440,7 @@ def test_a_replay_that_is_trimmed_or_taken_out_is_said_and_rejects_nothing(name:
     path.write_text(path.read_text(encoding="utf-8").replace("Goal, replay", "Again"), encoding="utf-8")
     outcome = taken_over(timeline, path, name, "reel")
     assert outcome.timeline is timeline
-    assert [line.split(": ")[1] for line in outcome.unused] == [
-        "its words are not those of one event, so none is put in other words"
-    ]
+    assert [line.split(": ")[1] for line in outcome.unused] == ["it shows several events, so its texts cannot be taken over"]
 
 
 def test_a_clip_of_no_event_is_listed_and_nothing_else_comes_of_it(tmp_path: Path) -> None:
@@ -455,7 +453,7 @@ def test_a_clip_of_no_event_is_listed_and_nothing_else_comes_of_it(tmp_path: Pat
 
 @pytest.mark.parametrize(("name", "of"), [("csv", None), ("html", None), ("srt", None), ("otio", "reel")])
 def test_one_file_alone_is_refused_where_the_whole_match_is_written(name: str, of: Of | None, tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="is written of the whole match here; leave out --part"):
+    with pytest.raises(FormatError, match="is written for the whole match; leave out --part"):
         exported(three(), name, tmp_path, of, part=1)
 
 
@@ -468,11 +466,11 @@ XML = {"fcpxml": "fcpxml", "premiere": "xmeml", "sportscode": "file"}
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (BOMB, "line 1: defines entities, which is not let in"),
-        (OUTSIDE, "line 1: defines entities, which is not let in"),
+        (BOMB, "line 1: defines entities, which are refused"),
+        (OUTSIDE, "line 1: defines entities, which are refused"),
         ("<{root}>\n<a></{root}>", r"line 2: is not well-formed XML \(mismatched tag\)"),
-        ("<{root}>" + "<a>" * 200, "line 1: has more than 100 elements inside each other"),
-        ("<html/>", "is XML, but not the kind that is meant"),
+        ("<{root}>" + "<a>" * 200, "line 1: is nested deeper than 100 elements"),
+        ("<html/>", "is XML, but begins with"),
         ("", r"line 1: is not well-formed XML \(no element found\)"),
     ],
 )
@@ -488,24 +486,24 @@ def test_hostile_xml_is_refused_with_its_line(name: str, root: str, text: str, s
     [
         ("otio", "{", "is not JSON"),
         ("otio", "[" * 100_000, "is not JSON"),
-        ("otio", '{"OTIO_SCHEMA": "Clip.2"}', "is JSON, but no OpenTimelineIO timeline"),
-        ("losslesscut", "{cutSegments: [{start: 1e99, end: 2}]}", "segment 1: '1e.99' is no time in seconds"),
-        ("losslesscut", "{cutSegments: [{start: Infinity, end: 2}]}", "segment 1: 'Infinity' is no time in seconds"),
-        ("losslesscut", "{cutSegments: []}", "shows none of the 3 pieces of this timeline: it is no export of it"),
-        ("losslesscut", "{cutSegments: [{start: 1, end: 2}]}", "shows none of the 3 pieces of this timeline"),
-        ("losslesscut", "{cutSegments: [\n`x`]}", "line 2: is not JSON5: '`x`]}' has no place in it"),
-        ("losslesscut", "{cutSegments: 3}", "is no LosslessCut project: it has no list `cutSegments`"),
-        ("losslesscut-csv", "Start,End,Name\n1,x,Goal\n", "line 2: 'x' is no time in seconds"),
-        ("csv", "name,title\ngoal,Goal\n", "has no columns start_s and end_s"),
-        ("edl", "hello", "is no CMX 3600 list"),
+        ("otio", '{"OTIO_SCHEMA": "Clip.2"}', "is JSON, but not an OpenTimelineIO timeline"),
+        ("losslesscut", "{cutSegments: [{start: 1e99, end: 2}]}", "segment 1: '1e.99' is not a time in seconds"),
+        ("losslesscut", "{cutSegments: [{start: Infinity, end: 2}]}", "segment 1: 'Infinity' is not a time in seconds"),
+        ("losslesscut", "{cutSegments: []}", "shows none of the 3 clips of this timeline: it is not an export of it"),
+        ("losslesscut", "{cutSegments: [{start: 1, end: 2}]}", "shows none of the 3 clips of this timeline"),
+        ("losslesscut", "{cutSegments: [\n`x`]}", "line 2: is not JSON5: unexpected '`x`]}'"),
+        ("losslesscut", "{cutSegments: 3}", "is not a LosslessCut project: it has no list `cutSegments`"),
+        ("losslesscut-csv", "Start,End,Name\n1,x,Goal\n", "line 2: 'x' is not a time in seconds"),
+        ("csv", "name,title\ngoal,Goal\n", "the columns start_s and end_s are missing"),
+        ("edl", "hello", "is not a CMX 3600 list"),
         (
             "edl",
             "TITLE: x\n001 AX V C 00:00:00:77 00:00:01:00 00:00:00:00 00:00:01:00\n",
-            "line 2: '00:00:00:77' is no time code",
+            "line 2: '00:00:00:77' is not a time code",
         ),
         ("srt", "hello", "has no line such as"),
-        ("soccernet", '{"annotations": [{"label": "Own goal"}]}', "annotation 1: 'Own goal' is no class of SoccerNet"),
-        ("youtube", "0:00 Goal", "youtube carries no decisions back"),
+        ("soccernet", '{"annotations": [{"label": "Own goal"}]}', "annotation 1: 'Own goal' is not a SoccerNet class"),
+        ("youtube", "0:00 Goal", "youtube cannot be imported"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_place(name: str, text: str, said: str, tmp_path: Path) -> None:
@@ -540,7 +538,7 @@ def test_a_file_that_is_no_text_or_not_there_or_too_large_is_refused(tmp_path: P
     with pytest.raises(FormatError, match="cannot be read"):
         taken_over(three(), path)
     path.write_bytes(b"\x80\x81" * 10)
-    with pytest.raises(FormatError, match="is no text in UTF-8"):
+    with pytest.raises(FormatError, match="is not UTF-8 text"):
         taken_over(three(), path)
     monkeypatch.setattr("highlights.export.row.LARGEST_BYTES", 10)
     with pytest.raises(FormatError, match="which no list of clips has"):
@@ -568,7 +566,7 @@ def test_the_commands_write_a_list_and_take_it_over(tmp_path: Path) -> None:
     done = run.invoke(main, ["export", str(timeline), "--to", "losslesscut", "--out", str(listed)])
     assert (done.exit_code, done.stdout) == (0, f"{listed}\n")
     done = run.invoke(main, ["import", str(timeline), str(listed)])
-    assert (done.exit_code, done.stdout) == (0, "nothing was changed\n")
+    assert (done.exit_code, done.stdout) == (0, "no changes\n")
     edit_losslesscut(listed)
     done = run.invoke(main, ["import", str(timeline), str(listed), "--out", str(tmp_path / "new.json")])
     assert done.exit_code == 0, done.output

@@ -200,7 +200,7 @@ def test_an_edl_goes_on_after_the_999th_event_and_says_so(tmp_path: Path) -> Non
     timeline = match([event(10 + 4 * n) for n in range(1200)], part("match.mp4", 6000), rolls=False)
     target = tmp_path / "list.edl"
     [note] = [n for n in formats.export(timeline, formats.choice("edl", None, None, target), target, REEL) if "events" in n]
-    assert note == "1200 events: older programs read the first 999 of a list only"
+    assert note == "1200 events: older programs read only the first 999 of a list"
     assert len(frames(read(target, Fraction(25)))) == 1200
 
 

@@ -46,5 +46,5 @@ def test_a_frame_survives_the_milliseconds_of_a_span(fps: Fraction, frame: int) 
 
 @pytest.mark.parametrize("text", ["", "1:2:3:4", "00:60:00:00", "00:00:00:25", "00:00:00", "aa:bb:cc:dd", "9" * 5000])
 def test_what_is_no_time_code_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no time code"):
+    with pytest.raises(ValueError, match="is not a time code"):
         frame_of(text, Rate(Fraction(25)))
