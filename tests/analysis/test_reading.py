@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import VideoReformatter
 
 from highlights.analysis.reading import find_scenes
 from highlights.media.probe import open_recording
@@ -25,12 +26,15 @@ def film(
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=rate, options={"sc_threshold": "0", "preset": "veryfast"})
         stream.width, stream.height, stream.gop_size = 320, 180, gop
+        textures = [
+            np.kron(np.random.default_rng(scene).integers(30, 220, (9, 16, 3), dtype=np.uint8), np.ones((20, 20, 1), np.uint8))
+            for scene in range(len(cuts_s) + 1)
+        ]
+        reformatter = VideoReformatter()  # one for all frames: a frame's own is set up anew for each
         for number in range(round(rate * length_s)):
-            scene = sum(cut_s <= number / rate + 1e-9 for cut_s in cuts_s)
-            coarse = np.random.default_rng(scene).integers(30, 220, (9, 16, 3), dtype=np.uint8)
-            image = np.kron(coarse, np.ones((20, 20, 1), np.uint8))
+            image = textures[sum(cut_s <= number / rate + 1e-9 for cut_s in cuts_s)].copy()
             image[90:110, (2 * number) % 300 :][:, :20] = 255
-            frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(format="yuv420p")
+            frame = reformatter.reformat(av.VideoFrame.from_ndarray(image, "rgb24"), format="yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, rate)
             if not hole[0] <= number < hole[1]:
                 container.mux(stream.encode(frame))

@@ -11,6 +11,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import VideoReformatter
 
 from tests.support.places import SAMPLES
 
@@ -32,7 +33,8 @@ def frames() -> np.ndarray:
     """Every frame, small and grey: uint8 [frames, 90, 160]."""
     with av.open(str(SAMPLES / "soccer.mp4")) as container:
         container.streams.video[0].thread_type = "AUTO"
-        return np.stack([f.reformat(160, 90, "gray").to_ndarray() for f in container.decode(video=0)])
+        small = VideoReformatter()  # one for all frames: a frame's own is set up anew for each
+        return np.stack([small.reformat(frame, 160, 90, "gray").to_ndarray() for frame in container.decode(video=0)])
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 BITS = 16
@@ -86,12 +88,13 @@ def draw_video(
     )
     with av.open(str(path), "w", options=container_options or {}) as container:
         picture = _add_picture(container, look, Fraction(rate))
+        reformatter = VideoReformatter()  # one for all frames: a frame's own is set up anew for each
         tracks = [_Track(container, sound, start_s, duration_s) for sound in sounds]
         for number, time_s in enumerate(times_s):
             scene = sum(cut <= time_s + 1e-9 for cut in cuts_s)
             white = any(abs(time_s - flash) < 1e-6 for flash in flashes_s)
             frame = av.VideoFrame.from_ndarray(draw_frame(first_number + number, scene, white, look.size), "rgb24")
-            frame = frame.reformat(format=look.pix_fmt)
+            frame = reformatter.reformat(frame, format=look.pix_fmt)
             frame.time_base = picture.codec_context.time_base
             frame.pts = round((time_s + start_s) / frame.time_base)
             container.mux(picture.encode(frame))
@@ -106,9 +109,7 @@ def draw_video(
 def draw_frame(number: int, scene: int, white: bool, size: tuple[int, int]) -> NDArray[np.uint8]:
     """uint8 [height, width, 3], RGB."""
     width, height = size
-    random = np.random.default_rng(scene)
-    coarse = random.integers(30, 220, (9, 16, 3), dtype=np.uint8)
-    image = np.kron(coarse, np.ones((height // 9 + 1, width // 16 + 1, 1), np.uint8))[:height, :width].copy()
+    image = _texture(scene, size).copy()
     image[height // 2 : height // 2 + 8, (number * 4) % width :][:, :16] = 255  # something moves
     if white:
         image[:] = 255
@@ -117,6 +118,14 @@ def draw_frame(number: int, scene: int, white: bool, size: tuple[int, int]) -> N
         if number >> bit & 1:
             image[: height // 4, bit * width // BITS : (bit + 1) * width // BITS] = 255
     return image
+
+
+@lru_cache(maxsize=8)
+def _texture(scene: int, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """What a scene looks like: patches of its own colours."""
+    width, height = size
+    coarse = np.random.default_rng(scene).integers(30, 220, (9, 16, 3), dtype=np.uint8)
+    return np.kron(coarse, np.ones((height // 9 + 1, width // 16 + 1, 1), np.uint8))[:height, :width]
 
 
 def number_of(luma: NDArray[np.uint8]) -> int:
@@ -198,6 +207,6 @@ class _Track:
 
 def _beeps(times: NDArray[np.float64], beeps_s: Sequence[float]) -> NDArray[np.float64]:
     on = np.zeros(len(times), bool)
-    for beep_s in beeps_s:
+    for beep_s in (beep_s for beep_s in beeps_s if times[0] - 1 < beep_s < times[-1] + 1):
         on |= (times >= beep_s - 1e-9) & (times < beep_s + BEEP_S)
     return np.where(on, 0.8 * np.sin(2 * np.pi * BEEP_HZ * times + 0.5), 0.0)

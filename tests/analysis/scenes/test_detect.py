@@ -11,6 +11,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from av.video.reformatter import VideoReformatter
 from scenedetect.common import FrameTimecode
 from scenedetect.detectors import AdaptiveDetector, ContentDetector
 
@@ -168,11 +169,12 @@ def footage_scenes(name: str, rules: SceneRules) -> list[tuple[float, str]]:
     watch, last_s = SceneWatch(rules), 0.0
     with av.open(str(path)) as container:
         container.streams.video[0].thread_type = "AUTO"
+        small = VideoReformatter()
         first_s = None
         for frame in container.decode(video=0):
             first_s = frame.time if first_s is None else first_s
             last_s = frame.time - first_s
-            watch.add(last_s, frame.reformat(256, 144, "bgr24", interpolation="FAST_BILINEAR").to_ndarray(), 0)
+            watch.add(last_s, small.reformat(frame, 256, 144, "bgr24", interpolation="FAST_BILINEAR").to_ndarray(), 0)
     return begins(watch.result(recording_of(last_s + 0.04)))[1:]
 
 

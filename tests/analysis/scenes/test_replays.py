@@ -8,6 +8,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import VideoReformatter
 
 from highlights.analysis.scenes.detect import SceneWatch
 from highlights.analysis.scenes.replays import ReplayWatch
@@ -139,9 +140,10 @@ def test_the_two_replays_of_a_goal_on_television_are_found_and_nothing_else():
     scene_watch, replay_watch, time_s = SceneWatch(SceneRules()), ReplayWatch(), 0.0
     with av.open(str(GOAL)) as container:
         container.streams.video[0].thread_type = "AUTO"
+        small = VideoReformatter()
         for frame in container.decode(video=0):
             time_s = frame.time
-            picture = frame.reformat(256, 144, "bgr24", interpolation="FAST_BILINEAR").to_ndarray()
+            picture = small.reformat(frame, 256, 144, "bgr24", interpolation="FAST_BILINEAR").to_ndarray()
             scene_watch.add(time_s, picture, 0)
             replay_watch.add(time_s, picture, 0)
     part = Part(GOAL, 0.0, time_s + 0.04, 512, 384, Fraction(FPS), "vp8")

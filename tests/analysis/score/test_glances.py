@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from PIL import Image, ImageDraw
 
 from benchmarks.score_graphics.drawing import letters
@@ -17,6 +18,7 @@ from highlights.records import Box
 
 BOX = Box(40, 30, 300, 66)
 KEY_S, FRAME_S = 2.0, 0.08
+TO_YUV = VideoReformatter()
 Text = Callable[[float], str]
 
 
@@ -29,7 +31,7 @@ def picture(text: str, seed: int) -> VideoFrame:
         draw.text((BOX.x0 + 12, 48), text, font=letters("", 24), fill="white", anchor="lm")
     else:
         image = Image.fromarray(np.random.default_rng(seed).integers(0, 255, (360, 640, 3), np.uint8))
-    return VideoFrame.from_ndarray(np.asarray(image), "rgb24").reformat(format="yuv420p")
+    return TO_YUV.reformat(VideoFrame.from_ndarray(np.asarray(image), "rgb24"), format="yuv420p")
 
 
 def frame(text: Text, time_s: float) -> Frame:
