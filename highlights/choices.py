@@ -1,4 +1,4 @@
-"""The words that a user chooses from: each list stands here once, for profiles, Python options, command line and page alike.
+"""The values that a user chooses from: each list is defined here once, for profiles, Python options, command line and page.
 
 The names of export formats are those of the table in `export/formats.py`.
 """
@@ -12,7 +12,7 @@ Detector = Literal["adaptive", "content", "threshold"]
 
 FinderName = Literal["signals", "marlin", "molmo2", "server"]
 Windows = Literal["proposed", "all"]
-"""Which windows a model is shown: those where signals propose an event, or all."""
+"""Which windows a model receives: those where signals propose an event, or all."""
 Device = Literal["cuda", "mps", "cpu"]
 
 CutKind = Literal["auto", "edit", "smart", "copy", "none"]
@@ -20,7 +20,7 @@ CutKind = Literal["auto", "edit", "smart", "copy", "none"]
 Order = Literal["chronological", "ranked"]
 Aspect = Literal["16:9", "9:16", "1:1", "4:5"]
 Each = Literal["event", "team", "player"]
-"""What reels can be made for, one each."""
+"""What separate reels can be made for: one per value."""
 PreviewFormat = Literal["webp", "gif"]
 
 DEFAULT_CUT: CutKind = "auto"

@@ -1,15 +1,15 @@
 """Every error raised on purpose.
 
-    HighlightsError              one line: place, what is wrong, what to do
+    HighlightsError              one line: where, what is wrong, what to do
     ├── ProfileError             an event profile that cannot be used   (path, line)
     ├── RecordingError           a recording that cannot be read        (path)
     ├── TimelineError            a timeline or truth file that cannot be used (path)
     ├── FormatError              another program's file that cannot be used, or a format that cannot hold this (path)
-    ├── DecisionError            a change of a timeline that makes no sense
-    ├── ModelError               a model that cannot be had or run
+    ├── DecisionError            a change of a timeline that is invalid
+    ├── ModelError               a model that is missing or cannot run
     ├── RenderError              a reel that cannot be made
-    ├── ClusterError             a cluster that cannot be reached, or has not what is needed
-    └── OutputError              a place that cannot be written to      (path)
+    ├── ClusterError             a cluster that cannot be reached, or lacks what the work needs
+    └── OutputError              a file or folder that cannot be written (path)
 
 Misuse of a function is `ValueError` and is never caught.
 """
@@ -33,9 +33,9 @@ class RecordingError(HighlightsError):
 
 
 class ProfileError(HighlightsError):
-    """All faults of one event profile, a line each as `file:line: what is wrong`.
+    """All faults of one event profile, one per line as `file:line: what is wrong`.
 
-    A fault on line 0 concerns the file as a whole and is said without a line. `also` are the faults of profiles it extends.
+    A fault on line 0 concerns the whole file and is shown without a line. `also` are the faults of the profiles it extends.
     """
 
     def __init__(self, path: Path | str, faults: list[tuple[int, str]], also: tuple[ProfileError, ...] = ()) -> None:
@@ -64,7 +64,7 @@ class FormatError(HighlightsError):
 
 
 class DecisionError(HighlightsError):
-    """A change of a timeline that makes no sense: an event that is not there, a clip outside the recording."""
+    """A change of a timeline that is invalid: an event that does not exist, a clip outside the recording."""
 
 
 class ModelError(HighlightsError):
@@ -72,7 +72,7 @@ class ModelError(HighlightsError):
 
 
 class RenderError(HighlightsError):
-    """A reel or clip that cannot be made; `command` is what was being run, if anything was."""
+    """A reel or clip that cannot be made; `command` is the external command that failed, if any."""
 
     def __init__(self, problem: str, command: str = "") -> None:
         super().__init__(problem)

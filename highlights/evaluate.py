@@ -1,9 +1,9 @@
-"""A timeline against truth: precision, recall, F1 and time error of each event kind, of score changes and of cuts.
+"""A timeline against truth: precision, recall, F1 and time error of each kind of event, of score changes and of cuts.
 
-Conventions: an event counts as found if its instant (`peak_s`) lies within a tolerance of the true instant, each used once;
-the pairing is the largest possible one, and of those the nearest. Kinds that the truth does not know are not judged. Spotting
-metrics of SoccerNet average over tolerances; here one tolerance is said with every number. Cuts are the hard ones: a scene that
-begins with a dissolve or wipe counts neither for nor against.
+Conventions: an event counts as found if its instant (`peak_s`) is within a tolerance of the true instant, each used once; of
+the largest possible pairings, the one with the least error is used. Kinds missing from the truth are not judged. SoccerNet's
+spotting metrics average over tolerances; here every number comes with one tolerance. Only hard cuts count: a scene that starts
+with a dissolve or wipe counts neither for nor against.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ TOLERANCE_S = 5.0
 SCORE_TOLERANCE_S = 2.0
 CUT_TOLERANCE_S = 0.1
 LARGEST_TRUTH_BYTES = 50_000_000
-LONGEST_S = 10_000_000.0  # 115 days; a time beyond is a fault of the file
+LONGEST_S = 10_000_000.0  # 115 days; a later time is an error in the file
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
     """Hand-marked times in seconds: events by kind, score changes with their values, cuts (None where not marked).
 
-    A kind without times was looked for and did not happen.
+    A kind without times was annotated but did not happen.
     """
 
     events: Mapping[str, tuple[float, ...]]
@@ -40,7 +40,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How one kind was met: counts, the median absolute time error in seconds, and how many spans hold their instant."""
+    """The result for one kind: counts, the median absolute time error in seconds, and how many true instants are in a span."""
 
     kind: str
     true: int
@@ -52,12 +52,12 @@ class Measure:
 
     @property
     def precision(self) -> float:
-        """Matched of found; 1 if nothing was found."""
+        """Share of the found that match; 1 if nothing was found."""
         return self.matched / self.found if self.found else 1.0
 
     @property
     def recall(self) -> float:
-        """Matched of true; 1 if there was nothing to find."""
+        """Share of the true that match; 1 if there was nothing to find."""
         return self.matched / self.true if self.true else 1.0
 
     @property
@@ -68,7 +68,7 @@ class Measure:
 
 
 def evaluate(timeline: Timeline, truth: Truth, *, tolerance_s: float = TOLERANCE_S) -> list[Measure]:
-    """Measures of every event kind of the truth, then of score changes and cuts where the truth has them."""
+    """Measures of every kind of event in the truth, then of score changes and cuts if the truth has them."""
     measures = [_events(timeline, kind, times, tolerance_s) for kind, times in sorted(truth.events.items())]
     if truth.score_changes is not None:
         measures.append(_score_changes(timeline, truth.score_changes))
@@ -86,18 +86,17 @@ def _events(timeline: Timeline, kind: str, times: Sequence[float], tolerance_s: 
 
 def _measure(kind: str, true: Sequence[float], found: Sequence[float], tolerance_s: float, held: int | None = None) -> Measure:
     pairs = match(true, found, tolerance_s)
-    return Measure(kind, len(true), len(found), len(pairs), tolerance_s, _middle(abs(a - b) for a, b in pairs), held)
+    return Measure(kind, len(true), len(found), len(pairs), tolerance_s, _median([abs(a - b) for a, b in pairs]), held)
 
 
-def _middle(errors: Iterator[float]) -> float | None:
-    known = list(errors)
-    return round(median(known), 3) if known else None
+def _median(errors: Sequence[float]) -> float | None:
+    return round(median(errors), 3) if errors else None
 
 
 def _score_changes(timeline: Timeline, changes: Sequence[tuple[float, Mapping[Counter, int]]]) -> Measure:
-    """The value must be exact, and the true time near the spell in which the change was `seen`.
+    """The value must be exact, and the true time near the span in which the change was `seen`.
 
-    That spell is as short as the looks are apart, unless the graphic was out of sight; then nobody can tell when in it.
+    That span is as short as the distance of two readings, unless the graphic was hidden; then it cannot be narrowed down.
     """
     left = list(timeline.analysis.scoreboard.changes)
     found, errors = len(left), []
@@ -107,16 +106,16 @@ def _score_changes(timeline: Timeline, changes: Sequence[tuple[float, Mapping[Co
             best = min(same, key=lambda c: abs(c.shown_s - time_s))
             left.remove(best)
             errors.append(abs(best.shown_s - time_s))
-    return Measure("score changes", len(changes), found, len(errors), SCORE_TOLERANCE_S, _middle(iter(errors)))
+    return Measure("score changes", len(changes), found, len(errors), SCORE_TOLERANCE_S, _median(errors))
 
 
 def _away_s(span: Span, time_s: float) -> float:
-    """Seconds from an instant to a span, 0 in it."""
+    """Seconds from an instant to a span, 0 inside it."""
     return max(0.0, span.start_s - time_s, time_s - span.end_s)
 
 
 def match(true: Sequence[float], found: Sequence[float], tolerance_s: float) -> list[tuple[float, float]]:
-    """The largest set of pairs no further apart than the tolerance, and of those the one with the least error.
+    """The largest set of pairs within the tolerance; of several, the one with the least error.
 
     >>> match([10.0, 20.0], [9.0, 11.0, 24.0], 5.0)
     [(10.0, 9.0), (20.0, 24.0)]
@@ -125,7 +124,7 @@ def match(true: Sequence[float], found: Sequence[float], tolerance_s: float) -> 
 
 
 def _groups(true: Sequence[float], found: Sequence[float], tolerance_s: float) -> Iterator[tuple[list[float], list[float]]]:
-    """Both, in order, parted where nothing on one side of a gap can be paired with anything on the other."""
+    """Both, in order, split at gaps across which nothing can be paired."""
     group: tuple[list[float], list[float]] = ([], [])
     last_s = float("-inf")
     for time_s, which in sorted([*((t, 0) for t in true), *((t, 1) for t in found)]):
@@ -138,8 +137,8 @@ def _groups(true: Sequence[float], found: Sequence[float], tolerance_s: float) -
 
 
 def _pairs(true: Sequence[float], found: Sequence[float], tolerance_s: float) -> list[tuple[float, float]]:
-    """The best pairing of sorted times. Dynamic programming: the pairs of a best one need never cross."""
-    # best[j]: of the first times of `true` and the first j of `found`, minus the number of pairs, their error, the pairs
+    """The best pairing of sorted times. Dynamic programming: in an optimal pairing no pairs need to cross."""
+    # best[j]: for the first times of `true` and the first j of `found`: minus the number of pairs, their error, the pairs
     best: list[tuple[int, float, tuple[tuple[float, float], ...]]] = [(0, 0.0, ())] * (len(found) + 1)
     for a in true:
         row = best[:1]
@@ -154,18 +153,18 @@ def _pairs(true: Sequence[float], found: Sequence[float], tolerance_s: float) ->
 
 
 def read_truth(path: Path) -> Truth:
-    """Truth from a JSON file or a CSV file with the columns `label,time_s`.
+    """Truth from a JSON file, or a CSV file with the columns `label,time_s`.
 
     JSON: `{"events": [{"label": "goal", "time_s": 431.2}], "score_changes": [{"time_s": 452.0, "home": 1, "away": 0}],
-    "cuts_s": [6.2], "labels": ["goal", "save"]}`, where only `events` must be there; `labels` are the kinds that were looked
-    for, should one of them not have happened.
+    "cuts_s": [6.2], "labels": ["goal", "save"]}`, of which only `events` is required; `labels` are the annotated kinds, in case
+    one of them did not happen.
 
     Raises:
-        TimelineError: The file is missing, too large, or not of that form; the first thing wrong is named.
+        TimelineError: The file is missing, too large, or not of that form; the message names the first fault.
     """
     try:
         if path.stat().st_size > LARGEST_TRUTH_BYTES:
-            raise TimelineError(path, "is larger than 50 MB, which is no list of events; give the truth file")
+            raise TimelineError(path, "is larger than 50 MB, so it is not a list of events; give the truth file")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise TimelineError(path, f"cannot be read ({error.strerror}); give a truth file, JSON or CSV") from error
@@ -188,16 +187,16 @@ def _from_json(text: str) -> Truth:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"is not JSON ({error}); a table needs a name that ends in .csv") from error
+        raise ValueError(f"is not JSON ({error}); the name of a table must end in .csv") from error
     if not isinstance(data, dict) or not isinstance(data.get("events"), list):
-        raise ValueError("is JSON but no truth: a list named events is needed, of entries with label and time_s")
+        raise ValueError("is JSON but not a truth file: it needs a list named events, of entries with label and time_s")
     places = ((f"events.{i}", _entry(event, f"events.{i}")) for i, event in enumerate(data["events"]))
     events = _by_kind((place, event.get("label"), event.get("time_s")) for place, event in places)
-    looked_for: dict[str, tuple[float, ...]] = {str(label): () for label in _list(data, "labels")}
+    annotated: dict[str, tuple[float, ...]] = {str(label): () for label in _list(data, "labels")}
     changes = [_change(change, f"score_changes.{i}") for i, change in enumerate(_list(data, "score_changes"))]
     cuts = [_seconds(time_s, f"cuts_s.{i}") for i, time_s in enumerate(_list(data, "cuts_s"))]
     return Truth(
-        looked_for | events,
+        annotated | events,
         tuple(changes) if "score_changes" in data else None,
         tuple(cuts) if "cuts_s" in data else None,
     )
@@ -217,7 +216,7 @@ def _entry(value: object, place: str) -> dict[str, object]:
 
 
 def _by_kind(events: Iterable[tuple[str, object, object]]) -> dict[str, tuple[float, ...]]:
-    """Times by label, from (place in the file, label, time)."""
+    """Times by label, from (location in the file, label, time)."""
     kinds: dict[str, list[float]] = {}
     for place, label, time_s in events:
         if not isinstance(label, str) or not label.strip():
@@ -237,7 +236,7 @@ def _seconds(value: object, place: str) -> float:
 
 
 def _change(value: object, place: str) -> tuple[float, dict[Counter, int]]:
-    """The time of a change and all counters after it; overs such as `15.2` are counted in balls."""
+    """The time of a change and all counters after it; overs such as `15.2` are converted to balls."""
     change = _entry(value, place)
     time_s = _seconds(change.get("time_s"), f"{place}.time_s")
     counters = {key: _count(count, f"{place}.{key}") for key, count in change.items() if key not in ("time_s", "overs")}
@@ -250,5 +249,5 @@ def _change(value: object, place: str) -> tuple[float, dict[Counter, int]]:
 def _count(value: object, place: str) -> int:
     text = str(value)
     if isinstance(value, bool) or not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise ValueError(f"{place}: must be a whole number from 0 on")
+        raise ValueError(f"{place}: must be a whole number, 0 or more")
     return int(text)

@@ -1,4 +1,4 @@
-"""How far work has come: one callback for a run with stages, one for the share of a single stage."""
+"""Progress of work: one callback for a run with stages, one for a single stage."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ STAGES = {
     "report": "writing the report",
     "proxy": "making a copy that plays here",
 }
-"""What each stage does, in words that fit before a progress bar."""
+"""What each stage does, as the label of a progress bar."""
 
 
 def no_progress(stage: str, share: float) -> None:
-    """A `Progress` that nobody watches."""
+    """A `Progress` that does nothing."""
 
 
 def no_stage_progress(share: float) -> None:
-    """A `StageProgress` that nobody watches."""
+    """A `StageProgress` that does nothing."""
 
 
 def of_stage(progress: Progress, stage: str) -> StageProgress:

@@ -1,7 +1,7 @@
-"""What travels between the stages: frozen data, no behaviour beyond looking things up.
+"""The data passed between the stages: frozen, without behaviour beyond look-ups.
 
-Times are seconds on the match clock: presentation time of the source (PTS minus the first PTS of its picture), with the
-parts of a recording laid end to end. The clock read off the score graphic is the *game clock*, always a separate field.
+Times are seconds on the match clock: presentation time of the source (PTS minus the PTS of its first frame), with the parts of
+a recording end to end. The clock on the score graphic is the *game clock*, always a separate field.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Literal
 from highlights.spans import Span
 
 Counter = str
-"""What a score graphic counts: `home`, `away`, `runs`, `wickets`, `balls`, `home_sets`, `away_sets`, `home_games`, ..."""
+"""A counter on a score graphic: `home`, `away`, `runs`, `wickets`, `balls`, `home_sets`, `away_sets`, `home_games`, ..."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioTrack:
-    """One audio stream of a file; `number` counts audio streams from 0 and is what `--audio-track` takes."""
+    """One audio stream of a file; `number` counts audio streams from 0, as in `--audio-track`."""
 
     number: int
     stream_index: int
@@ -35,8 +35,8 @@ class AudioTrack:
 class Part:
     """One file of a recording.
 
-    `width` and `height` are as shown: after rotation and with square pixels. `first_pts_s` is the file time (seconds, as a
-    decoder counts) of the first shown frame, so match time = file time - first_pts_s + start_s.
+    `width` and `height` are the display size: after rotation and with square pixels. `first_pts_s` is the presentation time in
+    the file, in seconds, of the first shown frame, so match time = file time - first_pts_s + start_s.
     """
 
     path: Path
@@ -51,11 +51,11 @@ class Part:
     pixel_aspect: Fraction = Fraction(1)
     audio_tracks: tuple[AudioTrack, ...] = ()
     audio_track: int | None = None
-    """Which of `audio_tracks` is listened to (its `number`), or None."""
+    """Which of `audio_tracks` is used (its `number`), or None."""
 
     @property
     def span(self) -> Span:
-        """The part's place on the match clock."""
+        """The part's span on the match clock."""
         return Span(self.start_s, self.start_s + self.duration_s)
 
 
@@ -67,7 +67,7 @@ class Recording:
 
     @property
     def duration_s(self) -> float:
-        """Length of all parts together in seconds."""
+        """Total length of all parts in seconds."""
         last = self.parts[-1]
         return round(last.start_s + last.duration_s, 3)
 
@@ -77,7 +77,7 @@ class Recording:
         return Span(0.0, self.duration_s)
 
     def part_at(self, time_s: float) -> int:
-        """Index of the part shown at `time_s`; the nearest one outside the recording."""
+        """Index of the part shown at `time_s`; outside the recording, of the nearest one."""
         return max(0, bisect_right([p.start_s for p in self.parts], time_s) - 1)
 
 
@@ -88,7 +88,7 @@ class Scene:
     span: Span
     part: int = 0
     transition: Literal["start", "cut", "gradual"] = "cut"
-    """How the scene begins: with the file, by a hard cut, or by a dissolve or wipe."""
+    """How the scene begins: with the file, with a hard cut, or with a dissolve or wipe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How a model family is shown video: `rate_hz` frames a second by presentation time, at most `max_frames` of them.
+    """How video is sampled for a model family: `rate_hz` frames a second by presentation time, at most `max_frames` of them.
 
-    Each is resized to `size` (width, height) where that is given; else its shape is kept as nearly as both sides being
-    multiples of `multiple` pixels allows, with at most `max_pixels` pixels.
+    Each is resized to `size` (width, height) if given; else its aspect ratio is kept as closely as possible with both sides
+    multiples of `multiple` pixels and at most `max_pixels` pixels.
     """
 
     rate_hz: float = 2.0
@@ -116,10 +116,10 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Excitement:
-    """The crowd, as one number every `step_s` seconds.
+    """The crowd's excitement, one value every `step_s` seconds.
 
     `values[i]` is for `[i * step_s, (i + 1) * step_s)`: 0 is the match's own usual level, 1 its clearest roar. `loudness_db` is
-    the plain loudness in dBFS at the same times. Both are empty when there is nothing to listen to.
+    the loudness in dBFS at the same times. Both are empty if there is no audio.
     """
 
     step_s: float = 0.5
@@ -148,7 +148,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class ScoreReading:
-    """What the score graphic said at `time_s`, cleaned by the rules of the sport."""
+    """The score graphic at `time_s`, cleaned by the rules of the sport."""
 
     time_s: float
     text: str
@@ -162,8 +162,8 @@ class ScoreReading:
 class ScoreChange:
     """One change of the score.
 
-    `shown_s`: when the graphic changed (the middle of the spell when it was out of sight). `seen`: from the last look at the
-    old value to the first look at the new one. `before` and `after` hold every counter.
+    `shown_s`: when the graphic changed (the middle of `seen` if it was hidden). `seen`: from the last reading of the old value
+    to the first reading of the new one. `before` and `after` have every counter.
     """
 
     shown_s: float
@@ -181,7 +181,7 @@ class ScoreChange:
 
 @dataclass(frozen=True, slots=True)
 class Scoreboard:
-    """All that the score graphic told. `visible`: when it was on the picture; empty if the match has none."""
+    """Everything read from the score graphic. `visible`: when it was on screen; empty if the match has none."""
 
     boxes: tuple[Box, ...] = ()
     teams: tuple[str, str] = ("", "")
@@ -192,7 +192,7 @@ class Scoreboard:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A stretch that shows again what was shown before; `because` says by which signs."""
+    """A span that repeats earlier footage; `because` lists the signs."""
 
     span: Span
     confidence: float
@@ -201,7 +201,7 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something of the input that could not be used, counted and said at the end of a run."""
+    """A part of the input that could not be used, counted and reported at the end of a run."""
 
     path: Path
     problem: str
@@ -210,7 +210,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One reading of a recording."""
+    """The result of one pass over a recording."""
 
     scenes: tuple[Scene, ...] = ()
     crowd: Excitement = Excitement()
@@ -224,9 +224,9 @@ class Analysis:
 class Moment:
     """One raw claim: `event` happened in `span`, most likely at `peak_s`.
 
-    `signal` is what claims it (`score`, `crowd`, `replay`, `whistle`, `buzzer`, or a model's name); `weight` is how much it
-    speaks for the event in log-odds, negative when it speaks against; `because` says it in words. `score` is what the event
-    led to, as the sport writes it, where the claim knows.
+    `signal` is the source (`score`, `crowd`, `replay`, `whistle`, `buzzer`, or a model's name); `weight` is the evidence for
+    the event in log-odds, negative if against it; `because` explains it in words. `score` is the score after the event, in the
+    notation of the sport, if the claim knows it.
     """
 
     event: str
@@ -244,7 +244,7 @@ Status = Literal["found", "accepted", "rejected", "added"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A merged, named happening of the match with the claims behind it."""
+    """A merged, named event of the match with the claims behind it."""
 
     name: str
     title: str
@@ -258,18 +258,18 @@ class Event:
     period: str = ""
     score: str = ""
     why_not: str = ""
-    """For a near miss: what kept it from being an event."""
+    """For a near miss: why it is not an event."""
     description: str = ""
-    """One line about what is to be seen, by a model that captions; empty without one."""
+    """One line about what can be seen, by a captioning model; empty without one."""
     player: str = ""
     status: Status = "found"
-    """What a person decided: nothing yet, or that it counts, does not count, or was missing."""
+    """A person's decision: none yet (found), it counts, it does not count, or it was missing."""
     shown: Span | None = None
-    """In and out point set by hand; without them they follow from the profile."""
+    """In and out point set by hand; otherwise they follow from the profile."""
 
 
 EVENT_TEXTS = ("name", "title", "team", "player", "score", "game_clock", "period", "description")
-"""The texts of an `Event`, which a person may change and exports carry."""
+"""The texts of an `Event` that a person may edit and that exports contain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +286,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The result: what happened, what almost counted, what will be shown, and what it was read from."""
+    """The result: the events, the near misses, the clips to show, and the analysis behind them."""
 
     recording: Recording
     sport: str
@@ -295,4 +295,4 @@ class Timeline:
     clips: tuple[Clip, ...] = ()
     analysis: Analysis = field(default_factory=Analysis)
     finders: tuple[str, ...] = ()
-    """What found the events: `signals`, and models by name, revision and place."""
+    """What found the events: `signals`, and models by name, revision and device or server."""

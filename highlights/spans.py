@@ -1,6 +1,6 @@
-"""`Span`, a half-open piece of time, and its algebra. Pure; knows nothing of recordings.
+"""`Span`, a half-open interval of time, and its algebra. Pure; independent of recordings.
 
-Conventions: seconds as float, rounded to 1 ms when a span is made; `[start_s, end_s)`, so spans that touch do not overlap.
+Conventions: seconds as float, rounded to 1 ms when a span is created; `[start_s, end_s)`, so spans that touch do not overlap.
 """
 
 from __future__ import annotations
@@ -33,31 +33,26 @@ class Span:
         return round((self.start_s + self.end_s) / 2, 3)
 
     def holds(self, time_s: float) -> bool:
-        """Whether `time_s` lies in the span; the end does not."""
+        """Whether `time_s` is in the span; the end is not."""
         return self.start_s <= time_s < self.end_s
 
     def overlap_s(self, other: Span) -> float:
-        """Seconds that both share, 0 when they only touch."""
+        """Seconds shared by both, 0 if they only touch."""
         return max(0.0, round(min(self.end_s, other.end_s) - max(self.start_s, other.start_s), 3))
 
-    def iou(self, other: Span) -> float:
-        """Shared time over covered time (intersection over union), 0..1."""
-        shared = self.overlap_s(other)
-        return shared / (self.length_s + other.length_s - shared)
-
     def pad(self, before_s: float, after_s: float) -> Span:
-        """The span with `before_s` and `after_s` seconds more; never before 0."""
+        """The span extended by `before_s` and `after_s` seconds; never before 0."""
         return Span(max(0.0, self.start_s - before_s), self.end_s + after_s)
 
     def clamp(self, to: Span) -> Span | None:
-        """The part that lies in `to`, or None."""
+        """The part inside `to`, or None."""
         if not self.overlap_s(to):
             return None
         return Span(max(self.start_s, to.start_s), min(self.end_s, to.end_s))
 
 
 def merge(spans: Iterable[Span], *, max_gap_s: float = 0.0) -> list[Span]:
-    """Join spans that touch, overlap, or lie at most `max_gap_s` apart.
+    """Join spans that touch, overlap, or are at most `max_gap_s` apart.
 
     in      ├──┤ ├────┤        ├──┤
               ├────┤
@@ -73,7 +68,7 @@ def merge(spans: Iterable[Span], *, max_gap_s: float = 0.0) -> list[Span]:
 
 
 def gaps(spans: Iterable[Span], within: Span) -> list[Span]:
-    """The time of `within` that no span covers.
+    """The parts of `within` not covered by any span.
 
     spans        ├──┤   ├────┤
     within    ├──────────────────┤
@@ -93,7 +88,7 @@ def gaps(spans: Iterable[Span], within: Span) -> list[Span]:
 
 
 def clock(time_s: float) -> str:
-    """A time as people write it.
+    """A time in the usual notation.
 
     >>> clock(75.9), clock(3723)
     ('1:15', '1:02:03')

@@ -1,11 +1,11 @@
-"""Events → clips: seconds before and after, edges moved to near cuts, no overlaps, an order, a length to keep to.
+"""Events → clips: pre-roll and post-roll, edges snapped to cuts, no overlaps, an order, a target length.
 
     scenes  ├────────┤├───────────────┤├──────────
     event                ├──┤
     rolls           ├─────────────┤
-    clip             ├───────────────┤              both edges moved to a cut that was near
+    clip             ├───────────────┤              both edges snapped to a nearby cut
 
-Whatever moves an edge, a clip shows all of its events that lies in its file.
+Whatever moves an edge, a clip shows its events completely, as far as they are in its file.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from highlights.profile import Profile
 from highlights.records import Analysis, Clip, Event, Recording, Replay, Scene, Timeline
 from highlights.spans import Span, gaps, merge
 
-SNAP_S = 2.0  # an edge moves to a cut at most this far away
-REPLAY_WITHIN_S = 60.0  # a replay later than this is of something else
-WIPE_S = 0.5  # between two angles of a replay there may be as much
+SNAP_S = 2.0  # an edge snaps to a cut at most this far away
+REPLAY_WITHIN_S = 60.0  # a later replay shows something else
+WIPE_S = 0.5  # the longest gap between two angles of one replay
 SHORTEST_S = 1.0
-LEAST_ROLL = 0.5  # so much of its rolls a clip keeps before a lesser event is left out for it
+LEAST_ROLL = 0.5  # share of its rolls that a clip keeps at least; below that, lesser events are left out instead
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineOptions:
     """How events become clips.
 
-    `order`: as in the match, or best first. `target_s`: the reel's length to keep to, best events first. `replays`: whether
-    each event's replays are shown after it. `rolls`: how much of the profile's pre-roll and post-roll is shown. What the reel
-    has beside its clips counts for the target: `around_s` once, `beside_s` with each clip of an event, `beside_replay_s` with
-    each replay; where clips are laid over each other these are negative.
+    `order`: as in the match, or best first. `target_s`: the maximum length of the reel; the best events come first. `replays`:
+    whether each event's replays are shown after it. `rolls`: the factor for the profile's pre-roll and post-roll. What the reel
+    has besides its clips counts towards the target: `around_s` once, `beside_s` with each clip of an event, `beside_replay_s`
+    with each replay; negative where clips overlap (cross-fades).
     """
 
     order: Order = "chronological"
@@ -68,7 +68,7 @@ def build(
 
 
 def clip_of(index: int, event: Event, recording: Recording, profile: Profile, analysis: Analysis, rolls: float = 1.0) -> Clip:
-    """What is shown of one event: as set by hand, or by the rolls of its kind."""
+    """The clip of one event: as set by hand, or with the rolls of its kind."""
     part = recording.part_at(event.peak_s if event.shown is None else event.shown.middle_s)
     span = event.shown or _rolled(event, profile, analysis, rolls)
     span = span.clamp(recording.parts[part].span) or event.span
@@ -76,7 +76,7 @@ def clip_of(index: int, event: Event, recording: Recording, profile: Profile, an
 
 
 def _rolled(event: Event, profile: Profile, analysis: Analysis, rolls: float) -> Span:
-    """The event with its kind's pre-roll and post-roll, moved to near cuts, without replays."""
+    """The event with its kind's pre-roll and post-roll, snapped to cuts, without replays."""
     rule = profile.event(event.name)
     before_s, after_s = (rule.pre_roll_s, rule.post_roll_s) if rule else (0.0, 0.0)
     span = snapped(event.span.pad(rolls * before_s, rolls * after_s), event.span, analysis.scenes)
@@ -84,16 +84,16 @@ def _rolled(event: Event, profile: Profile, analysis: Analysis, rolls: float) ->
 
 
 def _subtitle(event: Event, analysis: Analysis) -> str:
-    """Who, when, and what it came to; the team is named where the score does not name it."""
+    """Who, when, and the score; the team is named if the score does not name it."""
     home, away = analysis.scoreboard.teams
     score = f"{home} {event.score} {away}" if event.score and home and away else event.score
-    told = event.team in ("home", "away") or (score and event.team in (home, away) and not event.player)
-    who = ", ".join(text for text in (event.player, "" if told else event.team) if text)
+    without_team = event.team in ("home", "away") or (score and event.team in (home, away) and not event.player)
+    who = ", ".join(text for text in (event.player, "" if without_team else event.team) if text)
     return " · ".join(text for text in (who, event.game_clock, score) if text)
 
 
 def snapped(span: Span, keep: Span, scenes: Sequence[Scene]) -> Span:
-    """The span with each edge on a cut if one is near; `keep` is never cut into."""
+    """The span with each edge on a cut, if one is near; `keep` is never cut into."""
     starts = [c for c in _cuts_near(span.start_s, scenes) if c <= keep.start_s]
     ends = [c for c in _cuts_near(span.end_s, scenes) if c >= keep.end_s]
     start_s = min(starts, key=lambda c: abs(c - span.start_s), default=span.start_s)
@@ -102,7 +102,7 @@ def snapped(span: Span, keep: Span, scenes: Sequence[Scene]) -> Span:
 
 
 def _cuts_near(time_s: float, scenes: Sequence[Scene]) -> list[float]:
-    """When scenes begin at most `SNAP_S` away; scenes are in order of time, and a match has thousands."""
+    """The starts of scenes at most `SNAP_S` away, by bisection: scenes are in order of time, and a match has thousands."""
     first = bisect_left(scenes, time_s - SNAP_S, key=lambda s: s.span.start_s)
     last = bisect_right(scenes, time_s + SNAP_S, key=lambda s: s.span.start_s)
     return [s.span.start_s for s in scenes[first:last]]
@@ -116,23 +116,23 @@ def _live(span: Span, keep: Span, replays: Sequence[Replay]) -> Span:
 
 
 def _joined(clips: Sequence[Clip], events: Sequence[Event]) -> list[Clip]:
-    """Clips that overlap become one, with the words of its best event; those of two parts never do."""
-    kept: list[Clip] = []
+    """Overlapping clips joined, with the title of the best event; clips of two parts never overlap."""
+    joined: list[Clip] = []
     for clip in sorted(clips, key=lambda c: (c.span, c.events)):
-        last = kept[-1] if kept else None
+        last = joined[-1] if joined else None
         if last is None or not last.span.overlap_s(clip.span):
-            kept.append(clip)
+            joined.append(clip)
             continue
         best = min((last, clip), key=lambda c: _rank(c, events))
         shown = (*last.events, *clip.events)
         titles = dict.fromkeys(events[i].title for i in shown)
         span = Span(last.span.start_s, max(last.span.end_s, clip.span.end_s))
-        kept[-1] = replace(best, span=span, events=shown, title=" + ".join(titles))
-    return kept
+        joined[-1] = replace(best, span=span, events=shown, title=" + ".join(titles))
+    return joined
 
 
 def _replays(events: Sequence[Event], live: Sequence[Clip], replays: Sequence[Replay], recording: Recording) -> list[Clip]:
-    """A clip for each replay, all its angles together, named after the last event before it."""
+    """A clip for each replay with all its angles, named after the last event before it."""
     clips = []
     for row in merge((r.span for r in replays), max_gap_s=WIPE_S):
         earlier = [i for i, e in enumerate(events) if 0 <= row.start_s - e.peak_s <= REPLAY_WITHIN_S]
@@ -153,14 +153,14 @@ def _rank(clip: Clip, events: Sequence[Event]) -> tuple[float, float, float]:
 
 
 def sureness(event: Event) -> float:
-    """Its confidence, which is full for what a person said counts."""
+    """An event's confidence, which is 1 if a person accepted or added it."""
     return 1.0 if event.status in ("accepted", "added") else event.confidence
 
 
 def _within(clips: Sequence[Clip], events: Sequence[Event], target_s: float, options: TimelineOptions) -> list[Clip]:
     """The best clips that fit together; all give up some of their rolls before one is left out.
 
-    The very best one is shortened if it must be. Replays come last, and only those of events that are shown.
+    The best one is shortened if necessary. Replays come last, and only those of events that are shown.
     """
     left_s = target_s - options.around_s
     chosen: list[tuple[Clip, Span]] = []
@@ -180,7 +180,7 @@ def _within(clips: Sequence[Clip], events: Sequence[Event], target_s: float, opt
 
 
 def _least(clip: Clip, events: Sequence[Event]) -> Span:
-    """What of a clip is shown at the least: its events with a part of their rolls, or all that was set by hand."""
+    """The least of a clip to show: its events with a part of their rolls, or everything that was set by hand."""
     spans = [span for i in clip.events if (span := events[i].span.clamp(clip.span))]
     if not spans or any(events[i].shown for i in clip.events):
         return clip.span
@@ -190,7 +190,7 @@ def _least(clip: Clip, events: Sequence[Event]) -> Span:
 
 
 def _rolled_back(clip: Clip, least: Span, share: float) -> Clip:
-    """The clip with so much of its rolls beyond the least; edges are rounded inwards, so that the sum is kept to."""
+    """The clip with `share` of its rolls beyond the least; edges are rounded inwards, so that the target is not exceeded."""
     if share >= 1:
         return clip
     start_s = least.start_s - share * (least.start_s - clip.span.start_s)
@@ -201,7 +201,7 @@ def _rolled_back(clip: Clip, least: Span, share: float) -> Clip:
 def _fitting(
     replays: Sequence[Clip], shown: Sequence[Clip], events: Sequence[Event], left_s: float, beside_s: float
 ) -> list[Clip]:
-    """The replays of what is shown that fit as well."""
+    """The replays of shown events that also fit."""
     chosen: list[Clip] = []
     for clip in sorted(replays, key=lambda c: (_rank(c, events), c.span)):
         length_s = clip.span.length_s + beside_s

@@ -1,4 +1,4 @@
-"""Scenes to windows: overlapping pieces of a match, each short enough for a model to see at once.
+"""Scenes → windows: overlapping spans of a match, each short enough for one model call.
 
     scenes    ├────────┼──────────┼───┼──────────────────────────────┼──────┤
     windows   ├───────────────────┤
@@ -6,11 +6,11 @@
                                                 ├────────────────────┤
                                                                 ├───────────┤
 
-A window ends at a scene's end where one lies in its second half, and begins at a scene's start where one lies near enough
-to the asked overlap. Neighbours share at least `overlap_s`, so an event at an edge is seen whole by one of them.
+A window ends at the end of a scene if there is one in its second half, and starts at the start of a scene if there is one close
+enough to the requested overlap. Neighbours share at least `overlap_s`, so an event at an edge is complete in one of them.
 
-Windows for a model begin on its grid: whole pairs of frames after the start of their part, so that those that overlap hold
-the same pairs.
+Windows for a model start on its grid: whole pairs of frames after the start of their part, so that overlapping windows have the
+same pairs.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from highlights.records import Part, Recording, Scene, Window
 from highlights.spans import Span
 
 _LEAST_PAIRS = 2
-"""Of frames in a window; the models were never shown less."""
+"""Pairs of frames in a window; the models were never trained on fewer."""
 _MARGIN_S = 2.0
-"""What led to something and what came of it, as much as a model needs to tell when it was."""
+"""Before and after an event: the context that a model needs to tell when it happened."""
 _ROUNDING_S = 0.001
 
 
@@ -42,9 +42,9 @@ def windows(scenes: Sequence[Scene], rules: WindowRules) -> tuple[Window, ...]:
 
 
 def model_windows(scenes: Sequence[Scene], rules: WindowRules, recording: Recording, pair_s: float) -> tuple[Window, ...]:
-    """As `windows`, but each begins a whole number of frame pairs (`pair_s` seconds each) after its part does.
+    """Like `windows`, but each starts a whole number of frame pairs (`pair_s` seconds each) after its part does.
 
-    None is longer than `LONGEST_WINDOW_S`. Where the rules leave no room for the grid, windows are longer (two pairs) and share
+    None is longer than `LONGEST_WINDOW_S`. If the rules leave no room for the grid, windows are longer (two pairs) and overlap
     less.
 
     Raises:
@@ -62,9 +62,9 @@ def model_windows(scenes: Sequence[Scene], rules: WindowRules, recording: Record
 
 
 def proposed(windows: Sequence[Window], spans: Iterable[Span], margin_s: float = _MARGIN_S) -> tuple[Window, ...]:
-    """The windows, in their order, that hold one of `spans` with `margin_s` seconds around it, as far as windows reach.
+    """The windows, in order, that contain one of `spans` with `margin_s` seconds around it, as far as windows extend.
 
-    A span that no window holds so is looked for in all that show some of it.
+    For a span that no window contains like this, all windows that overlap it.
     """
     wanted: set[Window] = set()
     of_parts = [list(of_part) for _, of_part in groupby(windows, key=lambda window: window.part)]
@@ -75,9 +75,9 @@ def proposed(windows: Sequence[Window], spans: Iterable[Span], margin_s: float =
 
 
 def around(span: Span, recording: Recording, rules: WindowRules, pair_s: float, shift_s: float = 0.0) -> Window:
-    """A window of the usual length with `span` about its middle, on the grid of frame pairs and inside one part.
+    """A window of the usual length centred on `span`, on the grid of frame pairs and inside one part.
 
-    It is moved by `shift_s` seconds (later, if positive) as far as the part reaches and the span stays in it.
+    It is moved by `shift_s` seconds (later, if positive) as far as it stays inside the part and around the span.
     """
     number = recording.part_at(span.middle_s)
     part = recording.parts[number]
@@ -92,7 +92,7 @@ def around(span: Span, recording: Recording, rules: WindowRules, pair_s: float, 
 
 
 def _inside(pairs: int, part: Part, length_s: float, pair_s: float) -> int:
-    """The nearest beginning, in pairs, from which a window reaches no further than its part, but for the last pair."""
+    """The nearest start, in pairs, from which a window stays inside its part, except for the last pair."""
     return max(0, min(pairs, ceil((part.duration_s - length_s - _ROUNDING_S) / pair_s)))
 
 
@@ -101,7 +101,7 @@ def _usual_length(rules: WindowRules, pair_s: float) -> float:
 
 
 def _showing(windows: list[Window], span: Span, margin_s: float) -> list[Window]:
-    """Those windows of one part that hold a span with its margin, or else those that show some of it."""
+    """The windows of one part that contain a span with its margin, or else those that overlap it."""
     showing = [window for window in windows if span.overlap_s(window.span)]
     reach = Span(min(window.span.start_s for window in windows), max(window.span.end_s for window in windows))
     padded = span.pad(margin_s, margin_s).clamp(reach)
@@ -109,7 +109,7 @@ def _showing(windows: list[Window], span: Span, margin_s: float) -> list[Window]
 
 
 def _windows(scenes: Sequence[Scene], rules: WindowRules, snap: Callable[[int, float], float]) -> tuple[Window, ...]:
-    """Windows whose beginnings are snapped to the same time or an earlier one."""
+    """Windows with their starts snapped to the same time or an earlier one."""
     _check(rules)
     return tuple(
         Window(span, part)
@@ -139,5 +139,5 @@ def _spans(scenes: list[Span], rules: WindowRules, snap: Callable[[float], float
 
 
 def _last(edges: list[float], earliest_s: float, latest_s: float) -> float:
-    """The last of `edges` in `[earliest_s, latest_s]`, or `latest_s` when none lies there."""
+    """The last of `edges` in `[earliest_s, latest_s]`, or `latest_s` if there is none."""
     return max((edge for edge in edges if earliest_s <= edge <= latest_s), default=latest_s)

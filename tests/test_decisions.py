@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from highlights import decisions
-from highlights.decisions import Place
+from highlights.decisions import EventRef
 from highlights.errors import DecisionError, OutputError
 from highlights.export import timeline_json
 from highlights.pipeline import RunOptions, run
@@ -36,8 +36,8 @@ MATCH = Timeline(
     events=(event(100.0), event(400.0, 0.7), event(900.0)),
     near_misses=(event(250.0, 0.3, why_not="the score stood"), event(700.0, 0.2, why_not="the score stood")),
 )
-GOAL = Place("events", 1)
-MISS = Place("near_misses", 0)
+GOAL = EventRef("events", 1)
+MISS = EventRef("near_misses", 0)
 
 
 def peaks(events: tuple[Event, ...]) -> list[float]:
@@ -49,7 +49,7 @@ def test_a_rejected_event_is_kept_beside_the_near_misses_and_can_be_accepted_aga
     assert peaks(rejected.events) == [100.0, 900.0]
     assert peaks(rejected.near_misses) == [250.0, 400.0, 700.0]
     assert (rejected.near_misses[1].status, rejected.near_misses[1].why_not) == ("rejected", "rejected by hand")
-    back = decisions.accept(rejected, Place("near_misses", 1))
+    back = decisions.accept(rejected, EventRef("near_misses", 1))
     assert back.events[1] == replace(MATCH.events[1], status="accepted")
 
 
@@ -90,7 +90,7 @@ def test_what_a_person_said_counts_before_what_was_only_found_when_the_reel_is_s
 
 
 def test_merged_events_hold_the_claims_of_all_of_them() -> None:
-    merged = decisions.merge(MATCH, [Place("events", 0), Place("near_misses", 0)])
+    merged = decisions.merge(MATCH, [EventRef("events", 0), EventRef("near_misses", 0)])
     assert peaks(merged.events) == [100.0, 400.0, 900.0]
     assert merged.events[0].span == Span(99, 251)
     assert [m.peak_s for m in merged.events[0].evidence] == [100.0, 250.0]
@@ -98,7 +98,7 @@ def test_merged_events_hold_the_claims_of_all_of_them() -> None:
     with pytest.raises(DecisionError, match="two events"):
         decisions.merge(MATCH, [GOAL, GOAL])
     with pytest.raises(DecisionError, match="another begins"):
-        decisions.merge(MATCH, [GOAL, Place("events", 2)])
+        decisions.merge(MATCH, [GOAL, EventRef("events", 2)])
 
 
 def test_a_split_event_shows_together_what_it_showed_before() -> None:
@@ -109,15 +109,15 @@ def test_a_split_event_shows_together_what_it_showed_before() -> None:
     assert first.peak_s == 400.0
     assert second.shown is not None
     assert second.shown.holds(second.peak_s)
-    with pytest.raises(DecisionError, match="split inside"):
+    with pytest.raises(DecisionError, match="must be split inside"):
         decisions.split(made, GOAL, whole.end_s)
 
 
 def test_an_event_that_is_not_there_is_named() -> None:
     with pytest.raises(DecisionError, match="no event 3 among the 3 events"):
-        decisions.reject(MATCH, Place("events", 3))
+        decisions.reject(MATCH, EventRef("events", 3))
     with pytest.raises(DecisionError, match="no event -1"):
-        decisions.accept(MATCH, Place("near_misses", -1))
+        decisions.accept(MATCH, EventRef("near_misses", -1))
 
 
 def test_new_words_change_nothing_else() -> None:
@@ -133,7 +133,7 @@ def test_new_words_change_nothing_else() -> None:
 def test_deciding_never_loses_an_event(steps: list[tuple[str, str, int]]) -> None:
     timeline = MATCH
     for verb, list_name, index in steps:
-        place = Place(list_name, index)  # type: ignore[arg-type]
+        place = EventRef(list_name, index)  # type: ignore[arg-type]
         if index < len(getattr(timeline, list_name)):
             timeline = getattr(decisions, verb)(timeline, place)
     assert sorted(peaks(timeline.events) + peaks(timeline.near_misses)) == [100.0, 250.0, 400.0, 700.0, 900.0]
@@ -141,7 +141,7 @@ def test_deciding_never_loses_an_event(steps: list[tuple[str, str, int]]) -> Non
 
 
 def test_decisions_are_in_the_file_and_a_new_run_does_not_overwrite_them(tmp_path: Path) -> None:
-    decided = decisions.trim(decisions.reject(MATCH, GOAL), Place("events", 0), Span(95, 105))
+    decided = decisions.trim(decisions.reject(MATCH, GOAL), EventRef("events", 0), Span(95, 105))
     timeline_json.write(decided, tmp_path / "timeline.json")
     before = (tmp_path / "timeline.json").read_bytes()
     read = timeline_json.read(tmp_path / "timeline.json")

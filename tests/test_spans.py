@@ -58,13 +58,6 @@ def test_clamping_keeps_what_both_share(one, other):
     assert one.overlap_s(other) == (shared.length_s if shared else 0)
 
 
-@given(spans(), spans())
-def test_iou_is_shared_over_covered_and_the_same_both_ways(one, other):
-    expected = len(seconds(one) & seconds(other)) / len(seconds(one) | seconds(other))
-    assert one.iou(other) == pytest.approx(expected)
-    assert one.iou(other) == other.iou(one)
-
-
 @given(spans(), st.integers(0, 500), st.integers(0, 500))
 def test_padding_adds_on_both_sides_but_never_before_the_start(span, before_s, after_s):
     padded = span.pad(before_s, after_s)

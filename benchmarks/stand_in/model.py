@@ -59,8 +59,8 @@ class StandIn:
     def __post_init__(self) -> None:
         self.identity = f"stand-in {self.seed}"
         rules = self.profile.events
-        self._finds = {self.dialect.find(rule, query).text: rule.name for rule in rules for query in rule.queries}
-        self._checks = {self.dialect.check(rule).text: rule.name for rule in rules}
+        self._finds = {self.dialect.find_question(rule, query).text: rule.name for rule in rules for query in rule.queries}
+        self._checks = {self.dialect.check_question(rule).text: rule.name for rule in rules}
 
     def ask(self, footage: Footage, questions: Sequence[Question]) -> list[Answer]:
         self.asked.append(footage.window)

@@ -17,6 +17,7 @@ from highlights.media.footage.reader import Footage
 from highlights.merge import merge
 from highlights.profile import Profile, load
 from highlights.records import Event, Moment, Scoreboard, Timeline, Window
+from highlights.spans import Span
 from highlights.windows import model_windows
 
 PAIR_S = 1.0
@@ -94,9 +95,15 @@ def at_face_value(profile: Profile, dialect: Dialect, stand_in: StandIn, windows
     named = [(rule, n.span) for look in looks for rule in profile.events for n in look.replies[rule.name].named]
     kept: list[Event] = []
     for rule, span in sorted(named, key=lambda pair: pair[1]):
-        if not any(e.name == rule.name and e.span.iou(span) >= 0.5 for e in kept[-20:]):
+        if not any(e.name == rule.name and iou(e.span, span) >= 0.5 for e in kept[-20:]):
             kept.append(Event(rule.name, rule.title, span, span.middle_s, 1.0, ()))
     return kept
+
+
+def iou(one: Span, other: Span) -> float:
+    """Intersection over union of two spans, 0..1."""
+    shared_s = one.overlap_s(other)
+    return shared_s / (one.length_s + other.length_s - shared_s)
 
 
 def judge(match: Match, profile: Profile, events: Sequence[Event]) -> list[Measure]:

@@ -1,1 +1,1 @@
-"""Where a model runs: in process (`transformers`), or behind a server that speaks OpenAI's protocol (`server`)."""
+"""Where a model runs: in this process (`transformers`), or behind an OpenAI-compatible server (`server`)."""

@@ -1,4 +1,4 @@
-"""What every backend can do: be shown a window of a recording and answer questions about it."""
+"""The interface of every backend: answer questions about a window of a recording."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model said.
+    """A model's answer.
 
-    `tokens` are empty where the backend tells no probabilities; `truncated` says that it was stopped by `max_new_tokens`. For a
-    `yes_no` question `yes` is the probability of yes against no, 0..1 (None: the model said neither), `text` the likelier one.
+    `tokens` are empty if the backend gives no probabilities; `truncated`: it was stopped by `max_new_tokens`. For a `yes_no`
+    question `yes` is the probability of yes against no, 0..1 (None: the model said neither), and `text` the likelier word.
     """
 
     text: str
@@ -35,23 +35,23 @@ class Answer:
 
 
 class Backend(Protocol):
-    """A model that can be asked."""
+    """A model that answers questions."""
 
     name: str
     """For people: the model, its revision, where it runs."""
     decodes_on: Literal["cpu", "cuda"]
-    """The device that decodes the frames it is shown."""
+    """The device that decodes its frames."""
     identity: str
-    """For machines: two backends of one identity give the same answers; part of the key under which answers are kept."""
+    """For the cache: backends with the same identity give the same answers; part of the key of cached answers."""
 
     def ask(self, footage: Footage, questions: Sequence[Question]) -> list[Answer]:
-        """One answer per question, in their order; the footage is looked at once.
+        """One answer per question, in order; the footage is processed once.
 
         Raises:
-            ModelError: The model cannot answer: out of memory, server gone, nonsense in place of an answer.
+            ModelError: The model cannot answer: out of memory, server gone, invalid reply.
         """
         ...
 
     def close(self) -> None:
-        """Give back what it holds; it is not asked afterwards."""
+        """Release its resources; it must not be asked afterwards."""
         ...

@@ -1,4 +1,4 @@
-"""One request to a server and its reply, by the `openai` client: bounded in time and size, a failure told in one line."""
+"""One request to a server and its reply, by the `openai` client: bounded in time and size, failures reported in one line."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     import openai
 
 KEYS = ("HIGHLIGHTS_API_KEY", "OPENAI_API_KEY")
-"""Environment variables that may hold the key, the first that is set counts."""
+"""Environment variables for the API key; the first that is set counts."""
 INSTALL = "pip install 'highlights[server]'"
 CONNECT_S = 10.0
 MOST_BYTES = 16 * 2**20
 """Of one reply; the longest answer with all its probabilities is a few hundred kilobytes."""
 MOST_CHARS = 300
-"""Of what a server says about a failure."""
+"""Of a server's error message."""
 
 _PASSING = {408, 409, 425, 429}
-"""Of the refusals (4xx) those that may be another thing a moment later."""
+"""The client errors (4xx) that are worth a retry."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 
 
 class UnansweredError(Exception):
     """A request that got no answer.
 
-    `passing`: asking again may help, no sooner than in `after_s` seconds. `status` is the HTTP status, 0 without a reply.
+    `passing`: a retry may help, no sooner than in `after_s` seconds. `status` is the HTTP status, 0 without a reply.
     """
 
     def __init__(self, problem: str, *, status: int = 0, passing: bool = False, after_s: float = 0.0) -> None:
@@ -51,7 +51,7 @@ class Connection:
     def __init__(self, url: str, timeout_s: float) -> None:
         url = _with_version(url)
         self.shown = shown(url)
-        """The address for people: without name and password."""
+        """The address for display: without user name and password."""
         self._timeout_s = timeout_s
         self._key = next((key for name in KEYS if (key := os.environ.get(name, "").strip())), "")
         self._secrets = tuple(filter(None, (self._key, urlsplit(url).password)))
@@ -78,7 +78,7 @@ class Connection:
         return self._sent(lambda: create(**request, extra_headers=self._headers()))
 
     def close(self) -> None:
-        """Close what is open to the server."""
+        """Close all connections to the server."""
         self._client.close()
 
     def _opened(self, url: str) -> openai.OpenAI:
@@ -89,9 +89,9 @@ class Connection:
         return openai.OpenAI(
             base_url=url,
             api_key=self._key or "none",
-            max_retries=0,  # retries are counted and waited for elsewhere
+            max_retries=0,  # retries are handled by the caller
             timeout=openai.Timeout(self._timeout_s, connect=min(CONNECT_S, self._timeout_s)),
-            # A redirect would take the video, and on one host the key, to where the user did not send them.
+            # A redirect could take the video, and on the same host the key, to where the user did not send them.
             http_client=openai.DefaultHttpxClient(
                 follow_redirects=False, event_hooks={"request": [self._begin], "response": [self._read]}
             ),
@@ -100,7 +100,7 @@ class Connection:
     def _headers(self) -> dict[str, Any]:
         import openai
 
-        # The client would add the account of another service, if the environment names one.
+        # The client would add the account of another service if the environment has one.
         left_out = ("OpenAI-Organization", "OpenAI-Project", *(() if self._key else ("Authorization",)))
         return {name: openai.Omit() for name in left_out}
 
@@ -114,7 +114,7 @@ class Connection:
         except openai.APITimeoutError as error:
             raise self._too_late() from error
         except openai.APIConnectionError as error:
-            # Older clients wrap whatever ends a request, what was found in `_read` too.
+            # Older clients wrap any exception that ends a request, including those raised in `_read`.
             if isinstance(error.__cause__, UnansweredError):
                 raise error.__cause__ from None
             raise UnansweredError(self._clean(_reason(error)), passing=True) from error
@@ -127,7 +127,7 @@ class Connection:
         request.extensions["due_s"] = time.monotonic() + self._timeout_s
 
     def _read(self, response: Any) -> None:
-        """Keep the whole body with the response, read within bounds: the client by itself would take any size and time."""
+        """Attach the whole body to the response, read within bounds: the client itself limits neither size nor total time."""
         body = bytearray()
         for piece in response.iter_bytes():
             body += piece
@@ -145,23 +145,21 @@ class Connection:
     def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> UnansweredError:
         if status < 400:
             target = shown_or_hidden(headers.get("location", ""))
-            return UnansweredError(
-                f"it sends on to {self._clean(target)} ({status}): give the address it sends to", status=status
-            )
-        said = self._clean(_message(body)) or "no reason given"
+            return UnansweredError(f"it redirects to {self._clean(target)} ({status}): use that address", status=status)
+        reason = self._clean(_message(body)) or "no reason given"
         passing = status in _PASSING or status >= 500
-        return UnansweredError(f"{said} ({status})", status=status, passing=passing, after_s=_retry_after_s(headers))
+        return UnansweredError(f"{reason} ({status})", status=status, passing=passing, after_s=_retry_after_s(headers))
 
-    def _clean(self, said: str) -> str:
-        """What a server said in one line that is safe to print: no control characters, no secret it repeats, not too long."""
+    def _clean(self, text: str) -> str:
+        """A server's text in one line that is safe to print: no control characters, no repeated secrets, not too long."""
         for secret in self._secrets:
-            said = said.replace(secret, "***")
-        line = _UNPRINTABLE.sub(" ", said).strip()
+            text = text.replace(secret, "***")
+        line = _UNPRINTABLE.sub(" ", text).strip()
         return line if len(line) <= MOST_CHARS else f"{line[: MOST_CHARS - 1]}…"
 
 
 def shown(url: str) -> str:
-    """An address as it may be seen by anyone: without name, password, query and fragment.
+    """An address that is safe to display: without user name, password, query and fragment.
 
     >>> shown("https://me:secret@gpu.example:8000/v1?key=1")
     'https://gpu.example:8000/v1'
@@ -171,10 +169,10 @@ def shown(url: str) -> str:
 
 
 def _with_version(url: str) -> str:
-    """The address with `/v1` where it names a host only.
+    """The address, with `/v1` added if it has no path.
 
     Raises:
-        ModelError: It is no address of a server.
+        ModelError: It is not the address of a server.
     """
     try:
         parts = urlsplit(url)
@@ -182,12 +180,12 @@ def _with_version(url: str) -> str:
     except ValueError:
         good = False
     if not good:
-        raise ModelError(f"{shown_or_hidden(url)} is no address of a server: it looks like http://localhost:8000/v1")
+        raise ModelError(f"{shown_or_hidden(url)} is not a server address; use one like http://localhost:8000/v1")
     return urlunsplit(parts._replace(path=parts.path if parts.path.strip("/") else "/v1"))
 
 
 def shown_or_hidden(url: str) -> str:
-    """Like `shown`, for what may not be an address at all.
+    """Like `shown`, for text that may not be an address at all.
 
     >>> shown_or_hidden("http://me:secret@[")
     'this'
@@ -207,25 +205,25 @@ def _reason(error: BaseException) -> str:
 
 
 def _message(body: bytes) -> str:
-    """Why a server refused, as vLLM (`error.message`), FastAPI (`detail`) or anyone else in plain text says it."""
+    """The error message in a reply: vLLM's `error.message`, FastAPI's `detail`, or the plain text of any other server."""
     text = body[:65_536].decode("utf-8", "replace")
     try:
-        told = json.loads(text)
+        content = json.loads(text)
     except ValueError:
-        return "an HTML page in place of a reply" if text.lstrip()[:1] == "<" else text
-    if isinstance(told, dict):
-        error = told.get("error", told)
-        told = (error.get("message") or error.get("detail") or error) if isinstance(error, dict) else error
-    return told if isinstance(told, str) else json.dumps(told)
+        return "an HTML page instead of a reply" if text.lstrip()[:1] == "<" else text
+    if isinstance(content, dict):
+        error = content.get("error", content)
+        content = (error.get("message") or error.get("detail") or error) if isinstance(error, dict) else error
+    return content if isinstance(content, str) else json.dumps(content)
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float:
-    """Seconds that the server wants left alone, from either form of Retry-After; 0 where it says nothing."""
-    said = headers.get("retry-after", "")
-    if re.fullmatch(r"\d{1,6}(\.\d*)?", said):
-        return float(said)
+    """Seconds to wait according to Retry-After, in either of its forms; 0 without one."""
+    value = headers.get("retry-after", "")
+    if re.fullmatch(r"\d{1,6}(\.\d*)?", value):
+        return float(value)
     try:
-        when = parsedate_to_datetime(said)
+        when = parsedate_to_datetime(value)
     except ValueError:
         return 0.0
     return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

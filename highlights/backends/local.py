@@ -1,4 +1,4 @@
-"""A model in this process: what is the same for every family that transformers runs."""
+"""A model in this process: the part common to all families that transformers runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from highlights.backends.backend import Answer, Token
-from highlights.backends.prefix import Prefix, Row, Said, answered, in_parts, out_of_memory, rows_attention
+from highlights.backends.prefix import BatchRow, Generated, Prefix, generate, in_halves, out_of_memory, rows_attention
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
 from highlights.media.footage.reader import Footage
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 YES, NO = ("yes", "Yes", "YES", " yes", " Yes", " YES"), ("no", "No", "NO", " no", " No", " NO")
-LEAST_SAID = 0.01  # of all probability at the first word; where yes and no together have less, neither was said
+MIN_YES_NO = 0.01  # probability of yes and no together at the first word; with less, the model said neither
 
 
 class LocalModel:
-    """A backend of one model and its processor; a family says how its prompt is made and how it reads a video."""
+    """A backend for one model and its processor; each family defines its prompt and how it reads a video."""
 
-    advice = "take shorter windows, or another device (--device cpu), or close what else uses the memory"
+    advice = "use shorter windows, another device (--device cpu), or free some memory"
 
     def __init__(self, model: Any, processor: Any, name: str, identity: str) -> None:
         self.model, self.processor = model, processor
@@ -33,22 +33,22 @@ class LocalModel:
         self.text = model.model.language_model
 
     def prompts(self, questions: Sequence[Question]) -> tuple[str, list[str]]:
-        """What comes before the video, and for each question what comes behind it."""
+        """The text before the video, and for each question the text after it."""
         raise NotImplementedError
 
     def read(self, footage: Footage, head: str, behind: Sequence[int]) -> Prefix:
-        """The cache of everything up to the questions: what comes before the video, the video, and tokens `behind` it."""
+        """The cache of the common prefix: the text before the video, the video, and the tokens `behind` it."""
         raise NotImplementedError
 
     def step(self, tokens: Tensor, positions: Tensor, mask: Tensor, cache: Any) -> Tensor:
-        """The logits behind the last token of each row."""
+        """The logits after the last token of each row."""
         raise NotImplementedError
 
     def ask(self, footage: Footage, questions: Sequence[Question]) -> list[Answer]:
-        """One answer per question, in their order; the footage is looked at once.
+        """One answer per question, in order; the footage is processed once.
 
         Raises:
-            ModelError: Memory does not suffice.
+            ModelError: Out of memory.
         """
         import torch
 
@@ -56,14 +56,14 @@ class LocalModel:
             return []
         head, tails = self.prompts(questions)
         tokens = [self.tokens_of(tail) for tail in tails]
-        shared = _alike(tokens)
+        shared = _common_prefix(tokens)
         rows = [self._row(question, of[shared:]) for question, of in zip(questions, tokens, strict=True)]
         with torch.inference_mode():
             prefix = self._read(footage, head, tokens[0][:shared])
             with rows_attention(self.text.config):
-                problem = f"{self.name}: memory does not suffice for one question about {self._told(footage)}; {self.advice}"
-                said = in_parts(rows, lambda some: answered(prefix, some, self.step, self._group, self.ends), problem)
-        return [self._answer(question, row) for question, row in zip(questions, said, strict=True)]
+                problem = f"{self.name}: out of memory for one question about {self._description(footage)}; {self.advice}"
+                generated = in_halves(rows, lambda some: generate(prefix, some, self.step, self._group, self.ends), problem)
+        return [self._answer(question, row) for question, row in zip(questions, generated, strict=True)]
 
     def _read(self, footage: Footage, head: str, behind: Sequence[int]) -> Prefix:
         try:
@@ -71,37 +71,37 @@ class LocalModel:
         except RuntimeError as error:
             if not out_of_memory(error):
                 raise
-            raise ModelError(f"{self.name}: memory does not suffice for {self._told(footage)}; {self.advice}") from error
+            raise ModelError(f"{self.name}: out of memory for {self._description(footage)}; {self.advice}") from error
 
     @staticmethod
-    def _told(footage: Footage) -> str:
+    def _description(footage: Footage) -> str:
         seconds = footage.window.span.end_s - footage.window.span.start_s
-        return f"a window of {seconds:.0f} s, {len(footage.times_s)} pictures of {footage.width}x{footage.height}"
+        return f"a window of {seconds:.0f} s, {len(footage.times_s)} frames of {footage.width}x{footage.height}"
 
-    def _row(self, question: Question, tokens: Sequence[int]) -> Row:
+    def _row(self, question: Question, tokens: Sequence[int]) -> BatchRow:
         if question.kind == "yes_no":
-            return Row(tuple(tokens), 1, self._yes + self._no)
-        return Row(tuple(tokens), question.max_new_tokens)
+            return BatchRow(tuple(tokens), 1, self._yes + self._no)
+        return BatchRow(tuple(tokens), question.max_new_tokens)
 
-    def _answer(self, question: Question, said: Said) -> Answer:
-        shown = tuple(
+    def _answer(self, question: Question, generated: Generated) -> Answer:
+        tokens = tuple(
             Token(self.processor.tokenizer.decode([token]), logprob)
-            for token, logprob in zip(said.tokens, said.logprobs, strict=True)
+            for token, logprob in zip(generated.tokens, generated.logprobs, strict=True)
         )
-        text: str = self.processor.tokenizer.decode(said.tokens, skip_special_tokens=True)
+        text: str = self.processor.tokenizer.decode(generated.tokens, skip_special_tokens=True)
         if question.kind == "text":
-            return Answer(text, shown, said.truncated)
-        yes = _share(said.choices[: len(self._yes)], said.choices[len(self._yes) :])
-        return Answer(text if yes is None else "yes" if yes >= 0.5 else "no", shown, yes=yes)
+            return Answer(text, tokens, generated.truncated)
+        yes = _share(generated.choices[: len(self._yes)], generated.choices[len(self._yes) :])
+        return Answer(text if yes is None else "yes" if yes >= 0.5 else "no", tokens, yes=yes)
 
     def tokens_of(self, text: str) -> list[int]:
-        """A piece of a prompt as tokens."""
+        """A part of a prompt as tokens."""
         tokens: list[int] = self.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
         return tokens
 
     @cached_property
     def ends(self) -> frozenset[int]:
-        """The tokens that end an answer: those that the checkpoint names, and the tokenizer's own end and filling."""
+        """The tokens that end an answer: those of the checkpoint, and the tokenizer's own end and padding tokens."""
         named = self.model.generation_config.eos_token_id
         tokens = [named] if isinstance(named, int) else list(named or ())
         return frozenset([*tokens, self.processor.tokenizer.eos_token_id, self.processor.tokenizer.pad_token_id])
@@ -115,7 +115,7 @@ class LocalModel:
         return self._words(NO)
 
     def _words(self, words: Sequence[str]) -> tuple[int, ...]:
-        """Those of the words that are one token; where none is, how the first begins."""
+        """The words that are a single token; if none is, the first token of the first word."""
         spelled = [self.tokens_of(word) for word in words]
         return tuple(dict.fromkeys(tokens[0] for tokens in spelled if len(tokens) == 1)) or (spelled[0][0],)
 
@@ -125,7 +125,7 @@ class LocalModel:
         return int(config.num_attention_heads // config.num_key_value_heads)
 
     def close(self) -> None:
-        """Give the model's memory back."""
+        """Free the model's memory."""
         import torch
 
         del self.model, self.text
@@ -133,13 +133,13 @@ class LocalModel:
             torch.cuda.empty_cache()
 
 
-def _alike(rows: Sequence[Sequence[int]]) -> int:
-    """With how many tokens all rows begin alike; one is left to each."""
-    alike = takewhile(lambda column: len(set(column)) == 1, zip(*rows, strict=False))
-    return min(sum(1 for _ in alike), min(map(len, rows)) - 1)
+def _common_prefix(rows: Sequence[Sequence[int]]) -> int:
+    """The length of the common prefix of all rows; at least one token is left in each."""
+    common = takewhile(lambda column: len(set(column)) == 1, zip(*rows, strict=False))
+    return min(sum(1 for _ in common), min(map(len, rows)) - 1)
 
 
 def _share(yes: Sequence[float], no: Sequence[float]) -> float | None:
     """The probability of yes among yes and no, from the log-probabilities of the words for either."""
-    said_yes, said_no = sum(map(math.exp, yes)), sum(map(math.exp, no))
-    return said_yes / (said_yes + said_no) if said_yes + said_no >= LEAST_SAID else None
+    yes_mass, no_mass = sum(map(math.exp, yes)), sum(map(math.exp, no))
+    return yes_mass / (yes_mass + no_mass) if yes_mass + no_mass >= MIN_YES_NO else None

@@ -1,4 +1,4 @@
-"""What of this machine a model could run on, told without loading anything heavy until weights are there."""
+"""The devices of this machine that a model could run on; nothing heavy is imported before weights are found."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ INSTALL = "pip install 'highlights[models]'"
 
 @dataclass(frozen=True, slots=True)
 class Accelerator:
-    """The fastest device of this machine; `said` names it for people."""
+    """The fastest device of this machine, and its `description` for people."""
 
     device: Device
-    said: str
+    description: str
 
 
 def missing() -> tuple[str, ...]:
-    """The packages that running a model needs and that are not installed."""
+    """The packages required to run a model that are not installed."""
     return tuple(name for name in NEEDED if find_spec(name) is None)
 
 
@@ -30,7 +30,7 @@ def accelerator() -> Accelerator:
     """The fastest device here; loads torch.
 
     Raises:
-        ModelError: The packages are not there or do not load.
+        ModelError: The packages are not installed or do not load.
     """
     if absent := missing():
         raise ModelError(f"running a model needs {', '.join(absent)}: {INSTALL}")
@@ -46,14 +46,14 @@ def accelerator() -> Accelerator:
 
 
 def chosen(wanted: Device | Literal["auto"]) -> Device:
-    """The device to run on: the one asked for, if this machine has it.
+    """The device to run on: the requested one, if this machine has it.
 
     Raises:
-        ModelError: It has not.
+        ModelError: It does not have it.
     """
     best = accelerator()
     if wanted in ("auto", best.device):
         return best.device
     if wanted == "cpu":
         return "cpu"
-    raise ModelError(f"device {wanted}: this machine has none (found: {best.said}); leave out --device, or say cpu")
+    raise ModelError(f"device {wanted}: not on this machine (found: {best.description}); leave out --device, or use cpu")

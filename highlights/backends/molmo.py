@@ -1,9 +1,9 @@
-"""Molmo2: its prompt, its pictures, and one reading of a window for all questions about it.
+"""Molmo2: its prompt, its frames, and one pass over a window for all questions about it.
 
     <|im_end|>0.0 <frame_start> tokens of frame 0 <frame_end> 0.5 <frame_start> ... <frame_end><|im_start|>user\n question ...
-    └ prefix: read once ──────────────────────────────────────────────────────────┘└ row by row
+    └ prefix: processed once ─────────────────────────────────────────────────────┘└ row by row
 
-All frames see each other, so nothing of a window can be used again by the next.
+All frames attend to each other, so nothing of a window can be reused by the next.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class MolmoModel(LocalModel):
     """A Molmo2 in this process."""
 
     def prompts(self, questions: Sequence[Question]) -> tuple[str, list[str]]:
-        """What comes before the video, and for each question what comes behind it."""
+        """The text before the video, and for each question the text after it."""
         halves = [self._halves(question) for question in questions]
         return halves[0][0], [tail for _, tail in halves]
 
@@ -34,20 +34,20 @@ class MolmoModel(LocalModel):
         text: str = self.processor.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         head, video, tail = text.partition(self.processor.video_token)
         if not video:
-            raise ModelError(f"{self.name}: its chat template takes no video; get the weights again")
+            raise ModelError(f"{self.name}: its chat template has no video; download the weights again")
         return head, tail
 
     def read(self, footage: Footage, head: str, behind: Sequence[int]) -> Prefix:
-        """The cache of everything up to the questions: what comes before the video, the video, and tokens `behind` it."""
+        """The cache of the common prefix: the text before the video, the video, and the tokens `behind` it."""
         import torch
         from transformers import DynamicCache
 
         rate_hz = footage.sampling.rate_hz
-        shown = {"fps": rate_hz, "frames_indices": [time_s * rate_hz for time_s in footage.times_s]}
+        timing = {"fps": rate_hz, "frames_indices": [time_s * rate_hz for time_s in footage.times_s]}
         inputs = self.processor(
             text=head + self.processor.video_token,
             videos=[footage.pictures()],
-            video_metadata=[{"total_num_frames": len(footage.times_s), **shown}],
+            video_metadata=[{"total_num_frames": len(footage.times_s), **timing}],
             do_sample_frames=False,
             return_tensors="pt",
             return_mm_token_type_ids=True,
@@ -60,6 +60,6 @@ class MolmoModel(LocalModel):
         return Prefix(cache, ids.shape[1])
 
     def step(self, tokens: Tensor, positions: Tensor, mask: Tensor, cache: Any) -> Tensor:
-        """The logits behind the last token of each row."""
-        seen = self.text(input_ids=tokens, position_ids=positions, attention_mask=mask, past_key_values=cache, use_cache=True)
-        return self.model.lm_head(seen.last_hidden_state[:, -1])
+        """The logits after the last token of each row."""
+        output = self.text(input_ids=tokens, position_ids=positions, attention_mask=mask, past_key_values=cache, use_cache=True)
+        return self.model.lm_head(output.last_hidden_state[:, -1])

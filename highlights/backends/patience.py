@@ -1,4 +1,4 @@
-"""How long to wait before asking a server again."""
+"""Retries: how long to wait before asking a server again."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often a question is asked again, and after how long.
+    """How often a request is repeated, and after how long (exponential backoff with jitter).
 
         ask ─ 0.5 s ─ ask ─ 1 s ─ ask ─ 2 s ─ ask ─ 4 s ─ ask ─► not answered
 
-    Each wait is cut to between half and all of itself, by chance, so that questions which failed together come back apart. A
-    server that names a time is left alone that long, up to `longest_asked_s`.
+    Each wait is shortened at random by up to half, so that requests which failed together are not repeated together. A
+    `Retry-After` of the server is respected up to `longest_asked_s`.
     """
 
     retries: int = 4
@@ -22,6 +22,6 @@ class Patience:
     longest_asked_s: float = 120.0
 
     def wait_s(self, failures: int, asked_s: float = 0.0) -> float:
-        """Seconds to wait after so many failures in a row, the server having asked for `asked_s`."""
+        """Seconds to wait after this many failures in a row, if the server asked for `asked_s`."""
         own_s = min(self.longest_s, self.first_s * 2.0 ** (failures - 1)) * random.uniform(0.5, 1.0)
         return max(own_s, min(asked_s, self.longest_asked_s))

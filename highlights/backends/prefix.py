@@ -1,14 +1,14 @@
-"""Many questions after one prefix: what a model has read once is kept, and every question goes on from there.
+"""Many questions after one prefix: the prefix is processed once, and every question continues from its cache.
 
-A question is a row. All rows share the keys and values of the prefix, which lie in memory once; what a row adds lies behind
-them, and a mask lets each row see the prefix and itself alone. Recurrent states (Qwen3.5 has them) are each row's own.
+A question is a row. All rows share the keys and values of the prefix, which are in memory once; those of the rows follow them,
+and a mask lets each row attend to the prefix and itself only. Recurrent states (as in Qwen3.5) are copied for each row.
 
              ┌ prefix: the video ───────────┬ rows, token by token ┐
-    row 0    │ sees all                     │ 0 · · 0 · 0 · ·      │
-    row 1    │ sees all                     │ · 1 · · 1 · 1 ·      │
+    row 0    │ attends to all               │ 0 · · 0 · 0 · ·      │
+    row 1    │ attends to all               │ · 1 · · 1 · 1 ·      │
 
-Rows differ in length but none is padded, since padding would spoil recurrent states: the longest rows set out first, the others
-join when as much is left of the longest as they have, so that all reach their ends together.
+Rows differ in length but none is padded, as padding would corrupt recurrent states: the longest rows start first, and the
+others join when the rest of the longest is as long as they are, so that all reach the end of their questions together.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from highlights.errors import ModelError
 if TYPE_CHECKING:
     from torch import Tensor
 
-ATTENTION = "highlights_rows"  # the name under which transformers knows `_attend`
-ROOM = 64  # tokens of all rows together that room is made for at a time, at least
+ATTENTION = "highlights_rows"  # the name under which `_attend` is registered with transformers
+ROOM = 64  # tokens of all rows together: the smallest step in which the caches grow
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -33,7 +33,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """What was read: the model's cache of it, its length in tokens, and by how much positions run ahead of the token count."""
+    """A processed prefix: the model's cache, the length in tokens, and how far positions are ahead of the token count."""
 
     cache: Any
     tokens: int
@@ -41,10 +41,10 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One question behind a prefix: its tokens, at least one, and how many more may be said, at least one.
+class BatchRow:
+    """One question after a prefix: its tokens, at least one, and how many may be generated, at least one.
 
-    `choices` are tokens whose probability at the first place is wanted.
+    `choices` are the tokens whose probability as the first generated token is wanted.
     """
 
     tokens: tuple[int, ...]
@@ -53,10 +53,10 @@ class Row:
 
 
 @dataclass(slots=True)
-class Said:
-    """What a row answered: its tokens without the one that ends it, their log-probabilities, and whether it was cut short.
+class Generated:
+    """The generated tokens of a row without the end token, their log-probabilities, and whether they were truncated.
 
-    `choices` are the log-probabilities of the row's choices at the first place.
+    `choices` are the log-probabilities of the row's choices as the first token.
     """
 
     tokens: list[int] = field(default_factory=list)
@@ -65,22 +65,22 @@ class Said:
     choices: tuple[float, ...] = ()
 
 
-class Rows:
-    """The caches of rows that go on from one prefix; `numbers` are those now fed, in the order of the batch."""
+class BatchRows:
+    """The caches of rows that continue one prefix; `numbers` are the rows in the batch, in its order."""
 
     def __init__(self, prefix: Prefix) -> None:
         self.prefix = prefix
         self.numbers: list[int] = []
         self.fed: list[int] = []
-        """How many tokens each row of the batch has been fed behind the prefix."""
+        """How many tokens each row of the batch has been fed after the prefix."""
         self.cache = copy.copy(prefix.cache)
         self._shared: list[_SharedKeys] = []
         self._recurrent: list[tuple[Any, Any]] = []
-        self.cache.layers = [self._own(layer) for layer in prefix.cache.layers]
-        self._owners: list[int] = []  # of each token behind the prefix: the row's number, and its place in the row
-        self._places: list[int] = []
+        self.cache.layers = [self._layer(layer) for layer in prefix.cache.layers]
+        self._owners: list[int] = []  # of each token after the prefix: the number of its row, and its offset in the row
+        self._offsets: list[int] = []
 
-    def _own(self, layer: Any) -> Any:
+    def _layer(self, layer: Any) -> Any:
         if not hasattr(layer, "conv_states"):
             self._shared.append(_SharedKeys(layer.keys, layer.values))
             return self._shared[-1]
@@ -91,7 +91,7 @@ class Rows:
         return mine
 
     def join(self, numbers: Sequence[int]) -> None:
-        """New rows, which have seen the prefix and nothing else."""
+        """Add rows to the batch, directly after the prefix."""
         import torch
 
         self.numbers += numbers
@@ -102,45 +102,45 @@ class Rows:
                     new = state.expand(len(numbers), *state.shape[1:])
                     getattr(mine, states)[index] = torch.cat([getattr(mine, states)[index], new])
 
-    def keep(self, places: Sequence[int]) -> None:
-        """Only the rows at some places of the batch go on."""
-        if len(places) == len(self.numbers):
+    def keep(self, indices: Sequence[int]) -> None:
+        """Keep only the rows at these indices of the batch."""
+        if len(indices) == len(self.numbers):
             return
-        self.numbers = [self.numbers[place] for place in places]
-        self.fed = [self.fed[place] for place in places]
+        self.numbers = [self.numbers[index] for index in indices]
+        self.fed = [self.fed[index] for index in indices]
         for mine, _ in self._recurrent:
             for states in ("conv_states", "recurrent_states"):
                 for index, state in getattr(mine, states).items():
-                    getattr(mine, states)[index] = state[list(places)]
+                    getattr(mine, states)[index] = state[list(indices)]
 
-    def fed_with(self, tokens: Tensor, group: int) -> tuple[Tensor, Tensor]:
-        """The positions of tokens [rows, count] that are about to be fed, and which keys each of them sees.
+    def feed(self, tokens: Tensor, group: int) -> tuple[Tensor, Tensor]:
+        """Record that tokens [rows, count] are fed; their positions, and the attention mask.
 
-        `group` is how many heads ask the same keys; the mask is [1, 1, group * rows * count, keys], as `_attend` lays queries
-        out. It is added to what attention is made of, 0 or minus infinity: of yes and no every layer would make these anew.
+        `group` is the number of query heads per key head; the mask is [1, 1, group * rows * count, keys], in the order of the
+        queries in `_attend`. It is additive, 0 or minus infinity: every layer would have to convert a boolean mask again.
         """
         import torch
 
         rows, count = tokens.shape
         steps = torch.arange(count, device=tokens.device)
-        places = torch.tensor(self.fed, device=tokens.device)[:, None] + steps
-        for step in range(count):  # as `_SharedKeys` lays them out: row by row within each step
+        offsets = torch.tensor(self.fed, device=tokens.device)[:, None] + steps
+        for step in range(count):  # in the order of `_SharedKeys`: row by row within each step
             self._owners += self.numbers
-            self._places += [fed + step for fed in self.fed]
+            self._offsets += [fed + step for fed in self.fed]
         self.fed = [fed + count for fed in self.fed]
         owners = torch.tensor(self._owners, device=tokens.device)
-        behind = torch.tensor(self._places, device=tokens.device)
+        key_offsets = torch.tensor(self._offsets, device=tokens.device)
         numbers = torch.tensor(self.numbers, device=tokens.device)
-        sees = (numbers[:, None, None] == owners) & (behind <= places[:, :, None])
-        hides = self._shared[0].keys.new_zeros(sees.shape).masked_fill_(~sees, float("-inf"))
-        mask = torch.nn.functional.pad(hides.view(rows * count, -1), (self.prefix.tokens, 0))
-        return places + (self.prefix.tokens + self.prefix.position_offset), mask.repeat(group, 1)[None, None]
+        visible = (numbers[:, None, None] == owners) & (key_offsets <= offsets[:, :, None])
+        additive = self._shared[0].keys.new_zeros(visible.shape).masked_fill_(~visible, float("-inf"))
+        mask = torch.nn.functional.pad(additive.view(rows * count, -1), (self.prefix.tokens, 0))
+        return offsets + (self.prefix.tokens + self.prefix.position_offset), mask.repeat(group, 1)[None, None]
 
 
 class _SharedKeys:
-    """A layer's keys and values: the prefix's once, then every row's, `[1, heads, tokens, size]`.
+    """A layer's keys and values, `[1, heads, tokens, size]`: those of the prefix once, then those of every row.
 
-    In the place of a layer of transformers' cache.
+    Replaces a layer of transformers' cache.
     """
 
     is_sliding = False
@@ -152,7 +152,7 @@ class _SharedKeys:
         self.keys, self.values = keys, values
 
     def update(self, keys: Tensor, values: Tensor, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
-        """Take in what rows [rows, heads, count, size] add; all that is there."""
+        """Append the keys and values of rows [rows, heads, count, size]; returns all of them."""
         rows, _heads, count, _size = keys.shape
         start, self.used = self.used, self.used + rows * count
         if self.used > self.keys.shape[2]:
@@ -163,37 +163,37 @@ class _SharedKeys:
         return self.keys[:, :, : self.used], self.values[:, :, : self.used]
 
     def get_seq_length(self) -> int:
-        """Tokens there, those of all rows counted."""
+        """The number of cached tokens, those of all rows included."""
         return self.used
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
-        """As transformers asks: how many keys there will be, and where they begin."""
+        """The number of keys including the queries', and the offset of the first; called by transformers."""
         return self.used + query_length, 0
 
 
-def _longer(kept: Tensor, used: int, more: int) -> Tensor:
-    longer = kept.new_empty((*kept.shape[:2], used + more, kept.shape[3]))
-    longer[:, :, :used] = kept[:, :, :used]
+def _longer(tensor: Tensor, used: int, more: int) -> Tensor:
+    longer = tensor.new_empty((*tensor.shape[:2], used + more, tensor.shape[3]))
+    longer[:, :, :used] = tensor[:, :, :used]
     return longer
 
 
 def _attend(
     module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor, scaling: float | None = None, **_: Any
 ) -> tuple[Tensor, None]:
-    """Attention of all rows' queries `[rows, heads, count, size]` to the one sequence of keys that `_SharedKeys` gives."""
+    """Attention of all rows' queries `[rows, heads, count, size]` to the one sequence of keys from `_SharedKeys`."""
     import torch
 
     rows, heads, count, size = query.shape
     group = heads // key.shape[1]
-    asked = query.view(rows, key.shape[1], group, count, size).permute(1, 2, 0, 3, 4).reshape(1, key.shape[1], -1, size)
-    seen = torch.nn.functional.scaled_dot_product_attention(asked, key, value, attn_mask=attention_mask, scale=scaling)
-    seen = seen.view(key.shape[1], group, rows, count, -1).permute(2, 3, 0, 1, 4)
-    return seen.reshape(rows, count, heads, -1), None
+    queries = query.view(rows, key.shape[1], group, count, size).permute(1, 2, 0, 3, 4).reshape(1, key.shape[1], -1, size)
+    output = torch.nn.functional.scaled_dot_product_attention(queries, key, value, attn_mask=attention_mask, scale=scaling)
+    output = output.view(key.shape[1], group, rows, count, -1).permute(2, 3, 0, 1, 4)
+    return output.reshape(rows, count, heads, -1), None
 
 
 @contextmanager
 def rows_attention(config: Any) -> Iterator[None]:
-    """Within it a text model of this configuration attends as rows that share a prefix do."""
+    """A context in which a text model with this configuration uses the attention of rows that share a prefix."""
     from transformers import AttentionInterface
 
     AttentionInterface.register(ATTENTION, _attend)
@@ -206,23 +206,23 @@ def rows_attention(config: Any) -> Iterator[None]:
 
 
 Step = Callable[["Tensor", "Tensor", "Tensor", Any], "Tensor"]
-"""Tokens [rows, count], positions [rows, count], mask, cache -> logits [rows, vocabulary] behind the last token of each row."""
+"""Tokens [rows, count], positions [rows, count], mask, cache -> logits [rows, vocabulary] after the last token of each row."""
 
 
-def answered(prefix: Prefix, rows: Sequence[Row], step: Step, group: int, ends: frozenset[int]) -> list[Said]:
-    """What each row says, always its likeliest token, until a token that ends it or until it may say no more."""
-    batch, said = Rows(prefix), [Said() for _ in rows]
-    logits = _set_out(batch, rows, step, group)
+def generate(prefix: Prefix, rows: Sequence[BatchRow], step: Step, group: int, ends: frozenset[int]) -> list[Generated]:
+    """The greedily generated tokens of each row, until an end token or the row's limit."""
+    batch, generated = BatchRows(prefix), [Generated() for _ in rows]
+    logits = _prefill(batch, rows, step, group)
     for number, row_logits in zip(batch.numbers, logits, strict=True):
         choices = rows[number].choices
-        said[number].choices = tuple(row_logits.log_softmax(-1)[list(choices)].tolist()) if choices else ()
-    while fed := _say(batch, logits, rows, said, ends):
-        logits = _feed(batch, fed, step, group)
-    return said
+        generated[number].choices = tuple(row_logits.log_softmax(-1)[list(choices)].tolist()) if choices else ()
+    while tokens := _append(batch, logits, rows, generated, ends):
+        logits = _feed(batch, tokens, step, group)
+    return generated
 
 
-def _set_out(batch: Rows, rows: Sequence[Row], step: Step, group: int) -> Tensor:
-    """Feed every row's own tokens; the logits behind them."""
+def _prefill(batch: BatchRows, rows: Sequence[BatchRow], step: Step, group: int) -> Tensor:
+    """Feed every row's own tokens; the logits after them."""
     lengths = sorted({len(row.tokens) for row in rows}, reverse=True)
     logits = None
     for length, shorter in zip(lengths, [*lengths[1:], 0], strict=True):
@@ -231,41 +231,44 @@ def _set_out(batch: Rows, rows: Sequence[Row], step: Step, group: int) -> Tensor
         pieces = [rows[n].tokens[fed:to] for n, fed, to in zip(batch.numbers, batch.fed, end, strict=True)]
         logits = _feed(batch, pieces, step, group)
     if logits is None:
-        raise ValueError("there is nothing to answer")
+        raise ValueError("there are no questions")
     return logits
 
 
-def _feed(batch: Rows, pieces: Sequence[Sequence[int]], step: Step, group: int) -> Tensor:
+def _feed(batch: BatchRows, pieces: Sequence[Sequence[int]], step: Step, group: int) -> Tensor:
     import torch
 
     device = batch._shared[0].keys.device
     tokens = torch.tensor(pieces, device=device)
-    positions, mask = batch.fed_with(tokens, group)
+    positions, mask = batch.feed(tokens, group)
     return step(tokens, positions, mask, batch.cache).float()
 
 
-def _say(batch: Rows, logits: Tensor, rows: Sequence[Row], said: Sequence[Said], ends: frozenset[int]) -> list[list[int]]:
-    """Note the likeliest token of every row; those of the rows that go on, which alone stay in the batch."""
+def _append(
+    batch: BatchRows, logits: Tensor, rows: Sequence[BatchRow], generated: Sequence[Generated], ends: frozenset[int]
+) -> list[list[int]]:
+    """Append the likeliest token to every row, and keep only unfinished rows in the batch; the new tokens of those."""
     best = logits.max(-1)
     logprobs = (best.values - logits.logsumexp(-1)).tolist()
-    tokens, going_on = best.indices.tolist(), []
-    for place, (number, token, logprob) in enumerate(zip(batch.numbers, tokens, logprobs, strict=True)):
+    tokens, unfinished = best.indices.tolist(), []
+    for index, (number, token, logprob) in enumerate(zip(batch.numbers, tokens, logprobs, strict=True)):
         if token in ends:
             continue
-        said[number].tokens.append(token)
-        said[number].logprobs.append(logprob)
-        said[number].truncated = len(said[number].tokens) >= rows[number].max_new_tokens
-        if not said[number].truncated:
-            going_on.append(place)
-    batch.keep(going_on)
-    return [[tokens[place]] for place in going_on]
+        row = generated[number]
+        row.tokens.append(token)
+        row.logprobs.append(logprob)
+        row.truncated = len(row.tokens) >= rows[number].max_new_tokens
+        if not row.truncated:
+            unfinished.append(index)
+    batch.keep(unfinished)
+    return [[tokens[index]] for index in unfinished]
 
 
-def in_parts(items: Sequence[Item], work: Callable[[Sequence[Item]], list[Result]], problem: str) -> list[Result]:
-    """What `work` makes of all items, halved as often as memory makes necessary.
+def in_halves(items: Sequence[Item], work: Callable[[Sequence[Item]], list[Result]], problem: str) -> list[Result]:
+    """The results of `work` for all items, in halves of halves if memory runs out.
 
     Raises:
-        ModelError: Memory does not suffice for a single one.
+        ModelError: Out of memory even for a single item.
     """
     import torch
 
@@ -279,12 +282,12 @@ def in_parts(items: Sequence[Item], work: Callable[[Sequence[Item]], list[Result
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     half = len(items) // 2
-    return in_parts(items[:half], work, problem) + in_parts(items[half:], work, problem)
+    return in_halves(items[:half], work, problem) + in_halves(items[half:], work, problem)
 
 
 def out_of_memory(error: Exception) -> bool:
-    """Whether memory is what was missing; CPU and Apple GPUs tell it by their words alone."""
+    """Whether an error means out of memory; for CPUs and Apple GPUs only its message shows it."""
     import torch
 
-    said = str(error).lower()
-    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in said or "allocate memory" in said
+    message = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in message or "allocate memory" in message

@@ -1,4 +1,4 @@
-"""What a server that speaks OpenAI's protocol sent back, read into an answer; everything in it is doubted first."""
+"""Replies of an OpenAI-compatible server, validated and parsed into answers."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from highlights.backends.backend import Answer, Token
-from highlights.backends.local import LEAST_SAID
+from highlights.backends.local import MIN_YES_NO
 from highlights.dialects.dialect import Question
 from highlights.dialects.prose import without_thoughts
 
 BARE_YES = 0.8
-"""Probability given to an answer that is only a word: the likelier one, but how much likelier nobody told."""
+"""Probability assumed for an answer without probabilities: the likelier word, but nobody knows by how much."""
 
 _BARE_THINK = re.compile(r"\s*<think>\s*")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-class NonsenseError(ValueError):
-    """A reply that is not what the protocol says."""
+class InvalidReplyError(ValueError):
+    """A reply that does not follow the protocol."""
 
 
 class _Lenient(BaseModel):
-    # Servers add keys of their own and send null for what they leave out.
+    # Servers add keys of their own and send null for missing values.
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 _Shape = TypeVar("_Shape", bound=_Lenient)
 
 
-class _Likely(_Lenient):
+class _TokenChoice(_Lenient):
     token: str
-    logprob: float = Field(le=1e-3)  # minus infinity is a probability, not a number is none
+    logprob: float = Field(le=1e-3)  # minus infinity is allowed, NaN is not
 
 
-class _Told(_Likely):
-    top_logprobs: list[_Likely] | None = None
+class _ReplyToken(_TokenChoice):
+    top_logprobs: list[_TokenChoice] | None = None
 
 
 class _Logprobs(_Lenient):
-    content: list[_Told] | None = None
+    content: list[_ReplyToken] | None = None
 
 
 class _Message(_Lenient):
@@ -80,7 +80,7 @@ class _Models(_Lenient):
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A model that a server offers: its name there, whose server it says it is, and the weights behind the name."""
+    """A model that a server offers: its name there, its owner (which identifies the kind of server), and its weights."""
 
     id: str
     owned_by: str
@@ -88,8 +88,8 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """An answer, and how many tokens the server says it read for it: question, pictures and all (None: not told)."""
+class ParsedReply:
+    """An answer, and the number of prompt tokens reported by the server: question and video (None: not reported)."""
 
     answer: Answer
     prompt_tokens: int | None
@@ -99,31 +99,31 @@ def read_models(body: bytes) -> list[Served]:
     """The models of a reply to `GET /v1/models`.
 
     Raises:
-        NonsenseError: It is no such reply.
+        InvalidReplyError: It is not such a reply.
     """
     return [Served(model.id, model.owned_by or "", model.root or model.id) for model in _parsed(_Models, body).data]
 
 
-def read_reply(body: bytes, kind: Literal["text", "yes_no"]) -> Reading:
+def read_reply(body: bytes, kind: Literal["text", "yes_no"]) -> ParsedReply:
     """The answer in a reply to `POST /v1/chat/completions`.
 
     Raises:
-        NonsenseError: It is no such reply.
+        InvalidReplyError: It is not such a reply.
     """
     reply = _parsed(_Reply, body)
     choice = reply.choices[0]
-    # A server with a reasoning parser files an answer that begins with a bare <think> under reasoning.
+    # A server with a reasoning parser returns an answer that begins with a bare <think> as reasoning.
     text = choice.message.content or choice.message.reasoning_content or choice.message.reasoning or ""
-    told = (choice.logprobs.content if choice.logprobs else None) or []
-    tokens = tuple(Token(one.token, min(0.0, one.logprob)) for one in told)
+    reply_tokens = (choice.logprobs.content if choice.logprobs else None) or []
+    tokens = tuple(Token(one.token, min(0.0, one.logprob)) for one in reply_tokens)
     answer = Answer(text, tokens, truncated=choice.finish_reason == "length")
     if kind == "yes_no":
-        answer = _yes_no(answer, told)
-    return Reading(answer, reply.usage.prompt_tokens if reply.usage else None)
+        answer = _yes_no(answer, reply_tokens)
+    return ParsedReply(answer, reply.usage.prompt_tokens if reply.usage else None)
 
 
-def asked_for(question: Question) -> int:
-    """How many tokens an answer may have: to a yes or no question, enough for an empty thought before the word."""
+def token_budget(question: Question) -> int:
+    """The token limit of an answer; for a yes or no question, enough for empty thoughts before the word."""
     return max(question.max_new_tokens, 8) if question.kind == "yes_no" else question.max_new_tokens
 
 
@@ -133,12 +133,12 @@ def _parsed(shape: type[_Shape], body: bytes) -> _Shape:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
-        raise NonsenseError(f"{place}: {first['msg']}" if place else str(first["msg"])) from error
+        raise InvalidReplyError(f"{place}: {first['msg']}" if place else str(first["msg"])) from error
 
 
-def _yes_no(answer: Answer, told: Sequence[_Told]) -> Answer:
+def _yes_no(answer: Answer, tokens: Sequence[_ReplyToken]) -> Answer:
     """The answer with its probability of yes against no, and the likelier of the two words as its text."""
-    yes = _weighed(told)
+    yes = _probability_of_yes(tokens)
     if yes is None:
         word = _WORD.search(without_thoughts(answer.text))
         yes = {"yes": BARE_YES, "no": 1 - BARE_YES}.get(word[0].lower() if word else "")
@@ -147,36 +147,36 @@ def _yes_no(answer: Answer, told: Sequence[_Told]) -> Answer:
     return Answer("yes" if yes >= 0.5 else "no", answer.tokens, answer.truncated, yes)
 
 
-def _weighed(told: Sequence[_Told]) -> float | None:
-    """Probability of yes against no where the first word was chosen; None where neither was in sight."""
-    first = _first_word(told)
+def _probability_of_yes(tokens: Sequence[_ReplyToken]) -> float | None:
+    """The probability of yes against no at the first word; None if neither was among the candidates."""
+    first = _first_word(tokens)
     if first is None:
         return None
-    likely = (first, *(first.top_logprobs or ()))
-    yes, no = _mass(likely, "yes"), _mass(likely, "no")
-    return yes / (yes + no) if yes + no >= LEAST_SAID else None
+    choices = (first, *(first.top_logprobs or ()))
+    yes, no = _mass(choices, "yes"), _mass(choices, "no")
+    return yes / (yes + no) if yes + no >= MIN_YES_NO else None
 
 
-def _first_word(told: Sequence[_Told]) -> _Told | None:
-    """The first token with a letter after what the model thought."""
-    whole, at = "".join(one.token for one in told), 0
+def _first_word(tokens: Sequence[_ReplyToken]) -> _ReplyToken | None:
+    """The first token with a letter after the model's thoughts."""
+    whole, at = "".join(token.token for token in tokens), 0
     begins = _thought_chars(whole)
-    for one in told:
-        if at >= begins and _WORD.search(one.token):
-            return one
-        at += len(one.token)
+    for token in tokens:
+        if at >= begins and _WORD.search(token.token):
+            return token
+        at += len(token.token)
     return None
 
 
 def _thought_chars(text: str) -> int:
-    """Where an answer begins after `<think>…</think>`, or after a bare `<think>`."""
+    """The offset of the answer after `<think>…</think>`, or after a bare `<think>`."""
     if (closed := text.rfind("</think>")) >= 0:
         return closed + len("</think>")
     bare = _BARE_THINK.match(text)
     return bare.end() if bare else 0
 
 
-def _mass(likely: Iterable[_Likely], word: str) -> float:
-    """Probability of all tokens that are `word` in some spelling ("Yes", " yes", "YES"), each counted once."""
-    spellings = {one.token: one.logprob for one in likely if one.token.strip().lower() == word}
+def _mass(choices: Iterable[_TokenChoice], word: str) -> float:
+    """The probability of all tokens that spell `word` ("Yes", " yes", "YES"), each counted once."""
+    spellings = {one.token: one.logprob for one in choices if one.token.strip().lower() == word}
     return sum(math.exp(logprob) for logprob in spellings.values())

@@ -1,18 +1,18 @@
-"""What a request says beside the question, by the kind of server and the family of the model.
+"""The options of a request besides the question, by the kind of server and the family of the model.
 
-A server decodes the video itself and picks frames of it. All defaults are for long videos: vLLM takes 32 frames unless told
-otherwise, and resampling moves the times that the model reads. What is sent is 2 frames a second already, so each option here
-makes the server's own choice come out as "all of them, as they are":
+A server decodes the video itself and samples its frames. The defaults are for long videos: vLLM takes 32 frames by default, and
+resampling shifts the times that the model reads. The video already has 2 frames a second, so each option here makes the server
+use all frames as they are:
 
-- `media_io_kwargs` is about decoding. `num_frames: -1` is all frames (Qwen's loader goes by its `fps` of 2 and takes all of
-  such a video either way; the general one would spread 32 over it). Molmo2's loader, in its mode `uniform_last_frame`, takes
-  every frame of a video that has no more than `max_fps` a second and no more than `num_frames`.
-- `mm_processor_kwargs` is about the frames decoded. With `fps` equal to the video's, `int(n / fps * fps)` frames spread evenly
-  over n are the n frames, and each keeps its time, number / fps. If decoding had left frames out, this fails aloud instead of
-  giving the frames wrong times. `num_frames` must not be here: it excludes `fps`, which then counts as 24.
+- `media_io_kwargs` controls decoding. `num_frames: -1` means all frames (Qwen's loader samples at its `fps` of 2 and takes all
+  of such a video either way; the generic one would sample 32). Molmo2's loader, in its mode `uniform_last_frame`, takes every
+  frame of a video with at most `max_fps` frames a second and at most `num_frames`.
+- `mm_processor_kwargs` controls processing. With `fps` equal to the video's, `int(n / fps * fps)` frames spread evenly over n
+  are the n frames, and each keeps its time, number / fps. If decoding had dropped frames, this would fail with an error rather
+  than give wrong times. `num_frames` must not be set here: it excludes `fps`, which is then taken as 24.
 
-A server's operator sets the upper limit of `num_frames`, so vLLM must be started with `--media-io-kwargs` as well; that it was
-not is seen by the number of tokens it says it read.
+The operator of a server sets the upper limit of `num_frames`, so vLLM must be started with `--media-io-kwargs` as well; if it
+was not, the number of prompt tokens that it reports shows it.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from highlights.dialects.dialect import Dialect
 from highlights.dialects.marlin import MARLIN
 from highlights.dialects.molmo2 import MOLMO2
 
-Kind = Literal["vllm", "sglang", "mlx", "openai"]
-"""`openai` is any other server of the protocol."""
+ServerKind = Literal["vllm", "sglang", "mlx", "openai"]
+"""`openai` is any other OpenAI-compatible server."""
 
 
-def kind_of(owned_by: str) -> Kind:
-    """The kind of a server by whom it names as owner of its models.
+def server_kind(owned_by: str) -> ServerKind:
+    """The kind of a server, by the reported owner of its models.
 
-    >>> kind_of("vllm"), kind_of("mlx-community"), kind_of("system")
+    >>> server_kind("vllm"), server_kind("mlx-community"), server_kind("system")
     ('vllm', 'mlx', 'openai')
     """
-    kinds: tuple[Kind, ...] = ("vllm", "sglang", "mlx")
+    kinds: tuple[ServerKind, ...] = ("vllm", "sglang", "mlx")
     return next((kind for kind in kinds if owned_by.lower().startswith(kind)), "openai")
 
 
-def spoken_by(served: Served) -> Dialect:
-    """The words of a model, by its name or that of the weights behind it: Marlin's unless it is called a Molmo."""
+def dialect_of(served: Served) -> Dialect:
+    """The dialect of a model, by its name or that of its weights: Marlin's unless it is called Molmo."""
     return MOLMO2 if "molmo" in f"{served.id} {served.root}".lower() else MARLIN
 
 
-def options(kind: Kind, family: str, rate_hz: Fraction) -> dict[str, Any]:
-    """What a request to a server of this kind says beyond the protocol; nothing where the server would not know it."""
+def options(kind: ServerKind, family: str, rate_hz: Fraction) -> dict[str, Any]:
+    """The options of a request beyond the protocol; empty if the server does not support any."""
     if kind != "vllm":
         return {}
     if family == "marlin":

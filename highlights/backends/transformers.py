@@ -1,4 +1,4 @@
-"""Runs a model in this process, by the classes that the transformers library has of its own: no code of a checkpoint is run."""
+"""Runs a model in this process with the transformers library's own classes: no code from a checkpoint is executed."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ CLASSES: dict[Architecture, tuple[str, str, str]] = {
     "qwen3_5": ("Qwen3_5Config", "Qwen3_5ForConditionalGeneration", "Qwen3VLProcessor"),
     "molmo2": ("Molmo2Config", "Molmo2ForConditionalGeneration", "Molmo2Processor"),
 }
-"""Configuration, model and processor, as transformers names them."""
+"""The transformers classes of the configuration, the model and the processor."""
 
 
 def load(family: Literal["marlin", "molmo2"], weights: Weights, device: Device = "cpu", dtype: str = "") -> LocalModel:
-    """The model of some weights on a device, in the shortest numbers it computes well with unless `dtype` names others.
+    """The model of some weights on a device, by default in the shortest dtype that the device computes well with.
 
     Raises:
-        ModelError: The weights are another family's or do not fit their architecture, or memory does not suffice.
+        ModelError: The weights belong to another family or do not fit their architecture, or out of memory.
     """
     if weights.architecture != ARCHITECTURE_OF[family]:
-        raise ModelError(f"{weights.folder}: is no {family}: its architecture is {weights.architecture}")
+        raise ModelError(f"{weights.folder}: not a {family} model: its architecture is {weights.architecture}")
     check(weights)
     kind = dtype or _dtype(device)
     model, processor = _loaded(weights, device, kind)
@@ -49,15 +49,15 @@ def _loaded(weights: Weights, device: Device, dtype: str) -> tuple[Any, Any]:
         return _model_and_processor(weights, classes, device, dtype)
     except (OSError, ValueError, LookupError, TypeError, RuntimeError, StrictDataclassError, SafetensorError) as error:
         if out_of_memory(error):
-            raise ModelError(f"{weights.name}: memory of {device} does not suffice to load it; {LocalModel.advice}") from error
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ModelError(f"{weights.folder}: does not load: {said}") from error
+            raise ModelError(f"{weights.name}: out of memory on {device} while loading it; {LocalModel.advice}") from error
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"{weights.folder}: does not load: {reason}") from error
 
 
 def _classes(weights: Weights) -> list[Any]:
     import transformers
 
-    if "TRANSFORMERS_VERBOSITY" not in os.environ:  # its advice and bars are not for this program's users
+    if "TRANSFORMERS_VERBOSITY" not in os.environ:  # its hints and progress bars are not for this program's users
         transformers.logging.set_verbosity_error()
         transformers.logging.disable_progress_bar()
     try:
@@ -73,7 +73,7 @@ def _model_and_processor(weights: Weights, classes: list[Any], device: Device, d
     config_class, model_class, processor_class = classes
     processor = processor_class.from_pretrained(weights.folder, local_files_only=True, trust_remote_code=False)
     config = config_class.from_pretrained(weights.folder, local_files_only=True)
-    config.get_text_config().use_cache = True  # Marlin's says false, which is for training
+    config.get_text_config().use_cache = True  # Marlin's checkpoint has false, left over from training
     model, report = model_class.from_pretrained(
         weights.folder,
         config=config,
@@ -91,7 +91,7 @@ def _model_and_processor(weights: Weights, classes: list[Any], device: Device, d
 
 
 def _dtype(device: Device) -> str:
-    """Half as long numbers where the device computes with them as fast or faster."""
+    """A 16-bit dtype where the device computes at least as fast with it."""
     if device == "cpu":
         return "bfloat16" if _cpu_has_bfloat16() else "float32"
     return "bfloat16" if device == "cuda" else "float16"
@@ -100,5 +100,5 @@ def _dtype(device: Device) -> str:
 def _cpu_has_bfloat16() -> bool:
     import torch
 
-    asked = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
-    return any(ask() for ask in asked if ask)
+    checks = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
+    return any(supported() for supported in checks if supported)

@@ -1,4 +1,4 @@
-"""How one model family is asked and how its answer is read: pure text, no model needed.
+"""How to prompt each model family and how to parse its answers: pure text, no model needed.
 
-`marlin` and `molmo2` each hold a `Dialect`; nothing outside this folder knows the words of a model.
+`marlin` and `molmo2` each define a `Dialect`; nothing outside this folder depends on the wording of a model.
 """

@@ -1,4 +1,4 @@
-"""Captions as Marlin writes them: a scene in words, then events with their times.
+"""Captions in Marlin's form: the scene in words, then events with their times.
 
 Scene: A floodlit pitch, two teams in red and white.
 Events:
@@ -19,7 +19,7 @@ from highlights.spans import Span
 SCENE = re.compile(r"[*# ]*Scene[* ]*:[* ]*", re.IGNORECASE)
 EVENTS = re.compile(r"[*# ]*Events[* ]*:[* ]*", re.IGNORECASE)
 EVENT = re.compile(rf"[-*• ]*[<\[(]? ?({TIME}) ?(?:to|[{DASHES}]) ?({TIME})(.*)", re.IGNORECASE)
-SEPARATORS = f" >])*:{DASHES}"  # between an event's times and its words
+SEPARATORS = f" >])*:{DASHES}"  # between an event's times and its description
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +32,23 @@ class CaptionEvent:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What is to be seen (one line, each sentence once) and what happens, in the order it was told."""
+    """What the window shows (one line, each sentence once), and what happens, in the order of the answer."""
 
     scene: str = ""
     events: tuple[CaptionEvent, ...] = ()
 
 
 def parse_caption(answer: str, window_s: float) -> Caption:
-    """The caption of a window of `window_s` seconds, without events outside of it and without lines said in a loop.
+    """The caption of a window of `window_s` seconds, without events outside of it and without lines repeated in a loop.
 
-    Lines with two times are events wherever they stand; of the others, those before the events are the scene.
+    Lines with two times are events wherever they are; of the others, those before the events are the scene.
     """
     scene: list[str] = []
     events: list[CaptionEvent] = []
     in_events = False
     for line in map(one_line, without_thoughts(answer).splitlines()):
         if not in_events and (label := SCENE.match(line)):
-            scene = [line[label.end() :]]  # what came before was talk
+            scene = [line[label.end() :]]  # what came before was preamble
             continue
         if label := EVENTS.match(line):
             in_events, line = True, line[label.end() :]
@@ -61,7 +61,7 @@ def parse_caption(answer: str, window_s: float) -> Caption:
 
 
 def compose_caption(caption: Caption) -> str:
-    """The caption as Marlin writes it.
+    """The caption in Marlin's form.
 
     >>> compose_caption(Caption("A pitch.", (CaptionEvent(Span(0, 4.2), "A player shoots."),)))
     'Scene: A pitch.\\nEvents:\\n<0.0 - 4.2> A player shoots.'
@@ -71,10 +71,10 @@ def compose_caption(caption: Caption) -> str:
 
 
 def headline(caption: Caption, window_s: float) -> str:
-    """One line about the moment in the middle of the window.
+    """One line about the middle of the window.
 
-    The event nearest the middle is told, the shorter of two: it says most about the instant, and the window is laid around what
-    it is shown for. The scene says where one is, not what happens, so its first sentence is only told where no event is.
+    It describes the event nearest the middle, the shorter of two: windows are centred on what they are for. The scene describes
+    the place, not what happens, so its first sentence is only used if there is no event.
     """
     middle_s = window_s / 2
 
@@ -86,16 +86,16 @@ def headline(caption: Caption, window_s: float) -> str:
 
 
 def _event(match: re.Match[str], window_s: float) -> list[CaptionEvent]:
-    """The event of a line; none where it lies outside the window or says nothing."""
+    """The event of a line; none if it is outside the window or has no description."""
     span = within(seconds(match[1]), seconds(match[2]), window_s)
     description = match[3].lstrip(SEPARATORS)
     return [CaptionEvent(span, description)] if span and any(map(str.isalnum, description)) else []
 
 
 def _without_loops(events: Iterable[CaptionEvent]) -> tuple[CaptionEvent, ...]:
-    """The events without those told before and without those in the words of the one just told."""
-    kept: list[CaptionEvent] = []
+    """The events without duplicates, and without those described like the one before."""
+    distinct: list[CaptionEvent] = []
     for event in dict.fromkeys(events):
-        if not kept or event.description.casefold() != kept[-1].description.casefold():
-            kept.append(event)
-    return tuple(kept)
+        if not distinct or event.description.casefold() != distinct[-1].description.casefold():
+            distinct.append(event)
+    return tuple(distinct)

@@ -1,4 +1,4 @@
-"""What every dialect can do, and what questions and readings of answers are."""
+"""The interface of every dialect, its questions, and its parsed answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from highlights.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The final text of one question and how it is to be answered.
+    """The final text of one question, and how to answer it.
 
     `kind`: `text` is answered in words, greedily; `yes_no` by the probability of yes against no at the first word.
     """
@@ -24,11 +24,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An answer to "when does it happen?" as it was read.
+    """A parsed answer to "when does it happen?".
 
-    `spans` are seconds from the start of the window, in it; empty when none could be read or the model said there is none.
-    `how`: `clean` is the form that was asked for, `repaired` was readable with the `repairs` said in words, `none` could not be
-    read, `refused` is a model that said plainly that it does not happen.
+    `spans` are seconds from the start of the window, inside it; empty if none could be read or the model said there is none.
+    `how`: `clean` has the requested form, `repaired` was readable after the `repairs` (in words), `none` could not be read,
+    `refused` is a model that said explicitly that it does not happen.
     """
 
     how: Literal["clean", "repaired", "none", "refused"]
@@ -37,29 +37,29 @@ class Found:
 
 
 class Dialect(Protocol):
-    """How one model family is asked and read."""
+    """How to prompt one model family, and how to parse its answers."""
 
     name: str
-    """As `--finder` takes it."""
+    """Its value for `--finder`."""
     sampling: Sampling
-    """How the family was shown video when it was trained."""
+    """How video was sampled in the family's training."""
 
-    def find(self, rule: EventRule, query: str) -> Question:
-        """When does `query`, one of the rule's, happen?"""
+    def find_question(self, rule: EventRule, query: str) -> Question:
+        """When does `query`, one of the rule's queries, happen?"""
         ...
 
     def read_find(self, answer: str, window_s: float) -> Found:
-        """The answer to `find` about a window of `window_s` seconds."""
+        """The parsed answer to `find_question` about a window of `window_s` seconds."""
         ...
 
-    def check(self, rule: EventRule) -> Question:
-        """Does the event of the rule happen in the window? Answered by yes or no."""
+    def check_question(self, rule: EventRule) -> Question:
+        """Does the rule's event happen in the window? Answered by yes or no."""
         ...
 
     def caption(self) -> Question:
-        """What is to be seen in the window?"""
+        """What does the window show?"""
         ...
 
     def read_caption(self, answer: str, window_s: float) -> str:
-        """One line about the window, empty when nothing could be read."""
+        """One line about the window; empty if nothing could be read."""
         ...

@@ -1,9 +1,9 @@
-"""Marlin-2B: the prompts it was trained on, to the letter, and its answers read tolerantly.
+"""Marlin-2B: exactly the prompts it was trained on, and a tolerant parser for its answers.
 
-    find      From 3.5 to 7.2.                                     one span, also where nothing happens: a claim, never an event
+    find      From 3.5 to 7.2.                                     one span, even where nothing happens: a claim, never an event
     caption   Scene: …  Events: <0.0 - 4.2> …                      see `caption.py`
 
-Answers begin with a bare `<think>`, which is no fault; all else that is not the form asked for is named as a repair.
+Answers start with a bare `<think>`, which is normal; any other deviation from the requested form is reported as a repair.
 """
 
 from __future__ import annotations
@@ -28,37 +28,37 @@ CAPTION_PROMPT = (
     "For each event, give the time range as <start - end> and a short description."
 )
 YES_NO_TOKENS = 8  # `<think>` and line breaks may come before the word
-CAPTION_TOKENS = 512  # half a minute told at length; more is a loop
+CAPTION_TOKENS = 512  # enough for a detailed half minute; more is a loop
 NUMBER = r"[0-9]++(?:\.[0-9]*+)?"
 CLEAN = re.compile(rf"From {NUMBER}{UNIT} to {NUMBER}{UNIT}\.?")
 FORMS = {"from": (), "joined": ('no "From"',), "bare": ("two bare numbers",)}
 
 
 class Marlin:
-    """Marlin-2B's words. The defaults of `Sampling` are the budget it was trained at."""
+    """Marlin-2B's dialect. The defaults of `Sampling` are the budget of its training."""
 
     name = "marlin"
     sampling = Sampling()
 
-    def find(self, rule: EventRule, query: str) -> Question:
-        """The grounding prompt with the query in quotes; the rule adds nothing to it."""
+    def find_question(self, rule: EventRule, query: str) -> Question:
+        """The grounding prompt with the query in quotes; the rule itself is not used."""
         return Question(FIND_PROMPT.replace("{event}", quotable(query)))
 
     def read_find(self, answer: str, window_s: float) -> Found:
-        """The one span that was named: the first that lies in the window, where several are."""
+        """The span that was named; of several, the first one in the window."""
         text = one_line(without_thoughts(answer))
-        said = pairs(text)
-        for pair in said:
+        named = pairs(text)
+        for pair in named:
             fitted = fit(pair.start_s, pair.end_s, window_s)
             if fitted is None or (pair.how == "bare" and pair.start_s >= pair.end_s):
-                continue  # two bare numbers that are not even in order are no span
+                continue  # two bare numbers that are not even in order are not a span
             span, repairs = fitted
-            repairs = (*_form(text, said), *repairs)
+            repairs = (*_deviations(text, named), *repairs)
             return Found("repaired" if repairs else "clean", (span,), repairs)
         return Found("none")
 
-    def check(self, rule: EventRule) -> Question:
-        """The rule's own question. Marlin has no prompt for it, so it is asked as its Qwen base would be."""
+    def check_question(self, rule: EventRule) -> Question:
+        """The rule's own question. Marlin has no prompt for it, so this is how its base model, Qwen, would be asked."""
         return Question(f"{one_line(rule.check)} Answer yes or no.", max_new_tokens=YES_NO_TOKENS, kind="yes_no")
 
     def caption(self) -> Question:
@@ -74,7 +74,7 @@ MARLIN: Dialect = Marlin()
 
 
 def compose_find(span: Span) -> str:
-    """The answer that names a span, as Marlin gives it.
+    """The answer that names a span, in Marlin's form.
 
     >>> compose_find(Span(3.5, 7.25))
     'From 3.5 to 7.25.'
@@ -82,24 +82,24 @@ def compose_find(span: Span) -> str:
     return f"From {written(span.start_s)} to {written(span.end_s)}."
 
 
-def _form(text: str, said: Sequence[Pair]) -> tuple[str, ...]:
-    """What is wrong with how the spans were said, in words; empty for the form that was asked for."""
+def _deviations(text: str, named: Sequence[Pair]) -> tuple[str, ...]:
+    """How an answer deviates from the requested form, in words; empty if it does not."""
     if CLEAN.fullmatch(text):
         return ()
-    spans = {(pair.start_s, pair.end_s) for pair in said}
-    wrong = [*FORMS[said[0].how]]
-    if any(pair.clock for pair in said):
+    spans = {(pair.start_s, pair.end_s) for pair in named}
+    wrong = [*FORMS[named[0].how]]
+    if any(pair.clock for pair in named):
         wrong.append("times in minutes and seconds")
-    if len(said) > len(spans):
+    if len(named) > len(spans):
         wrong.append("said more than once")
     if len(spans) > 1:
         wrong.append(f"{len(spans)} different spans, the first in the window taken")
-    if any(char.isalnum() for char in _around(text, said)):
+    if any(char.isalnum() for char in _around(text, named)):
         wrong.append("words around it")
     return tuple(wrong) or ("written in another way",)
 
 
-def _around(text: str, said: Sequence[Pair]) -> str:
-    """What is left of the text without the pairs."""
-    starts, ends = [pair.start for pair in said], [pair.end for pair in said]
+def _around(text: str, named: Sequence[Pair]) -> str:
+    """The text without the pairs."""
+    starts, ends = [pair.start for pair in named], [pair.end for pair in named]
     return "".join(text[end:start] for end, start in zip([0, *ends], [*starts, len(text)], strict=True))

@@ -1,7 +1,7 @@
-"""Molmo2: the prompts it was trained on, and how its pointing and counting say when something happens.
+"""Molmo2: the prompts it was trained on, and how its pointing and counting show when something happens.
 
-It has learnt to say that there are none, which a model that always names a span cannot. So it is not asked for spans: it points
-to each thing it counts, and a point has a time.
+It was trained to say that there are none, which a model that always names a span cannot. So it is not asked for spans: it
+points to each thing it counts, and a point has a time.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from highlights.profile import EventRule
 from highlights.records import Sampling
 from highlights.spans import Span, merge
 
-SIDE_PX = 378  # every frame is stretched to a square; coordinates are per axis, so that does them no harm
+SIDE_PX = 378  # every frame is stretched to a square; coordinates are relative to each axis, so they are not affected
 BEFORE_S = AFTER_S = 1.0
-"""What a pointed time becomes on either side: frames come two a second, and which of them shows "the goal" is a matter of taste
-by about as much again."""
-SAME_S = 4.0  # points no further apart are one happening: the same one pointed at twice, not two in so short a time
+"""How far the span of a point extends: there are two frames a second, and which of them shows "the goal" is uncertain by about
+as much again."""
+SAME_S = 4.0  # points this close are the same event pointed at twice, not two events in such a short time
 YES_NO_TOKENS = 4
 CAPTION_TOKENS = 64
-POINTS_TOKENS = 1024  # 60 points, the most it was trained on, at about 15 tokens
-TRACKS_TOKENS = 4096  # a minute at 2 a second of two players, at about 15 tokens
+POINTS_TOKENS = 1024  # 60 points, the most in its training, at about 15 tokens each
+TRACKS_TOKENS = 4096  # a minute of two players at 2 points a second, at about 15 tokens each
 
 
 class Molmo2:
-    """Molmo2's words and the way it is shown video."""
+    """Molmo2's dialect."""
 
     name = "molmo2"
     sampling = Sampling(rate_hz=2.0, max_frames=384, size=(SIDE_PX, SIDE_PX))
 
-    def find(self, rule: EventRule, query: str) -> Question:
+    def find_question(self, rule: EventRule, query: str) -> Question:
         """How many of what the rule counts are there? The same for all its queries: Molmo2 counts things, not sentences."""
         return count(rule.count or rule.title.lower())
 
     def read_find(self, answer: str, window_s: float) -> Found:
-        """A short span around each pointed time, one for those close together; `refused` where it counts none."""
+        """A short span around each point, one for points close together; `refused` if it counts none."""
         pointing = parse_points(answer)
         number = counted(answer, pointing)
         if not pointing.points and (number.number == 0 or number.how == "untracked"):
@@ -51,12 +51,12 @@ class Molmo2:
             repairs = (*repairs, "points past the end of the window left out")
         return Found("repaired" if repairs else "clean", spans, repairs)
 
-    def check(self, rule: EventRule) -> Question:
-        """The rule's own question, in the manner of its short answers."""
+    def check_question(self, rule: EventRule) -> Question:
+        """The rule's own question, in the form of its short-answer prompts."""
         return Question(f"{one_line(rule.check)} Answer yes or no.", max_new_tokens=YES_NO_TOKENS, kind="yes_no")
 
     def caption(self) -> Question:
-        """What happens, in the manner of its short answers: "in detail" it begins with the setting, not with the event."""
+        """What happens, in the form of its short-answer prompts: "in detail" it starts with the setting, not with the event."""
         return Question("What happens in this video? Answer with a few words", max_new_tokens=CAPTION_TOKENS)
 
     def read_caption(self, answer: str, window_s: float) -> str:
@@ -68,13 +68,13 @@ MOLMO2: Dialect = Molmo2()
 
 
 def point(label: str) -> Question:
-    """Where is it? Asks for "There are none." where it is not."""
+    """Where is it? Asks for "There are none." if it is nowhere."""
     text = f"Point to {quotable(label)}\nPlease say 'There are none.' if it is not in the video."
     return Question(text, max_new_tokens=POINTS_TOKENS)
 
 
 def count(label: str) -> Question:
-    """How many are there? Answered by pointing at each and then the number, which is more often right than the number alone."""
+    """How many are there? Answered by pointing at each, then the number, which is correct more often than the number alone."""
     return Question(f'How many "{quotable(label)}" are there in the video?', max_new_tokens=POINTS_TOKENS)
 
 

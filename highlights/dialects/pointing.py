@@ -1,13 +1,13 @@
-"""Molmo2's points and tracks: where something is to be seen, and when.
+"""Molmo2's points and tracks: where something is, and when.
 
     <points coords="0.5 1 911 800;12.5 2 400 333">goals</points>
                     │   │ │   └── y and
-                    │   │ └────── x in thousandths of the picture's height and width, 000 … 1000
-                    │   └──────── number: of a point, counted through the answer; of a track, the same thing in every frame
+                    │   │ └────── x in thousandths of the frame's height and width, 000 … 1000
+                    │   └──────── number: of a point, counted through the answer; of a track, the same for one thing throughout
                     └──────────── seconds; `;` or TAB before the next frame, further `number x y` in the same frame
 
-The label stands in the tag or, `label="…"` or `alt="…"`, among its attributes; a tag may close itself, stand in a sentence, or
-break off in the middle.
+The label is the text of the tag or an attribute, `label="…"` or `alt="…"`; a tag may be self-closing, inside a sentence, or
+truncated.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ UNTRACKED = re.compile(r"\bno tracks available\b", re.IGNORECASE)
 UNABLE = re.compile(r"\bsorry,? i can(?:'t|’t|not| not) count\b", re.IGNORECASE)
 
 Group = tuple[str, str, str, str]
-"""Time, number, x and y as they are written."""
+"""Time, number, x and y as written."""
 How = Literal["clean", "repaired", "absent", "untracked", "unable", "unreadable"]
 """`clean`, `repaired`: it pointed or counted. `absent`: There are none. `untracked`: No tracks available. `unable`: Sorry, I
 can't count them. `unreadable`: none of these."""
@@ -40,7 +40,7 @@ can't count them. `unreadable`: none of these."""
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One place at one time: `x` and `y` are fractions of the picture's width and height from its top left, 0..1."""
+    """One position at one time: `x` and `y` are fractions of the frame's width and height from its top left, 0..1."""
 
     time_s: float
     number: int
@@ -50,7 +50,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One thing's way: its points in the order of time, all of its number."""
+    """The path of one thing: its points in order of time, all with its number."""
 
     number: int
     points: tuple[Point, ...]
@@ -58,7 +58,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Pointing:
-    """What an answer points at, in the order it was said; empty unless `how` is clean or repaired (by `repairs`, in words)."""
+    """The points of an answer, in its order; empty unless `how` is clean or repaired (by `repairs`, in words)."""
 
     how: How
     label: str = ""
@@ -68,12 +68,12 @@ class Pointing:
     @property
     def tracks(self) -> tuple[Track, ...]:
         """The points by their number, lowest first."""
-        points = sorted(self.points, key=lambda point: (point.number, _place(point)))
+        points = sorted(self.points, key=lambda point: (point.number, _sort_key(point)))
         return tuple(Track(number, tuple(own)) for number, own in groupby(points, key=lambda point: point.number))
 
 
 def parse_points(answer: str) -> Pointing:
-    """What an answer points at, or how it says that it does not. Reads points and tracks alike."""
+    """The points or tracks of an answer, or how it says that there are none."""
     answer = answer.strip()
     label = ""
     points: list[Point] = []
@@ -84,11 +84,11 @@ def parse_points(answer: str) -> Pointing:
         points += read
         repairs += wrong
     if not points:
-        return Pointing(said_instead(answer))
+        return Pointing(_without_points(answer))
     return Pointing("repaired" if repairs else "clean", label, tuple(points), tuple(dict.fromkeys(repairs)))
 
 
-def said_instead(answer: str) -> How:
+def _without_points(answer: str) -> How:
     """What an answer without any point says."""
     if UNABLE.search(answer):
         return "unable"
@@ -98,7 +98,7 @@ def said_instead(answer: str) -> How:
 
 
 def compose_points(label: str, points: Iterable[Point]) -> str:
-    """The answer that points, as Molmo2 orders it: by time, then x, then y; without any point the answer that there are none.
+    """The answer with these points, in Molmo2's order (by time, then x, then y); without points, that there are none.
 
     >>> compose_points("goals", [Point(12.5, 2, 0.4, 0.333), Point(0.5, 1, 0.911, 1.0)])
     '<points coords="0.5 1 911 1000;12.5 2 400 333">goals</points>'
@@ -108,7 +108,7 @@ def compose_points(label: str, points: Iterable[Point]) -> str:
 
 
 def compose_tracks(label: str, tracks: Iterable[Track]) -> str:
-    """The answer that tracks.
+    """The answer with these tracks.
 
     >>> compose_tracks("player", [Track(1, (Point(0.0, 1, 0.25, 0.5), Point(0.5, 1, 0.125, 0.5)))])
     '<tracks coords="0.0 1 250 500;0.5 1 125 500">player</tracks>'
@@ -117,12 +117,12 @@ def compose_tracks(label: str, tracks: Iterable[Track]) -> str:
     return f'<tracks coords="{coords}">{label}</tracks>' if coords else "No tracks available."
 
 
-def _place(point: Point) -> tuple[float, float, float]:
+def _sort_key(point: Point) -> tuple[float, float, float]:
     return point.time_s, point.x, point.y
 
 
 def _coords(points: Iterable[Point]) -> str:
-    frames = groupby(sorted(points, key=_place), key=lambda point: f"{point.time_s:.1f}")
+    frames = groupby(sorted(points, key=_sort_key), key=lambda point: f"{point.time_s:.1f}")
     return ";".join(" ".join([time, *map(_group, frame)]) for time, frame in frames)
 
 
@@ -131,19 +131,19 @@ def _group(point: Point) -> str:
 
 
 def _label(tag: re.Match[str]) -> str:
-    """The words in the tag, else those of an attribute."""
+    """The text of the tag, else that of an attribute."""
     words = "" if tag["after"].endswith("/") else one_line(tag["label"])
     named = NAMED.search(tag["before"]) or NAMED.search(tag["after"])
     return words or (one_line(named[1]) if named else "")
 
 
 def _points(tag: re.Match[str], *, cut_short: bool) -> tuple[list[Point], list[str]]:
-    """The points of one tag and what was wrong with it, in words."""
+    """The points of one tag, and what is wrong with it, in words."""
     groups, wrong = _groups(tag["coords"])
     if cut_short:
         wrong = ["cut short"]
         if groups and groups[-1][3] == "100" and tag["coords"].endswith("100"):
-            del groups[-1]  # may be the beginning of 1000
+            del groups[-1]  # may be the start of 1000
     elif not tag["after"].startswith('"'):
         wrong.append("no closing quote")
     points: dict[tuple[float, int], Point] = {}
@@ -157,7 +157,7 @@ def _points(tag: re.Match[str], *, cut_short: bool) -> tuple[list[Point], list[s
 
 
 def _groups(coords: str) -> tuple[list[Group], list[str]]:
-    """Every whole group of all frames, and what was wrong with the others."""
+    """Every complete group of all frames, and what is wrong with the others."""
     groups: list[Group] = []
     broken = False
     for tokens in map(str.split, FRAME_END.split(coords)):
@@ -168,7 +168,7 @@ def _groups(coords: str) -> tuple[list[Group], list[str]]:
 
 
 def _frame(tokens: Sequence[str]) -> list[Group]:
-    """Every whole group of one frame."""
+    """Every complete group of one frame."""
     groups: list[Group] = []
     at = 1
     while at + 2 < len(tokens) and TIME.fullmatch(tokens[0]):

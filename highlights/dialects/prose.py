@@ -1,10 +1,10 @@
-"""Prose on its way in and out: queries made fit for a prompt, answers made fit for a line. Every function takes linear time."""
+"""Cleaning text: queries for a prompt, answers for one line. Every function takes linear time."""
 
 from __future__ import annotations
 
 import re
 
-LINE_CHARS = 160  # a line of the report and the lower third of a title hold about this much
+LINE_CHARS = 160  # about what fits a line of the report or a lower third
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 QUOTES = str.maketrans({'"': "'", "“": "'", "”": "'", "„": "'", "<": " ", ">": " "})
 SENTENCE_END = re.compile(
@@ -13,7 +13,7 @@ SENTENCE_END = re.compile(
 
 
 def one_line(text: str) -> str:
-    """The text on one line: control characters out, white space as single spaces.
+    """The text on one line: without control characters, with single spaces.
 
     >>> one_line(" a player\\n  shoots ")
     'a player shoots'
@@ -22,9 +22,9 @@ def one_line(text: str) -> str:
 
 
 def quotable(words: str) -> str:
-    """A query or noun that can stand in a prompt: one line, double quotes made single, no angle brackets, no full stop.
+    """A query or noun for use in a prompt: one line, single quotes for double ones, no angle brackets, no full stop.
 
-    Prompts put it between double quotes, and angle brackets write the marks that a model takes for its own.
+    Prompts put it in double quotes, and angle brackets could form a model's special tokens.
 
     >>> quotable('the referee shows a "red card".')
     "the referee shows a 'red card'"
@@ -33,7 +33,7 @@ def quotable(words: str) -> str:
 
 
 def without_thoughts(answer: str) -> str:
-    """The answer after what the model thought: `<think>…</think>`, a bare `<think>`, a stray `</think>`.
+    """The answer without the model's thoughts: `<think>…</think>`, a bare `<think>`, a stray `</think>`.
 
     >>> without_thoughts("<think>\\n\\nFrom 3 to 5."), without_thoughts("hm</think>From 3 to 5.")
     ('From 3 to 5.', 'From 3 to 5.')
@@ -45,7 +45,7 @@ def without_thoughts(answer: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of one line of text, each the first time it is said: models at a loss repeat themselves.
+    """The distinct sentences of one line of text: models at a loss repeat themselves.
 
     >>> sentences("A pitch. Two teams play. A pitch. A pitch.")
     ['A pitch.', 'Two teams play.']
@@ -54,6 +54,6 @@ def sentences(text: str) -> list[str]:
 
 
 def short_line(text: str) -> str:
-    """The first sentence, with an ellipsis where it is longer than a line holds."""
+    """The first sentence, shortened with an ellipsis if it is too long."""
     line = sentences(text)[0]
     return line if len(line) <= LINE_CHARS else line[: LINE_CHARS - 1].rsplit(" ", 1)[0] + "…"

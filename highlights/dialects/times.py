@@ -1,7 +1,7 @@
-"""Times in prose: seconds, `m:ss` and `h:mm:ss` as models write them, the pairs that name a span, and how these fit a window.
+"""Times in prose: seconds, `m:ss` and `h:mm:ss` as models write them; pairs that name a span; fitting these to a window.
 
-One pass of one pattern finds the times, the words between two of them make them a pair; nothing is tried twice, so the longest
-nonsense takes time in proportion to its length.
+One pass of one pattern finds the times, and the words between two of them make them a pair; there is no backtracking, so even
+the longest nonsense takes linear time.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from typing import Literal
 
 from highlights.spans import Span
 
-MOMENT_S = 1.0  # length given to an instant: two frames at 2 a second, the finest that a model is shown
-ROUNDING_S = 0.5  # an end this little past the window's is the model's rounding, one frame at 2 a second
-MAX_DIGITS = 32  # of a number that are read; more make it no less absurd
+MOMENT_S = 1.0  # length given to an instant: two frames at 2 a second, the finest sampling of any model
+ROUNDING_S = 0.5  # an end this close past the window's is the model's rounding, one frame at 2 a second
+MAX_DIGITS = 32  # of a number that are read; more would make it no less absurd
 DASHES = "-–—−"
 UNIT = r"(?: ?(?:seconds?|secs?|s)(?![A-Za-z]))?"
-TIME = (  # possessive (++): a run of digits is taken whole or not at all
+TIME = (  # possessive (++): a run of digits is matched whole or not at all
     r"(?<![\w.:#])(?:(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?:[.,][0-9]++)?|[0-9]++(?:[.,][0-9]++)?|\.[0-9]++)"
     rf"{UNIT}(?!\w|[.:][0-9])"
 )
 FINDER = re.compile(TIME, re.IGNORECASE)
 JOINT = re.compile(rf"(?:to|until|till|through|and|->|[{DASHES}~→])(?: ?(?P<minus>[{DASHES}]))?", re.IGNORECASE)
-JOINT_CHARS = 16  # no joint with its punctuation is longer
+JOINT_CHARS = 16  # the longest joint, with its punctuation
 BEFORE = re.compile(rf"(?P<from_>\bfrom)?[\s:<\[(]*(?P<minus>(?<![^\s<\[(])[{DASHES}])?\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A time said in a text, and the characters `[start, end)` that say it; `clock`: as `m:ss`."""
+    """A time in a text, and its characters `[start, end)`; `clock`: written as `m:ss`."""
 
     seconds: float
     start: int
@@ -41,9 +41,9 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two times said together, in the order they were said, and the characters `[start, end)` that say them.
+    """Two times that belong together, in the order of the text, and their characters `[start, end)`.
 
-    `how`: `from` is `From a to b`, `joined` is any other `a to b` or `a - b`, `bare` are two numbers that no word joins.
+    `how`: `from` is `From a to b`, `joined` is any other `a to b` or `a - b`, `bare` is two numbers without a joining word.
     """
 
     start_s: float
@@ -55,7 +55,7 @@ class Pair:
 
 
 def written(time_s: float) -> str:
-    """Seconds as they are written in prompts and answers: to the millisecond, with one decimal at least.
+    """Seconds in the form of prompts and answers: to the millisecond, with at least one decimal.
 
     >>> written(4), written(0.125)
     ('4.0', '0.125')
@@ -65,7 +65,7 @@ def written(time_s: float) -> str:
 
 
 def seconds(text: str) -> float:
-    """The seconds of one time as `TIME` matches it, its unit included.
+    """The seconds of one time matched by `TIME`, unit included.
 
     >>> seconds("7,5 s"), seconds("1:02:03.5")
     (7.5, 3723.5)
@@ -77,29 +77,29 @@ def seconds(text: str) -> float:
 
 
 def times(text: str) -> list[Time]:
-    """Every time in one line of text, in the order they are said."""
+    """Every time in one line of text, in order."""
     return [Time(seconds(m[0]), m.start(), m.end(), ":" in m[0]) for m in FINDER.finditer(text)]
 
 
 def pairs(text: str) -> list[Pair]:
-    """The pairs of times in one line of text, of the best form there is: `From a to b` before `a - b` before two bare numbers.
+    """The pairs of times in one line of text, of the best available form: `From a to b`, else `a - b`, else two bare numbers.
 
-    A `From a to` whose second time is missing was cut short: no bare numbers are taken for it.
+    A `From a to` without a second time was truncated: bare numbers are not used in its place.
     """
-    said = times(text)
-    joined = _joined(text, said)
+    found = times(text)
+    joined = _joined(text, found)
     if joined:
         return [pair for pair in joined if pair.how == "from"] or joined
-    if len(said) < 2 or any(_from(text, time) for time in said):
+    if len(found) < 2 or any(_from(text, time) for time in found):
         return []
-    first, second = said[:2]
+    first, second = found[:2]
     return [Pair(first.seconds, second.seconds, "bare", first.clock or second.clock, first.start, second.end)]
 
 
 def fit(start_s: float, end_s: float, window_s: float) -> tuple[Span, tuple[str, ...]] | None:
-    """The span in a window of `window_s` seconds and what had to be repaired, or None where nothing of it is in the window.
+    """The span in a window of `window_s` seconds, and what had to be repaired; None if no part of it is in the window.
 
-    An instant becomes a span of `MOMENT_S`; from 0 to 0 is no instant, it is what is said for nothing.
+    An instant becomes a span of `MOMENT_S`; from 0 to 0 is not an instant but how models say "nothing".
     """
     start_s, end_s, repairs = round(start_s, 3), round(end_s, 3), []
     if start_s > end_s:
@@ -117,19 +117,19 @@ def fit(start_s: float, end_s: float, window_s: float) -> tuple[Span, tuple[str,
 
 
 def within(start_s: float, end_s: float, window_s: float) -> Span | None:
-    """The part from `start_s` to `end_s` that lies in a window of `window_s` seconds, or None."""
+    """The part of `start_s` to `end_s` in a window of `window_s` seconds, or None."""
     start_s, end_s = round(max(0.0, start_s), 3), round(min(window_s, end_s), 3)
     return Span(start_s, end_s) if start_s < end_s else None
 
 
-def _joined(text: str, said: Sequence[Time]) -> list[Pair]:
-    found: list[Pair] = []
-    for first, second in pairwise(said):
-        if found and found[-1].end > first.start:
+def _joined(text: str, found: Sequence[Time]) -> list[Pair]:
+    joined: list[Pair] = []
+    for first, second in pairwise(found):
+        if joined and joined[-1].end > first.start:
             continue  # the second time of a pair is not the first of another
         if pair := _pair(text, first, second):
-            found.append(pair)
-    return found
+            joined.append(pair)
+    return joined
 
 
 def _pair(text: str, first: Time, second: Time) -> Pair | None:

@@ -1,1 +1,1 @@
-"""When does it happen? Each finder turns what is known of a recording into moments, raw claims that the merger weighs."""
+"""When does it happen? Each finder turns the analysis, or a model's answers, into moments: raw claims for the merger."""

@@ -1,4 +1,4 @@
-"""One line about each event, by a model that is shown the window around it."""
+"""A one-line description of each event, by a model that is shown the window around it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from highlights.records import Event, Recording, Window
 from highlights.spans import Span
 
 BEFORE_S, AFTER_S = 10.0, 6.0
-"""Around the instant: what led to it and what came of it, and little else to be described."""
-LONGEST_S = 30.0  # of a window; the middle of a longer one is no longer about the instant
+"""Around the instant: enough for what led to it and what followed, and little else."""
+LONGEST_S = 30.0  # of a window; in a longer one the event is not the main subject
 
 
 def described(
     events: Sequence[Event], recording: Recording, reader: WindowReader, dialect: Dialect, backend: Backend
 ) -> tuple[Event, ...]:
-    """The events with a description each, where one could be read."""
+    """The events, each with a description if one could be read from the answer."""
     windows = [_around(event, recording) for event in events]
     lines = (
         dialect.read_caption(backend.ask(footage, [dialect.caption()])[0].text, footage.window.span.length_s)

@@ -1,4 +1,4 @@
-"""Which finders a run uses: those asked for, or the best that this machine can run, with the reason in words."""
+"""Which finders a run uses: those requested, or the best that this machine can run, with the reason in words."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from highlights.dialects.molmo2 import MOLMO2
 from highlights.errors import ModelError
 
 WEIGHTS = {"marlin": "NemoStation/Marlin-2B", "molmo2": "allenai/Molmo2-4B"}
-"""The weights that are looked for where none are named."""
+"""The default weights."""
 SPOKEN = {"marlin": MARLIN, "molmo2": MOLMO2}
 
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """How models take part.
+    """How models are used.
 
-    `finders`: their names, or none for the best that this machine can run. `windows`: what of the match a model is shown: where
-    signals `proposed` something, or `all`; None is `proposed` where signals are among the finders. `model`: a folder or name of
-    weights, or the model's name on the server. `captions`: whether accepted events are described in a line.
+    `finders`: their names, or empty for the best that this machine can run. `windows`: which windows a model receives: those
+    `proposed` by signals, or `all`; None means `proposed` if signals are among the finders. `model`: a folder or name of
+    weights, or the model's name on the server. `captions`: whether accepted events get a one-line description.
     """
 
     finders: tuple[FinderName, ...] = ()
@@ -38,22 +38,22 @@ class ModelOptions:
 
     def __post_init__(self) -> None:
         if unknown := set(self.finders) - set(FINDERS):
-            raise ValueError(f"no finder is named {', '.join(sorted(unknown))}; there are {', '.join(FINDERS)}")
+            raise ValueError(f"unknown finder {', '.join(sorted(unknown))}; use {', '.join(FINDERS)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The finders of a run, and why these, in words; `why` is empty where they were asked for."""
+    """The finders of a run, and why these, in words; `why` is empty if they were requested."""
 
     finders: tuple[FinderName, ...]
     why: str = ""
 
 
 def choose(options: ModelOptions) -> Choice:
-    """The finders that were asked for, or the best that can be had here.
+    """The requested finders, or the best that are available here.
 
     Raises:
-        ModelError: What was asked for cannot be had.
+        ModelError: What was requested is not available.
     """
     if "server" in options.finders and not options.server:
         raise ModelError("the finder server needs the server's address: --server http://localhost:8000/v1")
@@ -72,16 +72,16 @@ def choose(options: ModelOptions) -> Choice:
     fastest = accelerator()
     if fastest.device == "cpu":
         return Choice(("signals",), "Marlin's weights are here, but no GPU; --finder signals,marlin takes its time and runs it")
-    return Choice(("signals", "marlin"), f"Marlin's weights and a GPU ({fastest.said}) are here")
+    return Choice(("signals", "marlin"), f"Marlin's weights and a GPU ({fastest.description}) are here")
 
 
 def open_model(name: FinderName, options: ModelOptions) -> tuple[Dialect, Backend]:
     """The dialect and the backend of one of the models.
 
-    A server that was named answers for `server`; where that is not among the finders, for the families that are.
+    A given server runs the finder `server`; if that is not among the finders, it runs the model families that are.
 
     Raises:
-        ModelError: It cannot be had.
+        ModelError: It is not available.
     """
     if name == "server" or (options.server and "server" not in options.finders):
         from highlights.backends.server import ServerBackend
@@ -95,8 +95,8 @@ def open_model(name: FinderName, options: ModelOptions) -> tuple[Dialect, Backen
     return MARLIN, load("marlin", look_for(options.model or WEIGHTS["marlin"]), chosen(options.device))
 
 
-def asked(finders: Sequence[FinderName]) -> tuple[FinderName, FinderName | None] | None:
-    """Of the models among the finders the one that finds, and the one that gives a second opinion; None without a model."""
+def model_roles(finders: Sequence[FinderName]) -> tuple[FinderName, FinderName | None] | None:
+    """The model that finds events, and the one that gives a second opinion, if any; None without a model."""
     models = sorted((name for name in finders if name != "signals"), key=lambda name: name == "molmo2")
     if not models:
         return None

@@ -1,4 +1,4 @@
-"""Looks → claims: what was named of one instant, by however many windows, and what speaks for and against it.
+"""Looks → claims: everything that was named around one instant, by any number of windows, and the evidence for and against it.
 
 windows    ├────────────────────┤
                             ├────────────────────┤
@@ -25,13 +25,13 @@ from highlights.records import Moment
 from highlights.spans import Span
 
 EDGE_S = 0.5  # nearer to the window's end than one frame
-SHOWN_S = 1.5  # an instant nearer to the end of a window is not shown by it well enough to be asked about
-OVERLONG = 1.5  # times the longest that the profile says
+SHOWN_S = 1.5  # an instant closer to an end of a window is not shown clearly enough to count
+OVERLONG = 1.5  # times the longest length in the profile
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """So many of so many windows, and what that weighs."""
+    """In how many of how many windows, and the weight of that."""
 
     yes: int = 0
     of: int = 0
@@ -40,10 +40,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One instant with all that was answered about it.
+    """One instant and all answers about it.
 
-    `named`: the answers that name it, the best first, and `named_weight` what that one weighs. `looks`: how many windows show
-    the instant. `signal`: the claim of a signal that it is the same as; `signals`: what all signals say about the instant.
+    `named`: the answers that name it, best first, and `named_weight` the weight of the best. `looks`: how many windows show the
+    instant. `signal`: the signal's claim that it coincides with; `signals`: the weight of all signals at the instant.
     """
 
     rule: EventRule
@@ -59,23 +59,23 @@ class Claim:
 
     @property
     def weight(self) -> float:
-        """What the model's answers weigh together."""
+        """The weight of all the model's answers."""
         return self.named_weight + self.check.weight + self.again.weight
 
     @property
     def confidence(self) -> float:
-        """With what the signals say."""
+        """The confidence, signals included."""
         return confidence(self.weight + self.signals)
 
     def margin(self, signals_at_most: float) -> float:
-        """Log-odds above the rule's threshold, negative below it; signals count for no more than so much."""
+        """Log-odds above the rule's threshold, negative below it, with a limit on the weight of signals."""
         signals = min(self.signals, signals_at_most)
         return PRIOR + self.weight + signals - log_odds(self.rule.threshold)
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """What was named of one instant, and the claim of a signal there."""
+    """What was named around one instant, and the claim of a signal there."""
 
     span: Span
     peak_s: float
@@ -84,7 +84,7 @@ class _Group:
 
 
 class _Placed(NamedTuple):
-    """What was named, by its middle."""
+    """A named span, sortable by its middle."""
 
     middle_s: float
     span: Span
@@ -93,7 +93,7 @@ class _Placed(NamedTuple):
 
 
 class Weigher:
-    """Weighs what a model answered about one kind of event beside what the signals claim of it.
+    """Weighs a model's answers about one kind of event together with the signals' claims.
 
     Claims are memoised by the `id` of the answers they rest on. That is safe because answers are immutable, are only ever
     added, and are referenced by the `Weigher` as long as it lives, so no id is reused.
@@ -107,18 +107,18 @@ class Weigher:
         self._replies: list[Reply] = []
         self._longest_s = 0.0
         self._named: list[_Placed] = []
-        self._groups_known: dict[tuple[int, ...], list[_Group]] = {}
-        self._known: dict[tuple[object, ...], Claim] = {}
+        self._cached_groups: dict[tuple[int, ...], list[_Group]] = {}
+        self._cached_claims: dict[tuple[object, ...], Claim] = {}
 
     def add(self, reply: Reply) -> None:
-        """What was answered about one more window."""
+        """Add the answers about one more window."""
         insort(self._replies, reply, key=_start_s)
         for named in reply.named:
             insort(self._named, _Placed(named.span.middle_s, named.span, named.query, named), key=_in_time)
         self._longest_s = max(self._longest_s, reply.window.span.length_s)
 
     def claims(self) -> list[Claim]:
-        """All claims, surest first; what a window says of its surest claim it does not say of another."""
+        """All claims, surest first; a window's answers count for its surest claim only."""
         first = [(self._claim(group, ()), group) for group in self._groups()]
         taken: list[float] = []
         claims: list[Claim] = []
@@ -130,29 +130,29 @@ class Weigher:
         return claims
 
     def _groups(self) -> list[_Group]:
-        """The named spans joined by their middles; claims of signals that nothing was named near stand alone."""
-        groups = [group for chain in _chains(self._named, self._weights.again.within_s) for group in self._parted(chain)]
+        """The named spans grouped by their middles, and the signals' claims with nothing named near them."""
+        groups = [group for chain in _chains(self._named, self._weights.again.within_s) for group in self._split(chain)]
         beside = {id(group.signal) for group in groups}
         return groups + [_Group(m.span, m.peak_s, (), m) for m in self._signals if id(m) not in beside]
 
-    def _parted(self, chain: Sequence[_Placed]) -> list[_Group]:
-        """The groups of a chain; the same as before where nothing was added to it."""
+    def _split(self, chain: Sequence[_Placed]) -> list[_Group]:
+        """The groups of a chain; cached as long as nothing is added to it."""
         key = tuple(id(placed.named) for placed in chain)
-        if key not in self._groups_known:
+        if key not in self._cached_groups:
             joined = _joined(list(chain), self._weights.again.within_s)
-            self._groups_known[key] = [_group(named, self._signals) for named in joined]
-        return self._groups_known[key]
+            self._cached_groups[key] = [_group(named, self._signals) for named in joined]
+        return self._cached_groups[key]
 
     def _claim(self, group: _Group, taken: tuple[float, ...]) -> Claim:
-        """The claim of a group; the same as before where nothing was added to it."""
+        """The claim of a group; cached as long as nothing is added to it."""
         shown = self._showing(group)
         key = (group.peak_s, tuple(map(id, group.named)), len(shown), taken)
-        if key not in self._known:
-            self._known[key] = self._weighed(group, shown, taken)
-        return self._known[key]
+        if key not in self._cached_claims:
+            self._cached_claims[key] = self._weighed(group, shown, taken)
+        return self._cached_claims[key]
 
     def _showing(self, group: _Group) -> list[Reply]:
-        """The replies of all windows that show an instant, and of those that named it."""
+        """The replies of all windows that show a group's instant, and of those that named it."""
         own = {id(named.window) for named in group.named}
         first = bisect_left(self._replies, group.peak_s - self._longest_s, key=_start_s)
         near = self._replies[first : bisect_right(self._replies, group.peak_s, key=_start_s)]
@@ -160,7 +160,7 @@ class Weigher:
 
     def _weighed(self, group: _Group, shown: Sequence[Reply], taken: Sequence[float]) -> Claim:
         alone = [reply for reply in shown if not any(_shows(reply, peak_s) for peak_s in taken)]
-        bearing = nearest((m for m in self._proposals if m.span.holds(group.peak_s)), group.peak_s).values()
+        moments = nearest((m for m in self._proposals if m.span.holds(group.peak_s)), group.peak_s).values()
         weighed = sorted(((self._quality(n), n) for n in group.named), key=lambda pair: -pair[0])
         base = self._weights.claim.beside_signal if group.signal else self._weights.claim.alone
         return Claim(
@@ -173,23 +173,23 @@ class Weigher:
             again=self._again(group, alone),
             looks=len(shown),
             signal=group.signal,
-            signals=sum(m.weight for m in bearing),
+            signals=sum(m.weight for m in moments),
         )
 
     def _quality(self, named: Named) -> float:
-        """What the form of an answer weighs."""
+        """The weight of the form of an answer."""
         return sum(weight for weight, _ in remarks(named, self.rule, self._weights.claim))
 
     def _check(self, shown: Sequence[Reply], alone: Sequence[Reply]) -> Tally:
-        """Yes and no of all windows that show the instant; a yes that a surer claim explains says nothing."""
+        """The yes and no of all windows that show the instant; a yes that a surer claim explains does not count."""
         weights = self._weights.check
-        said = [0.0 if reply.refused and reply.yes is None else reply.yes for reply in shown]
-        known = [yes for yes, reply in zip(said, shown, strict=True) if yes is not None and (yes < 0.5 or reply in alone)]
-        weight = sum(_limited(weights.steepness * log_odds(yes), -weights.at_most, weights.at_most) for yes in known)
-        return Tally(sum(yes >= 0.5 for yes in known), len(known), _limited(weight, -weights.in_all, weights.in_all))
+        answers = [0.0 if reply.refused and reply.yes is None else reply.yes for reply in shown]
+        counted = [yes for yes, reply in zip(answers, shown, strict=True) if yes is not None and (yes < 0.5 or reply in alone)]
+        weight = sum(_limited(weights.steepness * log_odds(yes), -weights.at_most, weights.at_most) for yes in counted)
+        return Tally(sum(yes >= 0.5 for yes in counted), len(counted), _limited(weight, -weights.in_all, weights.in_all))
 
     def _again(self, group: _Group, alone: Sequence[Reply]) -> Tally:
-        """Whether the other answers, of all windows that show the instant, name it too; where a surer claim is, none need."""
+        """Whether the other answers of all windows that show the instant name it too; those with a surer claim do not count."""
         weights = self._weights.again
         named = set(map(id, group.named))
         shares = sorted((_share(reply, named) for reply in alone if reply.named or reply.refused), reverse=True)
@@ -211,7 +211,7 @@ def _limited(value: float, least: float, most: float) -> float:
 
 
 def remarks(named: Named, rule: EventRule, weights: ClaimWeights) -> Iterator[tuple[float, str]]:
-    """What speaks for and against one answer by its form, in weights and words."""
+    """The evidence for and against one answer in its form, as weights and words."""
     window = named.window.span
     if named.sure is not None and named.sure >= weights.sure_from:
         yield weights.sure, f"{named.sure:.0%} sure of the time"
@@ -237,7 +237,7 @@ def _shows(reply: Reply, peak_s: float) -> bool:
 
 
 def _group(named: Sequence[Named], signals: Sequence[Moment]) -> _Group:
-    """The usual one of the named spans, and the nearest signal that claims its middle."""
+    """The median of the named spans, with the nearest signal that claims its middle."""
     span = Span(median(n.span.start_s for n in named), median(n.span.end_s for n in named))
     beside = [m for m in signals if m.span.holds(span.middle_s)]
     return _Group(span, span.middle_s, tuple(named), min(beside, key=lambda m: abs(m.peak_s - span.middle_s), default=None))
@@ -248,7 +248,7 @@ def _in_time(placed: _Placed) -> tuple[float, Span, str]:
 
 
 def _chains(named: Sequence[_Placed], within_s: float) -> Iterator[Sequence[_Placed]]:
-    """Spans, in order of their middles, parted where two neighbours are further apart."""
+    """Spans, in order of their middles, split where two neighbours are further apart than `within_s`."""
     first = 0
     for at in range(1, len(named) + 1):
         if at == len(named) or named[at].middle_s - named[at - 1].middle_s > within_s:
@@ -257,7 +257,7 @@ def _chains(named: Sequence[_Placed], within_s: float) -> Iterator[Sequence[_Pla
 
 
 def _joined(chain: list[_Placed], within_s: float) -> Iterator[list[Named]]:
-    """Groups around the spans that most others are near."""
+    """Groups around the spans with the most others nearby."""
     while chain:
         near = [[p for p in chain if abs(p.middle_s - one.middle_s) <= within_s] for one in chain]
         best = max(near, key=lambda group: (len({id(p.named.window) for p in group}), len(group)))

@@ -1,4 +1,4 @@
-"""What moments say together: which signals claim, which only support, and what bears on an instant.
+"""Combining moments: which signals claim events, which only support them, and which moments count for an instant.
 
 confidence = logistic(prior + sum of weights)
 """
@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from highlights.profile import EventRule
 from highlights.records import Moment
 
-PRIOR = -2.0  # log-odds of an event before anything speaks for it
-SIGNALS = ("score", "crowd", "replay", "whistle", "buzzer")  # what the broadcast itself says; all others are models
-SUPPORTS = ("replay", "whistle", "buzzer")  # say that something happened, not what: they never claim an event themselves
+PRIOR = -2.0  # log-odds of an event before any evidence
+SIGNALS = ("score", "crowd", "replay", "whistle", "buzzer")  # evidence from the broadcast itself; all others are models
+SUPPORTS = ("replay", "whistle", "buzzer")  # show that something happened, not what: they never claim an event themselves
 
 
 def confidence(weight: float) -> float:
@@ -22,24 +22,24 @@ def confidence(weight: float) -> float:
 
 
 def log_odds(share: float) -> float:
-    """The log-odds of a probability; finite at 0 and 1 too."""
+    """The log-odds of a probability; finite even at 0 and 1."""
     share = min(max(share, 1e-6), 1 - 1e-6)
     return math.log(share / (1 - share))
 
 
 def supports(rule: EventRule) -> tuple[str, ...]:
-    """The signals that cannot claim an event alone; the crowd is one where even a full roar stays below the threshold."""
+    """The signals that cannot claim an event alone; the crowd is one if even a full roar stays below the threshold."""
     crowd = rule.signals.crowd
-    carries = crowd is not None and confidence(crowd.weight) >= rule.threshold
-    return SUPPORTS if carries else (*SUPPORTS, "crowd")
+    suffices = crowd is not None and confidence(crowd.weight) >= rule.threshold
+    return SUPPORTS if suffices else (*SUPPORTS, "crowd")
 
 
 def nearest(moments: Iterable[Moment], peak_s: float) -> dict[tuple[str, bool], Moment]:
-    """Of each signal the moment nearest to an instant, for and against apart.
+    """Of each signal the moments nearest to an instant, one for and one against.
 
-    So the next replay counts and not the one after it, and five whistles say no more than one.
+    So the next replay counts but not the one after it, and five whistles count no more than one.
     """
-    bearing: dict[tuple[str, bool], Moment] = {}
+    counting: dict[tuple[str, bool], Moment] = {}
     for moment in sorted(moments, key=lambda m: abs(m.peak_s - peak_s)):
-        bearing.setdefault((moment.signal, moment.weight < 0), moment)
-    return bearing
+        counting.setdefault((moment.signal, moment.weight < 0), moment)
+    return counting

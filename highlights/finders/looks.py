@@ -1,8 +1,8 @@
-"""Windows → looks: everything that is asked about a window is asked at once, and every answer is read.
+"""Windows → looks: all questions about a window are asked at once, and every answer is parsed.
 
 window  ├──────────────────────────────┤
-goal         ├───┤          named, when it was asked when a goal is scored
-                            yes 0.91, when it was asked whether one is
+goal         ├───┤          named: the answer to "when is a goal scored?"
+                            yes 0.91: the answer to "is a goal scored?"
 corner             ├────┤
                             yes 0.08
 """
@@ -23,7 +23,7 @@ from highlights.spans import Span
 
 
 class Reader(Protocol):
-    """What gives the footage of windows, such as `WindowReader`."""
+    """Reads the footage of windows, such as `WindowReader`."""
 
     def read(self, windows: Iterable[Window]) -> Iterator[Footage]:
         """The footage of each window, in order."""
@@ -32,7 +32,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A span, on the match clock, that one answer named; `sure` is the probability of its digits where it is known."""
+    """A span, on the match clock, that one answer named; `sure` is the probability of its digits, if available."""
 
     span: Span
     window: Window
@@ -43,9 +43,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What was answered about one kind of event in one window.
+    """The answers about one kind of event in one window.
 
-    `yes`: the probability of yes in the check. `refused`: the model said plainly that there is none.
+    `yes`: the probability of yes in the check. `refused`: the model said explicitly that there is none.
     """
 
     window: Window
@@ -56,7 +56,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One window and the replies by the names of events; `questions` were asked, `unreadable` answers could not be used."""
+    """One window and the replies by event name; `questions` were asked, `unreadable` answers could not be used."""
 
     window: Window
     replies: Mapping[str, Reply]
@@ -65,15 +65,15 @@ class Look:
 
 
 class Looker:
-    """Asks one model about windows, in its own words."""
+    """Asks one model about windows, in its dialect."""
 
     def __init__(self, rules: Sequence[EventRule], reader: Reader, dialect: Dialect, backend: Backend) -> None:
         self._reader = reader
         self._dialect = dialect
         self._backend = backend
-        self._checks = [(rule, dialect.check(rule)) for rule in rules]
-        finds = [(rule, query, dialect.find(rule, query)) for rule in rules for query in rule.queries]
-        # some dialects ask the same for every query of a rule; once is enough
+        self._checks = [(rule, dialect.check_question(rule)) for rule in rules]
+        finds = [(rule, query, dialect.find_question(rule, query)) for rule in rules for query in rule.queries]
+        # some dialects have the same question for every query of a rule; once is enough
         self._finds = {(rule.name, question.text): (query, question) for rule, query, question in reversed(finds)}
 
     def looks(self, windows: Sequence[Window]) -> Iterator[Look]:
@@ -93,30 +93,30 @@ class Looker:
             found.setdefault(name, []).append((query, answer))
         replies, unreadable = {}, 0
         for (rule, _), check in zip(self._checks, answers[len(questions) :], strict=True):
-            replies[rule.name], lost = self._reply(footage.window, found.get(rule.name, []), check)
-            unreadable += lost
+            replies[rule.name], unusable = self._reply(footage.window, found.get(rule.name, []), check)
+            unreadable += unusable
         return Look(footage.window, replies, len(answers), unreadable)
 
     def _reply(self, window: Window, answers: Sequence[tuple[str, Answer]], check: Answer) -> tuple[Reply, int]:
-        """What the answers about one kind of event say, and how many of them nothing."""
-        read = [(query, answer, self._dialect.read_find(answer.text, window.span.length_s)) for query, answer in answers]
+        """The reply in the answers about one kind of event, and how many of them are unusable."""
+        parsed = [(query, answer, self._dialect.read_find(answer.text, window.span.length_s)) for query, answer in answers]
         named = [
-            Named(placed, window, query, "clean" if found.how == "clean" else "repaired", sure_of_digits(answer))
-            for query, answer, found in read
+            Named(on_match_clock, window, query, "clean" if found.how == "clean" else "repaired", sure_of_digits(answer))
+            for query, answer, found in parsed
             for span in found.spans
-            if (placed := _placed(span, window)) is not None
+            if (on_match_clock := _on_match_clock(span, window)) is not None
         ]
-        hows = [found.how for _, _, found in read]
+        hows = [found.how for _, _, found in parsed]
         reply = Reply(window, tuple(named), check.yes, refused=bool(hows) and all(how == "refused" for how in hows))
         return reply, hows.count("none") + (check.yes is None)
 
 
-def _placed(span: Span, window: Window) -> Span | None:
-    """A span of seconds into the window, on the match clock and in the window."""
+def _on_match_clock(span: Span, window: Window) -> Span | None:
+    """A span in seconds from the window's start, on the match clock and clamped to the window; None outside it."""
     return Span(window.span.start_s + span.start_s, window.span.start_s + span.end_s).clamp(window.span)
 
 
 def sure_of_digits(answer: Answer) -> float | None:
-    """The geometric mean of the probabilities of all tokens with digits; None where there are none."""
+    """The geometric mean of the probabilities of all tokens with digits; None if there are none."""
     logprobs = [token.logprob for token in answer.tokens if any(c.isdigit() for c in token.text)]
     return math.exp(sum(logprobs) / len(logprobs)) if logprobs else None

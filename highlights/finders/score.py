@@ -1,9 +1,9 @@
-"""What the score graphic says about one kind of event → moments.
+"""The evidence of the score graphic for one kind of event → moments.
 
     graphic            0–0 ──────────── 0–0│1–0 ──────────────────────────── 1–0
-    for                     ├───────────┤           it changed: the instant was a shortest to a longest delay earlier
-    against            ├────┤              ├─────────────────┤      it would have changed by the last look
-    against, a little                                        ├──────────────────┤   it was not looked at for long enough
+    for                     ├───────────┤           it changed: the instant was earlier by the shortest to the longest delay
+    against            ├────┤              ├─────────────────┤      it would have changed by the last reading
+    against, a little                                        ├──────────────────┤   it was not read for long enough
 
 The delays are those of the profile: `shown_after_s` (least, most).
 """
@@ -20,11 +20,11 @@ from highlights.records import Analysis, Counter, Moment, Recording, ScoreChange
 from highlights.spans import Span, clock, gaps, merge
 
 WEIGHT = 5.0  # a change of the score alone is an event: logistic(-2 + 5) = 0.95
-STOOD_WEIGHT = -4.0  # a score that stood all through the time in which it would have changed outweighs the clearest roar
-UNSEEN_WEIGHT = -1.5  # it stood as long as it was seen, which was not long enough to be sure
+STOOD_WEIGHT = -4.0  # a score unchanged for all the time in which it would have changed outweighs the clearest roar
+UNSEEN_WEIGHT = -1.5  # it was unchanged while visible, but not for long enough to be sure
 BACK_WEIGHT = -10.0  # taken back by the referee: outweighs a change of the score, a roar and a replay together
-BACK_WITHIN_S = 600.0  # later than that a falling score is another match or a slip of the reader, not a referee's word
-TYPICAL = 1 / 3  # of the way from the shortest delay of a graphic to the longest: most come early, a few come late
+BACK_WITHIN_S = 600.0  # later than this a falling score is another match or a misreading, not a decision of the referee
+TYPICAL = 1 / 3  # of the way from the shortest to the longest delay of a graphic: most are early, a few late
 NEXT_ANGLE_S = 2.0  # replays no further apart than this are of one instant
 SHORTEST_S = 0.1
 LAST_S = 0.001  # before the end of a half-open span
@@ -41,7 +41,7 @@ class ScoreSignal:
     recording: Recording
 
     def moments(self) -> Iterator[Moment]:
-        """A claim for each growth that is this event, what takes it back, and where the score stood."""
+        """A claim for each growth that is this event, a counterclaim where it is taken back or the score stays the same."""
         back_s = self._taken_back()
         for number, change in enumerate(self.analysis.scoreboard.changes):
             for counter in self._moved(change):
@@ -54,13 +54,13 @@ class ScoreSignal:
 
     @property
     def _counters(self) -> tuple[Counter, ...]:
-        """What the rule speaks of: `score` is `home` and `away`, `points` is `home_points` and `away_points`, `runs` itself."""
+        """The rule's counters: `score` is `home` and `away`, `points` is `home_points` and `away_points`, `runs` is itself."""
         name = self.score.counter
         return ("home", "away") if name == "score" else (f"home_{name}", f"away_{name}", name)
 
     @property
     def _steps(self) -> tuple[int, ...]:
-        """By how much the counter may grow at once in this sport, whatever happens."""
+        """By how much the counter may grow at once in this sport, by any event."""
         return self.profile.scoreboard.steps.get(self.score.counter, ())
 
     def _moved(self, change: ScoreChange) -> list[Counter]:
@@ -68,12 +68,12 @@ class ScoreSignal:
         return [c for c in self._counters if c in change.before and c in change.after and change.grown(c)]
 
     def _times(self, grown: int) -> int:
-        """How often the event happened at least when a counter grew by so much."""
+        """How many events, at least, explain a growth of a counter; 0 if it is not this event."""
         if grown in self.score.by:
             return 1
         if grown < 0 or not set(self._steps) <= set(self.score.by):
             return 0
-        # nothing else moves the counter, so out of sight it happened several times
+        # nothing else changes the counter, so it happened several times while the graphic was hidden
         return ceil(grown / max(self.score.by))
 
     def _claim(self, change: ScoreChange, counter: Counter, time: int, times: int) -> Moment:
@@ -95,10 +95,10 @@ class ScoreSignal:
     def _window(self, change: ScoreChange) -> Span:
         """Where the instant behind a change can be."""
         least_s, most_s = self.score.shown_after_s
-        return stretch(change.seen.start_s - most_s, change.seen.end_s - least_s, self.recording)
+        return clamped(change.seen.start_s - most_s, change.seen.end_s - least_s, self.recording)
 
     def _instant(self, change: ScoreChange) -> float:
-        """The best guess from the change alone: a typical delay earlier, and not in a replay."""
+        """The best estimate from the change alone: a typical delay earlier, and not in a replay."""
         least_s, most_s = self.score.shown_after_s
         peak_s = change.shown_s - least_s - TYPICAL * (most_s - least_s)
         rows = merge((replay.span for replay in self.analysis.replays), max_gap_s=NEXT_ANGLE_S)
@@ -107,13 +107,13 @@ class ScoreSignal:
         return round(min(max(live_s, window.start_s), window.end_s - LAST_S), 3)
 
     def _taken_back(self) -> dict[tuple[int, Counter], float]:
-        """Changes that a later one undid, by their number and counter, with the time of the later one."""
+        """The changes undone by a later one, by their number and counter, with the time of the later one."""
         if self.profile.scoreboard.layout in ("tennis", "sets") and self.score.counter != "sets":
-            return {}  # points start again with every game, and an advantage is lost by falling back
+            return {}  # points restart with every game, and losing an advantage makes them fall
         return {(number, c): at_s for c in self._counters for number, at_s in self._undone(c)}
 
     def _undone(self, counter: Counter) -> Iterator[tuple[int, float]]:
-        """Each growth of a counter that its next fall undid: its number, and when."""
+        """Each growth of a counter that is undone by its next fall: its number, and when."""
         changes = self.analysis.scoreboard.changes
         grown: list[int] = []
         for number, change in enumerate(changes):
@@ -127,25 +127,25 @@ class ScoreSignal:
                     yield earlier, change.shown_s
 
     def _stood(self) -> Iterator[Moment]:
-        """Where the graphic told of no such event, so that it can't have happened; less sure after the last looks."""
+        """Where the graphic shows no such event, so that it can't have happened; less certain after the last readings."""
         visible = self.analysis.scoreboard.visible
         if not visible:
             return
         first_s, last_s, most_s = visible[0].start_s, visible[-1].end_s, self.score.shown_after_s[1]
         possible = [self._possible(change) for change in self.analysis.scoreboard.changes if self._may_be(change)]
-        told = f"the score graphic told of no {self.rule.title.lower()}"
+        none = f"the score graphic told of no {self.rule.title.lower()}"
         for span in _free(possible, first_s, last_s - most_s):
-            because = f"{told} from {clock(span.start_s)} to {clock(span.end_s + most_s)}"
+            because = f"{none} from {clock(span.start_s)} to {clock(span.end_s + most_s)}"
             yield self._against(span, STOOD_WEIGHT, because)
         for span in _free(possible, max(first_s, last_s - most_s), self.recording.duration_s):
-            yield self._against(span, UNSEEN_WEIGHT, f"{told} by {clock(last_s)}, when it was last seen")
+            yield self._against(span, UNSEEN_WEIGHT, f"{none} by {clock(last_s)}, when it was last seen")
 
     def _possible(self, change: ScoreChange) -> Span:
-        """From the first instant that can be behind a change to the change itself, should the graphic have been quick."""
-        return stretch(change.seen.start_s - self.score.shown_after_s[1], change.seen.end_s, self.recording)
+        """From the first instant that can be behind a change to the change itself, in case the graphic was quick."""
+        return clamped(change.seen.start_s - self.score.shown_after_s[1], change.seen.end_s, self.recording)
 
     def _may_be(self, change: ScoreChange) -> bool:
-        """Whether this event can be behind a change: its own step, or several steps at once that can't be told apart."""
+        """Whether this event can be behind a change: its own step, or several steps at once that can't be separated."""
         growths = [change.grown(counter) for counter in self._moved(change)]
         return any(grown in self.score.by or (grown > 0 and grown not in self._steps) for grown in growths)
 
@@ -154,11 +154,11 @@ class ScoreSignal:
 
 
 def _free(taken: list[Span], start_s: float, end_s: float) -> list[Span]:
-    """The time from start to end that no span takes."""
+    """The time from start to end not covered by any span."""
     return gaps(taken, Span(start_s, end_s)) if end_s - start_s >= SHORTEST_S else []
 
 
-def stretch(start_s: float, end_s: float, recording: Recording) -> Span:
-    """The span with both ends moved into the recording; never shorter than `SHORTEST_S`."""
+def clamped(start_s: float, end_s: float, recording: Recording) -> Span:
+    """The span clamped to the recording; never shorter than `SHORTEST_S`."""
     start_s = max(0.0, min(start_s, recording.duration_s - SHORTEST_S))
     return Span(start_s, max(start_s + SHORTEST_S, min(end_s, recording.duration_s)))

@@ -1,9 +1,9 @@
-"""Where to look again: windows that show what was seen too little, from elsewhere than before.
+"""Where to look again: windows that show a claim from elsewhere than before.
 
-asked     ├──────────┤├──────────┤├──────────┤
-between         ├──────────┤├──────────┤               all is seen a second time
+first     ├──────────┤├──────────┤├──────────┤
+between         ├──────────┤├──────────┤               everything is looked at twice
 claim                      │
-again              ├──────────┤                        begins furthest from all that were asked
+again              ├──────────┤                        starts as far as possible from all earlier windows
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ POINT_S = 0.1  # an instant as a span
 
 @dataclass(frozen=True, slots=True)
 class SecondLooks:
-    """Places windows; a window shows well what is at least `margin_s` inside it."""
+    """Places windows; a window shows clearly what is at least `margin_s` inside it."""
 
     recording: Recording
     rules: WindowRules
@@ -31,7 +31,7 @@ class SecondLooks:
     margin_s: float
 
     def between(self, windows: Sequence[Window]) -> list[Window]:
-        """A window between each two neighbours that overlap; one that has no such neighbour is moved on by a third."""
+        """A window between any two overlapping neighbours; one without such a neighbour is moved forward by a third."""
         ordered = sorted(windows, key=lambda window: window.span)
         pairs = [(a, b) for a, b in pairwise(ordered) if a.part == b.part and a.span.overlap_s(b.span)]
         paired = {window for pair in pairs for window in pair}
@@ -39,7 +39,7 @@ class SecondLooks:
         return [self._around(Span(a.span.middle_s, b.span.middle_s)) for a, b in pairs] + lone
 
     def of(self, instants_s: Sequence[float], windows: Sequence[Window], apart_s: float) -> list[Window]:
-        """Windows that show all of these instants, each beginning at least `apart_s` from those and from the given ones."""
+        """Windows that show all of these instants, each starting at least `apart_s` from the others and from the given ones."""
         starts_s = sorted(window.span.start_s for window in windows)
         new: list[Window] = []
         for at_s in sorted(instants_s):
@@ -52,7 +52,7 @@ class SecondLooks:
         return sorted(new, key=lambda window: window.span)
 
     def _elsewhere(self, at_s: float, starts_s: Sequence[float]) -> Window:
-        """The window that shows an instant and begins furthest from all others; of equal ones the latest."""
+        """The window that shows an instant and starts furthest from all others; of equals, the latest."""
         reach = int((self.rules.length_s / 2 - self.margin_s) / self.pair_s)
         shifts_s = (step * self.pair_s for step in range(reach, -reach - 1, -1))
         windows = [self._around(_point(at_s), shift_s) for shift_s in shifts_s]

@@ -1,11 +1,11 @@
-"""The finder that needs no model: what a broadcast itself says → moments.
+"""The finder that needs no model: signals in the broadcast itself → moments.
 
-Every signal is turned into spans in which the event can have happened, with a weight in log-odds:
+Every signal gives spans in which the event can have happened, with a weight in log-odds:
 
     instant ──────┬──► roar ───────► the graphic changes        score   [change - longest delay, change - shortest delay]
                   └───────► replay ─►                           crowd   around the onset of the roar
                                                                 replay  [replay - within, replay]
-    where the graphic would have changed and did not, the score speaks against the event.
+    where the graphic would have changed but did not, the score is evidence against the event.
 """
 
 from __future__ import annotations
@@ -14,37 +14,37 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from highlights.analysis.sound.roars import Roar, roars
-from highlights.finders.score import NEXT_ANGLE_S, SHORTEST_S, ScoreSignal, stretch
+from highlights.finders.score import NEXT_ANGLE_S, SHORTEST_S, ScoreSignal, clamped
 from highlights.profile import EventRule, Profile
 from highlights.records import Analysis, Moment, Recording, Replay, Tone
 from highlights.spans import Span, clock
 
 AROUND_ROAR_S = 4.0  # the crowd rises in the attack before the instant, and is loudest up to 2 s after it
-LASTING_S = 20.0  # a goal is cheered for this long; a chance that passed, for half of it
+LASTING_S = 20.0  # a goal is cheered for this long, a missed chance for half of it
 
 
 def find(recording: Recording, profile: Profile, analysis: Analysis) -> list[Moment]:
     """All moments that the signals claim for the events of a profile, in order of time."""
-    heard = [r for r in roars(analysis.crowd) if not any(replay.span.holds(r.onset_s) for replay in analysis.replays)]
+    live = [r for r in roars(analysis.crowd) if not any(replay.span.holds(r.onset_s) for replay in analysis.replays)]
     moments: list[Moment] = []
     for rule in profile.events:
         if rule.signals.score is not None:
             moments += ScoreSignal(rule, rule.signals.score, profile, analysis, recording).moments()
-        moments += _crowd(rule, heard, recording)
+        moments += _crowd(rule, live, recording)
         moments += _replay(rule, analysis.replays)
         moments += _tones(rule, analysis.tones, recording)
     return sorted(moments, key=lambda m: (m.span, m.event, m.signal, -m.weight))
 
 
-def _crowd(rule: EventRule, heard: Sequence[Roar], recording: Recording) -> Iterator[Moment]:
+def _crowd(rule: EventRule, live: Sequence[Roar], recording: Recording) -> Iterator[Moment]:
     crowd = rule.signals.crowd
     if crowd is None:
         return
-    for roar in heard:
+    for roar in live:
         if roar.strength < crowd.at_least:
             continue
         peak_s = round((roar.onset_s + roar.peak_s) / 2, 3)
-        span = stretch(peak_s - AROUND_ROAR_S, peak_s + AROUND_ROAR_S, recording)
+        span = clamped(peak_s - AROUND_ROAR_S, peak_s + AROUND_ROAR_S, recording)
         lasting = 0.6 + 0.4 * min(1.0, roar.span.length_s / LASTING_S)
         because = f"the crowd roared at {clock(peak_s)} for {roar.span.length_s:.0f} s, {roar.strength:.0%} of a full roar"
         yield Moment(rule.name, span, peak_s, "crowd", round(crowd.weight * roar.strength * lasting, 3), because)
@@ -56,14 +56,14 @@ def _replay(rule: EventRule, replays: Sequence[Replay]) -> Iterator[Moment]:
     for replay in _first_angles(replays):
         start_s = max(0.0, replay.span.start_s - rule.signals.replay.within_s)
         if replay.span.start_s - start_s < SHORTEST_S:
-            continue  # the recording begins with it
+            continue  # the recording starts with it
         span = Span(start_s, replay.span.start_s)
         because = f"a replay followed at {clock(replay.span.start_s)}"
         yield Moment(rule.name, span, span.end_s, "replay", round(rule.signals.replay.weight * replay.confidence, 3), because)
 
 
 def _first_angles(replays: Sequence[Replay]) -> list[Replay]:
-    """Of replays in a row the first: the others show the same instant from elsewhere."""
+    """The first of each row of replays: the others show the same instant from other angles."""
     later = [b for a, b in pairwise(replays) if b.span.start_s - a.span.end_s >= NEXT_ANGLE_S]
     return [*replays[:1], *later]
 
@@ -73,6 +73,6 @@ def _tones(rule: EventRule, tones: Sequence[Tone], recording: Recording) -> Iter
         for tone in tones:
             if tone_rule is None or tone.kind != tone_rule.kind:
                 continue
-            span = stretch(tone.span.start_s - tone_rule.within_s, tone.span.end_s + tone_rule.within_s, recording)
+            span = clamped(tone.span.start_s - tone_rule.within_s, tone.span.end_s + tone_rule.within_s, recording)
             because = f"a {tone.kind} at {clock(tone.span.start_s)}"
             yield Moment(rule.name, span, tone.span.start_s, tone.kind, round(tone_rule.weight * tone.confidence, 3), because)

@@ -1,11 +1,11 @@
-"""The finder that asks a model: windows → moments, with the right to say no.
+"""The finder that asks a vision-language model: windows → moments; its claims may turn out to be nothing.
 
     windows ──► looks ──► claims ──┬──► decided ──► moments
                   ▲                │
-                  └── moved ◄──────┴─── undecided: it can still be an event or none
+                  └── moved ◄──────┴─── undecided: it may or may not be an event
 
-A grounding model names a span in every window, so what it names is a claim. A claim is looked at again, from windows moved so
-that it lies elsewhere, for as long as it can go either way. Signals propose: where they speak, a claim is doubted longer.
+A grounding model names a span in every window, so what it names is only a claim. A claim is looked at again, in windows moved
+so that it is elsewhere in them, as long as it can go either way. Where signals propose an event, this goes on for longer.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from highlights.records import Moment, Recording, Window
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a model claimed, and what it took.
+    """What a model claimed, and at what cost.
 
-    `windows` is how many the first reading asked about, `windows_again` how many further looks did; `unreadable` answers could
-    not be used, and `refused` claims were too weak to be shown.
+    `windows` counts those of the first round, `windows_again` the further looks; `unreadable` answers could not be used, and
+    `refused` claims were too weak to be reported.
     """
 
     moments: tuple[Moment, ...] = ()
@@ -51,16 +51,16 @@ def find(
     proposals: Sequence[Moment] = (),
     progress: Progress = no_progress,
 ) -> Claims:
-    """What a model claims of the events of a profile.
+    """The claims of a model about the events of a profile.
 
     Args:
         recording: The match.
-        profile: Its events are asked about, all of them in every window.
-        windows: What is looked at first.
-        reader: Gives the footage of windows.
-        dialect: The words of the model.
+        profile: The model is asked about all of its events in every window.
+        windows: The windows of the first round.
+        reader: Reads the footage of windows.
+        dialect: The dialect of the model.
         backend: The model.
-        proposals: What the signals claim.
+        proposals: The claims of the signals.
         progress: Called with the stage and its share done.
 
     Raises:
@@ -68,15 +68,15 @@ def find(
     """
     looker = Looker(profile.events, reader, dialect, backend)
     case = _Case(recording, profile, dialect, proposals)
-    for stage, asked in case.rounds(windows):
-        for done, look in enumerate(looker.looks(asked), start=1):
+    for stage, due in case.rounds(windows):
+        for done, look in enumerate(looker.looks(due), start=1):
             case.add(look)
-            progress(stage, done / len(asked))
-    return case.closed(len(windows))
+            progress(stage, done / len(due))
+    return case.result(len(windows))
 
 
 class _Case:
-    """All looks so far, and what follows from them."""
+    """All looks so far, and the claims that follow from them."""
 
     def __init__(self, recording: Recording, profile: Profile, dialect: Dialect, proposals: Sequence[Moment]) -> None:
         self.looks: list[Look] = []
@@ -89,15 +89,15 @@ class _Case:
         self._second_looks = SecondLooks(recording, profile.windows, pair_s, margin_s)
 
     def add(self, look: Look) -> None:
-        """One more look."""
+        """Add a look."""
         self.looks.append(look)
         for weigher in self._weighers:
             weigher.add(look.replies[weigher.rule.name])
 
     def rounds(self, windows: Sequence[Window]) -> Iterator[tuple[str, list[Window]]]:
-        """What to look at, round by round, with the name of the stage; each follows from the looks before it.
+        """The windows to look at in each round, with the name of the stage; each round follows from the looks before it.
 
-        In the first, neighbours show mostly the same, so a backend that keeps what it has seen has little more to do.
+        In the first round neighbouring windows share most of their frames, so a backend that caches them has little more to do.
         """
         again = self._weights.looking_again
         first = {*windows, *self._second_looks.between(windows)}
@@ -110,18 +110,18 @@ class _Case:
                 return
             yield f"asking {self._model} again", moved
 
-    def closed(self, first: int) -> Claims:
-        """The moments of all claims that are strong enough to be shown or that say something of a signal's."""
+    def result(self, first: int) -> Claims:
+        """The moments of all claims that are strong enough or about a signal's claim."""
         claims = self._claims()
-        shown = [c for c in claims if c.signal or c.confidence >= self._weights.shown_from]
-        said = [moment for claim in shown for moment in moments(claim, self._model, self._weights)]
+        reported = [c for c in claims if c.signal or c.confidence >= self._weights.shown_from]
+        found = [moment for claim in reported for moment in moments(claim, self._model, self._weights)]
         return Claims(
-            moments=tuple(sorted(said, key=lambda m: (m.span, m.event, m.signal, -m.weight))),
+            moments=tuple(sorted(found, key=lambda m: (m.span, m.event, m.signal, -m.weight))),
             windows=first,
             windows_again=len(self.looks) - first,
             questions=sum(look.questions for look in self.looks),
             unreadable=sum(look.unreadable for look in self.looks),
-            refused=len(claims) - len(shown),
+            refused=len(claims) - len(reported),
         )
 
     def _claims(self) -> list[Claim]:

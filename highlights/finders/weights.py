@@ -1,4 +1,4 @@
-"""What a model's answers weigh: `weights.yaml` as data, checked when it is read."""
+"""The weights of a model's answers: `weights.yaml` as validated data."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class CheckWeights(_Section):
 
 
 class AgainWeights(_Section):
-    """The same instant out of other windows."""
+    """The same instant named in other windows."""
 
     found: For
     missed: Against
@@ -56,7 +56,7 @@ class AgainWeights(_Section):
 
 
 class CountWeights(_Section):
-    """How many there are around an accepted event."""
+    """The count around an accepted event."""
 
     some: For
     none: Against
@@ -76,7 +76,7 @@ class LookingAgain(_Section):
 
 
 class Weights(_Section):
-    """All of them; `weights.yaml` says what each means and why it is what it is."""
+    """All weights; `weights.yaml` explains the meaning and the value of each."""
 
     claim: ClaimWeights
     check: CheckWeights
@@ -88,5 +88,5 @@ class Weights(_Section):
 
 @cache
 def load(path: Path = FILE) -> Weights:
-    """The weights of a file; the program's own if none is named."""
+    """The weights of a file; by default the built-in ones."""
     return Weights.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))

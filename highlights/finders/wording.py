@@ -1,6 +1,6 @@
-"""Claims → moments: each thing that speaks for or against a claim apart, in words, so that its confidence is explained.
+"""Claims → moments: each piece of evidence for or against a claim on its own, in words, so that its confidence is explained.
 
-All moments of one claim have its span and its instant.
+All moments of one claim share its span and its instant.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from highlights.spans import clock
 
 
 def moments(claim: Claim, model: str, weights: Weights) -> list[Moment]:
-    """What a model says of a claim: `model` itself for naming it, then its check, then whether it was found again."""
-    told = ((model + ending, round(weight, 3), because) for ending, weight, because in _told(claim, model, weights))
-    return [Moment(claim.rule.name, claim.span, claim.peak_s, signal, w, because) for signal, w, because in told if w]
+    """The moments of a claim: signal `model` for naming it, `model_check` for its check, `model_again` for finding it again."""
+    evidence = ((model + ending, round(weight, 3), because) for ending, weight, because in _evidence(claim, model, weights))
+    return [Moment(claim.rule.name, claim.span, claim.peak_s, signal, w, because) for signal, w, because in evidence if w]
 
 
-def _told(claim: Claim, model: str, weights: Weights) -> Iterator[tuple[str, float, str]]:
+def _evidence(claim: Claim, model: str, weights: Weights) -> Iterator[tuple[str, float, str]]:
     if claim.named:
         yield "", claim.named_weight, _named(claim, model, weights)
     check, again = claim.check, claim.again
@@ -28,9 +28,9 @@ def _told(claim: Claim, model: str, weights: Weights) -> Iterator[tuple[str, flo
 
 
 def _named(claim: Claim, model: str, weights: Weights) -> str:
-    """Which span was named, what it was asked for, and why that weighs what it does."""
+    """Which span was named, for which query, and what its weight rests on."""
     best = claim.named[0]
-    said = f'{model} named {clock(claim.span.start_s)} to {clock(claim.span.end_s)} for "{best.query}"'
+    named = f'{model} named {clock(claim.span.start_s)} to {clock(claim.span.end_s)} for "{best.query}"'
     words = [words for _, words in remarks(best, claim.rule, weights.claim)]
     signal = f"as the {claim.signal.signal} does" if claim.signal else "as it names something in every window"
-    return "; ".join([said, signal, *words])
+    return "; ".join([named, signal, *words])

@@ -1,7 +1,7 @@
-"""The sound of a recording on the match clock: sample `n` is heard at `n / rate_hz` seconds, whatever the file's sound does.
+"""The audio of a recording on the match clock: sample `n` plays at `n / rate_hz` seconds, whatever the audio stream does.
 
-Sound that starts late, stops early or has holes is filled up with silence, sound before the first picture or after the last
-one is left out, so a sample's index always tells its time.
+Audio that starts late, stops early or has gaps is filled with silence; audio before the first frame or after the last one is
+dropped. So the index of a sample always gives its time.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from highlights.records import Part, Recording
 Samples = NDArray[np.float32]
 
 _WARM_UP_S = 0.3
-"""A decoder needs some sound before the first that it gives right (AAC one packet, Opus 80 ms, MP3 up to half a second)."""
+"""Pre-roll that a decoder needs before its first correct sample (AAC one packet, Opus 80 ms, MP3 up to half a second)."""
 _JITTER_S = 0.02
-"""Time stamps that stray less from the count of samples are rounding (Matroska and FLV keep whole milliseconds)."""
+"""Timestamps that deviate less from the sample count are rounding (Matroska and FLV store whole milliseconds)."""
 _FULL_SCALE = np.float32(32768)
-_AT_ONCE = 32  # frames that are made an array of together: one by one that takes as long as decoding them
+_AT_ONCE = 32  # frames converted to one array: one by one the conversion takes as long as decoding
 _NOTHING: Samples = np.zeros((0, 1), np.float32)
 
 
@@ -40,36 +40,36 @@ def read_audio(
     channels: int = 1,
     faults: FaultCounter | None = None,
 ) -> Iterator[tuple[float, Samples]]:
-    """The sound of `[start_s, end_s)` in blocks of one second or less, without holes between them.
+    """The audio of `[start_s, end_s)` in blocks of one second or less, without gaps between them.
 
     Args:
-        recording: What `open_recording` gave; each part's `audio_track` is listened to.
-        rate_hz: Samples per second that come out.
+        recording: As returned by `open_recording`; each part's `audio_track` is read.
+        rate_hz: Sample rate of the output.
         start_s: First instant on the match clock.
-        end_s: First instant that is not read any more; None reads to the end.
+        end_s: First instant no longer read; None reads to the end.
         channels: 1 (all channels mixed) or 2.
-        faults: Where damaged sound is counted; it is silent in the blocks.
+        faults: Where damaged audio is counted; it is silent in the blocks.
 
     Yields:
         Match time of the first sample, and float32 [samples] (one channel) or [samples, channels], full scale at 1. Nothing
-        at all if no part has sound; silence for a part that has none.
+        at all if no part has audio; silence for a part that has none.
     """
     if channels not in (1, 2):
         raise ValueError(f"channels must be 1 or 2, got {channels}")
     if all(part.audio_track is None for part in recording.parts):
         return
-    counted = FaultCounter() if faults is None else faults
+    faults = FaultCounter() if faults is None else faults
     for part in recording.parts:
         first = round(max(start_s, part.start_s) * rate_hz)
         last = round(min(inf if end_s is None else end_s, part.start_s + part.duration_s) * rate_hz)
         if first < last:
-            heard = _heard(part, first, last, rate_hz, channels, counted)
-            for index, block in _blocks(heard, first, last, rate_hz, channels):
+            pieces = _pieces(part, first, last, rate_hz, channels, faults)
+            for index, block in _blocks(pieces, first, last, rate_hz, channels):
                 yield index / rate_hz, block[:, 0] if channels == 1 else block
 
 
 def read_samples(recording: Recording, start_s: float, end_s: float, rate_hz: int = 48000, channels: int = 2) -> Samples:
-    """The sound of `[start_s, end_s)` in one piece, float32 [samples, channels]; silence where the recording has none."""
+    """The audio of `[start_s, end_s)` in one piece, float32 [samples, channels]; silence where the recording has none."""
     whole = np.zeros((round(end_s * rate_hz) - round(start_s * rate_hz), channels), np.float32)
     blocks = read_audio(recording, rate_hz=rate_hz, start_s=start_s, end_s=end_s, channels=channels)
     for time_s, block in blocks:
@@ -79,16 +79,16 @@ def read_samples(recording: Recording, start_s: float, end_s: float, rate_hz: in
 
 
 def _blocks(
-    heard: Iterator[tuple[int, Samples]], first: int, last: int, size: int, channels: int
+    pieces: Iterator[tuple[int, Samples]], first: int, last: int, size: int, channels: int
 ) -> Iterator[tuple[int, Samples]]:
-    """Lay pieces of sound, each with the index of its first sample, on silence from `first` to `last`.
+    """Lay pieces of audio, each with the index of its first sample, on silence from `first` to `last`.
 
-    heard       ├────┤  ├───────────┤
+    pieces      ├────┤  ├───────────┤
     out     │0000─────│00───────│────0000│
     """
     at, written = first, first
     block = np.zeros((min(size, last - at), channels), np.float32)
-    for index, samples in heard:
+    for index, samples in pieces:
         samples, index = samples[max(0, written - index) :], max(index, written)
         while len(samples) and index < last:
             if index >= at + len(block):
@@ -106,15 +106,15 @@ def _blocks(
         block = np.zeros((min(size, last - at), channels), np.float32)
 
 
-def _heard(
+def _pieces(
     part: Part, first: int, last: int, rate_hz: int, channels: int, faults: FaultCounter
 ) -> Iterator[tuple[int, Samples]]:
-    """Pieces of sound as the file has them, each with the match-clock index of its first sample."""
+    """Pieces of audio as they are in the file, each with the match-clock index of its first sample."""
     if part.audio_track is None:
         return
     run: _Run | None = None
     for time_s, frame in _frames(part, first / rate_hz - part.start_s, faults):
-        if run is None or not run.goes_on_with(time_s, frame):
+        if run is None or not run.continues_with(time_s, frame):
             if run is not None:
                 yield run.rest()
             run = _Run(time_s, round((part.start_s + time_s) * rate_hz), frame, rate_hz, channels)
@@ -126,7 +126,7 @@ def _heard(
 
 
 def _frames(part: Part, start_s: float, faults: FaultCounter) -> Iterator[tuple[float, AudioFrame]]:
-    """Decoded sound from a little before `start_s` on, with its time since the part's first picture."""
+    """Decoded audio from a little before `start_s`, with its time since the part's first frame."""
     with opened(part.path) as container:
         stream = container.streams.audio[part.audio_track or 0]
         only(container, stream)
@@ -147,30 +147,30 @@ def _frames(part: Part, start_s: float, faults: FaultCounter) -> Iterator[tuple[
 
 
 class _Run:
-    """Sound without a break, resampled as one piece; `index` is where the next samples belong."""
+    """Audio without a gap, resampled as one piece; `index` is where the next samples belong."""
 
     def __init__(self, start_s: float, index: int, frame: AudioFrame, rate_hz: int, channels: int) -> None:
         self.index = index
         self._expected_s = start_s
-        self._kind = _kind(frame)
+        self._format = _format(frame)
         self._channels = channels
         self._ready: list[AudioFrame] = []
         mono = channels == 1 or frame.layout.nb_channels == 1
         self._resampler = AudioResampler(format="s16", layout="mono" if mono else "stereo", rate=rate_hz)
 
-    def goes_on_with(self, time_s: float, frame: AudioFrame) -> bool:
-        """Whether `frame` is the same kind of sound and follows without a break."""
-        return abs(time_s - self._expected_s) <= _JITTER_S and self._kind == _kind(frame)
+    def continues_with(self, time_s: float, frame: AudioFrame) -> bool:
+        """Whether `frame` has the same format and follows without a gap."""
+        return abs(time_s - self._expected_s) <= _JITTER_S and self._format == _format(frame)
 
     def add(self, frame: AudioFrame) -> tuple[int, Samples]:
-        """Index and samples that come out for one more frame."""
+        """Add a frame; the samples that are complete, and the index of the first."""
         self._expected_s += frame.samples / frame.sample_rate
         frame.pts = None
         self._ready += self._resampler.resample(frame)
         return self._out() if len(self._ready) >= _AT_ONCE else (self.index, _NOTHING)
 
     def rest(self) -> tuple[int, Samples]:
-        """Index and samples that are left, those that the resampler still holds too."""
+        """The remaining samples, including those in the resampler, and the index of the first."""
         self._ready += self._resampler.resample(None)
         return self._out()
 
@@ -179,9 +179,9 @@ class _Run:
         self._ready = []
         whole = np.concatenate(pieces) if pieces else np.zeros((0, 1), np.int16)
         index, self.index = self.index, self.index + len(whole)
-        # A single channel is written to all: the resampler would make it 3 dB quieter.
+        # A single channel is copied to all: the resampler would make it 3 dB quieter.
         return index, np.broadcast_to(whole, (len(whole), self._channels)).astype(np.float32) / _FULL_SCALE
 
 
-def _kind(frame: AudioFrame) -> tuple[str, str, int]:
+def _format(frame: AudioFrame) -> tuple[str, str, int]:
     return frame.format.name, frame.layout.name, frame.sample_rate

@@ -1,8 +1,8 @@
-"""`ExcerptReader`: short runs of one part's pictures, out of a file that stays open.
+"""`ExcerptReader`: short excerpts of one part's frames, from a file that stays open.
 
-pictures   K · · · · · · · · · · · K
+frames     K · · · · · · · · · · · K
 excerpt              ├─────┤
-decoded    ├─ only ──┤├ all ┤         up to the excerpt only what other pictures are made from
+decoded    ├─ only ──┤├ all ┤         before the excerpt only reference frames
             references
 """
 
@@ -22,7 +22,7 @@ from highlights.records import Part
 
 
 class ExcerptReader:
-    """Decodes on one thread, so that several readers share the cores. Edges of blocks are left as they are: not for the eye."""
+    """Decodes on one thread, so that several readers share the cores, and without deblocking: for analysis only."""
 
     def __init__(self, part: Part, number: int, faults: FaultCounter) -> None:
         self._part = part
@@ -43,13 +43,13 @@ class ExcerptReader:
         return first is not None and (packet_time(first) or 0) > self._ticks(self._part.start_s)
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""
         self._open.close()
 
     def read(self, start_s: float, end_s: float, *, thin: bool = False) -> Iterator[Frame]:
         """The frames shown in `[start_s, end_s)` of the match clock.
 
-        With `thin` those are left out that no other is made from: half of the work, and about every second frame.
+        With `thin`, non-reference frames are skipped: half the work, and about every second frame.
         """
         last_s = -1.0
         for picture in self._pictures(self._ticks(start_s), thin):
@@ -62,7 +62,7 @@ class ExcerptReader:
                 yield frame
 
     def _pictures(self, start: int, thin: bool) -> Iterator[VideoFrame]:
-        """Pictures from the key frame before `start` on; until then only some of them."""
+        """Frames from the key frame before `start`; until `start` only reference frames."""
         stream = self._stream
         for packet in packets_from(self._container, stream, start, self._damaged):
             time = packet_time(packet)

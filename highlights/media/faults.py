@@ -1,4 +1,4 @@
-"""`FaultCounter`: what of the input could not be used, counted while reading and said at the end of a run."""
+"""`FaultCounter`: input that could not be used, counted while reading and reported at the end of a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from highlights.records import Fault
 
 
 class FaultCounter:
-    """Counts problems per file, in the order in which they first came up."""
+    """Counts problems per file, in the order in which they first occurred."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[Path, str]] = Counter()
@@ -20,5 +20,5 @@ class FaultCounter:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """What was counted so far."""
+        """The faults counted so far."""
         return tuple(Fault(path, problem, count) for (path, problem), count in self._counts.items())

@@ -1,6 +1,6 @@
-"""The pictures of a recording in the order in which they are shown, each with its time on the match clock.
+"""The frames of a recording in presentation order, each with its time on the match clock.
 
-Times are compared rounded to 1 ms, as spans are, so a span that ends at a frame's time never holds that frame.
+Times are compared rounded to 1 ms, like those of spans, so a span that ends at a frame's time never contains that frame.
 """
 
 from __future__ import annotations
@@ -17,17 +17,16 @@ from numpy.typing import NDArray
 from highlights.errors import RecordingError
 from highlights.media import pixels
 from highlights.media.faults import FaultCounter
-from highlights.media.key_pictures import key_pictures
-from highlights.media.pictures import PartReader
+from highlights.media.pictures import PartReader, key_pictures
 from highlights.records import Box, Part, Recording
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture as it is shown.
+    """One frame.
 
-    `time_s` is on the match clock; `part` counts the recording's files from 0; `key` says whether it was decoded without
-    any other; `picture` is what the decoder gave: not rotated, its pixels perhaps not square.
+    `time_s` is on the match clock; `part` counts the recording's files from 0; `key` marks a key frame; `picture` is as
+    decoded: not rotated, and its pixels may not be square.
     """
 
     time_s: float
@@ -38,16 +37,16 @@ class Frame:
     pixel_aspect: Fraction = Fraction(1)
 
     def luma(self) -> NDArray[np.uint8]:
-        """Brightness, uint8 [height, width], as decoded; a view of the decoder's memory where that holds 8 bits."""
+        """Brightness, uint8 [height, width], as decoded; a view of the decoder's memory if that has 8 bits."""
         return pixels.luma(self.picture)
 
     def small_bgr(self, width: int) -> NDArray[np.uint8]:
-        """uint8 [height, width, 3], BGR, as decoded but `width` pixels wide; quick, for analysis."""
+        """uint8 [height, width, 3], BGR, as decoded but `width` pixels wide; fast, for analysis."""
         height = max(2, round(self.picture.height * width / self.picture.width))
         return pixels.scaled(self.picture, width, height, "bgr24", "FAST_BILINEAR")
 
     def crop_bgr(self, box: Box) -> NDArray[np.uint8]:
-        """uint8 [height, width, 3], BGR, of one place of the upright picture, its pixels as decoded; quick, for analysis."""
+        """uint8 [height, width, 3], BGR: a box of the upright frame, its pixels as decoded; fast, for analysis."""
         if not self.rotation_deg:
             return pixels.crop_bgr(self.picture, box)
         whole = np.rot90(self.small_bgr(self.picture.width), self.rotation_deg // 90)
@@ -56,7 +55,7 @@ class Frame:
     def rgb(self, width: int | None = None, height: int | None = None) -> NDArray[np.uint8]:
         """uint8 [height, width, 3], RGB, upright and with square pixels, for people to look at.
 
-        With one of `width` and `height` the other follows from the shape; with none it is as large as shown.
+        Given one of `width` and `height`, the other follows from the aspect ratio; given none, it has its display size.
         """
         full_width, full_height = pixels.shown_size(
             self.picture.width, self.picture.height, self.pixel_aspect, self.rotation_deg
@@ -81,23 +80,23 @@ def read_frames(
     deinterlace: bool = False,
     draft: bool = False,
 ) -> Iterator[Frame]:
-    """The frames shown in `[start_s, end_s)`, over all parts, one held at a time.
+    """The frames shown in `[start_s, end_s)`, over all parts, one in memory at a time.
 
     Args:
-        recording: What `open_recording` gave.
-        start_s: First instant on the match clock; reading begins at the key frame before it.
-        end_s: First instant that is not read any more; None reads to the end.
-        key_frames_only: Leave out all frames that need others; about ten times as fast.
-        faults: Where damaged pictures are counted; reading goes on after them.
-        deinterlace: Make whole pictures of interlaced ones (combs gone, as many pictures).
-        draft: Leave the edges of blocks as they are where no other picture suffers: quicker, for analysis and not for the eye.
+        recording: As returned by `open_recording`.
+        start_s: First instant on the match clock; reading starts at the key frame before it.
+        end_s: First instant no longer read; None reads to the end.
+        key_frames_only: Skip all other frames; about ten times as fast.
+        faults: Where damaged frames are counted; reading continues after them.
+        deinterlace: Deinterlace interlaced frames (one frame for two fields).
+        draft: Skip deblocking of non-reference frames: faster, for analysis only.
     """
-    counted = FaultCounter() if faults is None else faults
+    faults = FaultCounter() if faults is None else faults
     end_s = inf if end_s is None else end_s
     for number, part in enumerate(recording.parts):
         if part.start_s + part.duration_s <= start_s or part.start_s >= end_s:
             continue
-        reader = PartReader(part, counted, key_frames_only=key_frames_only, deinterlace=deinterlace, draft=draft)
+        reader = PartReader(part, faults, key_frames_only=key_frames_only, deinterlace=deinterlace, draft=draft)
         for time_s, picture in reader.read(start_s - part.start_s):
             frame = frame_of(part, number, time_s, picture)
             if round(frame.time_s, 3) >= end_s:
@@ -109,7 +108,7 @@ def read_frames(
 def key_frames_at(recording: Recording, times_s: Sequence[float]) -> Iterator[Frame]:
     """For each instant the key frame at or before it in the same file, part by part; none where none can be decoded.
 
-    Costs one key frame each where a file can seek. Where it cannot, the first key frame comes again and again.
+    Decodes one key frame per instant. A file that is not seekable gives its first key frame every time.
     """
     for number, part in enumerate(recording.parts):
         wanted_s = [time_s - part.start_s for time_s in times_s if recording.part_at(time_s) == number]
@@ -118,7 +117,7 @@ def key_frames_at(recording: Recording, times_s: Sequence[float]) -> Iterator[Fr
 
 
 def read_frame(recording: Recording, time_s: float) -> Frame:
-    """The frame that is shown at `time_s`; the first or last one outside the recording."""
+    """The frame shown at `time_s`; outside the recording, the first or last one."""
     number = recording.part_at(time_s)
     part = recording.parts[number]
     shown = None
@@ -127,11 +126,11 @@ def read_frame(recording: Recording, time_s: float) -> Frame:
             break
         shown = (at_s, picture)
     if shown is None:
-        raise RecordingError(part.path, f"no picture can be decoded at {time_s:.3f} s")
+        raise RecordingError(part.path, f"no frame can be decoded at {time_s:.3f} s")
     return frame_of(part, number, *shown)
 
 
 def frame_of(part: Part, number: int, time_s: float, picture: VideoFrame) -> Frame:
-    """A picture of a part as a frame of the recording; `time_s` is counted from the part's first picture."""
+    """A decoded picture of a part as a frame of the recording; `time_s` counts from the part's first frame."""
     match_s = round(part.start_s + time_s, 6)
     return Frame(match_s, number, picture.key_frame, picture, part.rotation_deg, part.pixel_aspect)

@@ -1,9 +1,9 @@
-"""Groups of pictures: a key frame and all up to the next one, told by their packets alone.
+"""GOPs: a key frame and all frames up to the next one, found from the packets alone.
 
-    packets    K b b p b b P b b p   K b p b ...        as large as what is new in their picture
-    group    ├──────────────────────┤├─────────
+    packets    K b b p b b P b b p   K b p b ...        the larger, the more is new in their frame
+    GOP      ├──────────────────────┤├─────────
 
-A file's index gives the time and size of every picture without decoding one.
+A file's index gives the time and size of every frame without decoding one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SHORTEST_S = 0.001  # times are compared at 1 ms
 class Packets:
     """The packets of one part in decoding order.
 
-    `times_s`: float64 [num_packets], when each picture is shown, on the match clock; `sizes`: float64 [num_packets], in bytes;
+    `times_s`: float64 [num_packets], presentation times on the match clock; `sizes`: float64 [num_packets], in bytes;
     `keys`: bool [num_packets].
     """
 
@@ -40,13 +40,13 @@ class Packets:
 
     @property
     def complete(self) -> bool:
-        """Whether time goes on from picture to picture, and none is shown for longer than a recording of a match keeps one."""
+        """Whether time advances from frame to frame, and no frame is shown longer than one ever is in a match."""
         steps_s = np.diff(np.sort(self.times_s))
         return len(steps_s) > 0 and float(np.median(steps_s)) > SHORTEST_S and float(steps_s.max()) <= LONGEST_STILL_S
 
 
 class KeyReader:
-    """Reads the key frames of one part; all packets are known at the end. Keeps 13 bytes a picture."""
+    """Reads the key frames of one part and lists all packets on the way. Stores 13 bytes per packet."""
 
     def __init__(self, part: Part, number: int, faults: FaultCounter) -> None:
         self._part = part
@@ -55,16 +55,16 @@ class KeyReader:
         self._times, self._sizes, self._keys = array("d"), array("i"), array("b")
 
     def read(self) -> Iterator[Frame]:
-        """The key frames in the order in which they are shown."""
+        """The key frames in presentation order."""
         for time_s, picture in self._reader.read(0.0):
             yield frame_of(self._part, self._number, time_s, picture)
 
     @property
     def packets(self) -> Packets:
-        """The packets seen so far; those without a time are left out."""
+        """The packets read so far, without those that have no timestamp."""
         times_s, sizes = np.array(self._times), np.array(self._sizes, np.float64)
-        known = np.isfinite(times_s)
-        return Packets(times_s[known], sizes[known], np.array(self._keys, bool)[known])
+        timed = np.isfinite(times_s)
+        return Packets(times_s[timed], sizes[timed], np.array(self._keys, bool)[timed])
 
     def _note(self, packet: Packet[VideoStream]) -> None:
         time = packet_time(packet)

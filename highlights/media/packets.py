@@ -1,4 +1,4 @@
-"""The packets of a stream in decoding order, from any time on, past what is damaged; and the pictures decoded from them."""
+"""The packets of a stream in decoding order, from any time on and past damage; and the frames decoded from them."""
 
 from __future__ import annotations
 
@@ -17,53 +17,53 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 _BACK_OFF_S = (0.0, 1.0, 4.0, 16.0, 64.0)
-"""Seeks can land after the wanted key frame (transport streams, sparse indexes); then it is tried from further back."""
+"""A seek can land after the wanted key frame (transport streams, sparse indexes); it is then repeated from further back."""
 _BEFORE_THE_START_S = 10
-"""Decoding begins before the first picture is shown: a seek to that would miss the first key frame of a transport stream."""
+"""Decoding starts before the first frame is shown: a seek to that would miss the first key frame of a transport stream."""
 _LONGEST_JUMP_S = 10
 _LOOK_AHEAD_PACKETS = 8
-"""A time stamp that jumps further ahead than that and comes back within so many packets is damaged."""
+"""A timestamp that jumps further ahead than this, and back again within this many packets, is damaged."""
 _GIVE_UP_AFTER = 50
-"""So many demuxer errors without one good packet between them mean that the rest of the file is gone."""
+"""Consecutive demuxer errors after which the rest of the file is taken as lost."""
 
 OnDamage = Callable[[], None]
 _S = TypeVar("_S", bound=Stream)
 
 
 def ignore_damage() -> None:
-    """For looking around in a file: what is damaged is counted when it is read for good."""
+    """For probing: damage is counted when the file is actually read."""
 
 
 def ticks(stream: Stream) -> Fraction:
-    """Seconds per tick of a stream's time stamps."""
+    """Seconds per tick of a stream's timestamps (its time base)."""
     if stream.time_base is None:
         raise ValueError(f"stream {stream.index} has no time base")
     return stream.time_base
 
 
 def frame_time(frame: Frame) -> int:
-    """Presentation time in ticks; formats without one (AVI) tell the decoding time only."""
+    """Presentation time in ticks; formats without one (AVI) give the decoding time only."""
     time = frame.pts if frame.pts is not None else frame.dts
     if time is None:
-        raise ValueError("a decoded frame has no time stamp")
+        raise ValueError("a decoded frame has no timestamp")
     return time
 
 
 def packet_time(packet: Packet[_S]) -> int | None:
-    """Presentation time in the stream's ticks; formats without one (AVI) tell the decoding time only."""
+    """Presentation time in the stream's ticks; formats without one (AVI) give the decoding time only."""
     return packet.pts if packet.pts is not None else packet.dts
 
 
 def packets(container: InputContainer, stream: _S, on_damage: OnDamage = ignore_damage) -> Iterator[Packet[_S]]:
-    """What is left of `stream` in decoding order, over damaged places as long as the file goes on after them.
+    """The remaining packets of `stream` in decoding order, past damage as long as the file continues after it.
 
-    A time stamp that is far ahead of those that follow it is damaged and taken off its packet.
+    A timestamp far ahead of those that follow it is damaged and removed from its packet.
     """
     limit = round(_LONGEST_JUMP_S / ticks(stream))
     before: int | None = None
     for packet, after in with_following(_demuxed(container, stream, on_damage), _LOOK_AHEAD_PACKETS):
         times = [time for time in map(packet_time, after) if time is not None]
-        if _tame(packet, min(times, default=before), limit):
+        if _drop_wild_times(packet, min(times, default=before), limit):
             on_damage()
         time = packet_time(packet)
         before = before if time is None else time
@@ -71,7 +71,7 @@ def packets(container: InputContainer, stream: _S, on_damage: OnDamage = ignore_
 
 
 def with_following(items: Iterator[Packet[_S]], count: int) -> Iterator[tuple[Packet[_S], deque[Packet[_S]]]]:
-    """Each item with the `count` that follow it, fewer at the end."""
+    """Each item with the `count` items that follow it, fewer at the end."""
     ahead: deque[Packet[_S]] = deque()
     for item in items:
         ahead.append(item)
@@ -81,8 +81,8 @@ def with_following(items: Iterator[Packet[_S]], count: int) -> Iterator[tuple[Pa
         yield ahead.popleft(), ahead
 
 
-def _tame(packet: Packet[_S], reference: int | None, limit: int) -> bool:
-    """Take time stamps more than `limit` ahead of `reference` off a packet; whether there were any."""
+def _drop_wild_times(packet: Packet[_S], reference: int | None, limit: int) -> bool:
+    """Remove timestamps more than `limit` ahead of `reference` from a packet; whether there were any."""
     if reference is None:
         return False
     wild = [time is not None and time - reference > limit for time in (packet.pts, packet.dts)]
@@ -104,12 +104,12 @@ def _demuxed(container: InputContainer, stream: _S, on_damage: OnDamage) -> Iter
             return
         except FFmpegError:
             errors += 1
-        except IndexError:  # the end of a file in which a stream began late: PyAV stumbles over that when all is read
+        except IndexError:  # PyAV raises this at the end of a file in which a stream began late
             return
 
 
 def packets_from(container: InputContainer, stream: _S, time: int, on_damage: OnDamage = ignore_damage) -> Iterator[Packet[_S]]:
-    """Packets from the key frame at or before `time` (in the stream's ticks) on; from the first one if there is none."""
+    """Packets from the key frame at or before `time` (in the stream's ticks), or from the first packet if there is none."""
     for back_s in _BACK_OFF_S:
         with suppress(FFmpegError):
             container.seek(time - round(back_s / ticks(stream)), stream=stream)
@@ -132,13 +132,13 @@ def _from_key(following: Iterator[Packet[_S]]) -> Iterator[Packet[_S]]:
 
 
 def rewind(container: InputContainer, stream: Stream) -> None:
-    """Go back to the start; formats that cannot seek stay where they are."""
+    """Seek to the start; formats that cannot seek stay where they are."""
     with suppress(FFmpegError):
         container.seek((stream.start_time or 0) - round(_BEFORE_THE_START_S / ticks(stream)), stream=stream)
 
 
 def decoded(stream: VideoStream, packet: Packet[VideoStream] | None, on_damage: OnDamage = ignore_damage) -> list[VideoFrame]:
-    """The pictures that come out of the decoder for one packet (None: all that it still holds); none for a damaged one."""
+    """The frames that the decoder outputs for one packet (None: all that are still buffered); none for a damaged one."""
     try:
         pictures = stream.decode(packet)
     except FFmpegError:

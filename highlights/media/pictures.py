@@ -1,10 +1,10 @@
-"""`PartReader`: decodes one file's pictures from any time on, past what is damaged."""
+"""`PartReader`: decodes one file's frames from any time on, past damage. `key_pictures`: single key frames by seeking."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from math import ceil, inf
 
@@ -20,23 +20,23 @@ from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
 
 LONGEST_STILL_S = 1.5
-"""Longer than this no recording of a match keeps one picture: the ones between are lost."""
+"""No recording of a match shows one frame for longer: the frames in between are lost."""
 _REORDERED_PACKETS = 16
-"""How far apart two pictures that are shown one after the other usually lie in a file."""
-_SLACK_S = 0.002  # more than the rounding of times to 1 ms can move them
+"""How far apart in a file two frames that are shown one after the other usually are."""
+_SLACK_S = 0.002  # more than rounding to 1 ms can shift a time
 
-_THREADS = (os.cpu_count() or 1) + 2  # so that the decoder has pictures under way while one is being looked at
+_THREADS = (os.cpu_count() or 1) + 2  # so that the decoder works ahead while a frame is being processed
 
 
 OnPacket = Callable[["Packet[VideoStream]"], None]
 
 
 class PartReader:
-    """Reads the pictures of one part, each with its time since the part's first one, in seconds.
+    """Reads the frames of one part, each with its time since the part's first one, in seconds.
 
-    With `rate_hz`, pictures that are shown at no multiple of 1 / `rate_hz` seconds may be left out: those that no other picture
-    needs are not decoded, which takes a third to half of the work off broadcast material. `on_packet` is shown every packet,
-    those of pictures that are left out too.
+    With `rate_hz`, frames that are not shown at a multiple of 1 / `rate_hz` seconds may be skipped: non-reference frames are
+    then not decoded, which saves a third to half of the work on broadcast material. `on_packet` is called with every packet,
+    including those of skipped frames.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class PartReader:
         self._on_packet = on_packet
 
     def read(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
-        """Pictures from the key frame at or before `start_s` on, in the order of presentation."""
+        """Frames from the key frame at or before `start_s` on, in presentation order."""
         part = self._part
         with opened(part.path) as container:
             stream = picture_stream(part.path, container)
@@ -69,7 +69,7 @@ class PartReader:
             if self._key_frames_only:
                 stream.codec_context.skip_frame = "NONKEY"
             if self._draft:
-                # only in pictures that no other is made from, so that what is left out does not add up
+                # only in non-reference frames, so that the error does not accumulate
                 stream.codec_context.options = {"skip_loop_filter": "noref"}
             if start_s > 0:
                 following = packets_from(
@@ -83,7 +83,7 @@ class PartReader:
             yield from self._in_order(stream, pictures)
 
     def _pictures(self, stream: VideoStream, following: Iterator[Packet[VideoStream]]) -> Iterator[VideoFrame]:
-        for packet in self._lightened(stream, following) if self._rate_hz else following:
+        for packet in self._thinned(stream, following) if self._rate_hz else following:
             if packet.is_corrupt:
                 self._damaged()
             if self._on_packet:
@@ -93,8 +93,8 @@ class PartReader:
             yield from decoded(stream, packet, self._damaged)
         yield from decoded(stream, None, self._damaged)
 
-    def _lightened(self, stream: VideoStream, following: Iterator[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
-        """The packets, the decoder told before each whether its picture may be left out."""
+    def _thinned(self, stream: VideoStream, following: Iterator[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
+        """The packets; before each, the decoder is set to skip its frame or not."""
         before: deque[int | None] = deque(maxlen=_REORDERED_PACKETS)
         for packet, after in with_following(following, _REORDERED_PACKETS):
             near = [time for time in (*before, *map(packet_time, after)) if time is not None]
@@ -103,9 +103,9 @@ class PartReader:
             yield packet
 
     def _on_grid(self, stream: VideoStream, packet: Packet[VideoStream], near: list[int]) -> bool:
-        """Whether a packet's picture may be shown at an instant of the grid; `near` are the times of those around it.
+        """Whether a packet's frame may be shown at an instant of the grid; `near` are the times of the packets around it.
 
-        Where the picture that follows is not among them this says yes too often, never no when it should be yes.
+        If the next frame is not among them, this may be a false yes, but never a false no.
         """
         if packet.pts is None or self._rate_hz is None:
             return True
@@ -117,7 +117,7 @@ class PartReader:
         return due_s <= until_s + _SLACK_S
 
     def _in_order(self, stream: VideoStream, pictures: Iterator[VideoFrame]) -> Iterator[tuple[float, VideoFrame]]:
-        """Leaves out what a player would not show: pictures before the first one, and time that runs backwards."""
+        """Drop what a player would not show: frames before the part's first one, and those whose time runs backwards."""
         last_s = -1e-6
         for picture in pictures:
             if picture.is_corrupt:
@@ -125,13 +125,13 @@ class PartReader:
             time_s = round(float(frame_time(picture) * ticks(stream)) - self._part.first_pts_s, 6)
             if time_s > last_s:
                 if last_s >= 0:
-                    self._count_hole(time_s - last_s)
+                    self._count_gap(time_s - last_s)
                 last_s = time_s
                 yield time_s, picture
             elif last_s >= 0:
                 self._faults.add(self._part.path, "pictures left out because their time runs backwards")
 
-    def _count_hole(self, length_s: float) -> None:
+    def _count_gap(self, length_s: float) -> None:
         if length_s > LONGEST_STILL_S and not self._key_frames_only:
             self._faults.add(self._part.path, "seconds without a picture", round(length_s))
 
@@ -143,7 +143,7 @@ class PartReader:
 
 
 def deinterlaced(stream: VideoStream, pictures: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
-    """As many pictures at the same times, those that are interlaced made whole (BWDIF, one picture for two fields)."""
+    """The frames at the same times, interlaced ones deinterlaced (BWDIF, one frame for two fields)."""
     graph = Graph()
     source, sink = graph.add_buffer(template=stream), graph.add("buffersink")
     bwdif = graph.add("bwdif", "mode=send_frame:deint=interlaced")
@@ -164,3 +164,19 @@ def _pulled(graph: Graph, stream: VideoStream) -> Iterator[VideoFrame]:
             picture = graph.vpull()
             picture.pts = round(frame_time(picture) * (picture.time_base or ticks(stream)) / ticks(stream))
             yield picture
+
+
+def key_pictures(part: Part, times_s: Iterable[float]) -> Iterator[tuple[float, VideoFrame]]:
+    """For each time the key frame at or before it, with its own time; none where none can be decoded.
+
+    Times are in seconds since the part's first frame. A file that is not seekable gives its first key frame every time.
+    """
+    with opened(part.path) as container:
+        stream = picture_stream(part.path, container)
+        only(container, stream)
+        stream.thread_type = ThreadType.NONE  # one frame at a time: threads would have nothing to share
+        for wanted_s in times_s:
+            wanted = int((wanted_s + part.first_pts_s) / ticks(stream))
+            key = next(packets_from(container, stream, wanted), None)
+            for picture in [] if key is None else [*decoded(stream, key), *decoded(stream, None)]:
+                yield round(float(frame_time(picture) * ticks(stream)) - part.first_pts_s, 6), picture

@@ -1,4 +1,4 @@
-"""A copy of a recording's file that a browser can play, where it cannot play the file itself."""
+"""A copy of a recording's file for browsers that cannot play the file itself."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ _OPTIONS = {"preset": "ultrafast", "crf": "26", "g": "50"}
 
 
 def plays_in_browsers(part: Part) -> bool:
-    """Whether the file is of a kind that browsers play; some of that kind (10 bits, 4:2:2) they still don't."""
+    """Whether browsers play this kind of file; even so, they refuse some variants (10 bits, 4:2:2)."""
     chosen = [track.codec for track in part.audio_tracks if track.number == part.audio_track]
     return part.path.suffix.lower() in CONTAINERS and part.video_codec in CODECS and set(chosen) <= SOUNDS
 
 
 def write_playable(part: Part, target: Path, progress: StageProgress, *, again: bool) -> None:
-    """Make `target` an MP4 that browsers play: the same packets where their codec is played, else smaller pictures.
+    """Write `target`, an MP4 that browsers play: a stream copy where its codec allows, else re-encoded and scaled down.
 
     Args:
         part: The file.
-        target: What is written; it begins with the part's first picture, at 0.
+        target: The file to write; it starts with the part's first frame, at 0.
         progress: Called with the share done; an exception that it raises stops the work and leaves nothing behind.
-        again: Whether the pictures are encoded again even though their codec is one that browsers play.
+        again: Whether to re-encode even a codec that browsers play.
 
     Raises:
-        HighlightsError: the file cannot be read, or the copy not be written.
+        HighlightsError: the file cannot be read, or the copy cannot be written.
     """
     alone = Recording((replace(part, start_s=0.0),))
     if part.video_codec in CODECS & {"h264"} and not again:
@@ -100,7 +100,7 @@ def _finish(
 
 
 def _blocks(alone: Recording) -> Iterator[tuple[float, AudioFrame]]:
-    """The sound in blocks with their times, as the encoder wants it."""
+    """The audio in blocks with their times, as the encoder needs it."""
     done = 0
     for time_s, samples in read_audio(alone, rate_hz=RATE_HZ, channels=2):
         block = AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), "fltp", "stereo")
@@ -108,4 +108,4 @@ def _blocks(alone: Recording) -> Iterator[tuple[float, AudioFrame]]:
         done += len(samples)
         yield time_s, block
     if not done:
-        raise RenderError(f"{alone.parts[0].path}: its sound cannot be read; choose another track with --audio-track")
+        raise RenderError(f"{alone.parts[0].path}: its audio cannot be read; choose another track with --audio-track")

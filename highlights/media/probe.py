@@ -1,8 +1,10 @@
-"""What a recording is: its parts on one match clock, measured from the packets rather than believed from the header."""
+"""A recording's parts on one match clock, measured from the packets rather than read from the header; chapters, time code."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
@@ -24,25 +26,26 @@ from highlights.media.pixels import shown_size
 from highlights.media.source import opened, picture_stream
 from highlights.records import AudioTrack, Part, Recording
 
-_LOOK_AT_PACKETS = 2000
-"""How far the first picture is looked for; the longest distance between key frames in use is about 600 pictures."""
+_SEARCHED_PACKETS = 2000
+"""How far the first frame is searched for; the longest GOPs in use have about 600 frames."""
 _A_DAY_S = 86_400
-_WITHOUT_PROMISE = ("mpegts", "mpeg")
-"""Formats whose header tells no length; what is said instead was read off the last packets."""
+_WITHOUT_DURATION = ("mpegts", "mpeg")
+"""Formats without a duration in the header; FFmpeg estimates it from the last packets."""
 _LOSS_S = 1.0
-"""A header that counts at least this much more than there is tells of a recording that was cut off."""
+"""A header that promises at least this much more than there is belongs to a truncated recording."""
+_MILLISECOND = Fraction(1, 1000)
 
 
 def open_recording(paths: Sequence[Path], *, audio_track: int | None = None, faults: FaultCounter | None = None) -> Recording:
-    """The recording in `paths`, its parts laid end to end on one match clock.
+    """The recording in `paths`, its parts end to end on one match clock.
 
     Args:
         paths: The files in the order of the match.
-        audio_track: Which audio track to listen to in every part; by default the one marked as default.
-        faults: Where a lost end of a file is counted.
+        audio_track: The audio track to use in every part; by default the one marked as default.
+        faults: Where the missing end of a truncated file is counted.
 
     Raises:
-        RecordingError: a file cannot be used; says which, why and what to do.
+        RecordingError: a file cannot be used; the message says which, why and what to do.
     """
     if not paths:
         raise ValueError("a recording needs at least one file")
@@ -54,7 +57,7 @@ def open_recording(paths: Sequence[Path], *, audio_track: int | None = None, fau
 
 
 def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, faults: FaultCounter | None = None) -> Part:
-    """One file as a part of a recording that begins at `start_s` of the match clock.
+    """One file as a part of a recording that starts at `start_s` on the match clock.
 
     Raises:
         RecordingError: the file cannot be used.
@@ -107,8 +110,8 @@ def _audio_track(number: int, stream: AudioStream) -> AudioTrack:
 
 def _chosen_track(path: Path, container: InputContainer, tracks: tuple[AudioTrack, ...], wanted: int | None) -> int | None:
     if wanted is not None and wanted not in range(len(tracks)):
-        there = ", ".join(f"{t.number} ({t.title or t.language or t.codec})" for t in tracks) or "none"
-        raise RecordingError(path, f"has no audio track {wanted}; there are: {there}")
+        available = ", ".join(f"{t.number} ({t.title or t.language or t.codec})" for t in tracks) or "none"
+        raise RecordingError(path, f"has no audio track {wanted}; available: {available}")
     if wanted is not None or not tracks:
         return wanted
     usable = [t.number for t in tracks if t.channels and t.sample_rate_hz]
@@ -117,42 +120,42 @@ def _chosen_track(path: Path, container: InputContainer, tracks: tuple[AudioTrac
 
 
 def _first_picture(path: Path, container: InputContainer, stream: VideoStream) -> VideoFrame:
-    """The first picture that a decoder shows."""
+    """The first frame that a decoder outputs."""
     stream.thread_type = ThreadType.NONE
-    for packet in islice(packets(container, stream), _LOOK_AT_PACKETS):
+    for packet in islice(packets(container, stream), _SEARCHED_PACKETS):
         for picture in decoded(stream, packet):
             return picture
     for picture in decoded(stream, None):
         return picture
-    raise RecordingError(path, "holds no picture that can be decoded; copy or record it again")
+    raise RecordingError(path, "has no frame that can be decoded; copy or record it again")
 
 
 def _shown_end(path: Path, container: InputContainer, stream: VideoStream, first: int) -> int:
-    """The tick at which the last picture stops being shown."""
+    """The tick at which the last frame stops being shown."""
     times = _times(packets_from(container, stream, _promised_end(container, stream)))
     if not times or times[-1][0] < first:
         rewind(container, stream)
         times = _times(packets(container, stream))
     times = [time for time in times if time[0] >= first]
     if len(times) < 2 and (not times or times[0][0] == first):
-        raise RecordingError(path, "holds one single picture; give a video of the match")
+        raise RecordingError(path, "has only a single frame; give a video of the match")
     last, duration = times[-1]
-    return last + (duration or _usual_step(times))
+    return last + (duration or _median_step(times))
 
 
 def _times(following: Iterable[Packet[Stream]]) -> list[tuple[int, int]]:
-    """Presentation time and duration of the packets that are shown, in the order of presentation."""
+    """Presentation time and duration of the packets that are shown, in presentation order."""
     shown = ((packet_time(p), p.duration or 0) for p in following if not p.is_discard)
     return sorted((time, duration) for time, duration in shown if time is not None)
 
 
-def _usual_step(times: list[tuple[int, int]]) -> int:
+def _median_step(times: list[tuple[int, int]]) -> int:
     steps = [after[0] - before[0] for before, after in pairwise(times)]
     return round(median(steps)) if steps else 0
 
 
 def _promised_end(container: InputContainer, stream: VideoStream) -> int:
-    """The last tick that the header counts; a time beyond all others if it counts none."""
+    """The last tick according to the header; a time beyond all others if it gives none."""
     if stream.duration:
         return (stream.start_time or 0) + stream.duration
     if container.duration:
@@ -161,19 +164,54 @@ def _promised_end(container: InputContainer, stream: VideoStream) -> int:
 
 
 def _count_loss(path: Path, container: InputContainer, stream: VideoStream, end: int, faults: FaultCounter) -> None:
-    """Count the end of a file that its header promises and that is not there."""
+    """Count the end of a file that its header promises but that is missing."""
     missing_s = float((_promised_end(container, stream) - end) * ticks(stream))
-    if container.format.name in _WITHOUT_PROMISE or not container.duration or missing_s <= _LOSS_S:
+    if container.format.name in _WITHOUT_DURATION or not container.duration or missing_s <= _LOSS_S:
         return
-    if not stream.duration and _sound_reaches(container, float(end * ticks(stream)) + missing_s - _LOSS_S):
+    if not stream.duration and _audio_reaches(container, float(end * ticks(stream)) + missing_s - _LOSS_S):
         return
     faults.add(path, f"is cut off: its last {missing_s:.0f} s are missing")
 
 
-def _sound_reaches(container: InputContainer, time_s: float) -> bool:
-    """Whether sound goes on until then; some files count the longest of picture and sound."""
+def _audio_reaches(container: InputContainer, time_s: float) -> bool:
+    """Whether audio continues until then; some headers give the longer of video and audio."""
     for stream in container.streams.audio:
         following = packets_from(container, stream, int(time_s / ticks(stream)))
         if any((packet_time(packet) or 0) * ticks(stream) >= time_s for packet in following):
             return True
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class FileChapter:
+    """A chapter in a media file."""
+
+    start_s: Fraction
+    end_s: Fraction
+    title: str
+
+
+def file_chapters(path: Path) -> list[FileChapter]:
+    """The chapters of a file in order; empty if it has none.
+
+    Raises:
+        RecordingError: the file cannot be opened.
+    """
+    with opened(path) as container:
+        found = [(chapter, chapter["time_base"] or _MILLISECOND) for chapter in container.chapters()]
+        return [
+            FileChapter(chapter["start"] * tick, chapter["end"] * tick, chapter["metadata"].get("title", ""))
+            for chapter, tick in found
+        ]
+
+
+def start_code(path: Path) -> str:
+    """The time code of a file's first frame as written by a camera or recorder, `10:00:00;00`; empty if it has none.
+
+    Raises:
+        RecordingError: the file cannot be opened.
+    """
+    with opened(path) as container:
+        written = [container.metadata, *(stream.metadata for stream in container.streams)]
+        codes = [tags["timecode"].strip() for tags in written if "timecode" in tags]
+    return next((code for code in codes if re.fullmatch(r"\d\d:\d\d:\d\d[:;.,]\d\d", code)), "")

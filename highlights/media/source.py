@@ -1,8 +1,8 @@
 """Opening a media file safely, and choosing its streams.
 
-A recording is a plain file and only ever that: no protocol, playlist or reference inside a file makes the program open
-another file or the network. So the name always goes through the `file:` protocol, no other is allowed, and only
-demuxers of self-contained formats are.
+A recording is a plain file and nothing else: no protocol, playlist or reference inside a file may make the program open another
+file or the network. So the name always goes through the `file:` protocol, no other protocol is allowed, and only demuxers of
+self-contained formats are.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,mxf,ogg,dv,wtv,nut,ivf,"
     "wav,w64,aiff,mp3,flac,aac,ac3,eac3,caf,amr"
 )
-"""Self-contained formats; those of sound alone are there to be told that a recording needs a picture."""
+"""Self-contained formats; the audio-only ones are here to be refused with the message that a recording needs video."""
 
-_NOT_THE_PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+_NOT_VIDEO = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
     """The open file.
 
     Raises:
-        RecordingError: it is no file that can be read as a recording; says why and what to do.
+        RecordingError: the file cannot be read as a recording; the message says why and what to do.
     """
     check_file(path)
     options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
@@ -48,7 +48,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is no readable, filled, regular file, without opening it."""
+    """Refuse anything but a readable, non-empty, regular file, without opening it."""
     try:
         status = path.stat()
     except OSError as error:
@@ -75,7 +75,7 @@ def _why_unreadable(path: Path) -> str:
 
 
 def _top_boxes(path: Path) -> set[bytes]:
-    """Names of an MP4's outermost boxes."""
+    """The names of an MP4's top-level boxes."""
     names, end = set(), path.stat().st_size
     with path.open("rb") as file:
         while file.tell() + 8 <= end:
@@ -91,23 +91,23 @@ def _top_boxes(path: Path) -> set[bytes]:
 
 
 def picture_stream(path: Path, container: InputContainer) -> VideoStream:
-    """The stream of moving pictures: the default one, else the largest. Cover art and thumbnails are none.
+    """The video stream: the default one, else the largest. Cover art and thumbnails do not count.
 
     Raises:
         RecordingError: there is none, or no decoder for it.
     """
-    streams = [s for s in container.streams.video if not s.disposition & _NOT_THE_PICTURE]
+    streams = [s for s in container.streams.video if not s.disposition & _NOT_VIDEO]
     if not streams:
-        held = "sound but no moving picture" if container.streams.audio else "no moving picture"
-        raise RecordingError(path, f"holds {held}; give a video of the match")
+        content = "audio but no video" if container.streams.audio else "no video"
+        raise RecordingError(path, f"has {content}; give a video of the match")
     usable = [s for s in streams if s.codec_context is not None]
     if not usable:
-        raise RecordingError(path, "its picture is in a codec that cannot be decoded here; convert it to H.264")
+        raise RecordingError(path, "its video codec cannot be decoded here; convert it to H.264")
     return max(usable, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height, -s.index))
 
 
 def only(container: InputContainer, stream: Stream) -> None:
-    """Have nothing but `stream` read from the file."""
+    """Discard all other streams while reading the file."""
     for other in container.streams:
         if other.index != stream.index:
             other.discard = Discard.all

@@ -1,4 +1,4 @@
-"""Single pictures of a recording as JPEG, for pages."""
+"""Stills of a recording as JPEG, for web pages."""
 
 from __future__ import annotations
 

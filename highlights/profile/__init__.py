@@ -1,15 +1,15 @@
-"""Event profiles: one YAML file a sport says what to look for in it.
+"""Event profiles: one YAML file per sport defines what to look for.
 
     soccer.yaml ─► tree ─► inherit ─► door, between ─► Profile
-    (text)         (places) (extends)  (types, ranges)  (rules)
+    (text)         (lines)  (extends)  (types, ranges)  (rules)
 
-`load` gives a `Profile` or raises every fault of the file at once.
+`load` returns a `Profile`, or raises an error with every fault of the file at once.
 """
 
 from highlights.profile.door import json_schema
 from highlights.profile.draft import new
 from highlights.profile.library import builtin_folder, find, source_text, user_folder
-from highlights.profile.load import Listed, check, load, names
+from highlights.profile.load import Listed, load, names
 from highlights.profile.rules import (
     COUNTERS,
     LONGEST_WINDOW_S,
@@ -40,7 +40,6 @@ __all__ = [
     "ToneRule",
     "WindowRules",
     "builtin_folder",
-    "check",
     "find",
     "json_schema",
     "load",

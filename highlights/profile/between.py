@@ -1,4 +1,4 @@
-"""Faults of a profile that take two keys to see."""
+"""Faults that involve more than one key of a profile."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def duplicates(root: Node) -> list[Mistake]:
 
 
 def between(root: Node) -> list[Mistake]:
-    """Faults that take two keys to see: ranges upside down, counters that the layout or the steps do not have."""
+    """Faults between keys: inverted ranges, counters that the layout or the steps do not have."""
     windows = root.get("windows")
     lengths = [_order(event, "min_length_s", "max_length_s", EventSection, root) for event in _events(root)]
     return [
@@ -42,13 +42,13 @@ def _events(root: Node) -> list[Node]:
 
 
 def _number(node: Node | None) -> float | None:
-    """The number of a node that holds one."""
+    """The number in a node, if it has one."""
     value = node.value if node else None
     return None if isinstance(value, bool) or not isinstance(value, int | float) else value
 
 
 def _order(section: Node, low_key: str, high_key: str, kind: type[Section], root: Node) -> Iterator[Mistake]:
-    """A fault when the first of two numbers, given or by default, is not less than the second."""
+    """A fault if the first of two numbers, given or default, is not less than the second."""
     given = [section.get(low_key), section.get(high_key)]
     low, high = (
         _number(node) if node else kind.model_fields[key].default for node, key in zip(given, (low_key, high_key), strict=True)
@@ -60,7 +60,7 @@ def _order(section: Node, low_key: str, high_key: str, kind: type[Section], root
 
 
 def _blamed(usual: Node, other: Node, root: Node) -> Node:
-    """Which of two nodes that do not agree is at fault: the one in the file at hand, not the one that it extends."""
+    """Which of two conflicting nodes is at fault: the one in the file itself, not the one in the file that it extends."""
     return other if other.path == root.path != usual.path else usual
 
 
@@ -85,7 +85,7 @@ def _score(event: Node, root: Node) -> Iterator[Mistake]:
     shown_after = rule.get("shown_after_s")
     bounds = [bound for node in shown_after.items() if (bound := _number(node)) is not None] if shown_after else []
     if shown_after and bounds != sorted(bounds):
-        yield shown_after.mistake("the least comes first: [least, most]")
+        yield shown_after.mistake("the smaller number comes first: [least, most]")
     counter, scoreboard = rule.get("counter"), root.get("scoreboard")
     steps = scoreboard.get("steps") if scoreboard else None
     if not (counter and steps and isinstance(counter.value, str) and isinstance(steps.value, dict)):
@@ -97,7 +97,7 @@ def _score(event: Node, root: Node) -> Iterator[Mistake]:
 
 
 def _growth(rule: Node, steps: Node, root: Node) -> Iterator[Mistake]:
-    """Growths of a counter that an event counts on and the scoreboard does not allow."""
+    """Growths of a counter that an event uses but the scoreboard does not allow."""
     allowed = {_number(step) for step in steps.items()}
     by = rule.get("by")
     for growth in by.items() if by and allowed else []:

@@ -1,4 +1,4 @@
-"""The keys of a profile file, each with its type, range and meaning: checked here, described here, never used past here."""
+"""The keys of a profile file, each with its type, range and description; used for validation and the JSON Schema only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOG_ODDS = "What this adds in log-odds (confidence = logistic(-2 + sum)): 1 sup
 
 
 class Section(BaseModel):
-    """Any mapping of a profile: its keys are exactly these."""
+    """Base of every mapping in a profile; unknown keys are errors."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -32,11 +32,11 @@ class Score(Section):
     """The score graphic changes as it does for this event."""
 
     counter: str = Field(description="What grows: score; runs or wickets in cricket; points, games or sets in other layouts.")
-    by: Steps = Field(description="By how much it grows at once, any of these.")
+    by: Steps = Field(description="By how much it grows at once: any of these numbers.")
     shown_after_s: list[Seconds] = Field(
         min_length=2,
         max_length=2,
-        description="[least, most] seconds from the instant itself to its showing on the graphic.",
+        description="[least, most] seconds from the instant itself until the graphic shows it.",
     )
 
     def record(self) -> rules.ScoreRule:
@@ -46,7 +46,7 @@ class Score(Section):
 
 
 class Crowd(Section):
-    """The crowd grows loud."""
+    """The crowd gets loud."""
 
     at_least: Share = Field(description="Excitement from which it counts: 0 is the match's usual level, 1 its clearest roar.")
     weight: LogOdds = Field(description=_LOG_ODDS)
@@ -67,10 +67,10 @@ class Tone(Section):
 
 
 class SignalSection(Section):
-    """What speaks for the event besides a model. Leave out what says nothing."""
+    """Evidence for the event besides a model. Leave out signals that mean nothing for it."""
 
     score: Score | None = Field(default=None, description="A change of the score graphic that means this event.")
-    crowd: Crowd | None = Field(default=None, description="The crowd grows loud at the instant.")
+    crowd: Crowd | None = Field(default=None, description="The crowd gets loud at the instant.")
     replay: Replay | None = Field(default=None, description="A replay follows.")
     whistle: Tone | None = Field(default=None, description="A referee's whistle sounds.")
     buzzer: Tone | None = Field(default=None, description="A buzzer or horn sounds.")
@@ -94,19 +94,19 @@ class EventSection(Section):
     queries: list[Sentence] = Field(
         min_length=1,
         max_length=8,
-        description="How a model is asked when it happens: one visible thing each, in the present tense.",
+        description="Descriptions by which a model finds it: one visible thing each, in the present tense.",
     )
     check: Sentence = Field(description="A yes/no question that a model answers about one short clip.")
     count: Title = Field(default="", description="What a model counts in one short clip, a plural: goals, corner kicks.")
-    signals: SignalSection = Field(default=SignalSection(), description="What speaks for it besides a model.")
+    signals: SignalSection = Field(default=SignalSection(), description="Evidence for it besides a model.")
     min_length_s: Length = Field(default=2.0, description="Shortest length of the event itself, in seconds.")
     max_length_s: Length = Field(default=30.0, description="Longest length of the event itself, in seconds.")
     pre_roll_s: Seconds = Field(default=5.0, description="Seconds shown before it.")
     post_roll_s: Seconds = Field(default=5.0, description="Seconds shown after it.")
-    cool_down_s: Seconds = Field(default=5.0, description="Two of this name are at least so many seconds apart.")
+    cool_down_s: Seconds = Field(default=5.0, description="Two events of this kind are at least this many seconds apart.")
     priority: int = Field(default=1, ge=0, le=100, description="What stays when the reel must be short: higher stays longer.")
-    threshold: Share = Field(default=0.5, description="Confidence from which it is an event; below, a near miss.")
-    remove: bool = Field(default=False, description="With extends: true leaves out this event of the extended profile.")
+    threshold: Share = Field(default=0.5, description="Confidence from which it is an event; below, it is a near miss.")
+    remove: bool = Field(default=False, description="With extends: true removes this event of the extended profile.")
 
     def record(self) -> rules.EventRule:
         """The rule as data."""
@@ -135,7 +135,7 @@ class ScoreboardSection(Section):
         "cricket: runs, wickets, overs."
     )
     steps: dict[str, Steps] = Field(description="By how much each counter may grow at once.", min_length=1)
-    clock: rules.ClockWay = Field(default="either", description="Which way the game clock runs; none: there is no clock.")
+    clock: rules.ClockWay = Field(default="either", description="The direction of the game clock; none: there is no clock.")
     max_score: int = Field(default=200, ge=1, le=10_000, description="A counter above this is a misreading.")
 
     def record(self) -> rules.ScoreboardRules:
@@ -147,15 +147,15 @@ class ScoreboardSection(Section):
 class ScenesSection(Section):
     """How cuts are found."""
 
-    detector: Detector = Field(default="adaptive", description="The detector of PySceneDetect.")
+    detector: Detector = Field(default="adaptive", description="The PySceneDetect detector.")
     threshold: Annotated[float, Field(gt=0, le=255)] | None = Field(
-        default=None, description="How much change is a cut; leave out for the detector's own."
+        default=None, description="How much change is a cut; leave out for the detector's default."
     )
     min_length_s: Seconds = Field(default=0.5, description="Shortest scene, in seconds.")
 
 
 class WindowsSection(Section):
-    """How scenes are grouped into windows that a model sees at once."""
+    """How scenes are grouped into windows for a model."""
 
     length_s: float = Field(gt=0, le=rules.LONGEST_WINDOW_S, default=30.0, description="Longest window, in seconds.")
     overlap_s: Seconds = Field(default=5.0, description="Seconds that neighbouring windows share.")
@@ -166,7 +166,7 @@ class ProfileFile(Section):
 
     extends: str | None = Field(
         default=None,
-        description="Another profile, by name or path: what this file does not give is taken from there; events go by name.",
+        description="Another profile, by name or path: keys missing here are taken from there; events are matched by name.",
     )
     sport: Name = Field(description="The sport's name, as in results: lower-case words joined by _.")
     title: Title = Field(description="The sport's name as people write it.")
@@ -191,10 +191,10 @@ class ProfileFile(Section):
 
 
 def json_schema() -> dict[str, object]:
-    """The JSON Schema by which editors complete and describe keys.
+    """The JSON Schema with which editors complete and describe keys.
 
-    A profile that extends another may leave out any key, so only the names of events and the sections of a profile that extends
-    nothing are required here; `check` says the rest.
+    A profile that extends another may leave out any key, so only event names, and the sections of a profile that extends
+    nothing, are required here; `load` checks the rest.
     """
     schema = ProfileFile.model_json_schema()
     whole = schema.pop("required")

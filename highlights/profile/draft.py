@@ -1,4 +1,4 @@
-"""A first profile of one's own: short, commented, and valid as it is written."""
+"""`profiles new`: a starter profile, short, commented and valid as written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from highlights.errors import OutputError, ProfileError
-from highlights.profile.library import builtin_folder, known
+from highlights.profile.library import available, builtin_folder
 from highlights.profile.load import load
 from highlights.profile.rules import Profile
 from highlights.profile.tree import scalar
@@ -15,9 +15,9 @@ from highlights.profile.tree import scalar
 _TEXT = """\
 # yaml-language-server: $schema={schema}
 #
-# An event profile: what to look for in one sport. What this file does not say is taken from the profile that it extends.
-#   highlights profiles check {file}   says what is wrong, line by line
-#   highlights profiles show {parent}   prints what it extends
+# An event profile: what to look for in one sport. Keys missing here are taken from the profile that it extends.
+#   highlights profiles check {file}   lists all faults with their lines
+#   highlights profiles show {parent}   prints the extended profile
 
 extends: {parent}
 sport: {sport}
@@ -27,12 +27,12 @@ title: {title}
 {events}
 
 events:
-  # To change one, give its name and only what should be different.
+  # To change one, give its name and only the keys that differ.
   - name: {first.name}
     pre_roll_s: {first.pre_roll_s:g}   # seconds shown before it
     post_roll_s: {first.post_roll_s:g}   # seconds shown after it
 
-  # To drop one:
+  # To remove one:
   # - name: {last.name}
   #   remove: true
 
@@ -45,18 +45,18 @@ events:
 
 
 def new(name: str, from_: str, target: Path) -> Path:
-    """Write a profile that extends `from_` and return its file; a folder as `target` gets `<name>.yaml`.
+    """Write a profile that extends `from_` and return its file; in a folder `target`, that is `<name>.yaml`.
 
     Raises:
-        ProfileError: the name is no name, or `from_` has faults.
-        OutputError: the file is there already or cannot be written.
+        ProfileError: the name is invalid, or `from_` has faults.
+        OutputError: the file exists already or cannot be written.
     """
     path = target / f"{name}.yaml" if target.is_dir() else target
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
-        raise ProfileError(path, [(0, f"{name!r} is no name: use lower-case words joined by _, such as my_soccer")])
+        raise ProfileError(path, [(0, f"{name!r} is not a valid name: use lower-case words joined by _, such as my_soccer")])
     text = _text(name, load(from_), from_, path)
     if path.exists():
-        raise OutputError(path, "is there already: choose another name, or remove it first")
+        raise OutputError(path, "exists already: choose another name, or remove it first")
     try:
         _write(path, text)
     except OSError as error:
@@ -69,7 +69,7 @@ def _text(name: str, parent: Profile, from_: str, path: Path) -> str:
     return _TEXT.format(
         schema=(builtin_folder() / "schema.json").as_posix(),
         file=path.name,
-        parent=from_ if from_ in known() else json.dumps(parent.path.resolve().as_posix(), ensure_ascii=False),
+        parent=from_ if from_ in available() else json.dumps(parent.path.resolve().as_posix(), ensure_ascii=False),
         sport=_quoted(name),
         title=_quoted(name.replace("_", " ").capitalize()),
         events="\n".join(f"#   {event.name:<{width}}  {event.title}" for event in parent.events),
@@ -79,12 +79,12 @@ def _text(name: str, parent: Profile, from_: str, path: Path) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Text as YAML reads it back: a sport named `on` needs quotes."""
+    """Text quoted if YAML would not read it back as text: a sport named `on` needs quotes."""
     return text if isinstance(scalar(text), str) else f'"{text}"'
 
 
 def _write(path: Path, text: str) -> None:
-    """The file at once with all its text, or not at all."""
+    """Write the whole file, or nothing."""
     aside = path.with_name(f".{path.name}.new")
     try:
         aside.write_text(text, encoding="utf-8")

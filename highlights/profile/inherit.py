@@ -1,4 +1,4 @@
-"""`extends`: a child's tree laid over its parent's. Values keep their place, so a fault names the file that it stands in.
+"""`extends`: a child's tree merged over its parent's. Values keep their location, so a fault names the file that it is in.
 
 parent   events: goal, shot, corner      rolls of goal 8 and 12
 child    events: goal (post_roll_s: 20), corner (remove: true), own_goal
@@ -14,7 +14,7 @@ from highlights.profile.words import suggestion
 
 
 def overlay(parent: Node, child: Node) -> tuple[Node, list[Mistake]]:
-    """The child over the parent: mappings key by key, events by name, anything else as the child says."""
+    """The child merged over the parent: mappings key by key, events by name, anything else from the child."""
     merged = _deep(parent, child)
     theirs, ours = parent.get("events"), child.get("events")
     if not (theirs and ours and isinstance(ours.value, list) and isinstance(merged.value, dict)):
@@ -24,14 +24,14 @@ def overlay(parent: Node, child: Node) -> tuple[Node, list[Mistake]]:
 
 
 def alone(root: Node) -> tuple[Node, list[Mistake]]:
-    """A profile that extends nothing without the events that it removes, each a fault."""
+    """A profile that extends nothing, without the events with `remove`, each of which is a fault."""
     events = root.get("events")
     if not (events and isinstance(events.value, list) and isinstance(root.value, dict)):
         return root, []
     removed = [event for event in events.value if _is_true(event.get("remove"))]
-    kept = replace(events, value=[event for event in events.value if event not in removed])
+    rest = replace(events, value=[event for event in events.value if event not in removed])
     mistakes = [event.mistake("there is nothing to remove: this profile extends none") for event in removed]
-    return (replace(root, value={**root.value, "events": kept}) if removed else root), mistakes
+    return (replace(root, value={**root.value, "events": rest}) if removed else root), mistakes
 
 
 def _is_true(node: Node | None) -> bool:
@@ -39,7 +39,7 @@ def _is_true(node: Node | None) -> bool:
 
 
 def name_of(event: Node) -> str:
-    """The name that an event gives itself, or empty."""
+    """The name of an event, or empty."""
     name = event.get("name")
     return name.value if name and isinstance(name.value, str) else ""
 
@@ -54,14 +54,14 @@ def _deep(parent: Node, child: Node) -> Node:
 
 
 def _events(theirs: list[Node], ours: list[Node]) -> tuple[list[Node], list[Mistake]]:
-    known = {name_of(event): event for event in theirs if name_of(event)}
-    merged = dict(known)
+    inherited = {name_of(event): event for event in theirs if name_of(event)}
+    merged = dict(inherited)
     extra: list[Node] = [event for event in theirs if not name_of(event)]
     mistakes: list[Mistake] = []
     for event in ours:
         name = name_of(event)
         if _is_true(event.get("remove")):
-            mistakes += _removal(event, name, list(known))
+            mistakes += _removal(event, name, list(inherited))
             merged.pop(name, None)
         elif name:
             merged[name] = _deep(merged[name], event) if name in merged else event
@@ -70,13 +70,13 @@ def _events(theirs: list[Node], ours: list[Node]) -> tuple[list[Node], list[Mist
     return [*merged.values(), *extra], mistakes
 
 
-def _removal(event: Node, name: str, known: list[str]) -> list[Mistake]:
-    """What is wrong with an event that says `remove: true`."""
+def _removal(event: Node, name: str, inherited: list[str]) -> list[Mistake]:
+    """The faults of an event with `remove: true`."""
     keys = event.value if isinstance(event.value, dict) else {}
     mistakes = [
         node.mistake("leave this out: the event is removed") for key, node in keys.items() if key not in ("name", "remove")
     ]
-    if name not in known:
-        problem = f"the extended profile has no event {shown(name) or 'without a name'} to remove{suggestion(name, known)}"
+    if name not in inherited:
+        problem = f"the extended profile has no event {shown(name) or 'without a name'} to remove{suggestion(name, inherited)}"
         mistakes.append((event.get("name") or event).mistake(problem))
     return mistakes

@@ -1,6 +1,6 @@
-"""Where profiles are kept: among the built-in ones, in the user's own folder, in files anywhere.
+"""Where profiles are: built in, in the user's folder, or in files anywhere.
 
-A bare name (`soccer`) is looked for in the user's folder, then among the built-in ones. Anything with a folder or `.yaml` in it
+A bare name (`soccer`) is searched in the user's folder, then among the built-in ones. Anything with a folder or `.yaml` in it
 is a path, and `mine/futsal` is `mine/futsal.yaml`.
 """
 
@@ -16,48 +16,49 @@ from highlights.errors import ProfileError
 
 _SUFFIXES = (".yaml", ".yml")
 _PACKAGE = Path(__file__).resolve().parents[1]
+_NO_PROFILE = "no event profile has this name"
 
 
 def builtin_folder() -> Path:
-    """The profiles that come along: inside the installed package, beside it in a source checkout."""
+    """The built-in profiles: inside the installed package, or beside it in a source checkout."""
     inside = _PACKAGE / "event_profiles"
     return inside if inside.is_dir() else _PACKAGE.parent / "event_profiles"
 
 
 def user_folder() -> Path:
-    """The user's own profiles; may not exist."""
+    """The user's own profiles; the folder may not exist."""
     return platformdirs.user_config_path("highlights", appauthor=False) / "event_profiles"
 
 
-def known() -> dict[str, Path]:
-    """Every name that can be said, with its file; the user's go before the built-in ones."""
+def available() -> dict[str, Path]:
+    """All profile names with their files; the user's take precedence over built-in ones."""
     files = [*_yaml_files(builtin_folder()), *_yaml_files(user_folder())]
     return dict(sorted({path.stem: path for path in files}.items()))
 
 
 def find(name_or_path: str | Path) -> Path:
-    """The file of a name or path.
+    """The file of a profile's name or path.
 
     Raises:
         ProfileError: there is none.
     """
     if isinstance(name_or_path, PurePath) or _is_path(name_or_path):
         return _file(Path(name_or_path))
-    named = known()
+    named = available()
     if name_or_path in named:
         return named[name_or_path]
     if _is_file(Path(name_or_path)):
         return Path(name_or_path)
     if _is_file(Path(f"{name_or_path}.yaml")):
-        raise ProfileError(name_or_path, [(0, f"there is no event profile of this name (did you mean ./{name_or_path}.yaml?)")])
-    raise _unknown(name_or_path or "''", "there is no event profile of this name", named)
+        raise ProfileError(name_or_path, [(0, f"{_NO_PROFILE} (did you mean ./{name_or_path}.yaml?)")])
+    raise _unknown(name_or_path or "''", _NO_PROFILE, named)
 
 
 def find_parent(name_or_path: str, child: Path) -> Path:
     """The file that a profile extends.
 
-    A path starts at the child's folder; a name is looked for there, in the user's folder, among the built-in ones. A child
-    may bear the name of its parent: the user's `soccer.yaml` that extends soccer extends the built-in one.
+    A path is relative to the child's folder; a name is searched there, in the user's folder, and among the built-in ones. A
+    child may have the name of its parent: the user's `soccer.yaml` that extends soccer extends the built-in one.
 
     Raises:
         ProfileError: there is none.
@@ -68,14 +69,14 @@ def find_parent(name_or_path: str, child: Path) -> Path:
     files = {path.stem: path for folder in reversed(folders) for path in _yaml_files(folder) if not same(path, child)}
     if name_or_path in files:
         return files[name_or_path]
-    raise _unknown(name_or_path or "''", "there is no event profile of this name", files)
+    raise _unknown(name_or_path or "''", _NO_PROFILE, files)
 
 
 def source_text(name_or_path: str | Path) -> str:
-    """The text of a profile as it stands in its file.
+    """The text of a profile's file.
 
     Raises:
-        ProfileError: there is none, or it is no text.
+        ProfileError: there is none, or it is not text.
     """
     from highlights.profile.tree import text_of
 
@@ -83,7 +84,7 @@ def source_text(name_or_path: str | Path) -> str:
 
 
 def same(one: Path, other: Path) -> bool:
-    """Whether two paths are one file."""
+    """Whether two paths are the same file."""
     try:
         return one.samefile(other)
     except OSError:
@@ -91,7 +92,7 @@ def same(one: Path, other: Path) -> bool:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether it is a file that can be looked at; a name too long for any file is none."""
+    """Whether it is a file; a name too long for any file is not."""
     try:
         return path.is_file()
     except OSError:
@@ -103,7 +104,7 @@ def _is_path(text: str) -> bool:
 
 
 def _file(path: Path) -> Path:
-    """The path, with `.yaml` when only that exists."""
+    """The path, with `.yaml` if only that exists."""
     added = path.with_name(path.name + ".yaml") if path.name else path
     if not _is_file(path) and _is_file(added):
         return added
@@ -112,18 +113,18 @@ def _file(path: Path) -> Path:
             return path
     except OSError as error:
         raise ProfileError(path, [(0, f"cannot be read: {error.strerror}")]) from None
-    near = {**known(), **{file.name: file for file in _yaml_files(path.parent)}}
-    raise _unknown(path, "there is no such file", near)
+    near = {**available(), **{file.name: file for file in _yaml_files(path.parent)}}
+    raise _unknown(path, "no such file", near)
 
 
 def _yaml_files(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
-    except (OSError, ValueError):  # no such folder, no right to read it, or no possible name of one
+    except (OSError, ValueError):  # no such folder, no permission to read it, or not a valid name
         return []
 
 
-def _unknown(asked: str | Path, problem: str, names: Iterable[str]) -> ProfileError:
-    near = get_close_matches(PurePath(asked).name, list(names), 1)
-    hint = f"did you mean {near[0]}?" if near else "`highlights profiles list` shows what there is"
-    return ProfileError(asked, [(0, f"{problem} ({hint})")])
+def _unknown(name: str | Path, problem: str, names: Iterable[str]) -> ProfileError:
+    near = get_close_matches(PurePath(name).name, list(names), 1)
+    hint = f"did you mean {near[0]}?" if near else "`highlights profiles list` shows all profiles"
+    return ProfileError(name, [(0, f"{problem} ({hint})")])

@@ -1,4 +1,4 @@
-"""A profile file → `Profile`, or every fault of it at once."""
+"""A profile file → `Profile`, or all of its faults at once."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from highlights.errors import ProfileError
 from highlights.profile.between import between, duplicates
 from highlights.profile.door import ProfileFile
 from highlights.profile.inherit import alone, overlay
-from highlights.profile.library import find, find_parent, known, same
+from highlights.profile.library import available, find, find_parent, same
 from highlights.profile.rules import Profile
 from highlights.profile.tree import Mistake, Node, read, shown
 from highlights.profile.words import refused
 
 
 class Listed(NamedTuple):
-    """One profile that can be named; the title of a faulty one says so."""
+    """One available profile; the title of a faulty one says so."""
 
     name: str
     title: str
@@ -26,7 +26,7 @@ class Listed(NamedTuple):
 
 
 class _Family(NamedTuple):
-    """A file laid over what it extends; not `whole` when part of that could not be read."""
+    """A file merged with what it extends; not `whole` if part of that could not be read."""
 
     root: Node | None
     mistakes: list[Mistake]
@@ -34,10 +34,10 @@ class _Family(NamedTuple):
 
 
 def load(name_or_path: str | Path) -> Profile:
-    """The profile of a name or a file.
+    """The profile with a name, or in a file.
 
     Raises:
-        ProfileError: every fault of it and of what it extends, each with its line.
+        ProfileError: all faults of it and of what it extends, each with its line.
     """
     path = find(name_or_path)
     root, mistakes, whole = _family(path, ())
@@ -47,25 +47,16 @@ def load(name_or_path: str | Path) -> Profile:
     try:
         profile = ProfileFile.model_validate(root.plain())
     except ValidationError as error:
-        mistakes = _first_said([*mistakes, *refused(error, root, partial=not whole)])
-    mistakes = _first_said([*mistakes, *between(root)])
+        mistakes = _one_per_key([*mistakes, *refused(error, root, partial=not whole)])
+    mistakes = _one_per_key([*mistakes, *between(root)])
     if mistakes or profile is None:
         raise _error(path, mistakes)
     return profile.record(path)
 
 
-def check(name_or_path: str | Path) -> None:
-    """Nothing, when a profile has no fault.
-
-    Raises:
-        ProfileError: every fault, as `load`.
-    """
-    load(name_or_path)
-
-
 def names() -> list[Listed]:
-    """Every profile that can be named, sorted by name."""
-    return [Listed(name, _title(path), path) for name, path in known().items()]
+    """All available profiles, sorted by name."""
+    return [Listed(name, _title(path), path) for name, path in available().items()]
 
 
 def _title(path: Path) -> str:
@@ -92,7 +83,7 @@ def _family(path: Path, chain: tuple[Path, ...]) -> _Family:
 
 
 def _parent(extends: Node, chain: tuple[Path, ...]) -> _Family:
-    """What the last file of the chain extends."""
+    """The profile that the last file of the chain extends."""
     if not isinstance(extends.value, str):
         return _Family(None, [], whole=False)
     try:
@@ -105,8 +96,8 @@ def _parent(extends: Node, chain: tuple[Path, ...]) -> _Family:
     return _family(path, chain)
 
 
-def _first_said(mistakes: list[Mistake]) -> list[Mistake]:
-    """One fault for each key: what the reader said of it comes before what follows from it."""
+def _one_per_key(mistakes: list[Mistake]) -> list[Mistake]:
+    """The first fault of each key: those after it are consequences."""
     first: dict[tuple[Path, int, str], Mistake] = {}
     for mistake in mistakes:
         first.setdefault(mistake[:3], mistake)
@@ -114,7 +105,7 @@ def _first_said(mistakes: list[Mistake]) -> list[Mistake]:
 
 
 def _error(path: Path, mistakes: list[Mistake]) -> ProfileError:
-    """The faults of the file first, then those of the files that it extends, each by line."""
+    """The faults of the file first, then those of the files that it extends, each sorted by line."""
     by_file: dict[Path, list[tuple[int, str]]] = {path: []}
     for mistake in sorted(mistakes, key=lambda mistake: mistake.line):
         by_file.setdefault(mistake.path, []).append((mistake.line, mistake.text))

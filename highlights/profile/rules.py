@@ -1,6 +1,6 @@
-"""What a profile says, as data: how a sport's score is shown and what each of its events looks and sounds like.
+"""A profile as data: how a sport's score is shown, and what each of its events looks and sounds like.
 
-Weights are log-odds: what a claim adds to the merger's prior of -2, so `confidence = logistic(-2 + sum of weights)`.
+Weights are log-odds: each is added to the merger's prior of -2, so `confidence = logistic(-2 + sum of weights)`.
 
     sum of weights    1     2     3     4     5 (a score change alone)
     confidence       0.27  0.50  0.73  0.88  0.95
@@ -24,11 +24,11 @@ COUNTERS: dict[str, tuple[str, ...]] = {
     "tennis": ("points", "games", "sets"),
     "sets": ("points", "sets"),
 }
-"""What each layout of a score graphic counts."""
+"""The counters of each layout of a score graphic."""
 
 
 LONGEST_WINDOW_S = 60.0
-"""The models press the times of anything longer into about a minute."""
+"""The models compress the times of anything longer into about a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ToneRule:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for an event besides a model; None: that signal says nothing about it."""
+    """Evidence for an event besides a model; None: that signal is not used for it."""
 
     score: ScoreRule | None = None
     crowd: CrowdRule | None = None
@@ -78,9 +78,9 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """One kind of event: how it is asked for, what supports it, how it is cut.
+    """One kind of event: how models are asked about it, what supports it, how it is cut.
 
-    `threshold` is the confidence from which a claim is an event; two events of one name are at least `cool_down_s` apart.
+    `threshold` is the confidence from which a claim is an event; two events of one kind are at least `cool_down_s` apart.
     """
 
     name: str
@@ -88,7 +88,7 @@ class EventRule:
     queries: tuple[str, ...]
     check: str
     count: str = ""
-    """What Molmo2 is asked to count, a plural such as `goals`."""
+    """What Molmo2 counts, a plural such as `goals`."""
     signals: Signals = Signals()
     min_length_s: float = 2.0
     max_length_s: float = 30.0
@@ -101,9 +101,9 @@ class EventRule:
 
 @dataclass(frozen=True, slots=True)
 class ScoreboardRules:
-    """The score graphic of a sport: its layout, by how much each counter may grow at once, which way its clock runs.
+    """The score graphic of a sport: its layout, by how much each counter may grow at once, the direction of its clock.
 
-    Tennis points are counted as shown, with advantage as 50, so they grow by 15 or 10 (and by 1 in a tie-break).
+    Tennis points are counted as shown, advantage as 50, so they grow by 15 or 10 (and by 1 in a tie-break).
     """
 
     layout: Layout
@@ -114,9 +114,9 @@ class ScoreboardRules:
 
 @dataclass(frozen=True, slots=True)
 class SceneRules:
-    """How cuts are found; `threshold` None takes the detector's own.
+    """How cuts are found; `threshold` None is the detector's default.
 
-    `every_frame` has every picture decoded, instead of those only where key frames leave a doubt.
+    `every_frame` decodes every frame, rather than only those where key frames leave doubts.
     """
 
     detector: Detector = "adaptive"
@@ -127,7 +127,7 @@ class SceneRules:
 
 @dataclass(frozen=True, slots=True)
 class WindowRules:
-    """How scenes are grouped into windows that a model can see at once: at most `LONGEST_WINDOW_S` long."""
+    """How scenes are grouped into windows for a model: at most `LONGEST_WINDOW_S` long."""
 
     length_s: float = 30.0
     overlap_s: float = 5.0

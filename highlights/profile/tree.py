@@ -1,7 +1,7 @@
-"""YAML text → a tree of nodes that each know their file, line and dotted path; what has no place in a profile is refused.
+"""YAML text → a tree of nodes with their file, line and dotted path; everything that does not belong in a profile is refused.
 
-Read from the parser's events instead of through a YAML constructor, so nothing in a file can make an object or be copied many
-times: tags, anchors, aliases and merge keys are refused altogether (a profile shares by `extends`, so it needs none of them).
+Built from the parser's events rather than by a YAML constructor, so nothing in a file can create an object or be multiplied:
+tags, anchors, aliases and merge keys are refused altogether (profiles share by `extends`, so they need none of them).
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ class Mistake(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The fault with the dotted path of the key that it is about."""
+        """The fault, preceded by the dotted path of its key."""
         return f"{self.dotted}: {self.problem}" if self.dotted else self.problem
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value with its place; `text` is a scalar as it was written."""
+    """A value with its location; `text` is a scalar as written."""
 
     value: Scalar | dict[str, Node] | list[Node]
     path: Path
@@ -57,11 +57,11 @@ class Node:
         return Mistake(self.path, self.line, self.dotted, problem)
 
     def get(self, key: str) -> Node | None:
-        """The value under `key`, or None when there is none or this is no mapping."""
+        """The value under `key`; None if there is none, or this is not a mapping."""
         return self.value.get(key) if isinstance(self.value, dict) else None
 
     def items(self) -> list[Node]:
-        """The values of a list; none when this is no list."""
+        """The values of a list; empty if this is not a list."""
         return self.value if isinstance(self.value, list) else []
 
     def plain(self) -> Plain:
@@ -82,7 +82,7 @@ class _BrokenError(Exception):
 
 
 def read(path: Path) -> tuple[Node | None, list[Mistake]]:
-    """The tree of a file and its faults; None when it could not be read to its end."""
+    """The tree of a file and its faults; None if it could not be read to the end."""
     try:
         return parse(_text(path), path)
     except _BrokenError as broken:
@@ -91,7 +91,7 @@ def read(path: Path) -> tuple[Node | None, list[Mistake]]:
 
 
 def parse(text: str, path: Path) -> tuple[Node | None, list[Mistake]]:
-    """The tree of a text and its faults; `path` is where it says it comes from."""
+    """The tree of a text and its faults; `path` is the file named in them."""
     reader = _Reader(text, path)
     try:
         return reader.document(), reader.mistakes
@@ -100,12 +100,12 @@ def parse(text: str, path: Path) -> tuple[Node | None, list[Mistake]]:
     except yaml.YAMLError as error:
         line, problem = _syntax(error, text)
     except (ValueError, OverflowError):  # PyYAML lets chr() and int() fail on an escape such as "\\UFFFFFFFF"
-        line, problem = reader.line, "not YAML: a number in an escape or directive is out of range"
+        line, problem = reader.line, "not valid YAML: a number in an escape or directive is out of range"
     return None, [*reader.mistakes, Mistake(path, line, "", problem)]
 
 
 def shown(text: str) -> str:
-    """A key or value as it can stand in a one-line message."""
+    """A key or value made safe for a one-line message."""
     short = text if len(text) <= 60 else text[:57] + "..."
     return short if short.isprintable() and " " not in short else ascii(short)
 
@@ -114,7 +114,7 @@ def text_of(path: Path) -> str:
     """The text of a file.
 
     Raises:
-        ProfileError: it cannot be read, or is no profile by its size or encoding.
+        ProfileError: it cannot be read, or its size or encoding is not that of a profile.
     """
     try:
         return _text(path)
@@ -125,7 +125,7 @@ def text_of(path: Path) -> str:
 def _text(path: Path) -> str:
     try:
         if path.is_dir():
-            raise _BrokenError(0, "is a folder, not a profile: name a .yaml file in it")
+            raise _BrokenError(0, "is a folder, not a profile: give a .yaml file in it")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
@@ -134,7 +134,7 @@ def _text(path: Path) -> str:
         reason = getattr(error, "strerror", None) or error
         raise _BrokenError(0, f"cannot be read: {reason}") from None
     if len(data) > MAX_BYTES:
-        raise _BrokenError(0, "is larger than 1 MB, so it is no event profile")
+        raise _BrokenError(0, "is larger than 1 MB, so it is not an event profile")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -143,15 +143,15 @@ def _text(path: Path) -> str:
 
 
 def _syntax(error: yaml.YAMLError, text: str) -> tuple[int, str]:
-    """Where and what, out of PyYAML's several kinds of error."""
+    """The line and the problem, from any of PyYAML's errors."""
     if isinstance(error, ReaderError):
         line = text.count("\n", 0, error.position) + 1
         return line, f"a character that YAML does not allow ({chr(error.character)!a})"
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return 1, f"not YAML: {str(error)!a}"
+        return 1, f"not valid YAML: {str(error)!a}"
     problem = " ".join(part for part in (error.context, error.problem) if part)
     hint = " (indent with spaces)" if "'\\t'" in problem else ""
-    return error.problem_mark.line + 1, f"not YAML: {problem}{hint}"
+    return error.problem_mark.line + 1, f"not valid YAML: {problem}{hint}"
 
 
 class _Reader:
@@ -168,11 +168,11 @@ class _Reader:
         """The only document of the text."""
         self._next()
         if isinstance(self._next(), yaml.StreamEndEvent):
-            raise _BrokenError(0, "is empty: `highlights profiles new` writes a profile to start from")
+            raise _BrokenError(0, "is empty: `highlights profiles new` writes a profile to start with")
         root = self._node(self._next(), "", 0)
         self._next()
         if not isinstance(self._next(), yaml.StreamEndEvent):
-            raise _BrokenError(self.line, "a second document begins (---): one profile a file")
+            raise _BrokenError(self.line, "a second document starts here (---): use one file per profile")
         if not isinstance(root.value, dict):
             raise _BrokenError(root.line, "a profile is a mapping of keys such as sport, title, scoreboard, events")
         return root
@@ -184,18 +184,18 @@ class _Reader:
         return event
 
     def _until(self, end: type[yaml.Event]) -> Iterator[yaml.Event]:
-        """The first event of every child, to the end of the collection."""
+        """The first event of every child, up to the end of the collection."""
         while not isinstance(event := self._next(), end):
             yield event
 
     def _node(self, event: yaml.Event, dotted: str, depth: int, line: int = 0) -> Node:
-        """The node that begins with `event`, on `line` if that is given (the line of its key)."""
+        """The node that starts with `event`, on `line` if given (the line of its key)."""
         node = Node(None, self.path, line or self.line, dotted)
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            raise _BrokenError(node.line, f"too much for a profile: over {MAX_DEPTH} levels deep or over {MAX_NODES} values")
+            raise _BrokenError(node.line, f"too large for a profile: over {MAX_DEPTH} levels deep or over {MAX_NODES} values")
         if isinstance(event, yaml.AliasEvent):
-            self.mistakes.append(node.mistake(f"aliases (*{event.anchor}) are not read: write it out, or use extends"))
+            self.mistakes.append(node.mistake(f"aliases (*{event.anchor}) are not supported: write it out, or use extends"))
         elif isinstance(event, yaml.NodeEvent):
             self._refuse(event, node)
         if isinstance(event, yaml.MappingStartEvent):
@@ -210,9 +210,9 @@ class _Reader:
 
     def _refuse(self, event: yaml.NodeEvent, node: Node) -> None:
         if event.anchor is not None:
-            self.mistakes.append(node.mistake(f"anchors (&{event.anchor}) are not read: write it out, or use extends"))
+            self.mistakes.append(node.mistake(f"anchors (&{event.anchor}) are not supported: write it out, or use extends"))
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
-            self.mistakes.append(node.mistake(f"tags ({shown(event.tag)}) are not read: leave it out"))
+            self.mistakes.append(node.mistake(f"tags ({shown(event.tag)}) are not supported: remove it"))
 
     def _mapping(self, dotted: str, depth: int) -> dict[str, Node]:
         found: dict[str, Node] = {}
@@ -228,7 +228,7 @@ class _Reader:
         return found
 
     def _key(self, key: Node) -> str:
-        """The text of a key; empty, and a mistake, when it is no text."""
+        """The text of a key; if it is not text, empty and a mistake."""
         if isinstance(key.value, str) and key.value:
             return key.value
         if isinstance(key.value, bool):
@@ -239,9 +239,9 @@ class _Reader:
 
 
 def scalar(text: str) -> Scalar:
-    """What an unquoted scalar means.
+    """The value of an unquoted scalar.
 
-    The words of YAML 1.1 that stand for true and false count as such, so `no` is seen to need quotes; of its numbers only plain
+    The words for true and false in YAML 1.1 count as such, so that an unquoted `no` is reported; of its numbers only plain
     decimal ones count, so `12:30` is text and not 750.
     """
     if text.lower() in ("", "~", "null"):

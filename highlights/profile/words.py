@@ -1,4 +1,4 @@
-"""What pydantic refused, in words, at the line that it stands on."""
+"""Pydantic's validation errors in plain words, with their lines."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ _LIMITS = {
 }
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """` (did you mean …?)` when one of `known` is near `word`, ` (one of …)` when none is."""
-    names = list(known)
+def suggestion(word: str, valid: Iterable[str]) -> str:
+    """` (did you mean …?)` if one of `valid` is similar to `word`, else ` (one of …)`."""
+    names = list(valid)
     near = get_close_matches(word, names, 1, cutoff=0.6)
     return f" (did you mean {near[0]}?)" if near else f" (one of {', '.join(names)})"
 
 
 def refused(error: ValidationError, root: Node, *, partial: bool) -> list[Mistake]:
-    """The faults that pydantic found; `partial`: part of the profile is not there, so what is missing is no fault."""
+    """The faults that pydantic found; `partial`: part of the profile could not be read, so missing keys are not faults."""
     details = error.errors(include_url=False, include_context=True, include_input=False)
     return [_mistake(detail, root) for detail in details if not (partial and detail["type"] == "missing")]
 
 
 def _mistake(detail: ErrorDetails, root: Node) -> Mistake:
-    """One of pydantic's errors at the node that it is about, in our words."""
+    """One of pydantic's errors, at its node and in our words."""
     loc = [part for part in detail["loc"] if part != "[key]"]
     if detail["type"] == "missing":
         parent = _at(root, loc[:-1])
@@ -77,7 +77,7 @@ def _at(root: Node, loc: Iterable[int | str]) -> Node:
 
 
 def _section_keys(loc: Iterable[int | str]) -> dict[str, str | None]:
-    """The keys allowed at a location with their descriptions."""
+    """The keys allowed at a location, with their descriptions."""
     section: type[Section] = ProfileFile
     for part in loc:
         if isinstance(part, str):
@@ -130,9 +130,9 @@ def _limit(key: str, words: str, context: dict[str, float], node: Node) -> str:
 
 
 def _pattern(node: Node) -> str:
-    """Why a text does not have the form it must have."""
+    """Why a text does not have the required form."""
     if node.dotted.endswith("title"):
-        return "must be one line without space around it"
+        return "must be one line without spaces around it"
     if not node.text.strip():
-        return "must say something"
-    return f"{shown(node.text)} is no name: use lower-case words joined by _, such as three_pointer"
+        return "must not be blank"
+    return f"{shown(node.text)} is not a valid name: use lower-case words joined by _, such as three_pointer"

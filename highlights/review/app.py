@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from highlights import decisions
-from highlights.decisions import Place
+from highlights.decisions import EventRef
 from highlights.errors import HighlightsError, OutputError, ProfileError
 from highlights.review import wire
 from highlights.review.cutting import Cutter
@@ -107,7 +107,7 @@ def _decisions(app: FastAPI, review: Review) -> None:
     session = review.session
 
     # answered as they are: a thousand events take FastAPI a quarter of a second to look through
-    def answered(focus: Place | None) -> JSONResponse:
+    def answered(focus: EventRef | None) -> JSONResponse:
         return JSONResponse(review.state() | {"focus": focus and {"list": focus.list, "index": focus.index}})
 
     @app.get("/api/state")
@@ -153,7 +153,7 @@ def _media(app: FastAPI, review: Review) -> None:
     @app.get("/api/graphic")
     def score_graphic(where: Where, index: int, when: Literal["before", "after"]) -> Response:
         timeline = review.session.timeline
-        picture = graphic(timeline, decisions.at(timeline, Place(where, index)), after=when == "after")
+        picture = graphic(timeline, decisions.at(timeline, EventRef(where, index)), after=when == "after")
         if picture is None:
             raise HTTPException(404, f"the score graphic was not seen {when} this event")
         return Response(picture, media_type="image/jpeg", headers=ALWAYS_NEW)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from highlights.errors import RecordingError
 from highlights.media.frames import Frame, read_frame
-from highlights.media.key_pictures import key_pictures
+from highlights.media.pictures import key_pictures
 from highlights.records import Event, Recording, ScoreReading, Timeline
 
 GRID_S = 0.5
@@ -41,7 +41,7 @@ class Thumbnails:
         for at_s, picture in key_pictures(part, [min(time_s - part.start_s, part.duration_s)]):
             frame = Frame(part.start_s + at_s, number, True, picture, part.rotation_deg, part.pixel_aspect)
             return _jpeg(Image.fromarray(frame.rgb(height=height)))
-        raise RecordingError(part.path, f"no picture can be decoded at {time_s:.3f} s")
+        raise RecordingError(part.path, f"no frame can be decoded at {time_s:.3f} s")
 
 
 def graphic(timeline: Timeline, event: Event, *, after: bool) -> bytes | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import RLock
 
 from highlights import profile as profiles
-from highlights.decisions import Place
+from highlights.decisions import EventRef
 from highlights.errors import HighlightsError, TimelineError
 from highlights.export import timeline_csv, timeline_json
 from highlights.profile import Profile
@@ -79,7 +79,7 @@ class Session:
         """What `redo` would do again; empty where there is nothing."""
         return self._future[-1].words if self._future else ""
 
-    def decide(self, revision: int, words: Callable[[Timeline], str], change: Change) -> Place | None:
+    def decide(self, revision: int, words: Callable[[Timeline], str], change: Change) -> EventRef | None:
         """Change the timeline, save it, and return where the changed event stands; `words` say what is done to which.
 
         Raises:
@@ -95,7 +95,7 @@ class Session:
             self._future.clear()
             return _changed(before.timeline, after.timeline)
 
-    def undo(self, revision: int) -> Place | None:
+    def undo(self, revision: int) -> EventRef | None:
         """Take the last decision back; see `decide`."""
         with self.lock:
             self._check(revision)
@@ -107,7 +107,7 @@ class Session:
             self._future.append(before)
             return _changed(before.timeline, self.timeline)
 
-    def redo(self, revision: int) -> Place | None:
+    def redo(self, revision: int) -> EventRef | None:
         """Do again what was taken back; see `decide`."""
         with self.lock:
             self._check(revision)
@@ -157,12 +157,12 @@ class Session:
             raise TimelineError(self.file, f"cannot be read ({error.strerror})") from error
 
 
-def _changed(before: Timeline, after: Timeline) -> Place | None:
+def _changed(before: Timeline, after: Timeline) -> EventRef | None:
     """The first event of `after` that is not in `before`, an event that counts before one that does not."""
     known = {id(event) for event in (*before.events, *before.near_misses)}
     return _first_new(known, after.events, "events") or _first_new(known, after.near_misses, "near_misses")
 
 
-def _first_new(known: set[int], events: tuple[Event, ...], name: str) -> Place | None:
-    places = (Place(name, i) for i, event in enumerate(events) if id(event) not in known)  # type: ignore[arg-type]
+def _first_new(known: set[int], events: tuple[Event, ...], name: str) -> EventRef | None:
+    places = (EventRef(name, i) for i, event in enumerate(events) if id(event) not in known)  # type: ignore[arg-type]
     return next(places, None)

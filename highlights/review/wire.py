@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from highlights import decisions
 from highlights.analysis.score.notation import score_text
-from highlights.decisions import Place
+from highlights.decisions import EventRef
 from highlights.errors import DecisionError
 from highlights.finders.evidence import PRIOR
 from highlights.records import EVENT_TEXTS, Clip, Event, Recording, Timeline
@@ -36,9 +36,9 @@ class PlaceSaid(Message):
     list: Literal["events", "near_misses"]
     index: int
 
-    def place(self) -> Place:
+    def place(self) -> EventRef:
         """The place."""
-        return Place(self.list, self.index)
+        return EventRef(self.list, self.index)
 
 
 Shown = tuple[Seconds, Seconds]

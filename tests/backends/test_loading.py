@@ -85,8 +85,8 @@ def test_an_answer_ends_where_its_end_is_the_likeliest(marlin, ending):
 
 
 def test_a_checkpoint_of_another_family_is_refused(marlin_folder, molmo_folder):
-    refused(molmo_folder, "is no marlin: its architecture is molmo2")
-    refused(marlin_folder, "is no molmo2: its architecture is qwen3_5", family="molmo2")
+    refused(molmo_folder, "not a marlin model: its architecture is molmo2")
+    refused(marlin_folder, "not a molmo2 model: its architecture is qwen3_5", family="molmo2")
 
 
 def change_weights(folder: Path, change) -> None:

@@ -76,7 +76,7 @@ def words(model, spelled):
 
 
 def test_yes_is_its_share_of_yes_and_no_at_the_first_word(model, monkeypatch):
-    monkeypatch.setattr(local, "LEAST_SAID", 0.0)
+    monkeypatch.setattr(local, "MIN_YES_NO", 0.0)
     for footage in (drawn(0, 8), drawn(3, 8, seed=2)):
         answers = model.ask(footage, [*CHECKS, QUESTIONS[0]])
         for question, answer in zip(CHECKS, answers, strict=False):
@@ -87,7 +87,7 @@ def test_yes_is_its_share_of_yes_and_no_at_the_first_word(model, monkeypatch):
 
 
 def test_where_neither_yes_nor_no_is_likely_neither_was_said(model, monkeypatch):
-    monkeypatch.setattr(local, "LEAST_SAID", 0.5)
+    monkeypatch.setattr(local, "MIN_YES_NO", 0.5)
     (answer,) = model.ask(drawn(0, 8), CHECKS[:1])
     assert answer.yes is None
     assert answer.text == whole(model, drawn(0, 8), CHECKS[0].text, 1).text
@@ -107,7 +107,7 @@ def test_yes_or_no_is_asked_for_behind_the_thoughts_of_a_model_that_thinks(marli
 
 def test_a_template_that_takes_no_video_is_refused(model, monkeypatch):
     monkeypatch.setattr(model.processor, "chat_template", "{{ messages[0].content[1].text }}")
-    with pytest.raises(ModelError, match="its chat template takes no video"):
+    with pytest.raises(ModelError, match="its chat template has no video"):
         model.ask(drawn(0, 8), QUESTIONS)
 
 
@@ -166,7 +166,7 @@ def test_features_are_kept_up_to_a_size_and_the_longest_unused_go(marlin, towers
     marlin.features(drawn(0, 8))
     marlin.features(drawn(0, 2))  # used again: the second pair is now the longest unused
     marlin.features(drawn(8, 2))
-    assert marlin.pairs.held_bytes == 4 * one
+    assert marlin.pairs.used_bytes == 4 * one
     towers.clear()
     marlin.features(drawn(0, 2))
     assert towers == []
@@ -202,13 +202,13 @@ def test_where_memory_is_short_fewer_questions_go_at_once(model, small, rows):
 
 def test_where_memory_does_not_do_for_one_question_it_is_said(model, small):
     small["rows"] = 0
-    with pytest.raises(ModelError, match=r"for one question about a window of 4 s, 8 pictures of 96x64; take shorter"):
+    with pytest.raises(ModelError, match=r"for one question about a window of 4 s, 8 frames of 96x64; use shorter"):
         model.ask(drawn(0, 8), QUESTIONS)
 
 
 def test_where_memory_does_not_do_for_the_window_it_is_said(model, small):
     small["tokens"] = 30
-    with pytest.raises(ModelError, match=r"memory does not suffice for a window of 4 s"):
+    with pytest.raises(ModelError, match=r"out of memory for a window of 4 s"):
         model.ask(drawn(0, 8), QUESTIONS)
     small["tokens"] = 10_000
     assert len(model.ask(drawn(0, 8), QUESTIONS)) == len(QUESTIONS)

@@ -259,7 +259,7 @@ def test_a_server_that_leaves_the_video_out_is_found_out():
 
 def test_vllm_that_takes_its_default_of_32_frames_is_found_out():
     short_sighted = ModelServer(lambda seen: said("From 3 to 5.", tokens=32 * 30 + 200))
-    with short_sighted as server, pytest.raises(ModelError, match="left frames out"):
+    with short_sighted as server, pytest.raises(ModelError, match="dropped frames"):
         backend(server).ask(Drawn(frames=60), [FIND])
 
 
@@ -415,7 +415,7 @@ def test_a_server_that_is_gone_ends_the_run_and_says_what_is_kept():
             asked.ask(Drawn(frames=6), questions(6))
     message = str(caught.value)
     assert message.startswith(f"{server.url}: the server stopped answering after 2 windows (")
-    assert message.endswith("; what was answered is kept: start it again and run the same command")
+    assert message.endswith("; all answers so far are cached: restart it and run the same command")
     assert "refused" in message
     assert "\n" not in message
 
@@ -472,7 +472,7 @@ def test_of_several_models_one_must_be_named():
     served = [{"id": name} for name in ("one", "two", "three", "four", "five", "six")]
     with ModelServer(echo, models=served) as server:
         assert backend(server, model="two").name.startswith("two on openai")
-        with pytest.raises(ModelError, match=r"say which with --model: one, two, three, four, five, \.\.\.$"):
+        with pytest.raises(ModelError, match=r"choose one with --model: one, two, three, four, five, \.\.\.$"):
             backend(server)
         with pytest.raises(ModelError, match="it does not serve seven, but one, two"):
             backend(server, model="seven")
@@ -482,12 +482,12 @@ def test_of_several_models_one_must_be_named():
     ("models", "problem"),
     [
         ([], "it serves no model"),
-        (page(b"<!doctype html><h1>Welcome</h1>"), "no server of OpenAI's protocol"),
+        (page(b"<!doctype html><h1>Welcome</h1>"), "not an OpenAI-compatible server"),
         (
             page(b'{"hello": 1}', "application/json"),
-            r"no server of OpenAI's protocol \(its list of models: data: Field required\)",
+            r"not an OpenAI-compatible server \(its list of models: data: Field required\)",
         ),
-        (page(b"<html>", code=404), r"no server of OpenAI's protocol there \(an HTML page.*\(404\)\); .* mostly end in /v1"),
+        (page(b"<html>", code=404), r"not an OpenAI-compatible server \(an HTML page.*\(404\)\); .* usually end in /v1"),
         (status(503, "Loading"), r"Loading \(503\)"),
     ],
 )
@@ -515,7 +515,7 @@ def test_an_address_of_a_host_alone_is_enough():
     "url", ["localhost:8000", "ftp://host/v1", "http://", "http://[", "http://host:port/v1", "", "weights/marlin"]
 )
 def test_what_is_no_address_is_refused(url):
-    with pytest.raises(ModelError, match="is no address of a server: it looks like http://localhost:8000/v1"):
+    with pytest.raises(ModelError, match="is not a server address; use one like http://localhost:8000/v1"):
         ServerBackend(url, MARLIN)
 
 
@@ -543,7 +543,7 @@ def test_a_refused_key_is_said_without_it(monkeypatch):
     with ModelServer(echo, key="sk-right") as server, pytest.raises(ModelError) as caught:
         backend(server)
     assert str(caught.value) == (
-        f"{server.url}: it refuses the key (Incorrect key: Bearer *** (401)): set HIGHLIGHTS_API_KEY in the environment"
+        f"{server.url}: it rejects the key (Incorrect key: Bearer *** (401)): set HIGHLIGHTS_API_KEY in the environment"
     )
 
 
@@ -587,7 +587,7 @@ def test_nothing_follows_where_a_server_sends_on_to(monkeypatch):
         asked = backend(server)
         server.misbehave(lambda handler: handler.send(b"", 307, {"Location": target}))
         assert asked.ask(FOOTAGE, [FIND])[0].text == ""
-        assert asked.last_problem == f"it sends on to {target} (307): give the address it sends to"
+        assert asked.last_problem == f"it redirects to {target} (307): use that address"
     assert elsewhere.requests == 0
 
 

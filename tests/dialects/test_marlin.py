@@ -8,7 +8,7 @@ from highlights.dialects.marlin import MARLIN, compose_find
 from highlights.profile import EventRule
 from highlights.records import Sampling
 from highlights.spans import Span
-from tests.dialects import published
+from tests.support import published
 from tests.support.answers import WINDOW_S, garbage, spans
 
 GOAL = EventRule("goal", "Goal", ("a player scores a goal",), "Does the ball go into the goal in this clip?")
@@ -23,8 +23,8 @@ CAPTION = (
 
 
 def test_the_find_prompt_is_the_trained_one():
-    assert MARLIN.find(GOAL, "a player scores a goal").text == FIND
-    assert MARLIN.find(GOAL, "a player scores a goal").max_new_tokens == 64
+    assert MARLIN.find_question(GOAL, "a player scores a goal").text == FIND
+    assert MARLIN.find_question(GOAL, "a player scores a goal").max_new_tokens == 64
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,12 @@ def test_the_find_prompt_is_the_trained_one():
     ],
 )
 def test_a_query_is_made_fit_to_stand_in_quotes(query, quoted):
-    assert MARLIN.find(GOAL, query).text == FIND.replace("a player scores a goal", quoted)
+    assert MARLIN.find_question(GOAL, query).text == FIND.replace("a player scores a goal", quoted)
 
 
 @given(st.text())
 def test_whatever_the_query_the_prompt_has_one_line_and_its_own_quotes_and_marks(query):
-    text = MARLIN.find(GOAL, query).text
+    text = MARLIN.find_question(GOAL, query).text
     assert text.startswith(FIND.partition("a player")[0])
     assert text.endswith(FIND.partition("a goal")[2])
     assert (text.count('"'), text.count("<"), text.count(">"), len(text.splitlines())) == (4, 2, 2, 1)
@@ -55,7 +55,7 @@ def test_the_caption_prompt_is_the_trained_one():
 
 
 def test_the_check_is_the_rules_question_answered_by_yes_or_no():
-    question = MARLIN.check(GOAL)
+    question = MARLIN.check_question(GOAL)
     assert question.text == "Does the ball go into the goal in this clip? Answer yes or no."
     assert question.kind == "yes_no"
     assert question.max_new_tokens <= 8

@@ -46,12 +46,15 @@ def test_pointing_asks_for_the_right_to_say_none():
 
 
 def test_an_event_is_asked_for_as_what_its_rule_counts():
-    assert MOLMO2.find(GOAL, "a player scores a goal") == count("goals")
+    assert MOLMO2.find_question(GOAL, "a player scores a goal") == count("goals")
     assert count("goals").text == 'How many "goals" are there in the video?'
 
 
 def test_a_rule_that_counts_nothing_is_asked_for_by_its_title():
-    assert MOLMO2.find(replace(GOAL, title="Red Card", count=""), "").text == 'How many "red card" are there in the video?'
+    assert (
+        MOLMO2.find_question(replace(GOAL, title="Red Card", count=""), "").text
+        == 'How many "red card" are there in the video?'
+    )
 
 
 def test_a_label_is_made_fit_to_stand_in_quotes():
@@ -59,7 +62,7 @@ def test_a_label_is_made_fit_to_stand_in_quotes():
 
 
 def test_the_check_is_the_rules_question_answered_by_yes_or_no():
-    question = MOLMO2.check(GOAL)
+    question = MOLMO2.check_question(GOAL)
     assert (question.text, question.kind) == ("Does the ball go into the goal in this clip? Answer yes or no.", "yes_no")
 
 

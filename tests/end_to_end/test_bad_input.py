@@ -110,8 +110,8 @@ BAD = [
     (text, "is text, not a video; give the recording itself"),
     (noise, "is not a video that can be read; give an MP4"),
     (without_index, "was cut off before its index (moov) was written; repair it"),
-    (sound_alone, "holds sound but no moving picture; give a video of the match"),
-    (one_frame, "holds one single picture; give a video of the match"),
+    (sound_alone, "has audio but no video; give a video of the match"),
+    (one_frame, "has only a single frame; give a video of the match"),
     (a_playlist, "is text, not a video"),
 ]
 
@@ -132,7 +132,7 @@ def test_a_bad_second_half_is_refused(small_match: Path, tmp_path: Path, earlier
 
 def test_a_track_that_is_not_there_is_refused_with_those_that_are(small_match: Path, earlier: Path) -> None:
     refused(
-        say("run", small_match, "--audio-track", "4", "--out", earlier), small_match, "has no audio track 4; there are: 0 (aac)"
+        say("run", small_match, "--audio-track", "4", "--out", earlier), small_match, "has no audio track 4; available: 0 (aac)"
     )
 
 

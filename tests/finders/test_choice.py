@@ -58,7 +58,7 @@ def test_of_several_models_on_a_server_each_family_gets_its_own(match):
 @pytest.mark.parametrize("served", [("a-molmo", "b-molmo"), ("a", "b")])
 def test_of_several_models_that_all_or_none_may_be_it_one_must_be_named(served):
     with serving(*served) as server:
-        with pytest.raises(ModelError, match=f"say which with --model: {', '.join(served)}"):
+        with pytest.raises(ModelError, match=f"choose one with --model: {', '.join(served)}"):
             open_model("molmo2", ModelOptions(("molmo2",), server=server.url))
         dialect, backend = open_model("molmo2", ModelOptions(("molmo2",), server=server.url, model=served[1]))
     assert (dialect, backend.name.split(" on ")[0]) == (MOLMO2, served[1])

@@ -96,18 +96,19 @@ def looks(dialect: Dialect, says: Callable[[Window, Question], Answer], rules=SO
 def test_a_window_is_asked_every_query_and_every_check_at_once():
     (look,), backend = looks(MARLIN, names(None, 0.1))
     ((_, questions),) = backend.asked
-    finds = {MARLIN.find(rule, query) for rule in SOCCER.events for query in rule.queries}
-    assert set(questions) == finds | {MARLIN.check(rule) for rule in SOCCER.events}
+    finds = {MARLIN.find_question(rule, query) for rule in SOCCER.events for query in rule.queries}
+    assert set(questions) == finds | {MARLIN.check_question(rule) for rule in SOCCER.events}
     assert look.questions == len(questions) == len(finds) + len(SOCCER.events)
     assert list(look.replies) == [rule.name for rule in SOCCER.events]
 
 
 def test_answers_go_to_the_events_they_are_about():
-    goal = {MARLIN.find(GOAL, query).text for query in GOAL.queries}
+    goal = {MARLIN.find_question(GOAL, query).text for query in GOAL.queries}
 
     def says(_, question):
         return Answer(
-            "From 3 to 5." if question.text in goal else "From 20 to 22.", yes=0.9 if question == MARLIN.check(GOAL) else 0.2
+            "From 3 to 5." if question.text in goal else "From 20 to 22.",
+            yes=0.9 if question == MARLIN.check_question(GOAL) else 0.2,
         )
 
     (look,), _ = looks(MARLIN, says)

@@ -69,9 +69,9 @@ def test_the_audio_track_can_be_chosen_and_an_unknown_one_names_those_there_are(
     tracks = [Sound(title="Stadium"), Sound(language="deu"), Sound(rate_hz=44100)]
     path = draw_video(tmp_path / "a.mkv", duration_s=0.4, sounds=tracks)
     assert probe(path, audio_track=2).audio_track == 2
-    with pytest.raises(RecordingError, match=r"a\.mkv: has no audio track 3; there are: 0 \(Stadium\), 1 \(deu\), 2 \(aac\)"):
+    with pytest.raises(RecordingError, match=r"a\.mkv: has no audio track 3; available: 0 \(Stadium\), 1 \(deu\), 2 \(aac\)"):
         probe(path, audio_track=3)
-    with pytest.raises(RecordingError, match="there are: none"):
+    with pytest.raises(RecordingError, match="available: none"):
         probe(draw_video(tmp_path / "b.mp4", duration_s=0.4, sounds=()), audio_track=0)
 
 

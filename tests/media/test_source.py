@@ -62,12 +62,12 @@ def test_sound_alone_is_said(tmp_path):
         frame.sample_rate = 48000
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    assert "holds sound but no moving picture" in refusal(tmp_path / "a.m4a")
+    assert "has audio but no video" in refusal(tmp_path / "a.m4a")
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 def test_a_single_picture_is_said(tmp_path, suffix):
-    assert "one single picture" in refusal(draw_video(tmp_path / f"a{suffix}", duration_s=0.04))
+    assert "only a single frame" in refusal(draw_video(tmp_path / f"a{suffix}", duration_s=0.04))
 
 
 def test_cover_art_is_not_taken_for_the_match(tmp_path):
@@ -83,7 +83,7 @@ def test_cover_art_is_not_taken_for_the_match(tmp_path):
         frame.sample_rate = 48000
         container.mux(sound.encode(frame))
         container.mux(sound.encode(None))
-    assert "no moving picture" in refusal(path)
+    assert "but no video" in refusal(path)
 
 
 def test_a_picture_that_no_decoder_makes_sense_of_is_said(tmp_path):
@@ -91,7 +91,7 @@ def test_a_picture_that_no_decoder_makes_sense_of_is_said(tmp_path):
     begin, end = whole.index(b"mdat") + 4, whole.index(b"moov") - 4
     whole[begin:end] = bytes(end - begin)
     (tmp_path / "a.mp4").write_bytes(whole)
-    assert "no picture that can be decoded" in refusal(tmp_path / "a.mp4")
+    assert "no frame that can be decoded" in refusal(tmp_path / "a.mp4")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")

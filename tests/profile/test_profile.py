@@ -213,7 +213,7 @@ def test_a_new_profile_can_extend_a_file(tmp_path: Path) -> None:
 def test_a_new_profile_does_not_overwrite(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("kept")
-    with pytest.raises(OutputError, match="is there already"):
+    with pytest.raises(OutputError, match="exists already"):
         profile.new("mine", "soccer", path)
     assert path.read_text() == "kept"
 
@@ -234,7 +234,8 @@ def test_a_new_profile_needs_a_name_and_a_parent_that_is_there(tmp_path: Path) -
 def test_an_installed_package_finds_the_profiles_inside_itself(tmp_path: Path) -> None:
     package, site = Path(profile.__file__).parents[1], tmp_path / "site"
     shutil.copytree(package / "profile", site / "highlights" / "profile")
-    shutil.copy(package / "errors.py", site / "highlights")
+    for name in ("choices.py", "errors.py"):
+        shutil.copy(package / name, site / "highlights")
     (site / "highlights" / "__init__.py").touch()
     shutil.copytree(profile.builtin_folder(), site / "highlights" / "event_profiles")
     code = "from highlights.profile import load; print(load('futsal').path)"

@@ -123,7 +123,7 @@ def test_a_recording_in_another_codec_is_edited_and_smart_says_why(tmp_path):
     path = draw_video(tmp_path / "a.webm", duration_s=2, look=Look("libvpx"), sounds=())
     other = timeline_of(open_recording([path]), Span(0.5, 1))
     assert fastest(other) == "edit"
-    with pytest.raises(RenderError, match="vp8 pictures cannot be cut between key frames; use --reel edit"):
+    with pytest.raises(RenderError, match="vp8 video cannot be cut between key frames; use --reel edit"):
         smart(other, tmp_path / "reel.mp4")
 
 

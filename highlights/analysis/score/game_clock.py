@@ -1,4 +1,4 @@
-"""The game clock off the score graphic: readings cleaned, and the clock at any time between them, replays included."""
+"""The game clock on the score graphic: its cleaned readings, and the clock at any time between them, replays included."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from highlights.records import Scoreboard
 
 RUNS_SHARE = 0.6  # of a clock's moves that must be as long as the time that passed
 AGREE_S = 1.5  # a clock shows whole seconds and is read between frames
-NEIGHBOURS = 4  # readings on either side that may vouch for one
-REACH_S = 90.0  # a clock is believed to run on this long out of sight, as in a long replay
+NEIGHBOURS = 4  # readings on either side that may confirm one
+REACH_S = 90.0  # a hidden clock is assumed to run on for this long, as in a long replay
 
 
 @dataclass(frozen=True, slots=True)
 class GameClock:
-    """Cleaned readings `(time_s, clock_s)`; `way` is 1 where it counts up, -1 down."""
+    """Cleaned readings `(time_s, clock_s)`; `way` is 1 if it counts up, -1 if down."""
 
     readings: tuple[tuple[float, float], ...] = ()
     way: int = 1
@@ -34,7 +34,7 @@ class GameClock:
         return cls(tuple(timed), 1 if ups >= 0 else -1, not any(len(text) < 5 for text in texts))
 
     def at(self, time_s: float) -> float | None:
-        """Seconds on the clock at `time_s`; None where nothing near was read."""
+        """Seconds on the clock at `time_s`; None if there is no reading nearby."""
         index = bisect_right(self.readings, (time_s, float("inf")))
         before = self.readings[index - 1] if index else None
         after = self.readings[index] if index < len(self.readings) else None
@@ -43,12 +43,12 @@ class GameClock:
             return None
         clock_s = guesses[0]
         if before and after and time_s - before[0] <= REACH_S and abs(after[1] - before[1]) < REACH_S:
-            # between two readings the clock is between them too: it may have stood for a while
+            # between two readings the clock is between them too: it may have been stopped for a while
             clock_s = min(max(clock_s, min(before[1], after[1])), max(before[1], after[1]))
         return max(0.0, clock_s)
 
     def text_at(self, time_s: float) -> str:
-        """The clock at `time_s` as the graphic writes it, `07:14`; empty where unknown."""
+        """The clock at `time_s` in the notation of the graphic, `07:14`; empty if unknown."""
         clock_s = self.at(time_s)
         if clock_s is None:
             return ""
@@ -56,28 +56,29 @@ class GameClock:
         return f"{minutes:02d}:{seconds:02d}" if self.two_digits else f"{minutes}:{seconds:02d}"
 
 
-def running_clock(looks: Sequence[GraphicReading]) -> Slot | None:
-    """The place of the graphic where a clock running_share, or None."""
-    rated = [(running_share(looks, slot), len(slot.tokens), slot) for slot in clock_slots(looks)]
+def running_clock(readings: Sequence[GraphicReading]) -> Slot | None:
+    """The slot of the graphic's running clock, or None."""
+    rated = [(running_share(readings, slot), len(slot.tokens), slot) for slot in clock_slots(readings)]
     best = max(rated, key=lambda r: r[:2], default=None)
     return best[2] if best and best[0] >= RUNS_SHARE else None
 
 
-def read_clock(looks: Sequence[GraphicReading], slot: Slot | None) -> GameClock:
-    """The game clock at one place of the graphic; an empty one where there is none."""
+def read_clock(readings: Sequence[GraphicReading], slot: Slot | None) -> GameClock:
+    """The game clock in one slot of the graphic; an empty one without a slot."""
     if slot is None:
         return GameClock()
-    read = ((looks[i].time_s, clock_seconds(slot.tokens[i].text)) for i in sorted(slot.tokens))
+    read = ((readings[i].time_s, clock_seconds(slot.tokens[i].text)) for i in sorted(slot.tokens))
     raw = [(time_s, seconds) for time_s, seconds in read if seconds is not None]
     ups = sum((b[1] > a[1]) - (b[1] < a[1]) for a, b in pairwise(raw))
     way = 1 if ups >= 0 else -1
-    kept = tuple(r for i, r in enumerate(raw) if _vouched(raw, i, way))
+    confirmed = tuple(r for i, r in enumerate(raw) if _confirmed(raw, i, way))
     texts = [token.text for token in slot.tokens.values() if token.kind == "clock"]
     two_digits = any(text[0] == "0" for text in texts) or all(len(text) > 4 for text in texts)
-    return GameClock(kept, way, two_digits)
+    return GameClock(confirmed, way, two_digits)
 
 
-def _vouched(raw: Sequence[tuple[float, float]], index: int, way: int) -> bool:
+def _confirmed(raw: Sequence[tuple[float, float]], index: int, way: int) -> bool:
+    """Whether a reading agrees with a neighbour, the clock running or stopped."""
     time_s, clock_s = raw[index]
     near = [*raw[max(0, index - NEIGHBOURS) : index], *raw[index + 1 : index + 1 + NEIGHBOURS]]
     return (

@@ -1,10 +1,10 @@
-"""Reads text off pictures: RapidOCR behind two functions, one to find lines of text and one to read a line already found.
+"""OCR: RapidOCR behind two functions, one to find lines of text and one to read a line that was found.
 
-The two halves of RapidOCR are called separately because finding costs 10 to 50 times what reading does. One thread and
-fixed sizes, so that the same picture gives the same text on any machine load.
+The two halves of RapidOCR are called separately because finding costs 10 to 50 times as much as reading. One thread and fixed
+sizes, so that the same picture gives the same text under any load.
 
-Source: RapidOCR 3.10 with PP-OCRv6 small, whose models are inside the wheel. Its own pipeline upscales small pictures to
-736 px for finding (2 s for a score graphic); the limit is turned around here, so only large pictures are scaled down.
+Source: RapidOCR 3.10 with PP-OCRv6 small, whose models are inside the wheel. Its own pipeline upscales small pictures to 736 px
+for finding (2 s for a score graphic); here the limit is a maximum instead, so only large pictures are scaled down.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from highlights.records import Box
 
-FIND_SIDE_PX = 736  # long side of the picture the detector sees; graphics of 1/40 of the height are still found
+FIND_SIDE_PX = 736  # long side of the detector's input; graphics of 1/40 of the height are still found
 LINE_HEIGHT_PX = 48  # the recogniser's input height, and the 8 px step of its columns
 COLUMN_PX = 8
 
@@ -82,7 +82,7 @@ def _engine() -> Any:
 
 
 def find_boxes(picture: NDArray[np.uint8]) -> list[Box]:
-    """Where lines of text are in a picture (uint8 [height, width, 3], BGR), unread."""
+    """The lines of text in a picture (uint8 [height, width, 3], BGR), without reading them."""
     found = _engine().text_det(np.ascontiguousarray(picture)).boxes
     boxes = []
     for quad in [] if found is None else found:
@@ -106,11 +106,11 @@ def find_text(picture: NDArray[np.uint8]) -> list[TextBox]:
 def read_lines(strips: list[NDArray[np.uint8]]) -> list[list[Glyph]]:
     """The characters of each strip (uint8 [height, width, 3], BGR, one line of text each).
 
-    Wide gaps come back as one blank with confidence 1, so that words stay apart even where the recogniser drops its blanks.
+    Wide gaps are returned as one space with confidence 1, so that words stay separate even if the recogniser drops its spaces.
     """
     from rapidocr.ch_ppocr_rec import TextRecInput
 
-    # one by one: in a batch the widest strip pads the others, which changes what is read in them
+    # one by one: in a batch the others are padded to the widest strip, which changes their text
     recogniser = _engine().text_rec
     read = []
     for strip in strips:
@@ -126,6 +126,6 @@ def _glyphs(info: Any, text: str, height_px: int) -> list[Glyph]:
         if glyphs:
             glyphs.append(Glyph(" ", glyphs[-1].x, 1.0))
         for char, column in zip(word, columns, strict=True):
-            confidence = next((c for known, c in chars if known == char), 0.0)
+            confidence = next((c for candidate, c in chars if candidate == char), 0.0)
             glyphs.append(Glyph(char, (column + 0.5) * COLUMN_PX * height_px / LINE_HEIGHT_PX, float(confidence)))
     return glyphs

@@ -16,8 +16,8 @@ a down do neither. So no layout has to be known in advance.
 - a **pair** is two slots that count for the two sides (in cricket: runs and wickets);
 - `layouts.py` names the counters of a pair, `rules.py` turns the observations of a slot into believed values.
 
-Weights, shares and reaches below were set on the 93 drawn designs of `benchmarks/scoreboard_designs.py`, 92 of which are read
-without a fault.
+Measured: 95 of the 97 drawn designs of `benchmarks/scoreboard_designs.py` are read without a fault. The comments below say how
+many more fail (`+n`) with another value; where they say "no effect", the designs leave the value free.
 """
 
 from __future__ import annotations
@@ -33,28 +33,32 @@ from highlights.analysis.score.rules import Observation, Rules, believe, explain
 from highlights.analysis.score.tokens import LEGIBLE, SURE, TextRow, Token, clock_seconds
 
 # Grouping tokens into slots. Distances are in row heights, between the middles of two tokens.
-NUMBER_REACH = 0.6  # how far a number moves sideways when it or a neighbour gains a digit
-CLOCK_REACH = 1.5  # clocks and decimals are wider, and their middle moves further: 9:59 to 10:00
-FOLLOW = 0.3  # share of such a move that the slot makes at each reading, so that one misplaced reading does not drag it away
+NUMBER_REACH = 0.6  # how far a number moves sideways when it or a neighbour gains a digit; 0.45: +1, 0.3: +3, 0.9 and 1.2: +0
+CLOCK_REACH = 1.5  # clocks and decimals are wider, and their middle moves further: 9:59 to 10:00; 0.5 to 3: no effect
+FOLLOW = (
+    0.3  # share of a move that the slot makes at each reading, so one misplaced reading does not drag it; 0 to 1: no effect
+)
 MIN_SLOT_SHARE = 1 / 50  # of the readings; a slot with fewer tokens is noise
 
 # Which pairs of slots can be a score.
-STACKED_REACH = 1.5  # row heights between the x of two stacked numbers: a digit behind a wide gap is located only roughly
-MIN_READ_SHARE = 0.3  # of the readings with any number: those in which both numbers must be legible
-MIN_EXPLAINED = 0.6  # share of a slot's observations that the rules of the sport must explain
+STACKED_REACH = 1.5  # row heights between stacked numbers' x: a digit behind a wide gap is located roughly; 0.5: +1, 3: +0
+MIN_READ_SHARE = 0.3  # of the readings with any number: those in which both must be legible; 0.1 to 0.45: +0, 0.6: +1, 0.8: +2
+MIN_EXPLAINED = 0.6  # share of a slot's observations that the sport's rules explain; 0.45: a ticker passes, 0.75: +0, 0.9: +4
 
 # How much each sign adds to the quality of a pair, whose base is read share (0..1) + explained share (0..1).
-SEPARATOR_WEIGHT = 0.6  # 2-1, 2:1
-ADJACENT_WEIGHT = 0.2  # at most one token between the two
-NOT_A_COUNT_WEIGHT = -0.5  # each number with a leading zero (07) or attached to a word or sign (U21, #4)
-SAME_SIZE_WEIGHT, SAME_SIZE_TOLERANCE = 0.2, 0.3
-NAME_WEIGHT = 0.25  # for each side, times how steady the name beside it is, -1..1
-CHANGED_WEIGHT = 0.15  # for each side that changed at all
+SEPARATOR_WEIGHT = 0.6  # 2-1, 2:1; 0 and 0.3: +0, 1.2: +1
+ADJACENT_WEIGHT = 0.2  # at most one token between the two; 0: +2 (tennis), 0.4: +1
+NOT_A_COUNT_WEIGHT = -0.5  # for each number with a leading zero (07) or attached to a word or sign (U21, #4); 0: +3
+SAME_SIZE_WEIGHT, SAME_SIZE_TOLERANCE = 0.2, 0.3  # 0 to twice the weight: no effect
+NAME_WEIGHT = 0.25  # for each side, times how steady the name beside it is, -1..1; 0 to twice the weight: no effect
+CHANGED_WEIGHT = 0.15  # for each side that changed at all; 0: +3, 0.3 and 0.6: +0
 
 # Clocks.
-TICK_TOLERANCE_S = 1.2  # a clock shows whole seconds and is read between two frames
+TICK_TOLERANCE_S = 1.2  # a clock shows whole seconds and is read between two frames; 0.6 and 2.4: +0
 TOO_SOON_S, TOO_LATE_S = 0.5, 10.0  # readings of a clock nearer or further apart than this are not compared
-MIN_MOVING_SHARE = 0.15  # of the compared readings: a running clock moves in at least so many, stoppages included
+MIN_MOVING_SHARE = (
+    0.15  # of the compared readings: a running clock moves in so many, stoppages included; 0.05 to 0.5: no effect
+)
 
 LABEL = re.compile(
     r"[A-Z]|FOULS?|TOL?|BONUS|OUTS?|BALLS?|STRIKES?|PITCHES|INN|SETS?|GAMES?|NEED|TARGET|C?RR|RRR|OV|OVERS?|NO", re.IGNORECASE

@@ -1,1 +1,1 @@
-"""Cutting without re-encoding, or only around the cuts."""
+"""Cutting by stream copy, or with re-encoding only around the cuts."""

@@ -1,4 +1,4 @@
-"""`copy_spans`: a reel out of a recording's own packets. Nothing is decoded or encoded, so it takes seconds."""
+"""`copy_spans`: a reel made by stream copy. Nothing is decoded or encoded, so it takes seconds."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ _FITTING_CODECS = frozenset({"h264", "hevc", "av1", "vp9"})
 
 
 def copy_spans(recording: Recording, spans: Sequence[Span], target: Path, *, titles: Sequence[str] = ()) -> list[Span]:
-    """Write the MP4 reel of `spans`, in their order, and return what it really shows of the match for each of them.
+    """Write the MP4 reel of `spans`, in their order, and return the spans of the match that it actually shows for them.
 
-    Each span begins at the key frame before it. A span that would show again what was just shown goes on from there instead,
-    so the lengths of the returned spans add up to the reel.
+    Each span starts at the key frame before it. A span that would repeat what was just shown continues from there instead, so
+    the lengths of the returned spans add up to the reel.
 
     Args:
-        recording: What `open_recording` gave.
-        spans: Pieces of the match clock; the end of a span that reaches into the next part is left out.
-        target: The file to write; an earlier one stays until the reel is whole.
-        titles: A chapter title for each span; none for a reel without chapters.
+        recording: As returned by `open_recording`.
+        spans: Spans of the match clock; one that extends into the next part is cut at the end of its part.
+        target: The file to write; an earlier one stays until the reel is complete.
+        titles: A chapter title for each span; empty for a reel without chapters.
 
     Raises:
         RenderError: the recording cannot be copied into an MP4; use the edited reel.
         OutputError: `target` cannot be written.
     """
     if not spans or (titles and len(titles) != len(spans)):
-        raise ValueError(f"copy_spans needs spans and as many titles or none, got {len(spans)} and {len(titles)}")
+        raise ValueError(f"copy_spans needs spans, and as many titles or none; got {len(spans)} and {len(titles)}")
     with ExitStack() as stack:
         return write_copy(recording, plan_copy(open_sources(recording, spans, stack), spans), target, titles=titles)
 
@@ -51,7 +51,7 @@ def write_copy(recording: Recording, stretches: Sequence[Stretch], target: Path,
 
 
 def plan_copy(sources: Sequence[Source], spans: Sequence[Span]) -> list[Stretch]:
-    """The stretches that a copied reel of `spans`, each with the source it begins in, is made of.
+    """The stretches that make up a copied reel of `spans`, each with the source it starts in.
 
     Raises:
         RenderError: the recording cannot be copied into an MP4.
@@ -59,12 +59,12 @@ def plan_copy(sources: Sequence[Source], spans: Sequence[Span]) -> list[Stretch]
     for source in sources:
         codec = source.part.video_codec
         if codec not in _FITTING_CODECS:
-            raise RenderError(f"{source.part.path}: {codec} pictures do not play from an MP4; use --reel edit")
+            raise RenderError(f"{source.part.path}: {codec} video does not play from an MP4; use --reel edit")
     return plan_stretches(list(zip(sources, spans, strict=True)))
 
 
 def copied_packets(stretch: Stretch) -> Iterator[Packet[VideoStream]]:
-    """The packets of a stretch in decoding order; the first one needs none before it."""
+    """The packets of a stretch in decoding order; the first one is a random access point."""
     source, left = stretch.source, len(stretch.times)
     for packet in packets_from(source.container, source.stream, stretch.start):
         if left and packet.pts is not None and packet.pts >= stretch.start:

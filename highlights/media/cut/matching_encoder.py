@@ -1,7 +1,7 @@
-"""`MatchingEncoder`: pictures coded like those of a recording, so that the packets of both can follow each other in one file.
+"""`MatchingEncoder`: encodes frames like those of a recording, so that the packets of both can follow each other in one file.
 
-One encoder makes all pieces of a reel. It looks at no picture ahead and puts none before another, so each comes out at once,
-and the first one of a piece makes a decoder forget everything before it.
+One encoder makes all re-encoded parts of a reel. It has no lookahead and no B-frames, so each frame is output at once, and the
+first one of a part resets the decoder.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from highlights.errors import RenderError
-from highlights.media.cut.nal import length_size, packed, pieces
+from highlights.media.cut.nal import join_nal_units, length_size, nal_units
 from highlights.media.cut.parameter_sets import (
-    Numbers,
-    free_numbers,
-    is_picture,
-    kind_of,
+    ParameterSetIds,
+    free_ids,
+    is_slice,
     parameter_sets,
-    renumbered,
+    unit_type,
+    with_ids,
     with_sets,
 )
 from highlights.media.cut.stretches import Source
@@ -43,47 +43,47 @@ _PROFILES = {
 _ENCODERS: dict[str, Literal["libx264", "libx265"]] = {"h264": "libx264", "hevc": "libx265"}
 _FORMATS = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuv420p10le", "yuv422p10le"})
 _QUALITY = {"h264": "19", "hevc": "21"}
-"""A little better than needed: the pieces are short, and their pictures have been coded once before."""
+"""A little better than needed: the parts are short, and their frames have been encoded once before."""
 _THREADS = 4
-"""Fixed, because x264 gives other bytes for another number of threads."""
-_PROGRESSIVE = (0, 1)  # unknown counts as that: MP4 and Matroska files of progressive pictures often do not say
+"""Fixed, because the output of x264 depends on the number of threads."""
+_PROGRESSIVE = (0, 1)  # unknown counts as progressive: MP4 and Matroska files often do not specify it
 _LONGEST_GROUP_S = 2
 
 
 def check_matching(source: Source) -> None:
-    """See that pictures can be coded like those of a source.
+    """Check that frames can be encoded like those of a source.
 
     Raises:
-        RenderError: they cannot; says why and what to do.
+        RenderError: they cannot; the message says why and what to do.
     """
-    problem = _why_not(source)
+    problem = _problem(source)
     if problem:
         raise RenderError(f"{source.part.path}: {problem}; use --reel edit")
 
 
-def _why_not(source: Source) -> str:
+def _problem(source: Source) -> str:
     codec, context = source.part.video_codec, source.stream.codec_context
     if codec not in _PROFILES:
-        return f"{codec} pictures cannot be cut between key frames"
+        return f"{codec} video cannot be cut between key frames"
     if context.profile not in _PROFILES[codec] or context.pix_fmt not in _FORMATS:
-        return f"pictures of profile {context.profile} ({context.pix_fmt}) cannot be cut between key frames"
+        return f"video with profile {context.profile} ({context.pix_fmt}) cannot be cut between key frames"
     if context.field_order not in _PROGRESSIVE:
-        return "interlaced pictures cannot be cut between key frames"
+        return "interlaced video cannot be cut between key frames"
     sets = parameter_sets(codec, context.extradata)
-    if len({kind_of(piece, codec) for piece in sets}) < (2 if codec == "h264" else 3):
-        return "does not say before its first picture how pictures are coded"
+    if len({unit_type(unit, codec) for unit in sets}) < (2 if codec == "h264" else 3):
+        return "has no complete parameter sets in its header"
     try:
-        free_numbers(codec, sets)
+        free_ids(codec, sets)
     except ValueError:
-        return "leaves no numbers for the parameters of other pictures"
+        return "uses all parameter set ids"
     return ""
 
 
 class MatchingEncoder:
-    """Codes pictures like those of `source`; `extradata` is what a decoder must know of both.
+    """Encodes frames like those of `source`; `extradata` is the decoder configuration for both.
 
     Raises:
-        RenderError: it cannot.
+        RenderError: there is no encoder for them.
     """
 
     def __init__(self, source: Source) -> None:
@@ -91,18 +91,18 @@ class MatchingEncoder:
         stream, self._codec = source.stream, source.part.video_codec
         extradata = stream.codec_context.extradata or b""
         self._size = length_size(self._codec, extradata)
-        self._numbers = free_numbers(self._codec, parameter_sets(self._codec, extradata))
-        self._context = _context(source, self._numbers)
+        self._ids = free_ids(self._codec, parameter_sets(self._codec, extradata))
+        self._context = _context(source, self._ids)
         self._count = 0
         try:
             self._context.open()
         except FFmpegError as error:
-            raise RenderError(f"{source.part.path}: cannot be coded alike ({error.strerror}); use --reel edit") from error
+            raise RenderError(f"{source.part.path}: no matching encoder ({error.strerror}); use --reel edit") from error
         own = parameter_sets(self._codec, self._context.extradata)
-        self.extradata = with_sets(self._codec, extradata, [self._numbered(piece) for piece in own])
+        self.extradata = with_sets(self._codec, extradata, [self._with_own_ids(unit) for unit in own])
 
     def encode(self, pictures: Iterable[VideoFrame]) -> Iterator[Packet[VideoStream]]:
-        """One packet for each picture; the first one needs none before it."""
+        """One packet for each frame; the first one is a random access point."""
         for number, picture in enumerate(pictures):
             picture.pict_type = PictureType.NONE if number else PictureType.I
             picture.time_base, picture.pts = self._context.time_base, self._count
@@ -110,17 +110,17 @@ class MatchingEncoder:
             yield from map(self._packaged, self._context.encode(picture))
 
     def _packaged(self, packet: Packet[VideoStream]) -> Packet[VideoStream]:
-        """A packet in the source's packaging, with nothing but the picture in it."""
-        found = [self._numbered(piece) for piece in pieces(bytes(packet), None) if is_picture(piece, self._codec)]
-        made = cast("Packet[VideoStream]", Packet(packed(found, self._size)))
+        """A packet in the format of the source (length prefixes or start codes), with nothing but its slices."""
+        found = [self._with_own_ids(unit) for unit in nal_units(bytes(packet), None) if is_slice(unit, self._codec)]
+        made = cast("Packet[VideoStream]", Packet(join_nal_units(found, self._size)))
         made.is_keyframe = packet.is_keyframe
         return made
 
-    def _numbered(self, piece: bytes) -> bytes:
-        return renumbered(piece, self._numbers) if self._codec == "hevc" else piece
+    def _with_own_ids(self, unit: bytes) -> bytes:
+        return with_ids(unit, self._ids) if self._codec == "hevc" else unit
 
 
-def _context(source: Source, numbers: Numbers) -> VideoCodecContext:
+def _context(source: Source, ids: ParameterSetIds) -> VideoCodecContext:
     like, codec = source.stream.codec_context, source.part.video_codec
     context = VideoCodecContext.create(_ENCODERS[codec], "w")
     context.width, context.height, context.pix_fmt = like.width, like.height, like.pix_fmt
@@ -133,11 +133,11 @@ def _context(source: Source, numbers: Numbers) -> VideoCodecContext:
     context.gop_size, context.max_b_frames = max(1, round(_LONGEST_GROUP_S * context.framerate)), 0
     context.thread_count = _THREADS
     context.flags |= Flags.global_header | Flags.bitexact
-    context.options = _options(codec, like, numbers)
+    context.options = _options(codec, like, ids)
     return context
 
 
-def _options(codec: str, like: VideoCodecContext, numbers: Numbers) -> dict[str, str]:
+def _options(codec: str, like: VideoCodecContext, ids: ParameterSetIds) -> dict[str, str]:
     options = {
         "preset": "veryfast",
         "tune": "zerolatency",
@@ -146,5 +146,5 @@ def _options(codec: str, like: VideoCodecContext, numbers: Numbers) -> dict[str,
         "profile": _PROFILES[codec][like.profile or ""],
     }
     if codec == "h264":
-        return options | {"level": f"{like.level / 10:.1f}", "x264-params": f"sps-id={numbers.sequence}"}
+        return options | {"level": f"{like.level / 10:.1f}", "x264-params": f"sps-id={ids.sequence}"}
     return options | {"x265-params": "log-level=none:info=0:wpp=0:frame-threads=1:open-gop=0:repeat-headers=0"}

@@ -1,8 +1,8 @@
-"""A reel as a file: the packets of stretches one after another in an MP4, pictures and sound, with chapters.
+"""A reel as a file: the packets of stretches one after another in an MP4, video and audio, with chapters.
 
-Pictures keep their distances; decoding times are made new for the whole reel from the presentation times, which come in
-order because stretches follow each other. Sound is laid packet after packet without a hole: for every stretch those packets
-whose place is nearest, so it is never off by more than half a packet (about 11 ms), however many clips there are.
+Frames keep their distances; decoding times are rebuilt for the whole reel from the presentation times, which ascend because
+stretches follow each other. Audio is written packet after packet without a gap: for every stretch the packets closest to their
+position, so it is never off by more than half a packet (about 11 ms), however many clips there are.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ Timed = tuple[Fraction, "Packet[VideoStream] | Packet[AudioStream]"]
 
 
 def open_sources(recording: Recording, spans: Sequence[Span], stack: ExitStack) -> list[Source]:
-    """The part that each span begins in, open until `stack` ends; one that is needed again is opened once.
+    """The part that each span starts in, open until `stack` closes; each part is opened once.
 
     Raises:
-        RenderError: the parts are coded so differently that their packets cannot follow each other.
+        RenderError: the parts are encoded too differently for their packets to follow each other.
         RecordingError: a part cannot be read.
     """
     numbers = [recording.part_at(span.start_s) for span in spans]
@@ -54,7 +54,7 @@ def open_sources(recording: Recording, spans: Sequence[Span], stack: ExitStack) 
     first = next(iter(sources.values()))
     for source in sources.values():
         if _coding(source) != _coding(first):
-            raise RenderError(f"{source.part.path}: is coded differently from {first.part.path}; use --reel edit")
+            raise RenderError(f"{source.part.path}: is encoded differently from {first.part.path}; use --reel edit")
     return [sources[number] for number in numbers]
 
 
@@ -66,10 +66,10 @@ def _source(recording: Recording, number: int, stack: ExitStack) -> Source:
     stream.thread_type = ThreadType.AUTO
     if part.audio_track is None:
         return Source(number, part, container, stream)
-    sounding = stack.enter_context(opened(part.path))
-    sound = sounding.streams.audio[part.audio_track]
-    only(sounding, sound)
-    return Source(number, part, container, stream, (sounding, sound))
+    audio_container = stack.enter_context(opened(part.path))
+    sound = audio_container.streams.audio[part.audio_track]
+    only(audio_container, sound)
+    return Source(number, part, container, stream, (audio_container, sound))
 
 
 def _coding(source: Source) -> tuple[object, ...]:
@@ -87,15 +87,15 @@ def write_reel(
     titles: Sequence[str] = (),
     extradata: bytes | None = None,
 ) -> None:
-    """Write the MP4 at `target`; an earlier one stays until the reel is whole.
+    """Write the MP4 at `target`; an earlier one stays until the reel is complete.
 
     Args:
-        recording: What the stretches are of.
+        recording: The recording of the stretches.
         stretches: What is shown, in order.
         pictures: A packet for each of the stretches' times.
         target: The file.
-        titles: A chapter title for each span that the stretches were made for; none for a reel without chapters.
-        extradata: What a decoder must know beforehand, where that is not the first source's.
+        titles: A chapter title for each span that the stretches were made for; empty for a reel without chapters.
+        extradata: The decoder configuration, if it is not that of the first source.
 
     Raises:
         RenderError: the packets do not fit into an MP4.
@@ -165,7 +165,7 @@ def _sound_packets(recording: Recording, reel: OutputContainer, stretches: Seque
 
 
 def _retimed(reel_stream: VideoStream, stretches: Sequence[Stretch], pictures: Pictures) -> Iterator[Timed]:
-    """The packets timed anew: decoding times are the presentation times in order."""
+    """The packets with new times: the decoding times are the sorted presentation times, shifted by the reordering delay."""
     tick = ticks(reel_stream)
     coded = _reel_times(stretches, tick)
     shown = sorted(coded)
@@ -183,7 +183,7 @@ def _retimed(reel_stream: VideoStream, stretches: Sequence[Stretch], pictures: P
 
 
 def _reel_times(stretches: Sequence[Stretch], tick: Fraction) -> list[int]:
-    """Presentation time in the reel of every packet, in decoding order."""
+    """The presentation time in the reel of every packet, in decoding order."""
     times: list[int] = []
     begins = Fraction(0)
     for stretch in stretches:
@@ -194,7 +194,7 @@ def _reel_times(stretches: Sequence[Stretch], tick: Fraction) -> list[int]:
 
 
 def _delay(coded: Sequence[int], shown: Sequence[int]) -> int:
-    """By how many pictures decoding must run ahead of showing.
+    """By how many frames decoding must be ahead of presentation.
 
     >>> _delay([0, 4, 2, 1, 3], [0, 1, 2, 3, 4])
     2

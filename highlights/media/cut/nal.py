@@ -1,8 +1,7 @@
-"""What a stream copy must know of H.264 and HEVC packets: whether a key frame makes a decoder forget everything before it,
-and of what pieces a packet is made.
+"""What a stream copy needs to know about H.264 and HEVC packets: their NAL units, and whether a key frame resets the decoder.
 
-In HEVC a key frame that does not (CRA) can be marked as one behind a broken link (BLA), a mark made for splicing. H.264 has
-none, there only IDR pictures will do.
+An HEVC key frame that does not (CRA) can be marked as following a broken link (BLA), which exists for splicing. H.264 has
+nothing similar: only IDR pictures reset the decoder.
 
 Source: Rec. ITU-T H.264 (7.3.1, table 7-1) and H.265 (7.3.1.2, table 7-1).
 """
@@ -19,11 +18,11 @@ _START_CODE = b"\0\0\1"
 
 
 def is_idr(data: bytes, extradata: bytes | None) -> bool:
-    """Whether an H.264 packet holds an IDR picture; others (open GOP) only decode well after the pictures before them.
+    """Whether an H.264 packet contains an IDR picture; other key frames (open GOP) need the frames before them.
 
     Args:
         data: The packet.
-        extradata: The stream's; says whether pieces of a packet have their length in front (MP4, Matroska) or a start code.
+        extradata: The stream's; tells length-prefixed NAL units (MP4, Matroska) from those with start codes (Annex B).
 
     >>> is_idr(bytes([0, 0, 0, 2, 0x65, 0]), bytes([1, 0x4D, 0x40, 0x0C, 0xFF]))
     True
@@ -35,7 +34,7 @@ def is_idr(data: bytes, extradata: bytes | None) -> bool:
 
 
 def with_broken_link(data: bytes, extradata: bytes | None) -> bytes:
-    """An HEVC packet whose CRA picture, if it holds one, is marked as following a broken link.
+    """An HEVC packet whose CRA picture, if any, is marked as following a broken link (BLA).
 
     >>> with_broken_link(bytes([0, 0, 0, 2, 21 << 1, 1]), None) == bytes([0, 0, 0, 2, 21 << 1, 1])  # no start code
     True
@@ -50,7 +49,7 @@ def with_broken_link(data: bytes, extradata: bytes | None) -> bytes:
 
 
 def length_size(codec: str, extradata: bytes | None) -> int | None:
-    """In how many bytes the length in front of each piece of a packet is written; None where they have start codes.
+    """Size of the NAL length prefix in bytes (lengthSizeMinusOne + 1); None for Annex B.
 
     >>> length_size("h264", bytes([1, 0x4D, 0x40, 0x0C, 0xFF])), length_size("hevc", bytes([0, 0, 0, 1]))
     (4, None)
@@ -59,10 +58,10 @@ def length_size(codec: str, extradata: bytes | None) -> int | None:
     return (extradata[at] & 3) + 1 if extradata and extradata[0] == 1 and len(extradata) > at else None
 
 
-def pieces(data: bytes, size: int | None) -> list[bytes]:
-    """The pieces (NAL units) of a packet whose lengths take `size` bytes, or that has start codes.
+def nal_units(data: bytes, size: int | None) -> list[bytes]:
+    """The NAL units of a packet with length prefixes of `size` bytes, or None for Annex B.
 
-    >>> pieces(bytes([0, 0, 1, 0x65, 7, 0, 0, 0, 1, 0x41]), None) == pieces(bytes([0, 2, 0x65, 7, 0, 1, 0x41]), 2)
+    >>> nal_units(bytes([0, 0, 1, 0x65, 7, 0, 0, 0, 1, 0x41]), None) == nal_units(bytes([0, 2, 0x65, 7, 0, 1, 0x41]), 2)
     True
     """
     if size is None:
@@ -71,16 +70,16 @@ def pieces(data: bytes, size: int | None) -> list[bytes]:
         found = [data[start:end].rstrip(b"\0") for start, end in zip(starts, ends, strict=True)]
     else:
         found = [data[at : at + int.from_bytes(data[at - size : at])] for at in _after_lengths(data, size)]
-    return [piece for piece in found if piece]
+    return [unit for unit in found if unit]
 
 
-def packed(pieces: Iterable[bytes], size: int | None) -> bytes:
-    """The packet of these pieces, the inverse of `pieces`."""
-    return b"".join((b"\0" + _START_CODE if size is None else len(piece).to_bytes(size)) + piece for piece in pieces)
+def join_nal_units(units: Iterable[bytes], size: int | None) -> bytes:
+    """A packet of these NAL units, the inverse of `nal_units`."""
+    return b"".join((b"\0" + _START_CODE if size is None else len(unit).to_bytes(size)) + unit for unit in units)
 
 
 def _headers(data: bytes, extradata: bytes | None, size_at: int | None) -> Iterator[int]:
-    """Where the header of every piece (NAL unit) of a packet begins."""
+    """The offset of every NAL unit header in a packet."""
     if extradata is not None and size_at is not None and len(extradata) > size_at:
         yield from _after_lengths(data, (extradata[size_at] & 3) + 1)
     else:

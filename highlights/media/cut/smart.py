@@ -1,11 +1,11 @@
-"""`smart_spans`: a reel that shows exactly what was asked for, made of a recording's own packets as far as possible.
+"""`smart_spans`: a reel that shows exactly the wanted spans, by stream copy as far as possible.
 
 wanted           ├──────────────────────────┤
 key frames    │         │         │         │
-own packets             ├─────────────────┤        from the first key frame that can follow anything, as far as they are whole
-made anew        ├──────┤                 ├─┤      in H.264 or HEVC like the recording's
+copied                  ├─────────────────┤        from the first key frame that resets the decoder, while frames are complete
+re-encoded       ├──────┤                 ├─┤      in H.264 or HEVC like the recording's
 
-Pictures that are shown before a key frame but coded after it (open groups of pictures) are made anew with those before them.
+Leading pictures (shown before a key frame but coded after it, in an open GOP) are re-encoded with those before them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from highlights.errors import RenderError
 from highlights.media.cut.copy import copied_packets
 from highlights.media.cut.matching_encoder import MatchingEncoder, check_matching
 from highlights.media.cut.mux import open_sources, write_reel
-from highlights.media.cut.nal import is_idr, length_size, pieces
+from highlights.media.cut.nal import is_idr, length_size, nal_units
 from highlights.media.cut.parameter_sets import is_parameter_set, parameter_sets
 from highlights.media.cut.stretches import Source, Stretch
 from highlights.media.packets import decoded, frame_time, packets_from
@@ -34,12 +34,12 @@ from highlights.records import Recording
 from highlights.spans import Span
 
 _REORDER_PACKETS = 32
-"""Pictures are coded at most 16 places out of the order in which they are shown (H.264, HEVC); fields count twice."""
+"""Decoding order differs from presentation order by at most 16 frames (H.264, HEVC); fields count twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A stretch of which `before` pictures are made anew, then `copied` packets are its own, and the rest is made anew."""
+    """A stretch of which `before` frames are re-encoded, then `copied` packets are copied, and the rest is re-encoded."""
 
     stretch: Stretch
     before: int
@@ -47,7 +47,7 @@ class Cut:
 
     @property
     def pieces(self) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-        """Times of the pictures made anew, of the packets copied, and of the pictures made anew after those."""
+        """The times of the frames re-encoded, of the packets copied, and of the frames re-encoded after those."""
         times, end = self.stretch.times, self.before + self.copied
         return times[: self.before], times[self.before : end], times[end:]
 
@@ -60,15 +60,15 @@ def smart_spans(
     titles: Sequence[str] = (),
     progress: StageProgress = no_stage_progress,
 ) -> list[Span]:
-    """Write the MP4 reel of `spans`, in their order, and return what it shows of the match for each of them.
+    """Write the MP4 reel of `spans`, in their order, and return the spans of the match that it shows for them.
 
-    Each span begins with the first picture at or after its start and ends before the first one at or after its end.
+    Each span starts with the first frame at or after its start and ends before the first one at or after its end.
 
     Args:
-        recording: What `open_recording` gave.
-        spans: Pieces of the match clock; the end of a span that reaches into the next part is left out.
-        target: The file to write; an earlier one stays until the reel is whole.
-        titles: A chapter title for each span; none for a reel without chapters.
+        recording: As returned by `open_recording`.
+        spans: Spans of the match clock; one that extends into the next part is cut at the end of its part.
+        target: The file to write; an earlier one stays until the reel is complete.
+        titles: A chapter title for each span; empty for a reel without chapters.
         progress: Called after every frame.
 
     Raises:
@@ -76,7 +76,7 @@ def smart_spans(
         OutputError: `target` cannot be written.
     """
     if not spans or (titles and len(titles) != len(spans)):
-        raise ValueError(f"smart_spans needs spans and as many titles or none, got {len(spans)} and {len(titles)}")
+        raise ValueError(f"smart_spans needs spans, and as many titles or none; got {len(spans)} and {len(titles)}")
     with ExitStack() as stack:
         cuts = plan_cuts(open_sources(recording, spans, stack), spans)
         return write_cuts(recording, cuts, target, titles=titles, progress=progress)
@@ -99,10 +99,10 @@ def write_cuts(
 
 
 def plan_cuts(sources: Sequence[Source], spans: Sequence[Span]) -> list[Cut]:
-    """What the reel of `spans`, each with the source it begins in, is made of; spans that touch are cut as one.
+    """The cuts that make up the reel of `spans`, each with the source it starts in; spans that touch are cut as one.
 
     Raises:
-        RenderError: the recording cannot be cut like that, or no picture begins in a span.
+        RenderError: the recording cannot be cut like that, or no frame starts in a span.
     """
     for source in set(sources):
         check_matching(source)
@@ -120,9 +120,7 @@ def _cut(source: Source, wanted: tuple[Span, ...]) -> Cut:
     coded, starts = _coded(source, span)
     shown = sorted(time for time in coded if span.holds(_match_s(source, time)))
     if not shown:
-        raise RenderError(
-            f"{source.part.path}: no picture begins from {span.start_s:.3f} to {span.end_s:.3f} s; make it longer"
-        )
+        raise RenderError(f"{source.part.path}: no frame starts from {span.start_s:.3f} to {span.end_s:.3f} s; make it longer")
     part_end = source.time(source.part.start_s + source.part.duration_s)
     end = min((time for time in coded if time > shown[-1]), default=max(part_end, shown[-1] + 1))
     own = _own(coded, min((time for time in starts if time in set(shown)), default=None), shown[-1])
@@ -136,15 +134,15 @@ def _match_s(source: Source, time: int) -> float:
 
 
 def _coded(source: Source, span: Span) -> tuple[list[int], list[int]]:
-    """Times of the packets around a span in decoding order, and those of key frames that can follow anything."""
+    """The times of the packets around a span in decoding order, and those of key frames that reset the decoder."""
     times: list[int] = []
     starts: list[int] = []
     beyond = 0
     for packet in packets_from(source.container, source.stream, source.time(span.start_s)):
         if packet.pts is None:
-            raise RenderError(f"{source.part.path}: has pictures without a time stamp; use --reel edit")
+            raise RenderError(f"{source.part.path}: has frames without a timestamp; use --reel edit")
         times.append(packet.pts)
-        if packet.is_keyframe and _can_follow_anything(source, packet):
+        if packet.is_keyframe and _resets_decoder(source, packet):
             starts.append(packet.pts)
         beyond = beyond + 1 if _match_s(source, packet.pts) >= span.end_s else 0
         if beyond > _REORDER_PACKETS:
@@ -152,22 +150,22 @@ def _coded(source: Source, span: Span) -> tuple[list[int], list[int]]:
     return times, starts
 
 
-def _can_follow_anything(source: Source, packet: Packet[VideoStream]) -> bool:
+def _resets_decoder(source: Source, packet: Packet[VideoStream]) -> bool:
     codec, extradata, data = source.part.video_codec, source.stream.codec_context.extradata, bytes(packet)
-    known = parameter_sets(codec, extradata)
-    held = [piece for piece in pieces(data, length_size(codec, extradata)) if is_parameter_set(piece, codec)]
-    if any(piece not in known for piece in held):
+    declared = parameter_sets(codec, extradata)
+    in_packet = [unit for unit in nal_units(data, length_size(codec, extradata)) if is_parameter_set(unit, codec)]
+    if any(unit not in declared for unit in in_packet):
         where = f"{source.part.path}: at {_match_s(source, packet.pts or 0):.3f} s"
-        raise RenderError(f"{where} pictures begin to be coded in another way; use --reel edit")
+        raise RenderError(f"{where} the video encoding changes; use --reel edit")
     return codec != "h264" or is_idr(data, extradata)
 
 
 def _own(coded: Sequence[int], key: int | None, last: int) -> list[int]:
-    """The packets from `key` on, in decoding order, that hold every picture up to some time not after `last` and no other.
+    """The packets from `key` on, in decoding order, with all frames up to a time not after `last`, and no others.
 
     >>> _own([0, 4, 2, 1, 3, 8, 6, 5, 7], 0, 5)  # 5 needs 8, which is not wanted
     [0, 4, 2, 1, 3]
-    >>> _own([0, 3, 1, 2, 8, 5, 6, 7], 8, 9)  # what is shown before the key frame needs what is before it
+    >>> _own([0, 3, 1, 2, 8, 5, 6, 7], 8, 9)  # leading pictures need what is before the key frame
     [8]
     """
     if key is None:
@@ -196,7 +194,7 @@ def _packets(cut: Cut, encoder: MatchingEncoder) -> Iterator[Packet[VideoStream]
 
 
 def _pictures(source: Source, times: Sequence[int]) -> Iterator[VideoFrame]:
-    """The picture of each time; where that is damaged the one before it, as a player would show it."""
+    """The frame of each time; if it is damaged, the one before it, as a player would show."""
     left = list(reversed(times))
     shown: VideoFrame | None = None
     for picture in _decoded(source, times[0]) if times else ():
@@ -212,19 +210,19 @@ def _pictures(source: Source, times: Sequence[int]) -> Iterator[VideoFrame]:
     for _ in left:
         if shown is None:
             where = f"{source.part.path}: from {_match_s(source, times[0]):.3f} s"
-            raise RenderError(f"{where} no picture can be decoded; leave that clip out")
+            raise RenderError(f"{where} no frame can be decoded; leave out that clip")
         yield shown
 
 
 def _decoded(source: Source, time: int) -> Iterator[VideoFrame]:
-    """Pictures in the order of presentation; those from `time` on are as whole as the file has them."""
+    """Frames in presentation order; those from `time` on are as complete as in the file."""
     for packet in packets_from(source.container, source.stream, _decodable_from(source, time)):
         yield from decoded(source.stream, packet)
     yield from decoded(source.stream, None)
 
 
 def _decodable_from(source: Source, time: int) -> int:
-    """What to seek to for decoding from `time` on: pictures may be whole only some time after a key frame that is no IDR."""
+    """The time to seek to for decoding from `time` on: frames soon after a key frame that is not IDR may be incomplete."""
     key = next(packets_from(source.container, source.stream, time))
     if source.part.video_codec != "h264" or key.pts is None or is_idr(bytes(key), source.stream.codec_context.extradata):
         return time

@@ -1,4 +1,4 @@
-"""The sound of a copied reel: its own packets where an MP4 player takes them (AAC), else AAC made anew."""
+"""The audio of a copied reel: a stream copy where MP4 players accept it (AAC), else re-encoded as AAC."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from highlights.records import Part, Recording
 _RATE_HZ = 48000
 _BIT_RATE = 160_000
 _QUICK = {"aac_coder": "fast"}
-"""Ten times as fast as the default search, which is for low bit rates."""
+"""Ten times as fast as the default search, which is meant for low bit rates."""
 _AAC_SAMPLES = 1024
 _EARLY_S = Fraction(1, 10)
-"""Reading begins this much before a stretch, so the packet that lies across its start is seen."""
+"""Reading starts this much before a stretch, so the packet across its start is included."""
 
 
 def same_sound(parts: Sequence[Part]) -> bool:
-    """Whether all parts have AAC of one kind, whose packets can follow each other."""
+    """Whether all parts have AAC of the same format, whose packets can follow each other."""
     kinds = set()
     for part in parts:
         if part.audio_track is None:
@@ -40,32 +40,32 @@ def copied_sound(reel: OutputContainer, stretches: Sequence[Stretch]) -> Iterato
     """The stretches' own packets, each with its time in the reel in seconds; adds their stream to the reel."""
     sound = stretches[0].source.sound
     if sound is None:
-        raise ValueError("there is no sound to copy")
+        raise ValueError("there is no audio to copy")
     return _laid(reel.add_stream_from_template(sound[1]), stretches)
 
 
 def _laid(reel_stream: AudioStream, stretches: Sequence[Stretch]) -> Iterator[tuple[Fraction, Packet[AudioStream]]]:
-    """Packet after packet without a hole: of each stretch those that then lie nearest to where they belong."""
+    """Packet after packet without a gap: of each stretch those that are then closest to their position."""
     begins = end = Fraction(0)
     for stretch in stretches:
         for after_s, length_s, packet in _sound_of(stretch):
-            belongs = begins + after_s
-            if belongs < end - length_s / 2:
+            wanted = begins + after_s
+            if wanted < end - length_s / 2:
                 continue
-            if belongs >= begins + stretch.length - length_s / 2:
+            if wanted >= begins + stretch.length - length_s / 2:
                 break
-            place = end if belongs < end + length_s else belongs
-            end = place + length_s
+            time = end if wanted < end + length_s else wanted
+            end = time + length_s
             packet.stream = reel_stream
             packet.time_base = Fraction(1, reel_stream.sample_rate)
-            packet.pts = packet.dts = round(place * reel_stream.sample_rate)
+            packet.pts = packet.dts = round(time * reel_stream.sample_rate)
             packet.duration = round(length_s * reel_stream.sample_rate)
-            yield place, packet
+            yield time, packet
         begins += stretch.length
 
 
 def _sound_of(stretch: Stretch) -> Iterator[tuple[Fraction, Fraction, Packet[AudioStream]]]:
-    """Sound packets from a little before a stretch on: seconds after its start, length in seconds, packet."""
+    """Audio packets from a little before a stretch: seconds after its start, duration in seconds, packet."""
     if stretch.source.sound is None:
         return
     container, stream = stretch.source.sound
@@ -80,7 +80,7 @@ def _sound_of(stretch: Stretch) -> Iterator[tuple[Fraction, Fraction, Packet[Aud
 def encoded_sound(
     recording: Recording, reel: OutputContainer, stretches: Sequence[Stretch]
 ) -> Iterator[tuple[Fraction, Packet[AudioStream]]]:
-    """The stretches' sound as AAC, each packet with its time in the reel in seconds; adds its stream to the reel."""
+    """The stretches' audio as AAC, each packet with its time in the reel in seconds; adds its stream to the reel."""
     stream = reel.add_stream("aac", rate=_RATE_HZ, layout="stereo", bit_rate=_BIT_RATE, options=_QUICK)
     return _encoded(stream, recording, stretches)
 
@@ -89,18 +89,18 @@ def _encoded(
     stream: AudioStream, recording: Recording, stretches: Sequence[Stretch]
 ) -> Iterator[tuple[Fraction, Packet[AudioStream]]]:
     at = 0
-    for block in _heard(recording, stretches):
+    for block in _blocks(recording, stretches):
         samples = np.ascontiguousarray(block.T)
         frame = AudioFrame.from_ndarray(samples, format="fltp", layout="stereo")
         frame.sample_rate, frame.time_base, frame.pts = _RATE_HZ, Fraction(1, _RATE_HZ), at
         at += len(block)
         for packet in stream.encode(frame):
-            yield _place(packet), packet
+            yield _time(packet), packet
     for packet in stream.encode(None):
-        yield _place(packet), packet
+        yield _time(packet), packet
 
 
-def _heard(recording: Recording, stretches: Sequence[Stretch]) -> Iterator[Samples]:
+def _blocks(recording: Recording, stretches: Sequence[Stretch]) -> Iterator[Samples]:
     for stretch in stretches:
         start_s = stretch.source.match_s(stretch.start)
         end_s = start_s + float(stretch.length)
@@ -108,5 +108,5 @@ def _heard(recording: Recording, stretches: Sequence[Stretch]) -> Iterator[Sampl
             yield block
 
 
-def _place(packet: Packet[AudioStream]) -> Fraction:
+def _time(packet: Packet[AudioStream]) -> Fraction:
     return (packet.dts or 0) * packet.time_base

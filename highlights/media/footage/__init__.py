@@ -1,1 +1,1 @@
-"""The frames that a model is shown."""
+"""The frames of a window, as a model receives them."""

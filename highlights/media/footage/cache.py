@@ -1,4 +1,4 @@
-"""`FrameCache`: the pictures that were used last, up to so many bytes."""
+"""`FrameCache`: the most recently used frames, up to a number of bytes (LRU)."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from collections import OrderedDict
 import numpy as np
 from numpy.typing import NDArray
 
-Place = tuple[int, int]
-"""A part and a number on its grid."""
+FrameKey = tuple[int, int]
+"""The number of a part, and of a frame on its grid."""
 
 
 class FrameCache:
-    """Keeps pictures by their place; those that were not used for longest make room."""
+    """Frames by key; the least recently used are evicted."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
-        self._held_bytes = 0
-        self._pictures: OrderedDict[Place, NDArray[np.uint8]] = OrderedDict()
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._frames: OrderedDict[FrameKey, NDArray[np.uint8]] = OrderedDict()
 
-    def get(self, place: Place) -> NDArray[np.uint8] | None:
-        """The picture of a place, if it is kept."""
-        if place in self._pictures:
-            self._pictures.move_to_end(place)
-        return self._pictures.get(place)
+    def get(self, key: FrameKey) -> NDArray[np.uint8] | None:
+        """The frame with this key, if cached."""
+        if key in self._frames:
+            self._frames.move_to_end(key)
+        return self._frames.get(key)
 
-    def put(self, place: Place, picture: NDArray[np.uint8]) -> None:
-        """Keep a picture that is not kept yet."""
-        self._pictures[place] = picture
-        self._held_bytes += picture.nbytes
-        while self._held_bytes > self._most_bytes:
-            _, oldest = self._pictures.popitem(last=False)
-            self._held_bytes -= oldest.nbytes
+    def put(self, key: FrameKey, frame: NDArray[np.uint8]) -> None:
+        """Add a frame that is not cached yet."""
+        self._frames[key] = frame
+        self._bytes += frame.nbytes
+        while self._bytes > self._max_bytes:
+            _, oldest = self._frames.popitem(last=False)
+            self._bytes -= oldest.nbytes
 
     def clear(self) -> None:
-        """Keep nothing."""
-        self._pictures.clear()
-        self._held_bytes = 0
+        """Remove all frames."""
+        self._frames.clear()
+        self._bytes = 0

@@ -1,4 +1,4 @@
-"""A window's frames as a small MP4 file in memory: what is sent to a model that runs elsewhere."""
+"""A window's frames as a small MP4 file in memory, to be sent to a model that runs elsewhere."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 CRF = 16
-"""Of 60 frames of 576x320 from a match: 2.2 MB and 39 dB, where 4:2:0 alone leaves 40 dB; lossless they are 7 to 12 MB."""
-# No B-frames: shown in the order in which they are coded, so that no reader needs an edit list to begin at 0.
+"""60 frames of 576x320 from a match: 2.2 MB and 39 dB, where 4:2:0 alone allows 40 dB; lossless they are 7 to 12 MB."""
+# No B-frames: presentation order is coding order, so no reader needs an edit list to start at 0.
 _OPTIONS = {"crf": str(CRF), "preset": "veryfast", "bf": "0"}
 
 
@@ -24,7 +24,7 @@ def encode_proxy(pictures: NDArray[np.uint8], rate_hz: Fraction) -> bytes:
 
     Args:
         pictures: uint8 [num_frames, height, width, 3], RGB; height and width even.
-        rate_hz: Frames per second, constant: readers tell the time of a frame by its number.
+        rate_hz: Frames per second, constant: readers derive the time of a frame from its number.
     """
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as proxy:
@@ -38,7 +38,7 @@ def encode_proxy(pictures: NDArray[np.uint8], rate_hz: Fraction) -> bytes:
 
 
 def proxy_rate(times_s: Sequence[float], rate_hz: float) -> Fraction:
-    """Frames per second of frames due at `times_s`, evenly spaced; `rate_hz` where a single one cannot tell."""
+    """Frames per second of evenly spaced frames due at `times_s`; `rate_hz` for a single frame."""
     spacing_s = (times_s[-1] - times_s[0]) / (len(times_s) - 1) if len(times_s) > 1 else 1 / rate_hz
     return Fraction(1 / spacing_s).limit_denominator(1001)
 
@@ -46,7 +46,7 @@ def proxy_rate(times_s: Sequence[float], rate_hz: float) -> Fraction:
 def _add_video(video: VideoStream, pictures: NDArray[np.uint8], rate_hz: Fraction) -> VideoStream:
     video.height, video.width, video.pix_fmt = pictures.shape[1], pictures.shape[2], "yuv420p"
     video.codec_context.time_base = 1 / rate_hz
-    # Said in the file, for a reader that is told nothing guesses by the size of the picture.
+    # Written to the file, as readers guess an unspecified colour space from the frame size.
     video.codec_context.colorspace, video.codec_context.color_range = Colorspace.SMPTE170M, ColorRange.MPEG
     return video
 

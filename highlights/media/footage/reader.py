@@ -1,9 +1,9 @@
-"""A window's frames as a model is shown them: so many a second by presentation time, at the size it was trained with.
+"""A window's frames as a model receives them: at a fixed rate by presentation time, at the size it was trained with.
 
 part      ├────────────────────────────────────────────
-grid      0   1   2   3   4   5   6   7   8   9   10     k / rate_hz seconds after the part's first picture
+grid      0   1   2   3   4   5   6   7   8   9   10     k / rate_hz seconds after the part's first frame
 windows           ├───────────────────┤
-                              ├───────────────────┤      share the pictures 5, 6 and 7
+                              ├───────────────────┤      share the frames 5, 6 and 7
 """
 
 from __future__ import annotations
@@ -25,19 +25,18 @@ from highlights.errors import ModelError
 from highlights.media.faults import FaultCounter
 from highlights.media.footage import torchcodec as torchcodec_frames
 from highlights.media.footage.cache import FrameCache
-from highlights.media.footage.pyav import Numbered, ShownFrames
+from highlights.media.footage.pyav import Numbered, PyavFrames
 from highlights.media.footage.size import frame_size
 from highlights.media.footage.torchcodec import TorchcodecFrames
 from highlights.records import Part, Recording, Sampling, Window
 
 Pictures = NDArray[np.uint8]
 """uint8 [num_frames, height, width, 3], RGB, upright."""
-DecoderName = Literal["torchcodec", "pyav"]
 
 _LEAST_FRAMES = 4
-"""In a window: the models were never shown less."""
+"""In a window: the models were never trained on fewer."""
 _ROUNDING_S = 0.001
-"""Windows that are meant to begin on the grid begin up to so much beside it: their times are whole milliseconds."""
+"""Windows meant to start on the grid start up to this far beside it: their times are whole milliseconds."""
 _CACHE_BYTES = 256_000_000  # 8 minutes of frames of 1080p
 
 
@@ -47,12 +46,12 @@ def _no_pictures() -> Pictures:
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """The frames of one window; decoded when `pictures` is first called, so that footage nobody looks at costs nothing.
+    """The frames of one window; decoded when `pictures` is first called, so unused footage costs nothing.
 
     `times_s[i]` is when frame i is due, in seconds from the window's start (0, 0.5, 1.0, ... at 2 Hz), `numbers[i]` its number
-    on the grid of its part (time since the part's start times the rate): two windows share the frames of equal numbers. A
-    window that ends with its part may have numbers after it, at which the last picture is still shown.
-    `width`, `height`: of the pictures, in pixels. `make` gives the pictures.
+    on the grid of its part (time since the part's start times the rate): windows share the frames with equal numbers. A
+    window that ends with its part may have numbers beyond it, at which the last frame is still shown.
+    `width`, `height`: of the frames, in pixels. `make` decodes the frames.
     """
 
     window: Window
@@ -76,19 +75,19 @@ class Footage:
 
 
 class WindowReader:
-    """Reads windows of a recording; what comes next is decoded on another thread while a model works.
+    """Reads windows of a recording; the next one is decoded on another thread while a model works.
 
-    Every frame is the last one that has begun at its instant of the grid, by presentation time compared at 1 ms, whatever
-    the frame rate. Frames that windows share are decoded once: the latest used are kept. A damaged picture is counted in
-    `faults`, and the one before it is shown.
+    Every frame is the last one that has started by its instant of the grid, by presentation time compared at 1 ms, whatever
+    the frame rate. Frames that windows share are decoded once: the most recently used are cached. A damaged frame is counted
+    in `faults` and replaced by the one before it.
 
     Args:
-        recording: What `open_recording` gave.
-        sampling: How the model is shown video.
-        decoder: "auto" takes torchcodec on a graphics card, where it can be loaded, and else PyAV, which is as fast or faster
-            on a processor and counts damage; PyAV reads what torchcodec can't anyway.
-        device: "cuda" has the graphics card decode and resize; only torchcodec can.
-        faults: Where damaged pictures are counted; torchcodec leaves those to PyAV.
+        recording: As returned by `open_recording`.
+        sampling: How the model receives video.
+        decoder: "auto" is torchcodec on a GPU if it can be loaded, else PyAV, which is at least as fast on a CPU and counts
+            damage; in any case PyAV reads what torchcodec can't.
+        device: "cuda" decodes and resizes on the GPU; only torchcodec can.
+        faults: Where damaged frames are counted; torchcodec leaves those to PyAV.
 
     Raises:
         ModelError: `decoder` is "torchcodec" and it can't be loaded.
@@ -108,7 +107,7 @@ class WindowReader:
         self._faults = FaultCounter() if faults is None else faults
         self._device = device
         self._torchcodec_parts = set(range(len(recording.parts))) if _takes_torchcodec(decoder, device) else set()
-        self._kept = FrameCache(_CACHE_BYTES)
+        self._cache = FrameCache(_CACHE_BYTES)
         self._open: tuple[int, _Frames] | None = None
         self._lock = Lock()
 
@@ -119,14 +118,10 @@ class WindowReader:
         self.close()
 
     def close(self) -> None:
-        """Give back the file and the frames that are kept; footage can still be looked at, which opens the file again."""
+        """Close the file and empty the cache; footage can still be decoded, which opens the file again."""
         with self._lock:
             self._close_part()
-            self._kept.clear()
-
-    def decoder_of(self, part: int) -> DecoderName:
-        """Which decoder reads a part: torchcodec until it meets what it can't show as a player would, then PyAV."""
-        return "torchcodec" if part in self._torchcodec_parts else "pyav"
+            self._cache.clear()
 
     def footage(self, window: Window) -> Footage:
         """The footage of one window, in any order."""
@@ -135,7 +130,7 @@ class WindowReader:
     def read(self, windows: Iterable[Window]) -> Iterator[Footage]:
         """The footage of each window, in order.
 
-        Once a window's pictures have been looked at, those of the next are decoded on another thread, until the iterator ends.
+        Once a window's frames have been used, those of the next are decoded on another thread, until the iterator ends.
         """
         ahead = _Ahead(self._pictures)
         try:
@@ -154,21 +149,21 @@ class WindowReader:
         return Footage(window, self._sampling, times_s, numbers, *frame_size(part, self._sampling), make)
 
     def _pictures(self, window: Window, stopped: Event | None = None) -> Pictures:
-        """The pictures of a window; none, when it was stopped meanwhile."""
+        """The frames of a window; none if stopped in the meantime."""
         part = self._recording.parts[window.part]
         numbers = _numbers(window, part, self._sampling)
         with self._lock:
-            found = {number: kept for number in numbers if (kept := self._kept.get((window.part, number))) is not None}
+            found = {number: cached for number in numbers if (cached := self._cache.get((window.part, number))) is not None}
             missing = [number for number in numbers if number not in found]
             for number, picture in self._decoded(window.part, missing):
                 found[number] = picture
-                self._kept.put((window.part, number), picture)
+                self._cache.put((window.part, number), picture)
                 if stopped and stopped.is_set():
                     return np.empty((0, 0, 0, 3), np.uint8)
         return np.stack([found[number] for number in numbers])
 
     def _decoded(self, part: int, numbers: Sequence[int]) -> Iterator[Numbered]:
-        """Pictures that were not kept, the rest of them by PyAV where torchcodec ends early."""
+        """Frames that are not cached; where torchcodec ends early, the rest of them by PyAV."""
         if not numbers:
             return
         done = 0
@@ -181,7 +176,7 @@ class WindowReader:
             yield from self._frames(part).read(numbers[done:])
 
     def _frames(self, number: int) -> _Frames:
-        """The decoder of a part, open; only one is at a time."""
+        """The decoder of a part; only one is open at a time."""
         if self._open is None or self._open[0] != number:
             self._close_part()
             part = self._recording.parts[number]
@@ -189,7 +184,7 @@ class WindowReader:
             if number in self._torchcodec_parts:
                 frames: _Frames = TorchcodecFrames(part, self._sampling.rate_hz, size, self._device)
             else:
-                frames = ShownFrames(part, self._sampling.rate_hz, size, self._faults)
+                frames = PyavFrames(part, self._sampling.rate_hz, size, self._faults)
             self._open = number, frames
         return self._open[1]
 
@@ -200,7 +195,7 @@ class WindowReader:
 
 
 class _Frames(Protocol):
-    """What reads the pictures of one part at ascending numbers of the grid, and may end early."""
+    """Reads the frames of one part at ascending numbers of the grid, and may end early."""
 
     def read(self, numbers: Sequence[int]) -> Iterator[Numbered]: ...
 
@@ -208,7 +203,7 @@ class _Frames(Protocol):
 
 
 def _takes_torchcodec(decoder: Literal["auto", "torchcodec", "pyav"], device: Literal["cpu", "cuda"]) -> bool:
-    """Whether torchcodec is wanted and can be loaded."""
+    """Whether torchcodec is requested and can be loaded."""
     if decoder == "pyav" or (decoder == "auto" and device == "cpu"):
         return False
     problem = torchcodec_frames.problem()
@@ -218,7 +213,7 @@ def _takes_torchcodec(decoder: Literal["auto", "torchcodec", "pyav"], device: Li
 
 
 def _numbers(window: Window, part: Part, sampling: Sampling) -> tuple[int, ...]:
-    """The instants of the grid that a window holds, an even number: thinned out if too many, with later ones if too few."""
+    """The instants of the grid in a window, an even number of them: thinned out if too many, with later ones if too few."""
     start_s, end_s = (at_s - part.start_s - _ROUNDING_S for at_s in (window.span.start_s, window.span.end_s))
     first = max(0, ceil(start_s * sampling.rate_hz))
     count = max(_LEAST_FRAMES, ceil(end_s * sampling.rate_hz) - first)
@@ -228,7 +223,7 @@ def _numbers(window: Window, part: Part, sampling: Sampling) -> tuple[int, ...]:
 
 
 class _Ahead:
-    """Decodes one window further than what is looked at."""
+    """Decodes one window ahead of the one in use."""
 
     def __init__(self, decode: Callable[[Window, Event | None], Pictures]) -> None:
         self._decode = decode
@@ -237,7 +232,7 @@ class _Ahead:
         self._stopped = Event()
 
     def take(self, window: Window, following: Window | None) -> Pictures:
-        """The pictures of a window; those of the following one are begun."""
+        """The frames of a window; starts decoding the following one."""
         coming = self._coming.pop(window, None)
         pictures = self._decode(window, None) if coming is None else coming.result()
         if following is not None and following not in self._coming and not self._stopped.is_set():
@@ -245,7 +240,7 @@ class _Ahead:
         return pictures
 
     def stop(self) -> None:
-        """End the thread; what is looked at from now on is decoded where it is looked at."""
+        """End the thread; from now on frames are decoded on the thread that uses them."""
         self._stopped.set()
         self._pool.shutdown(cancel_futures=True)
         self._coming.clear()
@@ -253,7 +248,7 @@ class _Ahead:
 
 @dataclass(frozen=True, slots=True)
 class _Take:
-    """Takes one window from what is decoded ahead."""
+    """Takes one window from those decoded ahead."""
 
     ahead: _Ahead
     window: Window

@@ -1,4 +1,4 @@
-"""`TorchcodecFrames`: as `ShownFrames`, by torchcodec, on a graphics card where asked."""
+"""`TorchcodecFrames`: the same as `PyavFrames`, by torchcodec, on a GPU if requested."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torchcodec.decoders import VideoDecoder
 
-_BATCH = 8  # frames of full size held at once; of 1080p they are 50 MB
+_BATCH = 8  # full-size frames in memory at once; 50 MB at 1080p
 _WITHOUT_INDEX = ("mpegts", "mpeg")
-"""In these a seek lands on any key frame, which torchcodec takes for the right one."""
+"""In these a seek may land on any key frame, which torchcodec takes for the right one."""
 _SAME_S = 0.001
 _LESS_THAN_ROUNDING_S = 0.000499
-"""A picture that begins so little after an instant is shown then, by times compared at 1 ms."""
+"""A frame that starts this little after an instant is shown then, as times are compared at 1 ms."""
 
 
 def problem() -> str:
-    """Why torchcodec cannot be used here; empty when it can.
+    """Why torchcodec cannot be used here; empty if it can.
 
-    It is there without FFmpeg's libraries too, and then fails to load.
+    It can be installed without FFmpeg's libraries, and then fails to load.
     """
     try:
         import torchcodec.decoders  # noqa: F401
@@ -34,11 +34,11 @@ def problem() -> str:
 
 
 class TorchcodecFrames:
-    """Reads until it meets something that it may not show as a player would; the rest is for another decoder.
+    """Reads until it meets something that it may not show as a player would; the rest is left to another decoder.
 
-    On the CPU the pictures are those of `ShownFrames` but for rounding, by 2 grey levels at most; those of more than 8 bits, of
-    which versions of FFmpeg make different colours, by a few. With `device` "cuda" the card decodes what it has a decoder for
-    and resizes all, with its own rounding; pictures that have to be turned stay on the CPU.
+    On the CPU its frames differ from those of `PyavFrames` by 2 grey levels at most, due to rounding; with more than 8 bits by
+    a few, as versions of FFmpeg convert their colours differently. With `device` "cuda" the GPU decodes the codecs that it
+    supports and resizes everything, with its own rounding; rotated files stay on the CPU.
     """
 
     def __init__(self, part: Part, rate_hz: float, size: tuple[int, int], device: str) -> None:
@@ -48,25 +48,25 @@ class TorchcodecFrames:
         self._decoder = _decoder(part, "cpu" if part.rotation_deg else device)
 
     def read(self, numbers: Sequence[int]) -> Iterator[Numbered]:
-        """The pictures at these numbers of the grid, which ascend; ends early where the file is not fit for it."""
+        """The frames at these numbers of the grid, in ascending order; ends early where torchcodec cannot be trusted."""
         if self._decoder is None:
             return
         for at in range(0, len(numbers), _BATCH):
             batch = list(numbers[at : at + _BATCH])
             try:
                 found = self._read(self._decoder, batch)
-            except (RuntimeError, IndexError, ValueError):  # damaged, or a seek that failed: it tells no more than that
+            except (RuntimeError, IndexError, ValueError):  # damaged, or a failed seek: torchcodec reports no more
                 return
             if found is None:
                 return
             yield from zip(batch, _resized(found, self._size).numpy(), strict=True)
 
     def close(self) -> None:
-        """Give back the file."""
+        """Close the file."""
         self._decoder = None
 
     def _read(self, decoder: VideoDecoder, numbers: list[int]) -> Tensor | None:
-        """uint8 [num_frames, height, width, 3], or None if one of them is not what is shown then."""
+        """uint8 [num_frames, height, width, 3], or None if one of the frames is not the one shown then."""
         import torch
 
         due_s = [round(number / self._rate_hz, 3) for number in numbers]
@@ -86,7 +86,7 @@ class TorchcodecFrames:
 
 
 def _decoder(part: Part, device: str) -> VideoDecoder | None:
-    """A decoder that knows the time of every picture, or None where it would show others than a player."""
+    """A decoder with the exact time of every frame, or None where it would show other frames than a player."""
     from torchcodec.decoders import VideoDecoder
 
     with opened(part.path) as container:
@@ -102,7 +102,7 @@ def _decoder(part: Part, device: str) -> VideoDecoder | None:
             device=device,
             seek_mode="exact",
         )
-    except (RuntimeError, ValueError):  # it tells no more than that
+    except (RuntimeError, ValueError):  # torchcodec reports no more
         return None
     begin_s = decoder.metadata.begin_stream_seconds
     return decoder if begin_s is not None and abs(begin_s - part.first_pts_s) < _SAME_S else None
@@ -114,7 +114,7 @@ def _resized(pictures: Tensor, size: tuple[int, int]) -> Tensor:
     from torch.nn.functional import interpolate
 
     planes = pictures.permute(0, 3, 1, 2)
-    if pictures.is_cuda:  # where only fractions can be resized
+    if pictures.is_cuda:  # CUDA resizes floats only
         planes = planes.float()
     small = interpolate(planes, (size[1], size[0]), mode="bicubic", antialias=True)
     return small.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu()

@@ -167,7 +167,7 @@ def test_halves_with_other_sound_get_sound_made_anew(tmp_path):
 def test_halves_with_other_pictures_are_refused(tmp_path):
     halves = [draw(tmp_path / "1.mp4"), draw(tmp_path / "2.mp4", Look(pix_fmt="yuv422p"))]
     recording = open_recording(halves)
-    with pytest.raises(RenderError, match=r"2\.mp4: is coded differently from .*1\.mp4; use --reel edit"):
+    with pytest.raises(RenderError, match=r"2\.mp4: is encoded differently from .*1\.mp4; use --reel edit"):
         copy_spans(recording, [Span(5, 7), Span(29, 31)], tmp_path / "reel.mp4")
     assert not (tmp_path / "reel.mp4").exists()
     copy_spans(recording, [Span(29, 31)], tmp_path / "reel.mp4")
@@ -176,7 +176,7 @@ def test_halves_with_other_pictures_are_refused(tmp_path):
 def test_pictures_that_browsers_do_not_play_are_refused(tmp_path):
     look = Look(codec="mpeg4", size=(64, 36))
     recording = open_recording([draw_video(tmp_path / "a.mp4", duration_s=1, look=look, sounds=())])
-    with pytest.raises(RenderError, match="mpeg4 pictures do not play from an MP4; use --reel edit"):
+    with pytest.raises(RenderError, match="mpeg4 video does not play from an MP4; use --reel edit"):
         copy_spans(recording, [Span(0, 1)], tmp_path / "reel.mp4")
 
 
@@ -184,7 +184,7 @@ def test_pictures_that_browsers_do_not_play_are_refused(tmp_path):
 def test_key_frames_that_lean_on_earlier_pictures_are_not_cut_at(tmp_path, suffix):
     recording = open_recording([draw(tmp_path / f"a{suffix}", Look(options={"x264-params": "open-gop=1"}))])
     check_reel(recording, [Span(3.5, 4.0)], tmp_path / "reel.mp4")  # from the very first one
-    with pytest.raises(RenderError, match="no key frame that a copy can begin with; use --reel edit"):
+    with pytest.raises(RenderError, match="no key frame that a copy can start with; use --reel edit"):
         copy_spans(recording, [Span(20.0, 21.0)], tmp_path / "reel.mp4")
 
 

@@ -14,8 +14,8 @@ import pytest
 from highlights.errors import RenderError
 from highlights.media.audio import read_audio
 from highlights.media.cut.mux import open_sources
-from highlights.media.cut.nal import pieces
-from highlights.media.cut.parameter_sets import free_numbers, is_picture, kind_of, parameter_sets
+from highlights.media.cut.nal import nal_units
+from highlights.media.cut.parameter_sets import free_ids, is_slice, parameter_sets, unit_type
 from highlights.media.cut.smart import plan_cuts, smart_spans
 from highlights.media.frames import read_frames
 from highlights.media.probe import open_recording
@@ -170,7 +170,7 @@ def test_between_the_cuts_lie_the_packets_of_the_recording(tmp_path, codec, opti
     assert own[14:145] == [True] * 131, "from the key frame at 1.0 s to the last whole group of B pictures"
     assert not any(own[:12])
     name = drawn.recording.parts[0].video_codec
-    assert [kind_of(piece, name) for piece in pieces(reel[12], 4) if is_picture(piece, name)] == [begins]
+    assert [unit_type(unit, name) for unit in nal_units(reel[12], 4) if is_slice(unit, name)] == [begins]
     shown = smart_spans(drawn.recording, [Span(0, 8)], tmp_path / "whole.mp4")
     assert shown == [Span(0, 8)]
     assert picture_packets(tmp_path / "whole.mp4") == source
@@ -214,7 +214,7 @@ def test_both_coders_parameters_stand_side_by_side_under_numbers_of_their_own(tm
         )
     assert len(after) == 2 * len(before)
     assert set(before) < set(after)
-    assert free_numbers(name, before) != free_numbers(name, after)
+    assert free_ids(name, before) != free_ids(name, after)
 
 
 def test_pictures_made_anew_look_like_those_they_stand_for(tmp_path):
@@ -254,7 +254,7 @@ def test_a_damaged_picture_is_shown_as_the_one_before_it(match, tmp_path):
         hurt = next(
             packet for packet in container.demux(video=0) if packet.pts and packet.pts * packet.time_base == Fraction("1.4")
         )
-        content[hurt.pos + 4 : hurt.pos + hurt.size] = bytes([0x1F]) * (hurt.size - 4)  # an unknown kind of piece
+        content[hurt.pos + 4 : hurt.pos + hurt.size] = bytes([0x1F]) * (hurt.size - 4)  # a NAL unit of unknown type
     (tmp_path / "hurt.mp4").write_bytes(content)
     smart_spans(open_recording([tmp_path / "hurt.mp4"]), [Span(1.2, 1.6)], tmp_path / "reel.mp4")
     seen = numbers(tmp_path / "reel.mp4")
@@ -266,13 +266,13 @@ def test_a_damaged_picture_is_shown_as_the_one_before_it(match, tmp_path):
 @pytest.mark.parametrize(
     ("suffix", "look", "why"),
     [
-        (".webm", Look("libvpx", SIZE), "vp8 pictures cannot be cut between key frames; use --reel edit"),
+        (".webm", Look("libvpx", SIZE), "vp8 video cannot be cut between key frames; use --reel edit"),
         (
             ".mp4",
             Look(size=(160, 96), options={"x264-params": "tff=1", "flags": "+ildct"}),
-            "interlaced pictures cannot be cut",
+            "interlaced video cannot be cut",
         ),
-        (".mp4", Look(size=SIZE, pix_fmt="yuv444p"), r"pictures of profile High 4:4:4 Predictive \(yuv444p\) cannot be cut"),
+        (".mp4", Look(size=SIZE, pix_fmt="yuv444p"), r"video with profile High 4:4:4 Predictive \(yuv444p\) cannot be cut"),
     ],
 )
 def test_what_cannot_be_coded_alike_is_refused(tmp_path, suffix, look, why):
@@ -287,7 +287,7 @@ def test_a_recording_that_changes_its_parameters_is_refused_where_it_does(tmp_pa
         draw_video(tmp_path / name, duration_s=2, start_s=2.0 * (name == "2.ts"), look=Look(options=options), sounds=())
     Path(tmp_path / "a.ts").write_bytes((tmp_path / "1.ts").read_bytes() + (tmp_path / "2.ts").read_bytes())
     recording = open_recording([tmp_path / "a.ts"])
-    with pytest.raises(RenderError, match=r"a\.ts: at \d\.\d{3} s pictures begin to be coded in another way; use --reel edit"):
+    with pytest.raises(RenderError, match=r"a\.ts: at \d\.\d{3} s the video encoding changes; use --reel edit"):
         smart_spans(recording, [Span(1.3, 2.7)], tmp_path / "reel.mp4")
 
 
@@ -304,7 +304,7 @@ def test_real_recordings_are_cut_to_the_picture(tmp_path, name):
 
 
 def test_a_span_between_two_pictures_is_refused(match, tmp_path):
-    with pytest.raises(RenderError, match=r"no picture begins from 0\.700 to 0\.705 s; make it longer"):
+    with pytest.raises(RenderError, match=r"no frame starts from 0\.700 to 0\.705 s; make it longer"):
         smart_spans(match.recording, SPANS[3:4], tmp_path / "reel.mp4")
 
 
