@@ -55,11 +55,11 @@ def test_02_has_a_score_graphic_that_is_read() -> None:
     assert scoreboard.visible[0].start_s == pytest.approx(4.4, abs=0.6)
 
 
-def test_03_shows_the_basket_as_38_to_40() -> None:
+def test_03_shows_the_basket_that_makes_38_40_with_its_period_and_clock() -> None:
     [change] = read("03", "basketball").analysis.scoreboard.changes
-    assert 38 in change.before.values()
-    assert 40 in change.after.values()
-    assert change.shown_s == pytest.approx(7.3, abs=0.3)
+    assert (change.before, change.after) == ({"home": 49, "away": 38}, {"home": 49, "away": 40})
+    assert 7.0 <= change.shown_s <= 7.45
+    assert (change.period, change.clock) == ("3RD", "9:52")
 
 
 def test_07_is_a_chance_and_no_goal() -> None:

@@ -9,7 +9,6 @@ from highlights.analysis.score.locate import Graphic
 from highlights.analysis.score.slots import GraphicReading
 from highlights.profile import ScoreboardRules
 from highlights.records import Box, Scoreboard
-from tests.support.places import FOOTAGE
 from tests.support.score_looks import clock, look, match
 
 SOCCER = ScoreboardRules("versus", {"score": (1,)}, max_score=30)
@@ -101,17 +100,3 @@ def test_where_nothing_counts_the_scoreboard_is_empty() -> None:
     assert interpret([], SOCCER) == Scoreboard()
     assert interpret([(HERE, [look(2.0 * i, "SPORT 1 HD") for i in range(9)])], SOCCER) == Scoreboard()
     assert interpret([(HERE, [GraphicReading(0.0, 1.0, ())])], SOCCER) == Scoreboard()
-
-
-@pytest.mark.skipif(not FOOTAGE.is_dir(), reason="the footage is not here")
-def test_a_basket_of_a_real_broadcast_is_read() -> None:
-    from highlights import profile
-    from highlights.analysis.reading import analyse
-    from highlights.media.probe import open_recording
-
-    recording = open_recording([FOOTAGE / "03_basketball_phx_lal_basket_score_change.mp4"])
-    scoreboard = analyse(recording, profile.load("basketball")).scoreboard
-    (change,) = scoreboard.changes
-    assert (change.before, change.after) == ({"home": 49, "away": 38}, {"home": 49, "away": 40})
-    assert change.shown_s == pytest.approx(7.2, abs=0.25)
-    assert (change.period, change.clock) == ("3RD", "9:52")
