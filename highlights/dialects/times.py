@@ -90,7 +90,7 @@ def pairs(text: str) -> list[Pair]:
     joined = _joined(text, found)
     if joined:
         return [pair for pair in joined if pair.how == "from"] or joined
-    if len(found) < 2 or any(_from(text, time) for time in found):
+    if len(found) < 2 or any(_before(text, time)["from_"] for time in found):
         return []
     first, second = found[:2]
     return [Pair(first.seconds, second.seconds, "bare", first.clock or second.clock, first.start, second.end)]
@@ -147,10 +147,6 @@ def _pair(text: str, first: Time, second: Time) -> Pair | None:
         first.start - (len(before[0]) if before["from_"] else 0),
         second.end,
     )
-
-
-def _from(text: str, time: Time) -> bool:
-    return bool(_before(text, time)["from_"])
 
 
 def _before(text: str, time: Time) -> re.Match[str]:

@@ -114,7 +114,7 @@ class Weigher:
         """Add the answers about one more window."""
         insort(self._replies, reply, key=_start_s)
         for named in reply.named:
-            insort(self._named, _Placed(named.span.middle_s, named.span, named.query, named), key=_in_time)
+            insort(self._named, _Placed(named.span.middle_s, named.span, named.query, named), key=lambda placed: placed[:3])
         self._longest_s = max(self._longest_s, reply.window.span.length_s)
 
     def claims(self) -> list[Claim]:
@@ -241,10 +241,6 @@ def _group(named: Sequence[Named], signals: Sequence[Moment]) -> _Group:
     span = Span(median(n.span.start_s for n in named), median(n.span.end_s for n in named))
     beside = [m for m in signals if m.span.holds(span.middle_s)]
     return _Group(span, span.middle_s, tuple(named), min(beside, key=lambda m: abs(m.peak_s - span.middle_s), default=None))
-
-
-def _in_time(placed: _Placed) -> tuple[float, Span, str]:
-    return placed[:3]
 
 
 def _chains(named: Sequence[_Placed], within_s: float) -> Iterator[Sequence[_Placed]]:

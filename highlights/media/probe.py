@@ -64,7 +64,7 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
     """
     with opened(path) as container:
         stream = picture_stream(path, container)
-        tracks = _audio_tracks(container)
+        tracks = tuple(_audio_track(number, audio) for number, audio in enumerate(container.streams.audio))
         chosen = _chosen_track(path, container, tracks, audio_track)
         picture = _first_picture(path, container, stream)
         first = frame_time(picture)
@@ -88,10 +88,6 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
             audio_tracks=tracks,
             audio_track=chosen,
         )
-
-
-def _audio_tracks(container: InputContainer) -> tuple[AudioTrack, ...]:
-    return tuple(_audio_track(number, stream) for number, stream in enumerate(container.streams.audio))
 
 
 def _audio_track(number: int, stream: AudioStream) -> AudioTrack:

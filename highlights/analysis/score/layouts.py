@@ -56,15 +56,13 @@ def find_counters(readings: Sequence[GraphicReading], rules: ScoreboardRules) ->
         return _cricket(readings, rules)
     if rules.layout == "versus":
         rule = counter_rules(rules)["home"]
-        pairs = find_pairs(readings, number_slots(readings), rule, rule)
-        return _versus(readings, pairs[0]) if pairs else None
-    return _points_games_sets(
-        [_with_advantage(reading) for reading in readings] if rules.layout == "tennis" else readings, rules
-    )
-
-
-def _versus(readings: Sequence[GraphicReading], pair: Pair) -> ScoreSlots:
-    return ScoreSlots(readings, {"home": pair.restrict(pair.home), "away": pair.restrict(pair.away)}, pair)
+        pair = next(iter(find_pairs(readings, number_slots(readings), rule, rule)), None)
+        if pair is None:
+            return None
+        return ScoreSlots(readings, {"home": pair.restrict(pair.home), "away": pair.restrict(pair.away)}, pair)
+    if rules.layout == "tennis":
+        readings = [_with_advantage(reading) for reading in readings]
+    return _points_games_sets(readings, rules)
 
 
 def _rule(rules: ScoreboardRules, name: str) -> Rules:

@@ -32,7 +32,8 @@ def encode_proxy(pictures: NDArray[np.uint8], rate_hz: Fraction) -> bytes:
         for number, picture in enumerate(pictures):
             frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgb24")
             frame.pts, frame.time_base = number, 1 / rate_hz
-            proxy.mux(video.encode(_in_yuv(frame)))
+            in_yuv = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.MPEG)
+            proxy.mux(video.encode(in_yuv))
         proxy.mux(video.encode(None))
     return file.getvalue()
 
@@ -49,7 +50,3 @@ def _add_video(video: VideoStream, pictures: NDArray[np.uint8], rate_hz: Fractio
     # Written to the file, as readers guess an unspecified colour space from the frame size.
     video.codec_context.colorspace, video.codec_context.color_range = Colorspace.SMPTE170M, ColorRange.MPEG
     return video
-
-
-def _in_yuv(frame: VideoFrame) -> VideoFrame:
-    return frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.MPEG)
