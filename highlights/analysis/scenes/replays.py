@@ -38,7 +38,7 @@ _LEAD_S = (4.0, 20.0)
 _LIKE_MOTION = 1.6  # largest ratio of two motions taken as alike
 _AWAY_S = (2.5, 60.0)
 _AWAY_EDGE_S = 0.5  # how much later than the scene the graphic may disappear, or earlier come back
-_AWAY_REST_S = 2.5  # of the time without the graphic, at most so much that no scene fills
+_AWAY_REST_S = 2.5  # of the time without the graphic, the most that scenes may leave unfilled
 _GRAPHIC_SHARE = 0.5  # of the match: a graphic visible for less is no sign
 _TWICE_SHARE, _TWICE_STEP, _TWICE_LEAST_MOTION = (0.3, 0.85), 0.1, 1.0
 
