@@ -1,1 +1,1 @@
-"""A timeline made into a film: `copy` (nothing re-encoded) or `edit` (titles, fades, music)."""
+"""A timeline cut into a reel: `copy` (packets only), `smart` (re-encoded only at the cuts), `edit` (titles, fades, music)."""

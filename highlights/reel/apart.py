@@ -1,4 +1,4 @@
-"""A match taken apart: every clip as a file of its own, or a reel for each kind of event, team or player."""
+"""A match split up: every clip as its own file, or a reel for each kind of event, team or player."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from highlights.reel.edit import EditOptions
 from highlights.reel.plan import NOTHING_TO_SHOW
 
 LONGEST_NAME = 40
-"""Letters of a title that go into a file name; with four bytes each that stays under the 255 bytes of a name."""
+"""Characters of a title in a file name; at four bytes each, the name stays under the limit of 255 bytes."""
 
 
 def write_clips(
@@ -46,7 +46,7 @@ def write_reels(
     options: EditOptions,
     progress: StageProgress = no_stage_progress,
 ) -> list[Path]:
-    """Write a reel for each kind of event, team or player into `folder` and return the files; none where nothing is labelled.
+    """Write a reel for each kind of event, team or player into `folder` and return the files; none if nothing is labelled.
 
     Raises:
         RenderError: the timeline has no clips, or a reel cannot be made.
@@ -55,7 +55,7 @@ def write_reels(
     """
     named: dict[str, Timeline] = {}
     for label in each:
-        for value, some in taken_apart(timeline, label):
+        for value, some in split_by(timeline, label):
             name = free = f"{label}-{_words(value) or 'other'}"
             while f"{free}.mp4" in named:
                 free = f"{name}-{len(named) + 1}"
@@ -63,8 +63,8 @@ def write_reels(
     return _write(list(named.items()), folder, kind, options, progress) if named else []
 
 
-def taken_apart(timeline: Timeline, each: Each) -> Iterator[tuple[str, Timeline]]:
-    """Every kind of event, team or player, in the order of the match, and the timeline with only the clips of it."""
+def split_by(timeline: Timeline, each: Each) -> Iterator[tuple[str, Timeline]]:
+    """Every kind of event, team or player, in the order of the match, and the timeline with only its clips."""
     labels = [_label(event, each) for event in timeline.events]
     for value in dict.fromkeys(label for label in labels if label):
         shown = {index for index, label in enumerate(labels) if label == value}
@@ -95,7 +95,7 @@ def _write(
 
 
 def file_name(clip: Clip, number: int, count: int) -> str:
-    """What the file of a clip is called: its place, title, and in-point on the match clock.
+    """The file name of a clip: its number, title, and in-point on the match clock.
 
     >>> from highlights.spans import Span
     >>> file_name(Clip(Span(754, 766), (0,), "Goal"), 1, 12)
@@ -109,5 +109,5 @@ def file_name(clip: Clip, number: int, count: int) -> str:
 
 
 def _words(text: str) -> str:
-    """As much of a text as any file system takes."""
+    """The text reduced to what every file system accepts."""
     return re.sub(r"[\W_]+", "-", text.casefold())[:LONGEST_NAME].strip("-")

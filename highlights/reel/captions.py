@@ -1,4 +1,4 @@
-"""Subtitles of a reel: what is to be seen in every clip, as SubRip text."""
+"""Subtitles of a reel: a description of every clip, as SubRip text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from highlights.reel.film import Film, best_event
 from highlights.reel.plan import Take
 
 READ_PER_S = 15
-"""Letters that are read in a second."""
+"""Reading speed in characters per second."""
 SHORTEST_S, LONGEST_S = 2.0, 8.0
 
 
 def srt(film: Film) -> str:
-    """A subtitle for every clip: its words, and the description of its event where there is one."""
+    """A subtitle for every clip: its title, and the description of its event if there is one."""
     clips = [take for take in film.takes if take.shows == "clip"]
     return "\n".join(f"{number}\n{_cue(film, take)}\n" for number, take in enumerate(clips, 1))
 

@@ -1,4 +1,4 @@
-"""The intro card: what was played, by whom."""
+"""The cards of a reel: intro, outro and recap."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def draw_card(headline: str, small_line: str, size: tuple[int, int]) -> Picture:
 
 
 def _background(size: tuple[int, int]) -> Image.Image:
-    """A plain gradient from top to bottom; a little fixed noise keeps the encoder from making steps of it."""
+    """A gradient from top to bottom; a little fixed noise prevents banding by the encoder."""
     width, height = size
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
     colours = np.array(TOP_COLOUR) * (1 - down) + np.array(BOTTOM_COLOUR) * down
@@ -46,7 +46,7 @@ def _background(size: tuple[int, int]) -> Image.Image:
 
 
 def draw_recap(recap: Recap, size: tuple[int, int]) -> Picture:
-    """The card of what the match came to, uint8 [height, width, 3] RGB: teams and score on top, what happened below."""
+    """The recap card, uint8 [height, width, 3] RGB: teams and score on top, the events below."""
     width, height = size
     unit = min(width, height)
     result = recap.result or RECAP_TITLE
@@ -67,7 +67,7 @@ def draw_recap(recap: Recap, size: tuple[int, int]) -> Picture:
 
 
 def _draw_rows(pen: ImageDraw.ImageDraw, recap: Recap, size: tuple[int, int], top: float, step: float) -> None:
-    """What happened, a line every `step` pixels as clock, words and score; the table stands in the middle."""
+    """The events, one line every `step` pixels as clock, text and score; the table is centred."""
     width, height = size
     room = 0.88 * width if width < 1.2 * height else 0.66 * width
     left, size_px = (width - room) / 2, max(8, step / 1.6)

@@ -1,4 +1,4 @@
-"""Chapters of a reel: one per clip, in what an MP4 can hold."""
+"""Chapters of a reel: one per clip, within the limits of MP4."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from highlights.records import Clip
 from highlights.reel.plan import Take
 
 LONGEST_BYTES = 255
-"""An MP4 counts the bytes of a chapter's title in one byte."""
+"""MP4 stores the length of a chapter title in one byte."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A named piece of the reel; times in seconds of the reel."""
+    """A named part of the reel; times in seconds of the reel."""
 
     start_s: float
     end_s: float
@@ -22,7 +22,7 @@ class Chapter:
 
 
 def chapter_title(clip: Clip) -> str:
-    """What the chapter of a clip is called, on one line.
+    """The chapter title of a clip, on one line.
 
     >>> from highlights.spans import Span
     >>> chapter_title(Clip(Span(0, 1), (0,), "Goal", "12:34", replay=True))
@@ -34,14 +34,14 @@ def chapter_title(clip: Clip) -> str:
 
 
 def chapters(takes: Sequence[Take]) -> list[Chapter]:
-    """A chapter for every clip, with its slow motion, and every card; each lasts until the next one comes."""
+    """A chapter for every clip, with its slow motion, and for every card; each ends where the next begins."""
     named = [take for take in takes if take.shows != "slow"]
     ends_s = [*(take.start_s for take in named[1:]), takes[-1].start_s + takes[-1].duration_s]
     return [Chapter(take.start_s, end_s, chapter_title(take.clip)) for take, end_s in zip(named, ends_s, strict=True)]
 
 
 def ffmetadata(chapters: Iterable[Chapter]) -> str:
-    """The chapters as ffmpeg's metadata text, times in milliseconds.
+    """The chapters as ffmpeg metadata, times in milliseconds.
 
     Source: FFmpeg's documentation, "Metadata": `=`, `;`, `#`, `\\` and newlines are escaped by a backslash.
     """

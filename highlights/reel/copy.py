@@ -1,4 +1,4 @@
-"""`copy`: the clips of a timeline as one film out of the recording's own packets. Nothing is re-encoded."""
+"""`copy`: the clips of a timeline as one film, by stream copy. Nothing is re-encoded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from highlights.spans import Span
 
 
 def copy(timeline: Timeline, target: Path) -> list[Span]:
-    """Write the clips of a timeline to `target` as an MP4 with chapters, and return what is really shown for each.
+    """Write the clips of a timeline to `target` as an MP4 with chapters, and return the span that is actually shown for each.
 
     A clip begins at the key frame before its in-point, some seconds earlier than an edited one.
 
@@ -30,10 +30,10 @@ def copy(timeline: Timeline, target: Path) -> list[Span]:
 
 
 def check_copied(options: EditOptions) -> None:
-    """See that a copied reel can be as the options want it.
+    """Check that a reel made by stream copy can satisfy the options.
 
     Raises:
-        RenderError: they want its pictures cropped, which takes making them anew.
+        RenderError: they ask for a crop, which needs re-encoding.
     """
     if options.aspect is not None:
-        raise RenderError("a copied reel keeps its pictures as they are, so --aspect needs --reel edit")
+        raise RenderError("a copied reel keeps its frames unchanged, so --aspect needs --reel edit")

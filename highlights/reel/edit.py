@@ -16,7 +16,7 @@ from highlights.reel.film import Film, plan
 from highlights.reel.sound import write_sound
 
 SOUND_SHARE = 0.05
-"""About this much of the work is the sound."""
+"""The share of the work that is audio, roughly."""
 
 
 def edit(
@@ -29,7 +29,7 @@ def edit(
         RecordingError: the recording cannot be read.
         OutputError: `target` cannot be written.
     """
-    from highlights.reel.pictures import pictures  # brings moviepy along, which a run without a reel is over before
+    from highlights.reel.pictures import pictures  # imported lazily: brings in moviepy
 
     film = plan(timeline, options or EditOptions())
     with write_aside(target) as aside, TemporaryDirectory(dir=target.parent, prefix=".reel.") as work:
@@ -48,10 +48,10 @@ def _prepare(film: Film, target: Path, work: Path, progress: StageProgress) -> E
     if options.subtitles:
         captions.write_text(srt(film), encoding="utf-8")
 
-    def told(number: int) -> None:
+    def on_take(number: int) -> None:
         progress(SOUND_SHARE * (number + 1) / len(film.takes))
 
-    write_sound(film.timeline.recording, film.takes, sound, fade_s=options.fade_s, music=options.music, on_take=told)
+    write_sound(film.timeline.recording, film.takes, sound, fade_s=options.fade_s, music=options.music, on_take=on_take)
     return Encoding(
         target=target,
         sound=sound,

@@ -1,8 +1,8 @@
-"""The ffmpeg program that moviepy brings along, fed with pictures: H.264 High, yuv420p, AAC, chapters, index in front.
+"""Encoding by the ffmpeg program that comes with moviepy: H.264 High, yuv420p, AAC, chapters, index at the front.
 
-It is run without a shell and sees only names of our own making, so no title or file name can be taken for an option. Its
-own writer in moviepy is passed over because that rounds the frame rate to two digits (23.976 drifts from the sound by a
-frame in four minutes) and does not look at how ffmpeg ended.
+It runs without a shell and only with file names made here, so no title or file name can be taken for an option. Moviepy's own
+writer is not used because it rounds the frame rate to two digits (23.976 drifts from the audio by a frame in four minutes) and
+ignores ffmpeg's exit code.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from highlights.systems import own_process_group
 LOG = logging.getLogger(__name__)
 
 THREADS = 8
-"""Fixed, because x264 gives other bytes for another number of threads."""
+"""Fixed, because x264's output depends on the number of threads."""
 
 TO_BT709 = (
     "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd,format=yuv420p,"
@@ -44,7 +44,7 @@ _PART_OF_FFMPEG = re.compile(r"^(\[[^]]*\] )+")
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """All that ffmpeg is told. `sound` holds 16-bit stereo samples at 48 kHz, `chapters` ffmpeg's metadata text, `captions`
+    """The settings of one encoding. `sound` holds 16-bit stereo samples at 48 kHz, `chapters` ffmpeg metadata, `captions`
     SubRip text."""
 
     target: Path
@@ -60,7 +60,7 @@ class Encoding:
 
     @property
     def command(self) -> list[str]:
-        """The command line; pictures are expected on its standard input as RGB, 3 bytes per pixel."""
+        """The command line; it reads frames from standard input as RGB, 3 bytes per pixel."""
         width, height = self.size
         rate = f"{self.frame_rate.numerator}/{self.frame_rate.denominator}"
         pictures = f"-f rawvideo -pix_fmt rgb24 -video_size {width}x{height} -framerate {rate} -i pipe:0"
@@ -87,16 +87,16 @@ class Encoding:
 
 @contextmanager
 def encoder(encoding: Encoding) -> Iterator[Callable[[NDArray[np.uint8]], None]]:
-    """A function that takes the pictures (uint8 [height, width, 3], RGB) one after the other; ends ffmpeg however it is left.
+    """A function that takes the frames (uint8 [height, width, 3], RGB) in order; ffmpeg is ended however the block is left.
 
     Raises:
         OSError: the disk is full or fails.
-        RenderError: ffmpeg refused or failed; says why.
+        RenderError: ffmpeg failed; says why.
     """
     LOG.debug("%s", shlex.join(encoding.command))
     with encoding.log.open("wb") as log:
-        # In a group of its own it does not see Ctrl-C, which is answered here; and with Python's way of handling signals a
-        # file size limit is an error with a number and no sudden death.
+        # In its own process group ffmpeg does not receive Ctrl-C, which is handled here. Without restored signals a file size
+        # limit is an error code instead of a signal that kills it.
         child = subprocess.Popen(
             encoding.command,
             stdin=subprocess.PIPE,
@@ -126,21 +126,21 @@ def encoder(encoding: Encoding) -> Iterator[Callable[[NDArray[np.uint8]], None]]
 
 
 def _close(pipe: IO[bytes]) -> None:
-    """Tell ffmpeg that this was the last picture; that it is gone already is seen by how it ended."""
+    """Close ffmpeg's input; if it has already exited, its exit code tells why."""
     with suppress(BrokenPipeError):
         pipe.close()
 
 
 def _failure(code: int, encoding: Encoding) -> Exception:
-    """Why ffmpeg ended; its exit code is the last byte of a negative error number."""
+    """Why ffmpeg failed; its exit code is the last byte of a negative error number."""
     if 256 - code in _OF_THE_DISK:
         return OSError(256 - code, os.strerror(256 - code))
     lines = encoding.log.read_text(errors="replace").strip().splitlines()
-    # The first line names the cause; the others tell which of ffmpeg's parts gave up because of it.
+    # the first line names the cause, the others are consequences
     cause = _PART_OF_FFMPEG.sub("", lines[0]) if lines else f"it ended with code {code}"
     return RenderError(f"ffmpeg could not write the reel: {cause}", shlex.join(encoding.command))
 
 
 def _name(path: Path) -> str:
-    """A file name that ffmpeg can take for nothing else."""
+    """A file name that ffmpeg cannot take for an option or a URL."""
     return f"file:{path.absolute()}"

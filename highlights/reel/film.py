@@ -1,4 +1,4 @@
-"""What a film will be: its options, its size, and everything that is shown in it at its place. Nothing is decoded yet."""
+"""The plan of a film: its options, its size, and everything shown in it at its place. Nothing is decoded yet."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ LONGEST_FADE_S = 5.0
 class EditOptions:
     """How the film is made.
 
-    `width` and `height` (even) default to those of the first part, `frame_rate` to the standard one nearest to its rate.
-    With an `aspect` (width / height) the pictures are cropped to it, as large as they allow, along the `trail` of the play (on
-    the match clock); a clip in which that has no spot follows what moves. `fade_s` is the dip from and to black at every clip's
-    ends, 0 for hard cuts; with a `crossfade_s` clips are laid over each other instead, for so long. `slow_motion` shows the
-    instant of every event once more, `freeze` stands still at it. `intro` and `outro` are headlines of cards around the film,
-    `""` for the teams or else the sport; `recap` is a card with the score and what happened. `logo` is a picture that is laid
-    into a corner, `subtitles` a track that a player can show. `crf` (0..51, smaller is better) and `preset` are x264's.
+    `width` and `height` (even) default to those of the first part, `frame_rate` to the standard rate nearest to its own.
+    With an `aspect` (width / height) frames are cropped to it, as large as possible, along the `trail` of the play (match
+    clock); a clip without a spot in the trail follows what moves. `fade_s` is the fade from and to black at the ends of a clip,
+    0 for hard cuts; with a `crossfade_s` clips are cross-faded instead. `slow_motion` repeats the instant of every event,
+    `freeze` freezes the frame there. `intro` and `outro` are headlines of cards around the film, `""` for the teams or else the
+    sport; `recap` is a card with the score and the events. `logo` is a picture for a corner, `subtitles` a track that a player
+    can show. `crf` (0..51, smaller is better) and `preset` are x264's.
     """
 
     width: int | None = None
@@ -63,7 +63,7 @@ class EditOptions:
         if self.aspect is not None and not Fraction(1, 4) <= self.aspect <= 4:
             raise ValueError(f"aspect must be 1/4..4, got {self.aspect}")
         if self.aspect is not None and self.width is not None and self.height is not None:
-            raise ValueError("aspect says how width and height go together: give one of the two at the most")
+            raise ValueError("aspect fixes the ratio of width and height: give at most one of them")
         if self.frame_rate is not None and not 1 <= self.frame_rate <= 240:
             raise ValueError(f"frame_rate must be 1..240, got {self.frame_rate}")
         for name, seconds in (("crossfade_s", self.crossfade_s), ("fade_s", self.fade_s)):
@@ -73,7 +73,7 @@ class EditOptions:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A timeline as it will be shown."""
+    """A timeline laid out as a film."""
 
     timeline: Timeline
     options: EditOptions
@@ -88,7 +88,7 @@ class Film:
 
 
 def plan(timeline: Timeline, options: EditOptions) -> Film:
-    """The film that a timeline makes.
+    """The film of a timeline.
 
     Raises:
         RenderError: it has no clips.
@@ -104,7 +104,7 @@ def plan(timeline: Timeline, options: EditOptions) -> Film:
 
 
 def _takes(timeline: Timeline, options: EditOptions, frame_rate: Fraction) -> Iterator[Take]:
-    """All that is shown, in order."""
+    """Everything shown, in order."""
     if options.intro is not None:
         yield card("intro", options.intro or headline(timeline), CARD_S, frame_rate)
     for clip in timeline.clips:
@@ -116,7 +116,7 @@ def _takes(timeline: Timeline, options: EditOptions, frame_rate: Fraction) -> It
 
 
 def _clip_takes(clip: Clip, event: Event | None, options: EditOptions, frame_rate: Fraction) -> Iterator[Take]:
-    """A clip and its slow motion; a replay is shown as it is, for it is slow already."""
+    """A clip and its slow motion; a replay has none, for it is slow already."""
     if event is None or clip.replay:
         yield play(clip, frame_rate)
         return
@@ -127,13 +127,13 @@ def _clip_takes(clip: Clip, event: Event | None, options: EditOptions, frame_rat
 
 
 def best_event(timeline: Timeline, clip: Clip) -> Event | None:
-    """The event that a clip is most about."""
+    """The most important event of a clip."""
     events = [timeline.events[index] for index in clip.events if index < len(timeline.events)]
     return max(events, key=lambda event: (event.priority, sureness(event), -event.peak_s), default=None)
 
 
 def notes(timeline: Timeline, options: EditOptions) -> tuple[str, ...]:
-    """What a person should know of the film before it is shown: letters that no font of this machine has."""
+    """Notes about the film for the user: characters that no font on this machine has."""
     titles = [text for clip in timeline.clips for text in (clip.title, clip.subtitle)] if options.titles else []
     told = [event.description for event in timeline.events] if options.titles else []
     cards = [text for text in (options.intro, options.outro, headline(timeline)) if text]
@@ -141,7 +141,7 @@ def notes(timeline: Timeline, options: EditOptions) -> tuple[str, ...]:
     if not unknown:
         return ()
     few = unknown if len(unknown) <= FEW_LETTERS else unknown[:FEW_LETTERS] + "…"
-    return (f"no font on this machine has the letters {few}, so titles go without them: install Noto fonts for them",)
+    return (f"no font on this machine has the characters {few}, so titles leave them out: install Noto fonts",)
 
 
 def headline(timeline: Timeline) -> str:
@@ -150,14 +150,14 @@ def headline(timeline: Timeline) -> str:
 
 
 def sport(timeline: Timeline) -> str:
-    """The sport as it is written."""
+    """The sport's name for display."""
     return timeline.sport.replace("_", " ").capitalize()
 
 
 def film_size(recording: Recording, options: EditOptions) -> tuple[int, int]:
-    """Width and height of the film; what is not given follows from the aspect, and that from the first part's shape.
+    """Width and height of the film; what is not given follows from the aspect, which defaults to that of the first part.
 
-    Without either it is as large as what is shown of the first part.
+    Without either, the film is as large as what is shown of the first part.
     """
     part = recording.parts[0]
     shape = options.aspect or Fraction(part.width, part.height)

@@ -1,4 +1,4 @@
-"""The pictures of one take as a moviepy clip, read once from front to back on the match clock."""
+"""The frames of one take as a moviepy clip, read once from start to end on the match clock."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Picture = NDArray[np.uint8]
 """uint8 [height, width, 3], RGB."""
 
 TOLERANCE_S = 0.001
-"""Spans are rounded to the millisecond, so a picture that begins up to one later is the one that is meant."""
+"""Spans are rounded to the millisecond, so a frame that begins up to 1 ms later is meant."""
 LOOK_BACK_S = 0.25
-"""The picture on the screen at the in-point began this long before it at the most, at 4 pictures per second."""
+"""The frame shown at the in-point began at most this long before it, at 4 frames per second."""
 
 
 def footage(recording: Recording, take: Take, size: tuple[int, int], crop: CropPath | None = None) -> VideoClip:
-    """The take as a clip of `size`; its pictures must be asked for in order, and it holds two of them at a time.
+    """The take as a clip of `size`; its frames must be requested in order, and it holds two of them at a time.
 
-    Each is shown as far as `crop` goes then, or else whole.
+    Each is cropped by `crop`, or else shown whole.
     """
     clip = VideoClip(duration=take.duration_s)
     clip.size, clip.frame_function = size, _Screen(recording, take, size, crop).picture_at
@@ -35,7 +35,7 @@ def footage(recording: Recording, take: Take, size: tuple[int, int], crop: CropP
 
 
 class _Screen:
-    """Knows what is on the screen at any time that is asked for in order."""
+    """Gives the frame shown at any time; times must be requested in order."""
 
     def __init__(self, recording: Recording, take: Take, size: tuple[int, int], crop: CropPath | None) -> None:
         self._recording, self._take, self._size, self._crop = recording, take, size, crop
@@ -47,7 +47,7 @@ class _Screen:
         self._picture: Picture | None = None
 
     def picture_at(self, time_s: float) -> Picture:
-        """What the recording shows at the output frame in which `time_s` of the take lies."""
+        """The recording's frame for the output frame in which `time_s` of the take lies."""
         source_s = self._take.source_s_at(floor(time_s * self._take.frame_rate)) + TOLERANCE_S
         frame = None
         while self._next is not None and (self._next.time_s <= source_s or (frame is None and self._picture is None)):
@@ -56,7 +56,7 @@ class _Screen:
             self._picture = self._shown(frame)
         if self._picture is None:
             path = self._recording.parts[self._take.clip.part].path
-            raise RenderError(f"{path}: shows no picture at {source_s:.3f} s of the match; leave this clip out of the timeline")
+            raise RenderError(f"{path}: has no frame at {source_s:.3f} s of the match; leave this clip out of the timeline")
         return self._picture
 
     def _shown(self, frame: Frame) -> Picture:
@@ -66,7 +66,7 @@ class _Screen:
 
 
 def inner_box(part: Part, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Where a picture of the part lies in a canvas of `size` when all of it is shown: x, y, width, height."""
+    """Where a whole frame of the part lies in a canvas of `size`: x, y, width, height."""
     scale = min(size[0] / part.width, size[1] / part.height)
     width, height = (
         max(1, min(whole, round(side * scale))) for whole, side in zip(size, (part.width, part.height), strict=True)
@@ -75,7 +75,7 @@ def inner_box(part: Part, size: tuple[int, int]) -> tuple[int, int, int, int]:
 
 
 def letterbox(frame: Frame, part: Part, size: tuple[int, int]) -> Picture:
-    """The frame fitted into `size`, black around it. An odd row or column is scaled over rather than bordered."""
+    """The frame fitted into `size` with black borders. An odd row or column is scaled over rather than bordered."""
     x, y, width, height = inner_box(part, size)
     if size[0] - width < 2 and size[1] - height < 2:
         return frame.rgb(*size)
@@ -85,9 +85,9 @@ def letterbox(frame: Frame, part: Part, size: tuple[int, int]) -> Picture:
 
 
 def cropped(frame: Frame, box: tuple[float, float, float, float], size: tuple[int, int]) -> Picture:
-    """The piece of the frame within `box` (left, upper, right, lower, each 0..1), scaled to `size`.
+    """The part of the frame within `box` (left, upper, right, lower, each 0..1), scaled to `size`.
 
-    Its edges need not lie between pixels: a crop that went by whole ones would be seen to stutter when it goes slowly.
+    Its edges may lie between pixels: a slow crop in whole pixels would visibly stutter.
     """
     image = Image.fromarray(frame.rgb())
     left, upper, right, lower = (at * side for at, side in zip(box, (image.width, image.height) * 2, strict=True))

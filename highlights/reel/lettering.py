@@ -1,13 +1,13 @@
-"""Text that is drawn: cleaned, in a font that has its letters, and fitted to a width.
+"""Drawn text: cleaned, in a font that has its characters, and fitted to a width.
 
-Pillow's own font (a part of Aileron) serves plain text everywhere with the same pixels; for accents and other alphabets one
-font of the system serves the whole plate. What that lacks, letters of scripts such as Arabic or Han, is set in a font of its
+Pillow's own font (a part of Aileron) draws plain text with the same pixels on every machine; for accents and other alphabets
+one system font is used for the whole plate. Characters it lacks, of scripts such as Arabic or Han, are set in a font of their
 own script, run by run:
 
     Goal · 孫興慜 · 12:34          ├ base ┤├ Han ┤├ base ┤
-    هدف · Salah                    ├ base ┤├── Arabic ──┤      from right to left, as its first letter says
+    هدف · Salah                    ├ base ┤├── Arabic ──┤      right to left, by its first letter
 
-Where no font helps, letters lose their accents; what has no picture at all is left out instead of being drawn as empty boxes.
+If no font has a letter, it loses its accents; what cannot be drawn at all is left out, not drawn as an empty box.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from highlights.errors import RenderError
 Ink = tuple[int, int, int]
 
 SMALLEST = 0.72
-"""Text is set down to this part of its size before it is cut with an ellipsis."""
+"""Text shrinks to this share of its size before it is cut with an ellipsis."""
 
 MOST_LINES = 3
 MOST_LETTERS = 400
-"""More than any picture has room for; measuring a longer text would only take time."""
+"""More characters than any frame has room for; measuring longer text would waste time."""
 
 _PLAIN = str.maketrans("‐‑‒–—―−×•∙⋅", "-------x···")
-_NO_LETTER = "\uffff"  # never a character, so its picture is the font's "missing letter"
+_NO_LETTER = "\uffff"  # not a character, so fonts draw their "missing glyph" for it
 _TEXT_KINDS = ("L", "M", "N", "P", "Z", "Sc", "Sm")
 _PREFERRED = (
     "NotoSans-",
@@ -52,10 +52,10 @@ _PREFERRED = (
     "YuGoth",
 )
 _ALPHABETS = ("LATIN", "GREEK", "CYRILLIC", "COMBINING")
-"""They, and their accents, share one font, for words in two fonts look broken; other scripts have fonts of their own."""
+"""These alphabets share one font, because words in two fonts look broken; other scripts have their own fonts."""
 _HAN = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC", "FULLWIDTH", "HALFWIDTH")
 _COLLECTED = ("JP", "KR", "SC")
-"""Order of the fonts in a collection of Noto CJK."""
+"""Order of the fonts in a Noto CJK collection."""
 _JOINERS = "\u200c\u200d"
 _FONT_FOLDERS = {
     "darwin": ("/System/Library/Fonts", "/Library/Fonts", "~/Library/Fonts"),
@@ -65,7 +65,7 @@ _FONT_FOLDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Neighbouring letters of one font."""
+    """Consecutive letters in one font."""
 
     text: str
     font: ImageFont.FreeTypeFont
@@ -73,13 +73,13 @@ class Run:
 
     @property
     def width_px(self) -> float:
-        """Width of the letters as they are shaped."""
+        """Width of the shaped letters."""
         return self.font.getlength(self.text, direction=self.direction)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text, set to fit; its runs from left to right."""
+    """One line of text, fitted; its runs from left to right."""
 
     text: str
     font: ImageFont.FreeTypeFont
@@ -122,7 +122,7 @@ class Line:
 
 
 def clean(text: str) -> str:
-    """One line of visible text in its plain typographic form: no newlines, controls, direction marks or emoji.
+    """One line of visible text: no newlines, controls, direction marks or emoji.
 
     >>> clean("GOAL\\n 1–0 \\u202e\\x00🎉")
     'GOAL 1-0'
@@ -137,7 +137,7 @@ def _is_text(letter: str) -> bool:
 
 
 def set_line(text: str, font_path: str | None, size_px: float, max_width_px: float) -> Line:
-    """The text as it can be shown in `max_width_px`: smaller first, then cut with an ellipsis."""
+    """The text fitted into `max_width_px`: smaller first, then cut with an ellipsis."""
     shown = _drawable(clean(text), font_path)
     line = _set(shown, font_path, size_px)
     while line.width_px > max_width_px and line.font.size > SMALLEST * size_px:
@@ -151,31 +151,31 @@ def _set(text: str, base: str | None, size_px: float) -> Line:
     base = base or (_turning_face() if right_to_left else None)
     font = _open_font(base, size_px)
     runs = [_run(face, letters, size_px, right_to_left) for face, letters in _faces(text, base, right_to_left)]
-    # A hair of outline gives Pillow's own font, which is thin, the weight that letters on moving pictures need.
+    # Pillow's own font is thin: a slight outline makes it readable on moving pictures.
     outline_px = 0.0 if base else 0.026 * font.size
     return Line(text, font, outline_px, tuple(reversed(runs) if right_to_left else runs), right_to_left)
 
 
 def _run(face: str | None, letters: str, size_px: float, right_to_left: bool) -> Run:
-    """Letters of one font; Pillow opens its own in a way that takes no direction."""
+    """Letters in one font; Pillow's own font takes no text direction."""
     direction: Literal["ltr", "rtl"] | None = ("rtl" if right_to_left else "ltr") if face and _can_shape() else None
     return Run(letters, _open_font(face, size_px), direction)
 
 
 @cache
 def _turning_face() -> str | None:
-    """A font for what is not of the script in a line that is read leftwards: one whose brackets and spaces can be turned."""
+    """A font for the other characters of a right-to-left line: one whose brackets and spaces can be mirrored."""
     return next((face for face in _system_fonts() if _has(face, "A") and _has(face, "(")), None)
 
 
 def _is_right_to_left(text: str) -> bool:
-    """Whether the first letter that has a direction goes to the left."""
+    """Whether the first letter with a direction is right-to-left."""
     strong = (unicodedata.bidirectional(letter) for letter in text)
     return next((way for way in strong if way in ("L", "R", "AL")), "L") != "L"
 
 
 def _faces(text: str, base: str | None, right_to_left: bool) -> list[tuple[str | None, str]]:
-    """The text cut where its font changes."""
+    """The text split where its font changes."""
     runs: list[tuple[str | None, str]] = []
     region = _region(text)
     for letter in text:
@@ -189,19 +189,19 @@ def _faces(text: str, base: str | None, right_to_left: bool) -> list[tuple[str |
 
 
 def _goes_along(face: str | None, letter: str, right_to_left: bool) -> bool:
-    """Whether a letter is set in the font of those before it: spaces, joiners, marks, and leftwards digits and points too."""
+    """Whether a letter is set in the font of those before it: spaces, joiners, marks; right-to-left also digits and points."""
     kind = unicodedata.category(letter)[0]
     return letter.isspace() or letter in _JOINERS or ((kind == "M" or (right_to_left and kind != "L")) and _has(face, letter))
 
 
 def set_lines(text: str, font_path: str | None, size_px: float, max_width_px: float) -> list[Line]:
-    """The text on one line if it fits, else smaller on up to three, broken between words."""
+    """The text on one line if it fits, else smaller on up to three lines, broken between words."""
     line = set_line(text, font_path, size_px, max_width_px)
     return set_rows(text, font_path, SMALLEST * size_px, max_width_px, MOST_LINES) if line.text.endswith("…") else [line]
 
 
 def set_rows(text: str, font_path: str | None, size_px: float, max_width_px: float, most: int) -> list[Line]:
-    """The text broken between words on at most so many lines; what does not fit is left out after a word, with an ellipsis."""
+    """The text on at most `most` lines, broken between words; what does not fit is cut after a word, with an ellipsis."""
 
     def width_px(row: str) -> int:
         return _set(row, font_path, size_px).width_px
@@ -216,7 +216,7 @@ def set_rows(text: str, font_path: str | None, size_px: float, max_width_px: flo
 
 
 def _words(text: str) -> list[str]:
-    """The pieces between which a line may be broken, each with the space before it; Han is written without spaces."""
+    """The units between which a line may be broken, each with the space before it; Han is written without spaces."""
     words: list[str] = []
     for letter in text:
         new = letter.isspace() or (words and _script(letter) == "CJK" and unicodedata.category(letter) == "Lo")
@@ -228,7 +228,7 @@ def _words(text: str) -> list[str]:
 
 
 def _rows(words: Sequence[str], width_px: Callable[[str], int], max_width_px: float) -> list[str]:
-    """The words in rows that fit; one that is too long for any has a row of its own."""
+    """The words in rows that fit; a word that is too long gets its own row."""
     rows = [""]
     for word in words:
         if not rows[-1] or width_px(rows[-1] + word) <= max_width_px:
@@ -249,7 +249,7 @@ def _cut(line: Line, base: str | None, max_width_px: float) -> Line:
 
 
 def _drawable(text: str, base: str | None) -> str:
-    """The text in letters that there is a font for: without their accents, or left out, where there is none."""
+    """The text in characters that a font has: others lose their accents or are left out."""
     region = _region(text)
     letters = (letter if _is_drawn(letter, base, region) else unicodedata.normalize("NFKD", letter) for letter in text)
     return " ".join("".join(part for part in "".join(letters) if _is_drawn(part, base, region)).split())
@@ -260,27 +260,27 @@ def _is_drawn(letter: str, base: str | None, region: str) -> bool:
 
 
 def unknown_letters(text: str) -> str:
-    """The letters of a text that no font of this machine can show, in their order; they would be left out."""
+    """The characters of a text that no font on this machine has, in order; they would be left out."""
     letters = dict.fromkeys(letter for letter in text if not letter.isspace() and clean(letter))
     base = font_for("".join(letters))
     return "".join(letter for letter in letters if not _drawable(letter, base))
 
 
 def _script(letter: str) -> str:
-    """The script of a letter as its name in Unicode begins, `CJK` for all that is written together with Han."""
+    """The script of a letter, by its Unicode name; `CJK` for all scripts written together with Han."""
     name = unicodedata.name(letter, "").split(" ")[0].split("-")[0]
     return "CJK" if name in _HAN else name
 
 
 def _region(text: str) -> str:
-    """Whose forms of Han a text wants: Japanese beside kana, Korean beside hangul, else simplified Chinese."""
+    """The regional forms of Han for a text: Japanese beside kana, Korean beside hangul, else simplified Chinese."""
     names = {unicodedata.name(letter, "").split(" ")[0] for letter in text if not letter.isascii()}
     return "JP" if names & {"HIRAGANA", "KATAKANA"} else "KR" if "HANGUL" in names else "SC"
 
 
 @cache
 def _face(letter: str, region: str) -> str | None:
-    """The font for a letter that the font of the alphabets lacks, or None."""
+    """The font for a letter that the alphabets' font lacks, or None."""
     script = _script(letter)
     if script in _ALPHABETS or (unicodedata.bidirectional(letter) in ("R", "AL") and not _can_shape()):
         return None
@@ -290,20 +290,20 @@ def _face(letter: str, region: str) -> str | None:
 
 @cache
 def _fonts_for(script: str) -> tuple[str, ...]:
-    """Font files of the system, those named after a script first."""
+    """System font files, those named after a script first."""
     name = script if script == "CJK" else script.title()
     return tuple(sorted(_system_fonts(), key=lambda path: (f"/NotoSans{name}-" not in path, name not in path)))
 
 
 @cache
 def _can_shape() -> bool:
-    """Whether letters can be joined and turned to the left, as Arabic wants it."""
+    """Whether Pillow can shape right-to-left text with joined letters, as Arabic needs."""
     return bool(features.check("raqm"))
 
 
 @cache
 def font_for(*texts: str) -> str | None:
-    """The font file that shows most of the texts' alphabets; None is Pillow's own, which is taken when it lacks nothing."""
+    """The font file that covers most of the texts' alphabets; None is Pillow's own, used if it lacks nothing."""
     text = "".join(letter for letter in clean(" ".join(texts)) if letter.isascii() or _script(letter) in _ALPHABETS)
     best, fewest = None, len(_lacking(text, None))
     for path in _system_fonts() if fewest else ():
@@ -316,7 +316,7 @@ def font_for(*texts: str) -> str | None:
 
 
 def _lacking(text: str, path: str | None) -> set[str]:
-    """The letters of `text` that the font has no picture of."""
+    """The letters of `text` that the font lacks."""
     return {letter for letter in set(text) if not letter.isspace() and not _has(path, letter)}
 
 
@@ -337,7 +337,7 @@ def _picture(font: ImageFont.FreeTypeFont, letter: str) -> tuple[tuple[int, int]
 
 @cache
 def _open_font(path: str | None, size_px: float) -> ImageFont.FreeTypeFont:
-    """A font file, or Pillow's own for None, at a size in pixels."""
+    """A font file, or Pillow's own font for None, at a size in pixels."""
     if path is not None:
         file, _, index = path.rpartition("#") if path[-2:-1] == "#" else (path, "", 0)
         return ImageFont.truetype(file, size_px, index=int(index))
@@ -351,7 +351,7 @@ def _open_font(path: str | None, size_px: float) -> ImageFont.FreeTypeFont:
 
 @cache
 def _system_fonts() -> tuple[str, ...]:
-    """Font files of the system: well-known families of many scripts first, bold before regular, then by name."""
+    """System font files: well-known families with many scripts first, bold before regular, then by name."""
     return tuple(str(path) for path in sorted(_font_files(), key=_rank))
 
 

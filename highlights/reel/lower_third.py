@@ -1,4 +1,4 @@
-"""The lower third: event, game clock and what is to be seen, on a plate at the bottom left, as television does it."""
+"""The lower third: event, game clock and description, on a plate at the bottom left, as on television."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ WHITE: Ink = (255, 255, 255)
 GREY: Ink = (208, 216, 230)
 NAVY: Ink = (10, 16, 30)
 PLATE_ALPHA = 218
-"""The plate lets so little through (of 255) that its text has a contrast over 7:1 even on a white picture."""
+"""Opacity of the plate (of 255): its text has a contrast over 7:1 even on a white picture."""
 
 APPEAR_S = 0.35
-"""The plate waits this long, so that the eye is on the picture first."""
+"""Delay of the plate, so that the viewer sees the picture first."""
 SHOWN_S = 4.0
 READ_PER_S = 20
-"""Letters of a description that are read in a second; the plate is shown so much longer, but never longer than `LONGEST_S`."""
+"""Reading speed in characters per second; a description prolongs the plate accordingly, up to `LONGEST_S`."""
 LONGEST_S = 8.0
 FADE_S = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """A drawn graphic, uint8 [height, width, 4] RGBA, where its upper left corner goes, and how long it is shown."""
+    """A drawn graphic, uint8 [height, width, 4] RGBA, the place of its upper left corner, and how long it is shown."""
 
     pixels: NDArray[np.uint8]
     x: int
@@ -43,7 +43,7 @@ class Plate:
 
     @property
     def edges(self) -> Edges:
-        """Where it lies."""
+        """Its edges in the frame."""
         return self.x, self.y, self.x + self.pixels.shape[1], self.y + self.pixels.shape[0]
 
 
@@ -76,13 +76,13 @@ class Overlay(Effect):  # type: ignore[misc]  # moviepy has no types
 
 
 def opacity_at(time_s: float, end_s: float, from_s: float = APPEAR_S) -> float:
-    """How solid the plate is `time_s` into the clip, 0..1, eased at both ends."""
+    """Opacity of the plate `time_s` into the clip, 0..1, eased at both ends."""
     ramp = min(1.0, max(0.0, min(time_s - from_s, end_s - time_s) / FADE_S))
     return ramp * ramp * (3 - 2 * ramp)
 
 
 def blend(picture: Picture, plate: Plate, opacity: float) -> Picture:
-    """`picture` with the plate on it; the one given is left as it is."""
+    """A copy of `picture` with the plate on it."""
     if opacity <= 0:
         return picture
     height, width = plate.pixels.shape[:2]
@@ -102,9 +102,9 @@ def draw_plate(
     tag: str = "",
     keep_clear: Sequence[Edges] = (),
 ) -> Plate | None:
-    """The graphic for a picture of `size`, or None when there is nothing to say.
+    """The graphic for a frame of `size`, or None if there is no text.
 
-    It stands on the lower left safe margin, or above what it has to `keep_clear` of: the score graphic, say.
+    It stands on the lower left safe margin, or above what it must `keep_clear` of, such as the score graphic.
     """
     width, height = size
     unit, upright = min(width, height), width < height
@@ -127,24 +127,24 @@ def draw_plate(
 
 
 def shown_s(description: str) -> float:
-    """How long a plate is shown, with time to read the description."""
+    """How long a plate is shown, including the time to read the description."""
     return min(LONGEST_S, SHOWN_S + len(description) / READ_PER_S)
 
 
 def _room(size: tuple[int, int]) -> float:
-    """How wide the text may be: over half of a wide picture, else from margin to margin but for the plate's own edges."""
+    """Largest text width: over half of a wide frame, else from margin to margin minus the plate's own edges."""
     width, height = size
     bar, pad = _edges(min(size))
     return 0.56 * width if width > 1.4 * height else 0.88 * width - bar - 2.5 * pad
 
 
 def _edges(unit: int) -> tuple[int, int]:
-    """Width of the plate's bar, and space around its text."""
+    """Width of the plate's bar, and padding around its text."""
     return max(4, round(0.011 * unit)), max(8, round(0.026 * unit))
 
 
 def _clear_of(boxes: Sequence[Edges], x: int, y: int, image: Image.Image) -> int:
-    """The lowest upper edge, at most `y`, at which the image hides none of the boxes."""
+    """The lowest top edge, at most `y`, at which the image covers none of the boxes."""
     for x0, y0, x1, y1 in sorted(boxes, key=lambda box: -box[3]):
         if x < x1 and x0 < x + image.width and y < y1 and y0 < y + image.height:
             y = round(y0 - 0.35 * (y1 - y0)) - image.height
@@ -152,7 +152,7 @@ def _clear_of(boxes: Sequence[Edges], x: int, y: int, image: Image.Image) -> int
 
 
 def _draw(lines: Sequence[tuple[Line, Ink]], flag: Line, unit: int) -> Image.Image:
-    """The plate with its bar and lines, and the flag, if it says anything, on top; mirrored for what is read leftwards."""
+    """The plate with its bar and lines, and the flag on top if it has text; mirrored for right-to-left text."""
     bar, pad = _edges(unit)
     top = flag.height_px + pad // 2 if flag.text else 0
     flag_px = bar + pad + flag.width_px if flag.text else 0

@@ -1,14 +1,14 @@
-"""Where the play is, told by what moves: the trail that a crop follows when no model points at anything.
+"""Where the play is, by motion: the trail that a crop follows when no model gives one.
 
-Small pictures, a few a second. The camera's own move between two of them (shift, turn, zoom) is found from points that it
-carries along, and taken back; what differs then moves by itself, and the trail goes where most of that is.
+A few small frames per second are compared. The camera motion between two of them (shift, rotation, zoom) is estimated from
+tracked points and compensated; what still differs moves by itself, and the trail goes where most of that is.
 
-    picture before ──▶ moved as the camera moved ─┐
-    picture now    ───────────────────────────────┴▶ difference ──▶ busiest place
+    previous frame ──▶ camera motion compensated ─┐
+    current frame  ───────────────────────────────┴▶ difference ──▶ busiest place
 
-What stays where it is on the screen while the camera moves (a score graphic, a logo) is no play and does not count. And a
-camera that moves is held by somebody who aims at the ball, which no difference of pictures can find: the more it moves, the
-nearer the trail stays to the middle. Where it stands still, what moves is all there is to go by.
+What stays fixed on the screen while the camera moves (a score graphic, a logo) does not count. A moving camera is aimed at the
+ball by its operator, which frame differences cannot see: the more it moves, the closer the trail stays to the middle. With a
+static camera, motion is the only cue.
 """
 
 from __future__ import annotations
@@ -32,38 +32,38 @@ Move = NDArray[np.float64]
 """float64 [2, 3]: a matrix for `cv2.warpAffine`."""
 
 RATE_HZ = 6.0
-"""Pictures looked at in a second: between two of them a player moves by a body's width, a camera by a part of its view."""
+"""Frames compared per second: between two of them a player moves by a body's width, a camera by part of its view."""
 WIDTH_PX = 256
-"""Of the small pictures; a player of a wide view is still some pixels wide."""
+"""Width of the small frames in pixels; a player in a wide view is still a few pixels wide."""
 
 MOST_POINTS = 250
 FEWEST_POINTS = 12
-"""With fewer points the camera's move cannot be told; it is taken to stand still."""
+"""With fewer tracked points the camera motion is unknown; the camera is assumed to be static."""
 POINT_OFF_PX = 1.0
 
 NOISE = 12.0
-"""Differences (of 255) up to here are grain, grass, or edges that the camera's move did not quite meet."""
+"""Differences (of 255) up to this are grain, grass, or edges left by inexact compensation."""
 STRONGEST = 60.0
-"""Differences count up to here: a white shirt on dark grass moves no more than a red one."""
+"""Differences are capped here: a white shirt on dark grass moves no more than a red one."""
 UNLIKE = 0.4
-"""When more of the picture differs, it is another view, no motion: a cut, a flash, a wipe."""
+"""If a larger share of the frame differs, the view changed: a cut, a flash, a wipe."""
 LEAST = 0.0008
-"""When less of the picture moves, nothing is there to be followed."""
+"""If a smaller share of the frame moves, there is nothing to follow."""
 
 NEAR = 0.13
-"""So much of the picture belongs to one place (standard deviation): the players around the ball, not both ends of the pitch."""
+"""Size of one place as a share of the frame (standard deviation): the players around the ball, not both ends of the pitch."""
 MIDDLE = 0.34
-"""Places this far from the middle of the picture (standard deviation) must move more to count."""
+"""Places this far from the middle of the frame (standard deviation) must move more to count."""
 LASTING = 0.7
-"""So much of what moved counts again in the next picture: the play goes on, a flag is waved once."""
+"""The share of motion carried over to the next frame: the play continues, a flag is waved once."""
 HELD = 0.025
-"""What moves has 1/e of its say left when the camera moves by so much of the picture's width in a second."""
+"""Motion has 1/e of its weight left when the camera moves by this share of the frame's width per second."""
 LEAST_SAY = 0.2
-"""And so much at the least; with all of its say, crops of broadcasts lost the ball more often than ones that never move."""
+"""Its largest weight; with full weight, crops of broadcasts lost the ball more often than fixed crops."""
 
 
 def motion_path(recording: Recording, span: Span) -> Trail:
-    """Where the play seems to be, up to `RATE_HZ` times a second; nowhere where nothing moves or the view changes."""
+    """Where the play seems to be, up to `RATE_HZ` times a second; nothing where nothing moves or the view changes."""
     trail: list[Spot] = []
     view = _View()
     before: Grey | None = None
@@ -76,7 +76,7 @@ def motion_path(recording: Recording, span: Span) -> Trail:
 
 
 class _View:
-    """What was seen of one view: one camera between two cuts."""
+    """The motion within one view: one camera between two cuts."""
 
     def __init__(self) -> None:
         self._lately: Moving | None = None
@@ -84,7 +84,7 @@ class _View:
         self._camera_speeds: list[float] = []
 
     def goes_on(self, time_s: float, before: Grey, now: Grey) -> bool:
-        """Take in the picture at `time_s` if it shows the same view as the one before."""
+        """Add the frame at `time_s` if it shows the same view as the previous one; whether it does."""
         camera = camera_move(before, now)
         moving = moving_parts(before, now, camera)
         if (moving > 0).mean() > UNLIKE:
@@ -96,7 +96,7 @@ class _View:
         return True
 
     def trail(self) -> list[Spot]:
-        """The busiest places, drawn to the middle as far as the camera is trusted."""
+        """The busiest places, pulled towards the middle as far as the camera is trusted."""
         if not self._camera_speeds:
             return []
         say = LEAST_SAY + (1 - LEAST_SAY) * float(np.exp(-np.mean(self._camera_speeds) / HELD))
@@ -104,7 +104,7 @@ class _View:
 
 
 def _small_pictures(recording: Recording, span: Span) -> Iterator[tuple[float, Grey]]:
-    """Time and brightness of about `RATE_HZ` upright pictures a second."""
+    """Time and brightness of about `RATE_HZ` upright frames per second."""
     due_s = span.start_s
     for frame in read_frames(recording, start_s=span.start_s, end_s=span.end_s):
         if frame.time_s + 0.001 >= due_s:
@@ -113,7 +113,7 @@ def _small_pictures(recording: Recording, span: Span) -> Iterator[tuple[float, G
 
 
 def camera_move(before: Grey, now: Grey) -> Move:
-    """Shift, turn and zoom that lay one picture on the next."""
+    """Shift, rotation and zoom that align one frame with the next."""
     still = np.eye(2, 3)
     points = cv2.goodFeaturesToTrack(before, MOST_POINTS, 0.01, 7)
     if points is None or len(points) < FEWEST_POINTS:
@@ -127,7 +127,7 @@ def camera_move(before: Grey, now: Grey) -> Move:
 
 
 def moving_parts(before: Grey, now: Grey, camera: Move) -> Moving:
-    """What differs between two pictures, both as they are and with the camera's move taken back."""
+    """What differs between two frames both as they are and with the camera motion compensated."""
     height, width = now.shape
     carried = cv2.warpAffine(before, camera, (width, height), borderMode=cv2.BORDER_REPLICATE)
     seen = cv2.warpAffine(np.full_like(before, 255), camera, (width, height), flags=cv2.INTER_NEAREST)
@@ -137,19 +137,19 @@ def moving_parts(before: Grey, now: Grey, camera: Move) -> Moving:
 
 
 def _middle_moves(camera: Move, picture: Grey) -> float:
-    """How far the camera's move carries the middle of the picture, in widths of it."""
+    """How far the camera motion moves the middle of the frame, in frame widths."""
     height, width = picture.shape[:2]
     middle = np.array([width / 2, height / 2])
     return float(np.linalg.norm(camera @ [*middle, 1] - middle) / width)
 
 
 def busiest(moving: Moving) -> tuple[float, float]:
-    """The place with most motion around it, as x and y of 0..1."""
+    """The place with the most motion around it, as x and y, 0..1."""
     return _peak(moving.sum(axis=0)), _peak(moving.sum(axis=1))
 
 
 def _peak(amounts: NDArray[np.float32]) -> float:
-    """Where most of a row of amounts lies close together, 0..1."""
+    """The densest position of a row of amounts, 0..1."""
     places = (np.arange(len(amounts)) + 0.5) / len(amounts)
     middle = np.exp(-(((places - 0.5) / MIDDLE) ** 2) / 2)
     best = places[np.argmax((_bell(places[:, None] - places) @ amounts) * middle)]

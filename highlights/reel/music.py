@@ -1,7 +1,7 @@
-"""The music bed: any file with sound, looped, ducked under the match, faded out at the end.
+"""The music bed: any audio file, looped, ducked under the match, faded out at the end.
 
 match   ▁▁▁▁▁▁▁▁▂▅███▅▃▂▁▁▁▁▁
-music   ▅▅▅▅▅▅▅▅▃▁▁▁▁▁▁▂▃▄▅▅▅      down at once when the crowd rises, up again softly
+music   ▅▅▅▅▅▅▅▅▃▁▁▁▁▁▁▂▃▄▅▅▅      down at once when the crowd rises, up again slowly
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ Sound = NDArray[np.float32]
 """float32 [samples, 2] at 48 kHz, full scale is 1."""
 
 LEVEL_DB = -14.0
-"""Of the music by itself: it is mastered some 15 dB above the sound of a match."""
+"""Gain of the music alone: it is mastered about 15 dB louder than the audio of a match."""
 DUCKED_DB = -26.0
-"""Under a crowd that is heard well."""
+"""Gain under a loud crowd."""
 QUIET_DB, LOUD_DB = -48.0, -26.0
-"""Loudness (RMS, dB of full scale) of the match up to which the music is not ducked, and from which it is so fully."""
+"""Loudness of the match (RMS, dBFS) up to which the music is not ducked, and from which it is fully ducked."""
 SOFT_S = 0.35
-"""The loudness is that of about so long; as its power is what fades, it rises at once and falls by 12 dB in a second."""
+"""Averaging time of the loudness; because power is averaged, it rises at once and falls by 12 dB per second."""
 STEP_SAMPLES = SAMPLE_RATE_HZ // 50
 FADE_IN_S = 1.0
 FADE_OUT_S = 3.0
-UNUSABLE = "cannot be used as music; give a file with sound in it (MP3, M4A, FLAC, WAV, OGG)"
+UNUSABLE = "cannot be used as music; give an audio file (MP3, M4A, FLAC, WAV, OGG)"
 
 
 class MusicBed:
-    """`total_samples` of stereo music at 48 kHz, to be taken in pieces from its beginning, under the match.
+    """`total_samples` of stereo music at 48 kHz, taken block by block, under the match.
 
     Raises:
-        RenderError: the file has no sound that can be decoded.
+        RenderError: the file has no audio that can be decoded.
     """
 
     def __init__(self, path: Path, total_samples: int) -> None:
@@ -50,7 +50,7 @@ class MusicBed:
         self._power, self._level_db = 0.0, LEVEL_DB
 
     def under(self, block: Sound) -> Sound:
-        """As much music as the block of the match is long, to be added to it."""
+        """The music to add to a block of the match, equally long."""
         samples = len(block)
         pieces, held = [self._left], len(self._left)
         while held < samples:
@@ -70,7 +70,7 @@ class MusicBed:
         return (10 ** (at / 20)).astype(np.float32)
 
     def _level_after(self, heard: Sound) -> float:
-        """Level of the music in dB after a short piece of the match."""
+        """Level of the music in dB after a short block of the match."""
         kept = float(np.exp(-len(heard) / (SOFT_S * SAMPLE_RATE_HZ)))
         self._power = kept * self._power + (1 - kept) * float(np.mean(np.square(heard, dtype=np.float64)))
         loudness_db = 10 * np.log10(self._power + 1e-12)
@@ -84,7 +84,7 @@ class MusicBed:
 
 
 def _looped(path: Path) -> Iterator[Sound]:
-    """The sound of the file over and over; a damaged end is left out."""
+    """The audio of the file, looped; a damaged end is left out."""
     while True:
         heard = 0
         try:

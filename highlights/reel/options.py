@@ -1,9 +1,9 @@
-"""What a person asks of a reel, from the command line, a preset or the page → options, or every fault at once.
+"""What a user asks of a reel, from the command line, a preset or the page → options, or every fault at once.
 
     preset: social   ─► social.yaml ─┐
-    target_s: 30     ────────────────┴► door ─► TimelineOptions, EditOptions, kind, files
+    target_s: 30     ────────────────┴► request ─► TimelineOptions, EditOptions, kind, files
 
-What is asked for by itself wins over the preset.
+A single option overrides the preset.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from highlights.timeline import SHORTEST_S, TimelineOptions
 PRESETS = Path(__file__).with_name("presets")
 
 _DRAWN = ("aspect", "crossfade_s", "intro", "outro", "recap", "logo", "music", "slow_motion", "freeze", "subtitles")
-_WANTED = {"logo": "picture", "music": "file with sound in it"}
+_EXPECTED = {"logo": "a picture", "music": "an audio file"}
 
 Fade: TypeAlias = Annotated[float, Field(ge=0, le=LONGEST_FADE_S)]
 Text: TypeAlias = Annotated[str, Field(max_length=200)]
 File: TypeAlias = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
-class Door(BaseModel):
-    """Everything that can be asked for; what is None is not asked for."""
+class ReelRequest(BaseModel):
+    """Every option of a reel; None means not given."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -64,7 +64,7 @@ class Door(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What is made beside the reel: every clip by itself, a reel for each kind of event, team or player, pictures of it."""
+    """The files beside the reel: every clip, a reel for each kind of event, team or player, pictures."""
 
     clips: bool = False
     each: tuple[Each, ...] = ()
@@ -73,29 +73,29 @@ class Files:
 
 
 def options_of(asked: Mapping[str, object]) -> tuple[TimelineOptions, EditOptions, CutKind]:
-    """How events become clips, how the film is made, and in which way: `auto` is the fastest that is exact for it.
+    """How events become clips, how the film is made, and how it is cut: `auto` is the fastest way that is exact for it.
 
     Args:
-        asked: Values by the names of `Door`, and `preset`: the name of a preset, or the path of a YAML file.
+        asked: Values by the names of `ReelRequest`, and `preset`: the name of a preset, or the path of a YAML file.
 
     Raises:
-        RenderError: a value makes no sense, or there is no such preset.
+        RenderError: a value is invalid, or there is no such preset.
         ProfileError: the preset has faults; all of them, each with its line.
     """
-    door = _door(asked)
-    _check_way(door)
-    edit = _edit(door)
-    return _timeline(door, edit), edit, door.reel or DEFAULT_CUT
+    request = _request(asked)
+    _check_way(request)
+    edit = _edit(request)
+    return _timeline(request, edit), edit, request.reel or DEFAULT_CUT
 
 
 def files_of(asked: Mapping[str, object]) -> Files:
-    """What is made beside the reel.
+    """The files beside the reel.
 
     Raises:
         RenderError, ProfileError: as `options_of`.
     """
-    door = _door(asked)
-    return Files(bool(door.clips), tuple(dict.fromkeys(door.each or ())), bool(door.thumbnail), door.preview)
+    request = _request(asked)
+    return Files(bool(request.clips), tuple(dict.fromkeys(request.each or ())), bool(request.thumbnail), request.preview)
 
 
 def presets() -> list[str]:
@@ -103,71 +103,71 @@ def presets() -> list[str]:
     return sorted(path.stem for path in PRESETS.glob("*.yaml"))
 
 
-def _door(asked: Mapping[str, object]) -> Door:
-    """The preset with what is asked for by itself laid over it."""
+def _request(asked: Mapping[str, object]) -> ReelRequest:
+    """The preset overridden by the single options."""
     own = {name: value for name, value in asked.items() if value is not None and name != "preset"}
     root = Node({name: Node(value, Path(), 0, name, str(value)) for name, value in own.items()}, Path(), 0, "")  # type: ignore[arg-type]
-    door, mistakes = _checked(own, root)
-    if door is None:
+    request, mistakes = _checked(own, root)
+    if request is None:
         raise RenderError("; ".join(mistake.text for mistake in mistakes))
     preset = asked.get("preset")
     if preset is None:
-        return door
-    return door.model_copy(update=_given(_preset(str(preset))) | _given(door))
+        return request
+    return request.model_copy(update=_given(_preset(str(preset))) | _given(request))
 
 
-def _given(door: Door) -> dict[str, object]:
-    return {name: value for name, value in door if value is not None}
+def _given(request: ReelRequest) -> dict[str, object]:
+    return {name: value for name, value in request if value is not None}
 
 
-def _preset(name_or_path: str) -> Door:
+def _preset(name_or_path: str) -> ReelRequest:
     path = PRESETS / f"{name_or_path}.yaml" if name_or_path in presets() else Path(name_or_path)
     if path.suffix not in (".yaml", ".yml"):
-        raise RenderError(f"there is no preset {name_or_path!r}: say {', '.join(presets())}, or the path of a .yaml file")
+        raise RenderError(f"unknown preset {name_or_path!r}: use {', '.join(presets())}, or the path of a .yaml file")
     root, mistakes = read(path)
-    door, more = _checked(root.plain(), root) if root else (None, [])
-    if mistakes or more or door is None:
+    request, more = _checked(root.plain(), root) if root else (None, [])
+    if mistakes or more or request is None:
         raise ProfileError(path, sorted((mistake.line, mistake.text) for mistake in (*mistakes, *more)))
-    beside = {name: str(path.parent / file) for name in ("logo", "music") if (file := getattr(door, name))}
-    return door.model_copy(update=beside)
+    beside = {name: str(path.parent / file) for name in ("logo", "music") if (file := getattr(request, name))}
+    return request.model_copy(update=beside)
 
 
-def _checked(plain: object, root: Node) -> tuple[Door | None, list[Mistake]]:
-    """What was asked for, or every fault of it."""
+def _checked(plain: object, root: Node) -> tuple[ReelRequest | None, list[Mistake]]:
+    """The request, or every fault of it."""
     given = dict(plain) if isinstance(plain, dict) else {}
-    unknown = [name for name in given if name not in Door.model_fields]
-    mistakes = [_child(root, name).mistake(f"unknown key{suggestion(name, Door.model_fields)}") for name in unknown]
+    unknown = [name for name in given if name not in ReelRequest.model_fields]
+    mistakes = [_child(root, name).mistake(f"unknown key{suggestion(name, ReelRequest.model_fields)}") for name in unknown]
     try:
-        door = Door.model_validate({name: value for name, value in given.items() if name in Door.model_fields})
+        request = ReelRequest.model_validate({name: value for name, value in given.items() if name in ReelRequest.model_fields})
     except ValidationError as error:
         said = {mistake.dotted: mistake for mistake in refused(error, root, partial=False)}
         return None, [*mistakes, *said.values()]
-    return (None if mistakes else door), mistakes
+    return (None if mistakes else request), mistakes
 
 
 def _child(root: Node, name: str) -> Node:
     return root.get(name) or root
 
 
-def _check_way(door: Door) -> None:
-    """A reel that is copied cannot have what takes making its pictures or its sound anew."""
-    drawn = [name.removesuffix("_s").replace("_", "-") for name in _DRAWN if getattr(door, name) not in (None, False, 0)]
-    if drawn and door.reel in ("copy", "smart"):
+def _check_way(request: ReelRequest) -> None:
+    """Refuse options that need re-encoding with a way to cut that does not re-encode."""
+    drawn = [name.removesuffix("_s").replace("_", "-") for name in _DRAWN if getattr(request, name) not in (None, False, 0)]
+    if drawn and request.reel in ("copy", "smart"):
         raise RenderError(
-            f"{', '.join(drawn)}: --reel {door.reel} keeps pictures and sound as they are; use --reel edit or auto"
+            f"{', '.join(drawn)}: --reel {request.reel} does not re-encode video or audio; use --reel edit or auto"
         )
 
 
-def _timeline(door: Door, edit: EditOptions) -> TimelineOptions:
-    # cards and halves of clips are never shorter than this, so at least so much is shared
+def _timeline(request: ReelRequest, edit: EditOptions) -> TimelineOptions:
+    # cards and halves of clips are never shorter than this, so at least this much is shared
     shared_s = min(edit.crossfade_s, SHORTEST_S / 2)
     cards_s = [length for length, there in _cards(edit) if there]
     slow_s = (SLOW_BEFORE_S + SLOW_AFTER_S) / float(SLOW) - shared_s if edit.slow_motion else 0.0
     return TimelineOptions(
-        order=door.order or "chronological",
-        target_s=door.target_s,
-        replays=bool(door.replays),
-        rolls=1.0 if door.rolls is None else door.rolls,
+        order=request.order or "chronological",
+        target_s=request.target_s,
+        replays=bool(request.replays),
+        rolls=1.0 if request.rolls is None else request.rolls,
         around_s=sum(cards_s) - shared_s * (len(cards_s) - 1),
         beside_s=slow_s + (FREEZE_S if edit.freeze else 0.0) - shared_s,
         beside_replay_s=-shared_s,
@@ -175,34 +175,34 @@ def _timeline(door: Door, edit: EditOptions) -> TimelineOptions:
 
 
 def _cards(edit: EditOptions) -> list[tuple[float, bool]]:
-    """Length of each card, and whether there is one."""
+    """Length of each card in seconds, and whether there is one."""
     return [(CARD_S, edit.intro is not None), (RECAP_S, edit.recap), (CARD_S, edit.outro is not None)]
 
 
-def _edit(door: Door) -> EditOptions:
+def _edit(request: ReelRequest) -> EditOptions:
     return EditOptions(
-        aspect=Fraction(door.aspect.replace(":", "/")) if door.aspect else None,
-        titles=door.titles is not False,
-        fade_s=0.2 if door.fade_s is None else door.fade_s,
-        crossfade_s=door.crossfade_s or 0.0,
-        slow_motion=bool(door.slow_motion),
-        freeze=bool(door.freeze),
-        intro=_headline(door.intro),
-        outro=_headline(door.outro),
-        recap=bool(door.recap),
-        logo=_file("logo", door.logo),
-        music=_file("music", door.music),
-        subtitles=bool(door.subtitles),
-        most_s=door.target_s,
+        aspect=Fraction(request.aspect.replace(":", "/")) if request.aspect else None,
+        titles=request.titles is not False,
+        fade_s=0.2 if request.fade_s is None else request.fade_s,
+        crossfade_s=request.crossfade_s or 0.0,
+        slow_motion=bool(request.slow_motion),
+        freeze=bool(request.freeze),
+        intro=_headline(request.intro),
+        outro=_headline(request.outro),
+        recap=bool(request.recap),
+        logo=_file("logo", request.logo),
+        music=_file("music", request.music),
+        subtitles=bool(request.subtitles),
+        most_s=request.target_s,
     )
 
 
 def _headline(card: bool | str | None) -> str | None:
-    """The words of a card, empty for the teams; None for no card."""
+    """The headline of a card, empty for the teams; None for no card."""
     return card if isinstance(card, str) else "" if card else None
 
 
 def _file(name: str, path: str | None) -> Path | None:
     if path is not None and not Path(path).is_file():
-        raise RenderError(f"{path}: no such file; give a {_WANTED[name]} as {name}")
+        raise RenderError(f"{path}: no such file; give {_EXPECTED[name]} as {name}")
     return Path(path) if path is not None else None

@@ -1,4 +1,4 @@
-"""Every picture of a film in order: what was played in its crop, with title, logo and fades, and the cards between."""
+"""Every frame of a film in order: the footage in its crop, with title, logo and fades, and the cards between."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CARD_FADE_S = CARD_S / 8
 
 
 def pictures(film: Film) -> Iterator[Picture]:
-    """Every picture of the film, uint8 [height, width, 3]; one clip is open at a time, two where they share frames."""
+    """Every frame of the film, uint8 [height, width, 3]; one clip is open at a time, two during a cross-fade."""
     logo = place_logo(film.options.logo, film.size, _graphics_anywhere(film)) if film.options.logo else None
     going: Iterator[Picture] = iter(())
     for take, after in zip(film.takes, [*film.takes[1:], None], strict=True):
@@ -38,12 +38,12 @@ def pictures(film: Film) -> Iterator[Picture]:
 
 
 def _between(going: Picture, coming: Picture, share: float) -> Picture:
-    """Two pictures laid over each other, with so much of the one that comes."""
+    """Two frames blended, `share` of the incoming one."""
     return np.asarray(cv2.addWeighted(going, 1 - share, coming, share, 0), np.uint8)
 
 
 def _played(clip: VideoClip, take: Take) -> Iterator[Picture]:
-    """The take's pictures, asked for in the middle of each output frame, where no rounding can reach its neighbours."""
+    """The take's frames, requested at the middle of each output frame, where rounding cannot reach its neighbours."""
     for number in range(take.frames):
         picture = clip.get_frame(float((number + Fraction(1, 2)) / take.frame_rate))
         yield np.ascontiguousarray(picture, np.uint8)
@@ -62,7 +62,7 @@ def _dressed(film: Film, take: Take, after: Take | None, logo: Plate | None) -> 
 
 
 def _card(film: Film, take: Take) -> Picture:
-    """A card's picture."""
+    """The frame of a card."""
     timeline = film.timeline
     if take.shows == "recap":
         return draw_recap(recap_of(timeline), film.size)
@@ -71,7 +71,7 @@ def _card(film: Film, take: Take) -> Picture:
 
 
 def _crop(film: Film, take: Take) -> CropPath:
-    """What is shown of the take's pictures: as much as has the film's shape."""
+    """The crop of the take's frames to the film's aspect."""
     recording, clip = film.timeline.recording, take.clip
     part = recording.parts[clip.part]
     shown, shape, span = Fraction(*film.size), Fraction(part.width, part.height), take.source
@@ -82,7 +82,7 @@ def _crop(film: Film, take: Take) -> CropPath:
 
 
 def _faded(film: Film, take: Take, clip: VideoClip, after: Take | None) -> VideoClip:
-    """The clip dipped in black at the ends that it does not share; cards never come and go at once."""
+    """The clip with fades at the ends that it does not share; cards always fade."""
     fade_s = min(film.options.fade_s or (0.0 if take.steps else CARD_FADE_S), clip.duration / 2)
     if not fade_s:
         return clip
@@ -102,7 +102,7 @@ def _plate(film: Film, take: Take, crop: CropPath | None, logo: Plate | None) ->
 
 
 def _description(film: Film, take: Take) -> str:
-    """What is to be seen in a clip, by the description of its best event; a replay was described before."""
+    """The description of a clip's best event; a replay has none, for its event was described before."""
     events = [film.timeline.events[index] for index in take.clip.events if index < len(film.timeline.events)]
     told = [event for event in events if event.description]
     if take.clip.replay or not told:
@@ -111,7 +111,7 @@ def _description(film: Film, take: Take) -> str:
 
 
 def _graphics(film: Film, take: Take, crop: CropPath | None, for_s: float) -> list[Edges]:
-    """Where the score graphic is in the film while the take's lower third is shown; a crop that moves carries it along."""
+    """Where the score graphic is in the film during the take's lower third; a moving crop moves it."""
     part = film.timeline.recording.parts[take.clip.part]
     times_s = np.arange(APPEAR_S, APPEAR_S + for_s, 0.25) + take.source.start_s
     views = [inner_box(part, film.size)] if crop is None else [_whole_around(crop.box_at(at_s), film.size) for at_s in times_s]
@@ -120,7 +120,7 @@ def _graphics(film: Film, take: Take, crop: CropPath | None, for_s: float) -> li
 
 
 def _graphics_anywhere(film: Film) -> list[Edges]:
-    """Where the score graphic may be in the film; a crop can carry it to anywhere along its way."""
+    """Where the score graphic may be in the film; a moving crop can move it anywhere along its path."""
     width, height = film.size
     placed = []
     for part in film.timeline.recording.parts:
@@ -142,12 +142,12 @@ def _graphics_anywhere(film: Film) -> list[Edges]:
 
 
 def _placed(box: Edges, part: Part, view: Edges) -> Edges:
-    """A box of the part's picture where all of that fills `view` (x, y, width, height)."""
+    """A box of the part's frame, mapped to `view` (x, y, width, height), which the whole frame fills."""
     x, y, across, down = view[0], view[1], view[2] / part.width, view[3] / part.height
     return x + box[0] * across, y + box[1] * down, x + box[2] * across, y + box[3] * down
 
 
 def _whole_around(box: Edges, size: tuple[int, int]) -> Edges:
-    """Where the whole picture would be, as x, y, width and height, when its piece `box` fills a film of `size`."""
+    """Where the whole frame would lie, as x, y, width and height, if its part `box` fills a film of `size`."""
     width, height = size[0] / (box[2] - box[0]), size[1] / (box[3] - box[1])
     return -box[0] * width, -box[1] * height, width, height

@@ -1,13 +1,13 @@
 """Where every clip lies in the reel, in whole output frames. Pure.
 
-Clips are rounded to whole frames one by one, and every sample position follows from a frame number, so neither sound nor
-picture can drift from the other however many clips there are:
+Clips are rounded to whole frames one by one, and every sample position follows from a frame number, so audio and video cannot
+drift apart, however many clips there are:
 
     clips (s)    ├─ 4.013 ─┤├──── 7.298 ────┤
     frames       ├── 100 ──┤├───── 182 ─────┤        at 25 per second
     samples      ├ 192000  ┤├─── 349440 ────┤        at 48 kHz
 
-With cross-fades two takes share some frames; never three. Slow motion is a take of its own, a freeze frame a step of its take:
+In cross-fades two takes share some frames, never three. Slow motion is its own take, a freeze frame is a step of its take:
 
     takes        ├──────── clip ────────┤ shared
                                     ├── slow ──┤
@@ -30,10 +30,10 @@ Shows = Literal["clip", "slow", "intro", "recap", "outro"]
 
 SLOW = Fraction(1, 2)
 SLOW_BEFORE_S, SLOW_AFTER_S = 1.7, 0.8
-"""A replay is of what led to the instant more than of what came of it."""
+"""Slow motion shows more of what led to the instant than of what follows."""
 SLOW_LEAST_S = 0.5
 
-NOTHING_TO_SHOW = "nothing to show: the timeline has no clips; lower the confidence that is asked for, or add clips to it"
+NOTHING_TO_SHOW = "nothing to show: the timeline has no clips; lower the required confidence, or add clips"
 
 STANDARD_RATES = (
     Fraction(24_000, 1001),
@@ -50,7 +50,7 @@ STANDARD_RATES = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stretch of a take: so many frames of the reel, from `source_s` on the match clock on at `speed`; 0 stands still."""
+    """Part of a take: `frames` of the reel, from `source_s` on the match clock at `speed`; 0 is a freeze frame."""
 
     frames: int
     source_s: float
@@ -59,9 +59,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One thing that is shown, and its place in the reel: a clip, its slow motion, or a card, whose clip only has its words.
+    """One item of the reel at its place: a clip, its slow motion, or a card, whose clip holds only its text.
 
-    `shared_frames` are those that it shares with the take before it.
+    `shared_frames` are shared with the take before it.
     """
 
     clip: Clip
@@ -74,27 +74,27 @@ class Take:
 
     @property
     def start_s(self) -> float:
-        """When it begins in the reel."""
+        """Its start in the reel in seconds."""
         return float(self.first_frame / self.frame_rate)
 
     @property
     def duration_s(self) -> float:
-        """How long it is shown."""
+        """Its duration in seconds."""
         return float(self.frames / self.frame_rate)
 
     @property
     def first_sample(self) -> int:
-        """The sample that is heard first."""
+        """Its first audio sample."""
         return sample_at(self.first_frame, self.frame_rate)
 
     @property
     def samples(self) -> int:
-        """Samples of sound from its first frame to the first frame after it."""
+        """Number of audio samples from its first frame to the first frame after it."""
         return sample_at(self.first_frame + self.frames, self.frame_rate) - self.first_sample
 
     @property
     def source(self) -> Span:
-        """What of the match is shown."""
+        """The span of the match that is shown."""
         ends_s = [step.source_s + float(step.frames * step.speed / self.frame_rate) for step in self.steps]
         return Span(self.steps[0].source_s, max(ends_s))
 
@@ -108,17 +108,17 @@ class Take:
 
 
 def sample_at(frame: int, frame_rate: Fraction) -> int:
-    """The first sample that is heard while frame number `frame` is shown."""
+    """The first audio sample of frame number `frame`."""
     return int(frame * SAMPLE_RATE_HZ / frame_rate)
 
 
 def lay_out(clips: Sequence[Clip], frame_rate: Fraction, *, first_frame: int = 0, shared_frames: int = 0) -> list[Take]:
-    """The clips one after the other, each a whole number of frames and at least one; the first begins at `first_frame`."""
+    """The clips in order, each a whole number of frames and at least one; the first begins at `first_frame`."""
     return placed([play(clip, frame_rate) for clip in clips], first_frame=first_frame, shared_frames=shared_frames)
 
 
 def placed(takes: Iterable[Take], *, first_frame: int = 0, shared_frames: int = 0) -> list[Take]:
-    """The takes at their places; each shares `shared_frames` with the one before it, or as many as halves of both have."""
+    """The takes at their places; each shares `shared_frames` with the one before it, at most half of either."""
     laid: list[Take] = []
     for take in takes:
         shared = min(shared_frames, take.frames // 2, laid[-1].frames // 2) if laid else 0
@@ -128,9 +128,9 @@ def placed(takes: Iterable[Take], *, first_frame: int = 0, shared_frames: int = 
 
 
 def kept_to(takes: Sequence[Take], most_frames: int, shared_frames: int) -> Sequence[Take]:
-    """The takes with as many frames off the ends of clips as keep them to a length that they miss by rounding.
+    """The takes with frames removed from the ends of clips, to meet a length that they exceed by rounding.
 
-    That is up to two of each; what is longer than that was never meant to be so short.
+    At most two frames of each are removed; a larger excess is not due to rounding.
     """
     kept = list(takes)
     for number, take in [*enumerate(takes)] * 2:
@@ -151,12 +151,12 @@ def _without_a_frame(take: Take) -> Take:
 
 
 def card(shows: Shows, title: str, length_s: float, frame_rate: Fraction) -> Take:
-    """A still picture with words."""
+    """A still frame with text."""
     return Take(Clip(Span(0, length_s), (), title), 0, max(1, round(length_s * frame_rate)), frame_rate, (), shows)
 
 
 def play(clip: Clip, frame_rate: Fraction, freeze_at_s: float | None = None, freeze_s: float = 0.0) -> Take:
-    """The clip as it was, but for a picture that stands still at `freeze_at_s` of the match if that lies inside."""
+    """The clip, with a freeze frame at `freeze_at_s` of the match if that lies inside."""
     frames = max(1, round(Fraction(clip.span.length_s) * frame_rate))
     before = 0 if freeze_at_s is None else round((freeze_at_s - clip.span.start_s) * frame_rate)
     still = round(freeze_s * frame_rate)
@@ -168,7 +168,7 @@ def play(clip: Clip, frame_rate: Fraction, freeze_at_s: float | None = None, fre
 
 
 def slow_motion(clip: Clip, peak_s: float, frame_rate: Fraction) -> Take | None:
-    """The seconds around the instant once more at half the speed; None where too little of them is shown in the clip."""
+    """The seconds around the instant at half speed; None if the clip shows too little of them."""
     around = Span(max(0.0, peak_s - SLOW_BEFORE_S), peak_s + SLOW_AFTER_S).clamp(clip.span)
     if around is None or around.length_s < SLOW_LEAST_S:
         return None
@@ -177,7 +177,7 @@ def slow_motion(clip: Clip, peak_s: float, frame_rate: Fraction) -> Take | None:
 
 
 def standard_rate(frame_rate: Fraction) -> Fraction:
-    """The constant rate nearest to that of a recording; slow ones are doubled, fast ones halved until one is near.
+    """The standard rate nearest to that of a recording; slow rates are doubled, fast ones halved until one is near.
 
     >>> standard_rate(Fraction(2997, 100)), standard_rate(Fraction(12)), standard_rate(Fraction(240))
     (Fraction(30000, 1001), Fraction(24, 1), Fraction(60, 1))

@@ -1,4 +1,4 @@
-"""Pictures of a film: a thumbnail of its best instant, and a small moving preview, both cropped as the film is."""
+"""Pictures of a film: a thumbnail of its best instant, and a small animated preview, both cropped like the film."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 RATE_HZ = Fraction(10)
 MOST_CLIPS, BEFORE_S, AFTER_S = 6, 1.0, 0.6
-"""Of the preview: so many of the best clips, and what is shown around the instant of each."""
+"""Of the preview: how many of the best clips, and how many seconds around the instant of each."""
 LONGER_SIDE_PX = 400
 
 
 def write_thumbnail(timeline: Timeline, options: EditOptions, target: Path) -> None:
-    """Write the instant of the film's best event to `target` as a JPEG, as large as the film.
+    """Write the instant of the film's best event to `target` as a JPEG, in the film's size.
 
     Raises:
         RenderError, RecordingError: there is nothing to show, or it cannot be read.
@@ -63,7 +63,7 @@ def write_preview(timeline: Timeline, options: EditOptions, target: Path) -> Non
 
 
 def _pictures(film: Film) -> Iterator[Picture]:
-    from highlights.reel.pictures import pictures  # brings moviepy along, which a run without a reel is over before
+    from highlights.reel.pictures import pictures  # imported lazily: brings in moviepy
 
     return pictures(film)
 
@@ -74,7 +74,7 @@ def _images(film: Film) -> Iterator[Image.Image]:
 
 
 def _best(timeline: Timeline, most: int) -> list[Clip]:
-    """So many clips with the best events, the best first; replays only if there is nothing else."""
+    """The clips with the best events, the best first; replays only if there is nothing else."""
 
     def rank(clip: Clip) -> tuple[bool, float, float, float]:
         event = best_event(timeline, clip)
@@ -89,13 +89,13 @@ def _instant_s(timeline: Timeline, clip: Clip) -> float:
 
 
 def _around(timeline: Timeline, clip: Clip) -> Clip:
-    """The clip with only what is around its instant."""
+    """The clip cut to the span around its instant."""
     at_s = _instant_s(timeline, clip)
     return replace(clip, span=Span(max(0.0, at_s - BEFORE_S), at_s + AFTER_S).clamp(clip.span) or clip.span)
 
 
 def _bare(film: Film, size: tuple[int, int], clips: list[Clip]) -> Film:
-    """A film of the clips with nothing laid over its pictures."""
+    """A film of the clips without titles, logo or fades."""
     options = replace(film.options, titles=False, logo=None, fade_s=0.0)
     takes = placed(play(clip, RATE_HZ) for clip in clips)
     return Film(film.timeline, options, size, RATE_HZ, tuple(takes))

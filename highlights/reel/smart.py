@@ -48,7 +48,7 @@ class Plan:
 def smart(timeline: Timeline, target: Path, progress: StageProgress = no_stage_progress) -> list[Span]:
     """Write the clips of a timeline to `target` as an MP4 with chapters, and return what is shown for each.
 
-    A clip is what an edited one is, without titles and fades: from the first frame at or after its in-point to the last one
+    A clip is the same as an edited one without titles and fades: from the first frame at or after its in-point to the last one
     before its out-point, in the recording's own codec and size.
 
     Raises:
@@ -68,14 +68,14 @@ def fastest(timeline: Timeline, options: EditOptions | None = None) -> Way:
 
 
 def fastest_plan(timeline: Timeline, options: EditOptions | None, stack: ExitStack) -> Plan:
-    """The fastest way to a reel that is exactly what was asked for, planned.
+    """The plan of the fastest way that gives exactly the reel asked for.
 
     That is `copy` where every clip begins and ends where its packets do, `smart` where nothing is to be drawn, cropped, faded
     or mixed, and `edit` otherwise.
 
     Args:
         timeline: What is to be shown.
-        options: What is to be done to it; None for nothing.
+        options: What is done to it; None for nothing.
         stack: Closes the recording's files, which the plan needs open.
 
     Raises:
@@ -110,7 +110,7 @@ def write_plan(plan: Plan, timeline: Timeline, target: Path, progress: StageProg
 
 
 def _leaves_pictures(options: EditOptions) -> bool:
-    """Whether nothing is to be done to picture and sound."""
+    """Whether video and audio stay unchanged."""
     asked = replace(options, trail=(), crf=_UNTOUCHED.crf, preset=_UNTOUCHED.preset, audio_kbps=_UNTOUCHED.audio_kbps)
     return asked == _UNTOUCHED
 

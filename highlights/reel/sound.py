@@ -1,9 +1,9 @@
-"""The sound of a reel: exactly as many samples for every take as its pictures last, laid together where takes share frames.
+"""The audio of a reel: for every take exactly as many samples as its frames last, mixed where takes share frames.
 
-take      ╱──────────╲              equal power where two share frames, so that the crowd grows no quieter there
+take      ╱──────────╲              equal power in cross-fades, so that the crowd does not get quieter
                     ╱────────╲
-freeze    ────╲______╱────          nothing is heard of a time that stands still
-slow      ▁▁▁▁▁▁▁▁▁▁                the stadium goes on, far away, after what the clip showed of it
+freeze    ────╲______╱────          silence during a freeze frame
+slow      ▁▁▁▁▁▁▁▁▁▁                the stadium continues quietly, from where the clip ended
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from highlights.reel.music import MusicBed, Sound
 from highlights.reel.plan import SAMPLE_RATE_HZ, Step, Take, sample_at
 
 NO_CLICK_S = 0.01
-"""Every take begins and ends in silence at least this softly: a hard cut in the middle of a wave clicks."""
+"""Shortest fade at both ends of a take: a hard cut in the middle of a wave clicks."""
 HELD_BREATH_S = 0.04
-"""So softly the sound goes and comes back around a picture that stands still."""
+"""Fade of the audio around a freeze frame in seconds."""
 FAR_AWAY_DB = -14.0
-"""Level of the stadium under slow motion."""
+"""Gain of the stadium under slow motion."""
 BLOCK_SAMPLES = 60 * SAMPLE_RATE_HZ
-"""So much of a take is held at once."""
+"""Length of a block in samples."""
 
 Gain = NDArray[np.float64]
 """float64 [samples]."""
@@ -36,13 +36,13 @@ Gain = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """How a take's sound comes or goes: over so many samples, with equal power where another goes or comes."""
+    """How a take's audio fades in or out: over how many samples, and with equal power in a cross-fade."""
 
     samples: float
     shared: bool = False
 
     def gain(self, from_edge: Gain) -> Gain:
-        """Gain at so many samples from the take's edge."""
+        """Gain at a distance in samples from the take's edge."""
         share = np.clip(from_edge / self.samples, 0, 1)
         return np.sin(share * np.pi / 2) if self.shared else share
 
@@ -56,7 +56,7 @@ def write_sound(
     music: Path | None,
     on_take: Callable[[int], None],
 ) -> None:
-    """Write the sound of all takes, with the music under it, as 16-bit stereo at 48 kHz.
+    """Write the audio of all takes, with the music under it, as 16-bit stereo at 48 kHz.
 
     Raises:
         RenderError: the music cannot be read.
@@ -65,15 +65,13 @@ def write_sound(
     total = sample_at(last.first_frame + last.frames, last.frame_rate)
     bed = MusicBed(music, total) if music else None
     with target.open("wb") as file:
-        for block in _laid_together(recording, takes, fade_s, on_take):
+        for block in _mixed(recording, takes, fade_s, on_take):
             mixed = block + bed.under(block) if bed else block
             file.write((np.clip(mixed, -1, 1) * 32767).astype("<i2").tobytes())
 
 
-def _laid_together(
-    recording: Recording, takes: Sequence[Take], fade_s: float, on_take: Callable[[int], None]
-) -> Iterator[Sound]:
-    """The takes' sounds added up where they lie in the reel, in blocks."""
+def _mixed(recording: Recording, takes: Sequence[Take], fade_s: float, on_take: Callable[[int], None]) -> Iterator[Sound]:
+    """The audio of all takes, mixed at their places in the reel, in blocks."""
     held, done = np.zeros((0, 2), np.float32), 0
     ramps = [*(_ramp(take, fade_s) for take in takes), _dip(fade_s)]
     begins = [*(take.first_sample for take in takes), takes[-1].first_sample + takes[-1].samples]
@@ -93,7 +91,7 @@ def _dip(fade_s: float) -> Ramp:
 
 
 def _ramp(take: Take, fade_s: float) -> Ramp:
-    """How a take comes."""
+    """How a take fades in."""
     shared_s = float(take.shared_frames / take.frame_rate)
     return Ramp(shared_s * SAMPLE_RATE_HZ, shared=True) if shared_s else _dip(fade_s)
 
@@ -108,7 +106,7 @@ def _added(held: Sound, block: Sound, at: int) -> Sound:
 
 
 def take_sound(recording: Recording, take: Take, coming: Ramp, going: Ramp) -> Iterator[Sound]:
-    """The sound of one take in blocks, float32 [samples, 2]: `take.samples` in all, silence where the recording has none."""
+    """The audio of one take in blocks, float32 [samples, 2]: `take.samples` in all, silence where the recording has none."""
     for first, step, block in _steps_sound(recording, take):
         at = np.arange(first, first + len(block), dtype=np.float64) + 0.5
         gain = coming.gain(at) * going.gain(take.samples - at)
@@ -116,7 +114,7 @@ def take_sound(recording: Recording, take: Take, coming: Ramp, going: Ramp) -> I
 
 
 def _steps_sound(recording: Recording, take: Take) -> Iterator[tuple[int, int, Sound]]:
-    """First sample, number of the step, and sound of every block of a take."""
+    """First sample, index of the step, and audio of every block of a take."""
     edges = _step_edges(take)
     for number, (begins, ends) in enumerate(pairwise(edges)):
         for first in range(begins, ends, BLOCK_SAMPLES):
@@ -126,13 +124,13 @@ def _steps_sound(recording: Recording, take: Take) -> Iterator[tuple[int, int, S
 
 
 def _step_edges(take: Take) -> list[int]:
-    """Samples of the take at which its steps begin, and its end; a card is one step."""
+    """Sample positions at which the take's steps begin, and its end; a card is one step."""
     frames = np.cumsum([0, *(step.frames for step in take.steps)]) if take.steps else [0, take.frames]
     return [sample_at(take.first_frame + int(frame), take.frame_rate) - take.first_sample for frame in frames]
 
 
 def _heard(recording: Recording, take: Take, step: Step | None, after_s: float, samples: int) -> Sound:
-    """So many samples of what is heard `after_s` into a step."""
+    """`samples` of audio from `after_s` into a step."""
     block = np.zeros((samples, 2), np.float32)
     if step is None or not step.speed:
         return block
@@ -143,7 +141,7 @@ def _heard(recording: Recording, take: Take, step: Step | None, after_s: float, 
 
 
 def _around_stills(take: Take, step: int, at: Gain) -> Gain:
-    """Gain that goes to nothing where a step meets the next."""
+    """Gain that fades to silence where two steps meet."""
     edges, soft = _step_edges(take), HELD_BREATH_S * SAMPLE_RATE_HZ
     comes = np.clip((at - edges[step]) / soft, 0, 1) if step else np.ones_like(at)
     goes = np.clip((edges[step + 1] - at) / soft, 0, 1) if step + 2 < len(edges) else np.ones_like(at)

@@ -7,7 +7,7 @@ from highlights.errors import OutputError, RenderError
 from highlights.media.frames import read_frames
 from highlights.media.probe import open_recording
 from highlights.records import Clip, Event, Timeline
-from highlights.reel.apart import file_name, taken_apart, write_clips, write_reels
+from highlights.reel.apart import file_name, split_by, write_clips, write_reels
 from highlights.reel.edit import EditOptions
 from highlights.spans import Span
 from tests.support.drawing import draw_video, number_of
@@ -76,9 +76,9 @@ def labelled(timeline):
     return Timeline(timeline.recording, "soccer", events=events, clips=clips)
 
 
-def test_a_match_is_taken_apart_by_its_labels_in_their_order(timeline):
+def test_a_match_is_split_by_by_its_labels_in_their_order(timeline):
     apart = {
-        each: [(name, some.clips) for name, some in taken_apart(labelled(timeline), each)]
+        each: [(name, some.clips) for name, some in split_by(labelled(timeline), each)]
         for each in ("event", "team", "player")
     }
     first, second = labelled(timeline).clips

@@ -322,7 +322,7 @@ def test_an_empty_timeline_is_refused(match, tmp_path):
 
 def test_progress_runs_from_0_to_1(match, tmp_path):
     told = []
-    edit(timeline_of(match, (1, 2), (3, 4)), tmp_path / "reel.mp4", PLAIN, lambda done, doing: told.append(done))
+    edit(timeline_of(match, (1, 2), (3, 4)), tmp_path / "reel.mp4", PLAIN, told.append)
     assert told == sorted(told)
     assert 0 < told[0] < 0.1
     assert told[-1] == 1
@@ -332,7 +332,7 @@ def test_progress_runs_from_0_to_1(match, tmp_path):
 def test_an_interrupted_reel_leaves_the_earlier_one_and_nothing_else(match, tmp_path, stop):
     (tmp_path / "reel.mp4").write_bytes(b"an earlier reel")
 
-    def interrupt(done, doing):
+    def interrupt(share):
         if done > 0.5:
             raise stop
 
@@ -372,7 +372,7 @@ def test_a_disk_without_room_is_told_from_other_failures_and_nothing_stays(match
 
 
 def test_a_progress_display_that_breaks_ends_the_work_at_once(match, tmp_path):
-    def hang_up(done, doing):
+    def hang_up(share):
         if done > 0.5:
             raise BrokenPipeError(errno.EPIPE, "nobody listens")
 
@@ -398,5 +398,5 @@ def test_impossible_options_are_misuse(options):
 
 
 def test_an_aspect_goes_with_one_side_and_not_with_both():
-    with pytest.raises(ValueError, match="one of the two"):
+    with pytest.raises(ValueError, match="at most one of them"):
         EditOptions(aspect=Fraction(1), width=320, height=180)

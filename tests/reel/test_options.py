@@ -60,7 +60,7 @@ def test_files_that_a_preset_names_lie_beside_it(tmp_path):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"preset": "socail"}, "there is no preset 'socail': say coach, recap, social"),
+        ({"preset": "socail"}, "unknown preset 'socail': use coach, recap, social"),
         ({"tilte": True}, r"tilte: unknown key \(did you mean titles\?\)"),
         ({"fade_s": "1", "order": "best"}, "order: must not be best .*fade_s: must be a number"),
         ({"target_s": float("nan")}, "target_s: must be a number"),
@@ -68,10 +68,10 @@ def test_files_that_a_preset_names_lie_beside_it(tmp_path):
         ({"intro": {"a": 1}}, "intro: must be"),
         (
             {"reel": "copy", "crossfade_s": 0.5, "slow_motion": True, "titles": True},
-            "^crossfade, slow-motion: --reel copy keeps",
+            "^crossfade, slow-motion: --reel copy does not re-encode",
         ),
-        ({"preset": "recap", "reel": "smart"}, "^aspect, crossfade, intro, recap: --reel smart keeps"),
-        ({"reel": "copy", "intro": ""}, "^intro: --reel copy keeps"),
+        ({"preset": "recap", "reel": "smart"}, "^aspect, crossfade, intro, recap: --reel smart does not re-encode"),
+        ({"reel": "copy", "intro": ""}, "^intro: --reel copy does not re-encode"),
         ({"crossfade_s": 60}, "crossfade_s: must be at most 5"),
     ],
 )

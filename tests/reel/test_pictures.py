@@ -16,7 +16,7 @@ from highlights.reel.edit import edit
 from highlights.reel.film import EditOptions, notes, plan
 from highlights.reel.pictures import pictures
 from highlights.reel.preview import write_preview, write_thumbnail
-from highlights.reel.recap import Recap, Row, recap_of
+from highlights.reel.recap import Recap, RecapLine, recap_of
 from highlights.spans import Span
 from tests.support.drawing import draw_video, number_of
 
@@ -129,7 +129,7 @@ def test_cards_have_their_places_and_their_words_in_the_chapters(match):
 @pytest.mark.parametrize("rows", [0, 3, 12])
 def test_a_recap_of_any_length_stays_within_the_safe_margins(size, rows):
     recap = Recap(
-        ("ARS", "CHE"), "2–1", tuple(Row(f"{row}:30", "A goal of a player with a long name " * 2, "1–0") for row in range(rows))
+        ("ARS", "CHE"), "2–1", tuple(RecapLine(f"{row}:30", "A goal of a player with a long name " * 2, "1–0") for row in range(rows))
     )
     picture = draw_recap(recap, size).max(axis=2)
     ys, xs = np.nonzero(picture > 110)
@@ -146,7 +146,7 @@ def test_a_recap_tells_the_last_score_and_the_most_important_events_in_their_ord
     )
     assert recap.result == "ARS 1–0 CHE"
     assert len(recap.rows) == 12
-    assert recap.rows[-1] == Row("68:03", "Goal (Saka, ARS)", "1–0")
+    assert recap.rows[-1] == RecapLine("68:03", "Goal (Saka, ARS)", "1–0")
 
 
 def test_letters_that_no_font_has_are_said_once(match):
@@ -155,7 +155,7 @@ def test_letters_that_no_font_has_are_said_once(match):
     )
     assert notes(timeline_of(match, (0, 1)), EditOptions()) == ()
     (note,) = notes(timeline, EditOptions())
-    assert "the letters \U0001e290, so" in note
+    assert "the characters \U0001e290, so" in note
     assert notes(timeline, PLAIN) == ()
 
 

@@ -61,7 +61,7 @@ def test_what_is_wrong_with_an_option_is_one_line_and_nothing_is_left(folder, tm
     answer = highlights("reel", folder / "timeline.json", "--preset", "socail", "--out", tmp_path / "reel.mp4")
     assert (answer.returncode, answer.stderr) == (
         1,
-        "Error: there is no preset 'socail': say coach, recap, social, or the path of a .yaml file\n",
+        "Error: unknown preset 'socail': use coach, recap, social, or the path of a .yaml file\n",
     )
     assert not any(tmp_path.iterdir())
 

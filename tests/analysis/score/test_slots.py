@@ -98,7 +98,7 @@ def test_a_clock_with_tenths_is_still_a_clock() -> None:
     assert running_share(seen, slot) == 1.0
 
 
-def test_a_score_with_a_colon_is_taken_apart() -> None:
+def test_a_score_with_a_colon_is_split() -> None:
     seen = looks("THW  21:19  SGF", "THW  22:19  SGF")
     (slot,) = clock_slots(seen)
     pair = clock_as_pair(seen, slot)
