@@ -1,4 +1,4 @@
-"""The addresses of the review page: each checks what it is given, calls one function, and answers JSON or a file."""
+"""The addresses of the review page: each validates its input, calls one function, and returns JSON or a file."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from highlights import decisions
 from highlights.decisions import EventRef
 from highlights.errors import HighlightsError, OutputError, ProfileError
 from highlights.review import wire
+from highlights.review.access import AccessCheck
 from highlights.review.cutting import Cutter
-from highlights.review.door import Door
 from highlights.review.folder import file_in
 from highlights.review.handing import FORMATS, hand_over
-from highlights.review.job import BusyError, job_said
+from highlights.review.job import BusyError, job_as_json
 from highlights.review.pictures import Thumbnails, graphic
 from highlights.review.profiles import checked, saved, shown
 from highlights.review.proxies import Proxies
@@ -35,7 +35,7 @@ Where = Annotated[Literal["events", "near_misses"], Query(alias="list")]
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What the page works on."""
+    """The parts of one review."""
 
     session: Session
     cutter: Cutter
@@ -44,20 +44,20 @@ class Review:
     thumbnails: Thumbnails
 
     def state(self) -> dict[str, object]:
-        """All that the page shows."""
+        """Everything the page shows."""
         with self.session.lock:
             told = wire.state(self.session)
         return told | {
-            "parts": self.proxies.said(),
+            "parts": self.proxies.as_json(),
             "folder_files": self.cutter.files(),
-            "formats": [format_.said() for format_ in FORMATS],
+            "formats": [format_.as_json() for format_ in FORMATS],
             "presets": self.cutter.presets(),
             "model": self.asker.model,
         }
 
 
-def make_app(review: Review, token: str, port: int) -> Door:
-    """The application behind its door."""
+def make_app(review: Review, token: str, port: int) -> AccessCheck:
+    """The application behind the access check."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     _refusals(app, review)
     _page(app)
@@ -65,11 +65,11 @@ def make_app(review: Review, token: str, port: int) -> Door:
     _media(app, review)
     _making(app, review)
     _profiles(app, review)
-    return Door(app, token, port)
+    return AccessCheck(app, token, port)
 
 
 def _refusals(app: FastAPI, review: Review) -> None:
-    """Every refusal is one line for people, as JSON."""
+    """Every error is one line for people, as JSON."""
 
     @app.exception_handler(StaleError)
     def stale(request: Request, error: StaleError) -> JSONResponse:
@@ -106,7 +106,7 @@ def _page(app: FastAPI) -> None:
 def _decisions(app: FastAPI, review: Review) -> None:
     session = review.session
 
-    # answered as they are: a thousand events take FastAPI a quarter of a second to look through
+    # plain JSON responses: FastAPI takes a quarter of a second to validate a thousand events
     def answered(focus: EventRef | None) -> JSONResponse:
         return JSONResponse(review.state() | {"focus": focus and {"list": focus.list, "index": focus.index}})
 
@@ -120,19 +120,19 @@ def _decisions(app: FastAPI, review: Review) -> None:
 
     @app.get("/api/status")
     def status() -> dict[str, object]:
-        return {"revision": session.revision, "job": job_said(review.cutter.worker.job)}
+        return {"revision": session.revision, "job": job_as_json(review.cutter.worker.job)}
 
     @app.post("/api/decide")
-    def decide(said: wire.Decide) -> JSONResponse:
-        return answered(session.decide(said.revision, said.words, said.change))
+    def decide(asked: wire.Decide) -> JSONResponse:
+        return answered(session.decide(asked.revision, asked.words, asked.change))
 
     @app.post("/api/undo")
-    def undo(said: wire.AtRevision) -> JSONResponse:
-        return answered(session.undo(said.revision))
+    def undo(asked: wire.AtRevision) -> JSONResponse:
+        return answered(session.undo(asked.revision))
 
     @app.post("/api/redo")
-    def redo(said: wire.AtRevision) -> JSONResponse:
-        return answered(session.redo(said.revision))
+    def redo(asked: wire.AtRevision) -> JSONResponse:
+        return answered(session.redo(asked.revision))
 
 
 def _media(app: FastAPI, review: Review) -> None:
@@ -155,35 +155,35 @@ def _media(app: FastAPI, review: Review) -> None:
         timeline = review.session.timeline
         picture = graphic(timeline, decisions.at(timeline, EventRef(where, index)), after=when == "after")
         if picture is None:
-            raise HTTPException(404, f"the score graphic was not seen {when} this event")
+            raise HTTPException(404, f"no reading of the score graphic {when} this event")
         return Response(picture, media_type="image/jpeg", headers=ALWAYS_NEW)
 
     @app.post("/api/proxy")
-    def proxy(said: wire.PartSaid) -> Any:
-        return job_said(review.proxies.make(said.part))
+    def proxy(asked: wire.PartNumber) -> Any:
+        return job_as_json(review.proxies.make(asked.part))
 
 
 def _making(app: FastAPI, review: Review) -> None:
     @app.post("/api/plan")
-    def plan(said: wire.Cut) -> dict[str, object]:
-        return review.cutter.plan(said.options)
+    def plan(asked: wire.Cut) -> dict[str, object]:
+        return review.cutter.plan(asked.options)
 
     @app.post("/api/cut")
-    def cut(said: wire.Cut) -> Any:
-        return job_said(review.cutter.cut(said.options))
+    def cut(asked: wire.Cut) -> Any:
+        return job_as_json(review.cutter.cut(asked.options))
 
     @app.post("/api/cancel")
     def cancel() -> Any:
-        return job_said(review.cutter.worker.cancel())
+        return job_as_json(review.cutter.worker.cancel())
 
     @app.post("/api/export")
-    def export(said: wire.Export) -> dict[str, object]:
-        file, notes = hand_over(review.session, said.format, said.of)
+    def export(asked: wire.Export) -> dict[str, object]:
+        file, notes = hand_over(review.session, asked.format, asked.of)
         return {"file": file, "notes": list(notes)}
 
     @app.post("/api/ask")
-    def ask(said: wire.Question) -> dict[str, object]:
-        return {"found": review.asker.ask(review.session.timeline.recording, said.query, said.from_s, said.to_s)}
+    def ask(asked: wire.Question) -> dict[str, object]:
+        return {"found": review.asker.ask(review.session.timeline.recording, asked.query, asked.from_s, asked.to_s)}
 
 
 def _profiles(app: FastAPI, review: Review) -> None:
@@ -192,13 +192,13 @@ def _profiles(app: FastAPI, review: Review) -> None:
         return shown(review.session)
 
     @app.post("/api/profile/check")
-    def check(said: wire.ProfileText) -> dict[str, object]:
-        return {"faults": checked(review.session, said.text)}
+    def check(asked: wire.ProfileText) -> dict[str, object]:
+        return {"faults": checked(review.session, asked.text)}
 
     @app.post("/api/profile/save")
-    def save(said: wire.ProfileText) -> dict[str, object]:
+    def save(asked: wire.ProfileText) -> dict[str, object]:
         try:
-            saved(review.session, said.text)
+            saved(review.session, asked.text)
         except ProfileError as error:
             raise HTTPException(400, error.faults[0][1] if error.faults else str(error)) from error
         return review.state()

@@ -1,4 +1,4 @@
-"""Cutting the reel from the page: what it will show to the frame, then the film itself, in the background."""
+"""Cutting the reel from the page: a frame-exact plan, then the reel itself, in the background."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Options = Mapping[str, str | float | bool | None]
 
 
 class Cutter:
-    """Makes reels of what the session's timeline is at the moment."""
+    """Cuts reels of the session's current timeline."""
 
     def __init__(self, session: Session, worker: Worker) -> None:
         self._session = session
         self.worker = worker
 
     def files(self) -> dict[str, list[str]]:
-        """Of the opened folder: sound and pictures that can be laid over a reel, and what can be downloaded."""
+        """Files of the opened folder: music and logos that a reel can use, and results that can be downloaded."""
         folder = self._session.folder
         return {"music": names(folder, MUSIC), "logo": names(folder, LOGOS), "results": names(folder, SUFFIXES)}
 
@@ -42,10 +42,10 @@ class Cutter:
         return presets()
 
     def plan(self, options: Options) -> dict[str, object]:
-        """What the reel would show and where, to the frame; nothing is decoded.
+        """What the reel would show and where, exact to the frame; nothing is decoded.
 
         Raises:
-            RenderError: an option makes no sense, or there is nothing to show.
+            RenderError: an option is invalid, or there is nothing to show.
         """
         timeline, edit, kind, _ = self._prepared(options)
         film = plan(timeline, edit)
@@ -63,11 +63,11 @@ class Cutter:
         return {"clips": clips, "duration_s": float(film.frames / film.frame_rate), "way": way, "size": list(film.size)}
 
     def cut(self, options: Options) -> Job:
-        """Begin to make the reel with what goes beside it, and the report anew.
+        """Start cutting the reel with the files beside it, and then the report.
 
         Raises:
-            RenderError: an option makes no sense.
-            BusyError: something else is being made.
+            RenderError: an option is invalid.
+            BusyError: another job is running.
         """
         session, target = self._session, self._session.folder / _name(options.get("out"))
         timeline, edit, kind, files = self._prepared(options)
@@ -80,19 +80,19 @@ class Cutter:
         return self.worker.start("cutting the reel", work)
 
     def _prepared(self, options: Options) -> tuple[Timeline, EditOptions, CutKind, Files]:
-        """The timeline with the clips that the options ask for, how they are cut, and what goes beside the reel."""
+        """The timeline with the clips that the options ask for, how they are cut, and the files beside the reel."""
         session = self._session
-        said = {name: value for name, value in options.items() if name != "out"}
+        asked = {name: value for name, value in options.items() if name != "out"}
         for name in ("music", "logo"):
-            if said.get(name):
-                said[name] = str(file_in(session.folder, str(said[name])))
-        if said.get("preset") and said["preset"] not in presets():
-            said["preset"] = str(file_in(session.folder, str(said["preset"])))
-        cut, edit, kind = options_of(said)
+            if asked.get(name):
+                asked[name] = str(file_in(session.folder, str(asked[name])))
+        if asked.get("preset") and asked["preset"] not in presets():
+            asked["preset"] = str(file_in(session.folder, str(asked["preset"])))
+        cut, edit, kind = options_of(asked)
         now = session.timeline
         built = build(now.recording, session.profile, now.events, now.near_misses, now.analysis, cut)
         timeline = replace(built, finders=now.finders)
-        return timeline, edit, kind, files_of(said)
+        return timeline, edit, kind, files_of(asked)
 
 
 def _name(out: object) -> str:

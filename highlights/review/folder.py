@@ -16,7 +16,7 @@ def file_in(folder: Path, name: str) -> Path:
     """The file called `name` that lies in `folder` itself.
 
     Raises:
-        OutputError: there is none, or the name leads elsewhere (a path, `..`, a link out of the folder).
+        OutputError: there is none, or the name leads out of the folder (a path, `..`, a link).
     """
     file = folder / name
     plain = is_file_name(name) and not name.startswith(HIDDEN) and "\\" not in name

@@ -1,4 +1,4 @@
-"""Files for other programs, made in the opened folder and downloaded from there."""
+"""Exports for other programs, written to the opened folder and downloaded from there."""
 
 from __future__ import annotations
 
@@ -28,28 +28,31 @@ TITLES = {
     "json": "Timeline (JSON)",
     "html": "Report (HTML)",
 }
-SUFFIXES = frozenset({".mp4", ".gif", ".webp", ".jpg", *(known.suffix for known in formats.TABLE)})
+SUFFIXES = frozenset({".mp4", ".gif", ".webp", ".jpg", *(format_.suffix for format_ in formats.TABLE)})
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
-    """One format as the page offers it."""
+class OfferedFormat:
+    """One format on the page."""
 
     name: str
     title: str
     suffix: str
     kinds: tuple[Of, ...]
 
-    def said(self) -> dict[str, object]:
-        """The format as the page sees it."""
+    def as_json(self) -> dict[str, object]:
+        """The format for the page."""
         return {"name": self.name, "title": self.title, "extension": self.suffix, "kinds": list(self.kinds)}
 
 
-FORMATS = tuple(Offered(known.name, TITLES.get(known.name, known.name), known.suffix, known.kinds) for known in formats.TABLE)
+FORMATS = tuple(
+    OfferedFormat(format_.name, TITLES.get(format_.name, format_.name), format_.suffix, format_.kinds)
+    for format_ in formats.TABLE
+)
 
 
 def hand_over(session: Session, name: str, of: Of | None) -> tuple[str, tuple[str, ...]]:
-    """Write the timeline into the folder in a format; the file's name, and what is to be known of it.
+    """Export the timeline into the folder, and return the file's name and notes for the user.
 
     Raises:
         DecisionError: there is no such format.
@@ -57,16 +60,16 @@ def hand_over(session: Session, name: str, of: Of | None) -> tuple[str, tuple[st
         OutputError: the file cannot be written.
     """
     if name not in formats.FORMATS:
-        raise DecisionError(f"{name[:40]!r} is no format that can be written")
+        raise DecisionError(f"unknown format {name[:40]!r}")
     target = session.folder / _file_name(name, of)
     chosen = formats.choice(name, of, None, target)
     return target.name, formats.export(session.timeline, chosen, target, session.folder / "reel.mp4")
 
 
 def _file_name(name: str, of: Of | None) -> str:
-    """`timeline.fcpxml`, `reel.srt`; the format is said where its suffix does not tell it."""
+    """`timeline.fcpxml`, `reel.srt`; the format is part of the name if its suffix is ambiguous."""
     chosen = formats.FORMATS[name]
     stem = "reel" if (of or chosen.kinds[0]) == "reel" else "timeline"
-    alone = sum(known.suffix == chosen.suffix for known in formats.TABLE) == 1
+    alone = sum(format_.suffix == chosen.suffix for format_ in formats.TABLE) == 1
     plain = alone or name in ("csv", "json")
     return "report.html" if name == "html" else f"{stem}{chosen.suffix}" if plain else f"{stem}-{name}{chosen.suffix}"

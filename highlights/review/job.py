@@ -1,4 +1,4 @@
-"""One piece of long work at a time, beside the page: how far it is, how long it will take, cancelled on a word."""
+"""Long work in the background, one job at a time: progress, time left, cancel."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from highlights.errors import HighlightsError
 from highlights.progress import STAGES, Progress
 
 Work = Callable[[Progress], Sequence[str]]
-"""Does it, telling the stage and its share done, and returns the names of the files made."""
+"""Does the work, reports its progress, and returns the names of the files written."""
 
 
 class BusyError(HighlightsError):
-    """Something is being made already."""
+    """Another job is running."""
 
 
 class CancelError(HighlightsError):
-    """Raised inside the work when it is to stop, so that it tidies up as after any error."""
+    """Raised inside the work to cancel it, so that it cleans up as after any error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How a piece of work stands; `done` is 0..1."""
+    """The state of a job; `done` is 0..1."""
 
     id: int
     doing: str
@@ -36,14 +36,14 @@ class Job:
     started_s: float = 0.0
 
     def seconds_left(self, now_s: float) -> int | None:
-        """How long it will take at the pace so far; None where that cannot be told yet."""
+        """Estimated seconds left; None while it is too early to tell."""
         if self.state != "running" or self.done < 0.02:
             return None
         return round((now_s - self.started_s) * (1 - self.done) / self.done)
 
 
 class Worker:
-    """Runs one job at a time in a thread of its own."""
+    """Runs one job at a time in its own thread."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -57,29 +57,29 @@ class Worker:
         return self._job
 
     def start(self, doing: str, work: Work) -> Job:
-        """Begin `work`.
+        """Start `work`.
 
         Raises:
             BusyError: another is running.
         """
         with self._lock:
             if self._job and self._job.state == "running":
-                raise BusyError(f"{self._job.doing} is not done yet: wait or cancel it")
+                raise BusyError(f"{self._job.doing} is still running: wait or cancel it")
             job = Job(self._job.id + 1 if self._job else 1, doing, started_s=time.monotonic())
             self._job, self._stop = job, False
-            # not a daemon: the program that ends waits until half-made files are taken away
+            # not a daemon: on exit the program waits until half-made files are removed
             self._thread = Thread(target=self._run, args=(work,), name="job")
             self._thread.start()
         return job
 
     def cancel(self) -> Job | None:
-        """Have the running job stop, wait until it has tidied up, and return it."""
+        """Cancel the running job, wait until it has cleaned up, and return it."""
         self._stop = True
         if self._thread:
             self._thread.join()
         return self._job
 
-    def _tell(self, stage: str, share: float) -> None:
+    def _on_progress(self, stage: str, share: float) -> None:
         if self._stop:
             raise CancelError("cancelled")
         assert self._job is not None
@@ -88,19 +88,19 @@ class Worker:
     def _run(self, work: Work) -> None:
         assert self._job is not None
         try:
-            files = tuple(work(self._tell))
+            files = tuple(work(self._on_progress))
             self._job = replace(self._job, state="done", done=1.0, files=files)
         except CancelError:
             self._job = replace(self._job, state="cancelled")
         except HighlightsError as error:
             self._job = replace(self._job, state="failed", error=str(error))
         except BaseException:
-            self._job = replace(self._job, state="failed", error="this failed unexpectedly; the terminal says more")
+            self._job = replace(self._job, state="failed", error="this failed unexpectedly; see the terminal")
             raise
 
 
-def job_said(job: Job | None) -> dict[str, object] | None:
-    """A job as the page sees it."""
+def job_as_json(job: Job | None) -> dict[str, object] | None:
+    """A job for the page."""
     if job is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""Pictures for the page: small ones along the time line, and the score graphic before and after an event."""
+"""Pictures for the page: thumbnails along the timeline, and the score graphic before and after an event."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from highlights.media.pictures import key_pictures
 from highlights.records import Event, Recording, ScoreReading, Timeline
 
 GRID_S = 0.5
-"""Small pictures are made for multiples of this, so that a pointer that moves a little finds one that is there."""
+"""Thumbnails are made for multiples of this, so that a small move of the pointer finds a cached one."""
 KEPT = 2000
 MARGIN = 0.15
-"""Of the graphic's height, shown around it."""
+"""Margin around the graphic as a share of its height."""
 
 
 class Thumbnails:
-    """Small pictures of a recording, by the key frame at or before a time: quick, at most a few seconds early."""
+    """Thumbnails of a recording, of the key frame at or before a time: fast, and at most a few seconds early."""
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
@@ -45,7 +45,7 @@ class Thumbnails:
 
 
 def graphic(timeline: Timeline, event: Event, *, after: bool) -> bytes | None:
-    """The score graphic as a JPEG at the last reading before an event, or the first one after it; None where there is none.
+    """The score graphic as a JPEG at the last reading before an event, or the first after it; None if there is none.
 
     Raises:
         RecordingError: nothing can be decoded there.
@@ -66,7 +66,7 @@ def graphic(timeline: Timeline, event: Event, *, after: bool) -> bytes | None:
 
 
 def _reading(timeline: Timeline, event: Event, *, after: bool) -> ScoreReading | None:
-    """The nearest look at the graphic on that side of the event; after the change of the score that it led to, if it did."""
+    """The nearest reading on that side of the event; `after` its score change, if it has one."""
     readings = timeline.analysis.scoreboard.readings
     before = next((r for r in reversed(readings) if r.time_s <= event.span.start_s), None)
     if not after:

@@ -1,4 +1,4 @@
-"""The event profile on the page: its text, its faults while it is typed, and saving it beside the timeline."""
+"""The event profile on the page: its text, its faults while typing, and saving it beside the timeline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from highlights.review.session import PROFILE, Session
 
 
 def shown(session: Session) -> dict[str, object]:
-    """Name, path where it is a file of the user's, and text of the profile."""
+    """Name, path (if it is the user's own file), and text of the profile."""
     file = profiles.find(session.profile_name)
     return {"name": file.stem, "path": None if _built_in(session) else str(file), "text": profiles.source_text(file)}
 
@@ -29,7 +29,7 @@ def checked(session: Session, text: str) -> list[dict[str, object]]:
 
 
 def saved(session: Session, text: str) -> None:
-    """Make the text the profile of this review: its own file, or a copy beside the timeline where it is a built-in one.
+    """Save the text as the profile of this review: to its own file, or beside the timeline if it is a built-in one.
 
     Raises:
         ProfileError: it has faults; nothing is written.
@@ -43,7 +43,7 @@ def saved(session: Session, text: str) -> None:
 
 
 def _loaded(session: Session, text: str) -> Profile:
-    """The profile that the text gives; read as a file beside the present one, so that what it extends is found."""
+    """The profile in the text, read as if it lay beside the current one, so that the profile it extends is found."""
     folder = session.folder if _built_in(session) else profiles.find(session.profile_name).parent
     with NamedTemporaryFile(dir=folder, prefix=".draft.", suffix=".yaml") as draft:
         draft.write(text.encode("utf-8", "replace"))

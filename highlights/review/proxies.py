@@ -1,4 +1,4 @@
-"""The recording's files as a browser can play them: the files themselves, or copies in the user's cache folder."""
+"""The recording's files in a form that browsers play: the files themselves, or copies in the cache folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from highlights.review.job import Job, Worker
 
 
 class Proxies:
-    """What is played of a recording."""
+    """The playable files of a recording."""
 
     def __init__(self, recording: Recording, worker: Worker) -> None:
         self._parts = recording.parts
@@ -30,10 +30,10 @@ class Proxies:
         self._making: int | None = None
 
     def file(self, number: int) -> Path:
-        """What a browser plays as part `number`: its copy where there is one.
+        """The file that a browser plays as part `number`: its copy if there is one.
 
         Raises:
-            RecordingError: there is no such part, or its file is gone or no recording.
+            RecordingError: there is no such part, or its file is missing or not a recording.
         """
         part = self._part(number)
         copy = self._copy(part)
@@ -41,15 +41,15 @@ class Proxies:
             _note_use(copy)
             return copy
         if number not in self._checked:
-            probe(part.path)  # a timeline from elsewhere may name any file: only a recording is handed out
+            probe(part.path)  # a timeline from elsewhere may name any file: only recordings are served
             self._checked.add(number)
         return part.path
 
     def make(self, number: int) -> Job:
-        """Begin to make a copy of a part that browsers play.
+        """Start making a copy of a part that browsers play.
 
         Raises:
-            BusyError: something else is being made.
+            BusyError: another job is running.
             RecordingError: there is no such part.
         """
         part = self._part(number)
@@ -65,32 +65,32 @@ class Proxies:
         self._making = number
         return job
 
-    def said(self) -> list[dict[str, object]]:
-        """The parts as the page sees them."""
-        return [self._said(number, told) for number, told in enumerate(wire.parts(self._recording))]
+    def as_json(self) -> list[dict[str, object]]:
+        """The parts for the page."""
+        return [self._part_as_json(number, part) for number, part in enumerate(wire.parts(self._recording))]
 
-    def _said(self, number: int, told: dict[str, object]) -> dict[str, object]:
+    def _part_as_json(self, number: int, fields: dict[str, object]) -> dict[str, object]:
         part = self._parts[number]
-        ready = not told["missing"] and self._copy(part).is_file()
+        ready = not fields["missing"] and self._copy(part).is_file()
         job = self._worker.job
         making = self._making == number and job is not None and job.state == "running"
         proxy = "ready" if ready else "making" if making else None
-        return told | {"playable": ready or plays_in_browsers(part), "proxy": proxy}
+        return fields | {"playable": ready or plays_in_browsers(part), "proxy": proxy}
 
     def _part(self, number: int) -> Part:
         if not 0 <= number < len(self._parts):
-            raise RecordingError(self._parts[-1].path, f"is the last file of the recording; there is no part {number}")
+            raise RecordingError(self._parts[-1].path, f"is the last file of the recording; part {number} does not exist")
         return self._parts[number]
 
     def _copy(self, part: Part) -> Path:
         try:
             key = fingerprint(part.path, Store())
         except OSError as error:
-            raise RecordingError(part.path, "is not there any more; put it back where it was") from error
+            raise RecordingError(part.path, "does not exist any more; put it back where it was") from error
         return copies_folder(cache_folder()) / f"{key}.mp4"
 
 
 def _note_use(copy: Path) -> None:
-    """Say so to the file itself: many disks do not note by themselves when a file is read."""
+    """Set the access time: many file systems do not record reads."""
     with suppress(OSError):
         os.utime(copy, ns=(time.time_ns(), copy.stat().st_mtime_ns))

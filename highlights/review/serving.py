@@ -25,10 +25,10 @@ HOST = "127.0.0.1"
 
 
 def open_review(folder: Path, sport: str | None, models: ModelOptions) -> Review:
-    """What the page works on: the timeline in `folder`, or the file of one.
+    """The review of the timeline in `folder`, or of a timeline file.
 
     Raises:
-        HighlightsError: there is no timeline that can be used.
+        HighlightsError: the timeline cannot be used.
     """
     session = Session(folder.parent if folder.is_file() else folder, sport)
     worker = Worker()
@@ -37,7 +37,7 @@ def open_review(folder: Path, sport: str | None, models: ModelOptions) -> Review
 
 
 class Server:
-    """The page at `port` of this machine (0 takes a free one), from now on taken; `link` opens it.
+    """The page at `port` of this machine (0 for a free one), which is bound at once; `link` opens the page.
 
     Raises:
         OutputError: the port is taken.
@@ -46,7 +46,7 @@ class Server:
     def __init__(self, review: Review, port: int = 0) -> None:
         self._review = review
         self._listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        if not WINDOWS:  # where this would let another program take the port over
+        if not WINDOWS:  # on Windows this would let another program take over the port
             self._listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._listening.bind((HOST, port))
@@ -57,20 +57,20 @@ class Server:
         self.port: int = self._listening.getsockname()[1]
         token = secrets.token_urlsafe(32)
         self.link = f"http://{HOST}:{self.port}/?token={token}"
-        # uvicorn's own access log would hold the token
+        # uvicorn's access log would contain the token
         app = make_app(review, token, self.port)
         config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
 
     def run(self) -> None:
-        """Answer until `stop`, Ctrl-C or SIGTERM; what is being made then is given up and tidied away."""
+        """Serve until `stop`, Ctrl-C or SIGTERM; a running job is then cancelled and cleaned up."""
         try:
-            with suppress(KeyboardInterrupt):  # the way to end it
+            with suppress(KeyboardInterrupt):  # the usual way to end it
                 asyncio.run(self._server.serve(sockets=[self._listening]))
         finally:
             self._listening.close()
             self._review.cutter.worker.cancel()
 
     def stop(self) -> None:
-        """Have `run` come to its end."""
+        """Make `run` return."""
         self._server.should_exit = True

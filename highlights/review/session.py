@@ -1,9 +1,9 @@
-"""The timeline under review: every decision is saved at once, can be taken back, and knows which state it was made of.
+"""The timeline under review: every decision is saved at once, can be undone, and refers to the revision it was made on.
 
-    past  ◄──undo──  now  ──redo──►  future          each a whole timeline; they share nearly all of their data
+    past  ◄──undo──  now  ──redo──►  future          each a whole timeline; they share nearly all their data
 
-A decision names the revision that its maker saw. When another tab has decided since, or another program has written the
-file, it is refused, and nothing is lost.
+A decision names the revision that the user saw. If another tab has decided since, or another program has written the file, the
+decision is refused, and nothing is lost.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from highlights.records import Event, Timeline
 from highlights.timeline import build
 
 PROFILE = "profile.yaml"
-"""The profile that was changed on the page, beside the timeline."""
+"""The profile as changed on the page, beside the timeline."""
 
 Change = Callable[[Timeline], Timeline]
 
 
 class StaleError(HighlightsError):
-    """A decision about a state that is no longer."""
+    """A decision about an outdated revision."""
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """A timeline and the words for what made it of the one before."""
+class ReviewState:
+    """A timeline, and the name of the decision that led to it."""
 
     timeline: Timeline
     profile: Profile
@@ -46,7 +46,7 @@ class Session:
     """One timeline under review, in `folder`.
 
     Raises:
-        TimelineError: there is no timeline that can be used.
+        TimelineError: the timeline cannot be used.
         ProfileError: the profile of its sport cannot be used.
     """
 
@@ -58,45 +58,45 @@ class Session:
         timeline = timeline_json.read(self.file)
         self.profile_name = sport or self._saved_profile() or timeline.sport
         self.profile = profiles.load(self.profile_name)
-        self._past: list[State] = []
-        self._future: list[State] = []
-        self._now = State(self._clipped(timeline), self.profile)
+        self._past: list[ReviewState] = []
+        self._future: list[ReviewState] = []
+        self._now = ReviewState(self._clipped(timeline), self.profile)
         self._writer = timeline_json.Writer(timeline, self.folder)
         self._digest = self._digest_of_file()
 
     @property
     def timeline(self) -> Timeline:
-        """As it is now, with the clips that its events would have."""
+        """The current timeline, with the clips of its events."""
         return self._now.timeline
 
     @property
     def undo_words(self) -> str:
-        """What `undo` would take back; empty where there is nothing."""
+        """The decision that `undo` would undo; empty if there is none."""
         return self._now.words if self._past else ""
 
     @property
     def redo_words(self) -> str:
-        """What `redo` would do again; empty where there is nothing."""
+        """The decision that `redo` would repeat; empty if there is none."""
         return self._future[-1].words if self._future else ""
 
     def decide(self, revision: int, words: Callable[[Timeline], str], change: Change) -> EventRef | None:
-        """Change the timeline, save it, and return where the changed event stands; `words` say what is done to which.
+        """Change the timeline, save it, and return where the changed event is; `words` names the decision.
 
         Raises:
-            StaleError: `revision` is not the one that is now.
-            HighlightsError: the change makes no sense, or cannot be saved; all is as it was.
+            StaleError: `revision` is outdated.
+            HighlightsError: the change is invalid or cannot be saved; nothing has changed.
         """
         with self.lock:
             self._check(revision)
             before = self._now
-            after = State(self._clipped(change(before.timeline)), self.profile, words(before.timeline))
+            after = ReviewState(self._clipped(change(before.timeline)), self.profile, words(before.timeline))
             self._become(after)
             self._past.append(before)
             self._future.clear()
             return _changed(before.timeline, after.timeline)
 
     def undo(self, revision: int) -> EventRef | None:
-        """Take the last decision back; see `decide`."""
+        """Undo the last decision; see `decide`."""
         with self.lock:
             self._check(revision)
             if not self._past:
@@ -108,7 +108,7 @@ class Session:
             return _changed(before.timeline, self.timeline)
 
     def redo(self, revision: int) -> EventRef | None:
-        """Do again what was taken back; see `decide`."""
+        """Redo what was undone; see `decide`."""
         with self.lock:
             self._check(revision)
             if not self._future:
@@ -120,7 +120,7 @@ class Session:
             return _changed(before.timeline, self.timeline)
 
     def use_profile(self, name: str, profile: Profile) -> None:
-        """Lay clips and kinds out by another profile from now on; what was decided stays."""
+        """Use another profile for clips and kinds from now on; decisions stay."""
         with self.lock:
             self.profile_name, self.profile = name, profile
             self._now = replace(self._now, timeline=self._clipped(self.timeline), profile=profile)
@@ -128,15 +128,15 @@ class Session:
 
     def _check(self, revision: int) -> None:
         if revision != self.revision:
-            raise StaleError("changed in another tab: look again and decide again")
+            raise StaleError("changed in another tab: check again and decide again")
         if self._digest_of_file() != self._digest:
             raise TimelineError(self.file, "another program has changed it: close this page and open the review again")
 
-    def _become(self, state: State) -> None:
+    def _become(self, state: ReviewState) -> None:
         if state.profile is not self.profile:  # an undone decision from before the profile was changed
             state = replace(state, timeline=self._clipped(state.timeline), profile=self.profile)
         timeline_csv.write(state.timeline, self.folder / "timeline.csv")
-        self._writer.write(state.timeline, self.file)  # last: what it holds is decided
+        self._writer.write(state.timeline, self.file)  # last: once it is written, the decision is made
         self._digest = self._digest_of_file()
         self._now = state
         self.revision += 1
@@ -158,11 +158,11 @@ class Session:
 
 
 def _changed(before: Timeline, after: Timeline) -> EventRef | None:
-    """The first event of `after` that is not in `before`, an event that counts before one that does not."""
-    known = {id(event) for event in (*before.events, *before.near_misses)}
-    return _first_new(known, after.events, "events") or _first_new(known, after.near_misses, "near_misses")
+    """The first event of `after` that is not in `before`; events come before near misses."""
+    earlier = {id(event) for event in (*before.events, *before.near_misses)}
+    return _first_new(earlier, after.events, "events") or _first_new(earlier, after.near_misses, "near_misses")
 
 
-def _first_new(known: set[int], events: tuple[Event, ...], name: str) -> EventRef | None:
-    places = (EventRef(name, i) for i, event in enumerate(events) if id(event) not in known)  # type: ignore[arg-type]
+def _first_new(earlier: set[int], events: tuple[Event, ...], name: str) -> EventRef | None:
+    places = (EventRef(name, i) for i, event in enumerate(events) if id(event) not in earlier)  # type: ignore[arg-type]
     return next(places, None)

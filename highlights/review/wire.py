@@ -1,4 +1,4 @@
-"""What server and page say to each other: the state as plain JSON, and requests checked at the door."""
+"""The messages between server and page: the state as plain JSON, and validated requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from highlights.review.session import Change, Session
 from highlights.spans import Span
 from highlights.timeline import clip_of
 
-COLOURS = 8  # how many kinds of events the style sheet tells apart
+COLOURS = 8  # of the style sheet, one for each kind of event
 LONGEST_S = 10_000_000.0
 
 Seconds = Annotated[float, Field(ge=0, le=LONGEST_S, allow_inf_nan=False)]
@@ -25,13 +25,13 @@ Name = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class Message(BaseModel):
-    """Base of all requests: nothing unknown is let in."""
+    """Base of all requests: unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PlaceSaid(Message):
-    """Where an event stands."""
+class EventPlace(Message):
+    """Where an event is."""
 
     list: Literal["events", "near_misses"]
     index: int
@@ -45,10 +45,10 @@ Shown = tuple[Seconds, Seconds]
 
 
 class Accept(Message):
-    """It counts."""
+    """The event counts."""
 
     verb: Literal["accept"]
-    place: PlaceSaid
+    place: EventPlace
 
     def change(self, timeline: Timeline) -> Timeline:
         """The timeline after it."""
@@ -56,10 +56,10 @@ class Accept(Message):
 
 
 class Reject(Message):
-    """It does not count."""
+    """The event does not count."""
 
     verb: Literal["reject"]
-    place: PlaceSaid
+    place: EventPlace
 
     def change(self, timeline: Timeline) -> Timeline:
         """The timeline after it."""
@@ -67,10 +67,10 @@ class Reject(Message):
 
 
 class Trim(Message):
-    """It is shown from here to there, or as the profile says."""
+    """The event is shown from in to out point, or by the profile's rolls."""
 
     verb: Literal["trim"]
-    place: PlaceSaid
+    place: EventPlace
     shown: Shown | None
 
     def change(self, timeline: Timeline) -> Timeline:
@@ -79,7 +79,7 @@ class Trim(Message):
 
 
 class NewWords(Message):
-    """Words of an event; what is absent stays."""
+    """Texts of an event; absent ones stay."""
 
     name: Name | None = None
     title: Words | None = None
@@ -92,10 +92,10 @@ class NewWords(Message):
 
 
 class Relabel(Message):
-    """It is called otherwise."""
+    """The event gets other texts."""
 
     verb: Literal["relabel"]
-    place: PlaceSaid
+    place: EventPlace
     words: NewWords
 
     def change(self, timeline: Timeline) -> Timeline:
@@ -104,7 +104,7 @@ class Relabel(Message):
 
 
 class Add(Message):
-    """One more event."""
+    """Another event."""
 
     verb: Literal["add"]
     name: Name
@@ -122,10 +122,10 @@ class Add(Message):
 
 
 class Merge(Message):
-    """Several are one."""
+    """Several events become one."""
 
     verb: Literal["merge"]
-    places: Annotated[list[PlaceSaid], Field(min_length=2, max_length=1000)]
+    places: Annotated[list[EventPlace], Field(min_length=2, max_length=1000)]
 
     def change(self, timeline: Timeline) -> Timeline:
         """The timeline after it."""
@@ -133,10 +133,10 @@ class Merge(Message):
 
 
 class Split(Message):
-    """One is two."""
+    """One event becomes two."""
 
     verb: Literal["split"]
-    place: PlaceSaid
+    place: EventPlace
     at_s: Seconds
 
     def change(self, timeline: Timeline) -> Timeline:
@@ -145,26 +145,26 @@ class Split(Message):
 
 
 class Decide(Message):
-    """A decision about the state of a revision."""
+    """A decision about a revision."""
 
     revision: int
     decision: Annotated[Accept | Reject | Trim | Relabel | Add | Merge | Split, Field(discriminator="verb")]
 
     @property
     def change(self) -> Change:
-        """What it does."""
+        """The change it makes."""
         return self.decision.change
 
     def words(self, timeline: Timeline) -> str:
         """The decision for a tool tip, such as `reject Goal`."""
-        said = self.decision
-        places = [said.places[0]] if isinstance(said, Merge) else [] if isinstance(said, Add) else [said.place]
-        titles = [decisions.at(timeline, place.place()).title for place in places] or [getattr(said, "title", "")]
-        return f"{said.verb} {titles[0]}".strip()
+        decision = self.decision
+        places = [decision.places[0]] if isinstance(decision, Merge) else [] if isinstance(decision, Add) else [decision.place]
+        titles = [decisions.at(timeline, place.place()).title for place in places] or [getattr(decision, "title", "")]
+        return f"{decision.verb} {titles[0]}".strip()
 
 
 class AtRevision(Message):
-    """A request about the state of a revision."""
+    """A request about a revision."""
 
     revision: int
 
@@ -177,7 +177,7 @@ class ProfileText(Message):
 
 
 class Question(Message):
-    """A query to a model about a piece of the match."""
+    """A query to a model about part of the match."""
 
     query: Annotated[str, Field(min_length=3, max_length=500)]
     from_s: Seconds
@@ -203,7 +203,7 @@ class Export(Message):
     of: Literal["source", "reel"] | None = None
 
 
-class PartSaid(Message):
+class PartNumber(Message):
     """One file of the recording."""
 
     part: int
@@ -211,12 +211,12 @@ class PartSaid(Message):
 
 def _span(shown: Shown) -> Span:
     if round(shown[0], 3) >= round(shown[1], 3):
-        raise DecisionError(f"the out point must be after the in point, got {shown[0]:g} and {shown[1]:g} s")
+        raise DecisionError(f"the out point must come after the in point, got {shown[0]:g} and {shown[1]:g} s")
     return Span(*shown)
 
 
 def state(session: Session) -> dict[str, object]:
-    """All that the page shows and that decisions change."""
+    """Everything on the page that decisions change."""
     timeline = session.timeline
     return {
         "revision": session.revision,
@@ -238,7 +238,7 @@ def state(session: Session) -> dict[str, object]:
 
 
 def parts(recording: Recording) -> list[dict[str, object]]:
-    """The files of the recording as the page sees them, without their paths."""
+    """The files of the recording for the page, without their paths."""
     return [
         {
             "index": number,
@@ -256,7 +256,7 @@ def parts(recording: Recording) -> list[dict[str, object]]:
 
 
 def _kinds(session: Session) -> list[dict[str, object]]:
-    """Every kind of event that the profile knows or the timeline has."""
+    """Every kind of event in the profile or the timeline."""
     titles = {rule.name: rule.title for rule in session.profile.events}
     for event in (*session.timeline.events, *session.timeline.near_misses):
         titles.setdefault(event.name, event.title)
@@ -306,7 +306,7 @@ def clip(shown: Clip) -> dict[str, object]:
 
 
 def analysis(timeline: Timeline) -> dict[str, object]:
-    """What was read from the recording, which no decision changes."""
+    """The analysis of the recording, which decisions do not change."""
     read, board = timeline.analysis, timeline.analysis.scoreboard
     return {
         "scenes": [{"start_s": s.span.start_s, "end_s": s.span.end_s, "transition": s.transition} for s in read.scenes],

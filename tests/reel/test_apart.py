@@ -44,14 +44,14 @@ def test_a_folder_that_cannot_be_made_is_refused_in_one_line(timeline, tmp_path)
         write_clips(timeline, tmp_path / "clips", "edit", PLAIN)
 
 
-def test_no_clips_are_refused_before_a_folder_is_made(timeline, tmp_path):
+def test_a_timeline_without_clips_is_refused_before_a_folder_is_made(timeline, tmp_path):
     with pytest.raises(RenderError, match="nothing to show"):
         write_clips(Timeline(timeline.recording, "soccer"), tmp_path / "clips", "edit", PLAIN)
     assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("title", ["", "../../../etc/passwd", "-rf *", 'CON: "a|b" <c>?\\', "a\nb\0c", "进球" * 200, "🎉", "."])
-def test_any_title_makes_a_name_that_every_file_system_takes(title):
+def test_any_title_gives_a_name_that_every_file_system_accepts(title):
     name = file_name(Clip(Span(5999, 6000), (0,), title), 7, 12)
     assert name.startswith("07-")
     assert name.endswith("-99m59s.mp4")
@@ -76,10 +76,9 @@ def labelled(timeline):
     return Timeline(timeline.recording, "soccer", events=events, clips=clips)
 
 
-def test_a_match_is_split_by_by_its_labels_in_their_order(timeline):
+def test_a_match_is_split_by_its_labels_in_their_order(timeline):
     apart = {
-        each: [(name, some.clips) for name, some in split_by(labelled(timeline), each)]
-        for each in ("event", "team", "player")
+        each: [(name, some.clips) for name, some in split_by(labelled(timeline), each)] for each in ("event", "team", "player")
     }
     first, second = labelled(timeline).clips
     assert apart["event"] == [("Goal", (first, second)), ("Corner", (second,))]
@@ -87,13 +86,13 @@ def test_a_match_is_split_by_by_its_labels_in_their_order(timeline):
     assert apart["player"] == [("Bukayo Saka", (first,)), ("Łukasz/..", (second,))]
 
 
-def test_each_team_has_a_reel_of_its_own_under_a_name_that_any_file_system_takes(timeline, tmp_path):
+def test_each_team_gets_its_own_reel_under_a_name_that_every_file_system_accepts(timeline, tmp_path):
     files = write_reels(labelled(timeline), tmp_path / "reels", ["team", "player"], "edit", replace(PLAIN, intro=None))
     assert [file.name for file in files] == ["team-ars.mp4", "team-che.mp4", "player-bukayo-saka.mp4", "player-łukasz.mp4"]
     assert numbers_of(files[1]) == [*range(130, 150)]
     assert numbers_of(files[2]) == [*range(35, 50)]
 
 
-def test_nothing_labelled_makes_no_reels(timeline, tmp_path):
+def test_events_without_labels_give_no_reels(timeline, tmp_path):
     assert write_reels(timeline, tmp_path / "reels", ["player"], "edit", PLAIN) == []
     assert not any(tmp_path.iterdir())

@@ -36,7 +36,7 @@ def test_an_empty_timeline_is_refused(match, tmp_path):
     assert not any(tmp_path.iterdir())
 
 
-def test_a_copy_cannot_be_cropped_and_says_what_to_do():
+def test_a_crop_of_a_copied_reel_is_refused_with_what_to_do_instead():
     with pytest.raises(RenderError, match="--aspect needs --reel edit"):
         check_copied(EditOptions(aspect=Fraction(9, 16)))
     check_copied(EditOptions())

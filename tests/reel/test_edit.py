@@ -51,7 +51,7 @@ def files_in(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_the_reel_is_what_every_player_takes(match, tmp_path):
+def test_the_reel_has_a_format_that_every_player_accepts(match, tmp_path):
     reel = tmp_path / "reel.mp4"
     edit(timeline_of(match, (1, 2), (4, 5.5)), reel)
     with av.open(str(reel)) as container:
@@ -128,7 +128,7 @@ def test_forty_clips_stay_in_sync_with_cross_fades_slow_motion_freeze_frames_and
     assert recording.duration_s == pytest.approx(film.frames / rate, abs=float(1 / rate))
 
 
-def test_a_rate_with_a_fraction_is_written_exactly_and_not_to_two_digits(match, tmp_path):
+def test_a_fractional_frame_rate_is_written_exactly_and_not_rounded_to_two_digits(match, tmp_path):
     reel, rate = tmp_path / "reel.mp4", Fraction(24_000, 1001)
     edit(timeline_of(match, (0, 8)), reel, replace(PLAIN, frame_rate=rate))
     with av.open(str(reel)) as container:
@@ -333,7 +333,7 @@ def test_an_interrupted_reel_leaves_the_earlier_one_and_nothing_else(match, tmp_
     (tmp_path / "reel.mp4").write_bytes(b"an earlier reel")
 
     def interrupt(share):
-        if done > 0.5:
+        if share > 0.5:
             raise stop
 
     with pytest.raises(stop):
@@ -349,7 +349,7 @@ def children():
     return [line for line in listing.splitlines() if line.split()[0] == str(os.getpid()) and "ffmpeg" in line]
 
 
-def test_what_ffmpeg_refuses_is_said_in_one_line_and_nothing_stays(match, tmp_path):
+def test_an_error_from_ffmpeg_is_reported_in_one_line_and_leaves_no_file(match, tmp_path):
     with pytest.raises(RenderError, match="ffmpeg could not write the reel") as caught:
         edit(timeline_of(match, (0, 2)), tmp_path / "reel.mp4", EditOptions(preset="no-such-preset"))
     assert "\n" not in str(caught.value)
@@ -358,7 +358,7 @@ def test_what_ffmpeg_refuses_is_said_in_one_line_and_nothing_stays(match, tmp_pa
     assert files_in(tmp_path) == []
 
 
-def test_a_disk_without_room_is_told_from_other_failures_and_nothing_stays(match, tmp_path):
+def test_a_full_disk_is_told_apart_from_other_failures_and_leaves_no_file(match, tmp_path):
     (tmp_path / "reel.mp4").write_bytes(b"an earlier reel")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
@@ -373,7 +373,7 @@ def test_a_disk_without_room_is_told_from_other_failures_and_nothing_stays(match
 
 def test_a_progress_display_that_breaks_ends_the_work_at_once(match, tmp_path):
     def hang_up(share):
-        if done > 0.5:
+        if share > 0.5:
             raise BrokenPipeError(errno.EPIPE, "nobody listens")
 
     with pytest.raises((OutputError, BrokenPipeError)):
@@ -392,11 +392,11 @@ def test_a_place_that_cannot_be_written_is_refused_in_one_line(match, tmp_path):
 @pytest.mark.parametrize(
     "options", [{"width": 321}, {"height": 2}, {"fade_s": -1}, {"frame_rate": Fraction(0)}, {"aspect": Fraction(9)}]
 )
-def test_impossible_options_are_misuse(options):
+def test_impossible_options_raise_a_value_error(options):
     with pytest.raises(ValueError, match=next(iter(options))):
         EditOptions(**options)
 
 
-def test_an_aspect_goes_with_one_side_and_not_with_both():
+def test_an_aspect_may_be_combined_with_width_or_height_but_not_with_both():
     with pytest.raises(ValueError, match="at most one of them"):
         EditOptions(aspect=Fraction(1), width=320, height=180)

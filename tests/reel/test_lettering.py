@@ -26,7 +26,7 @@ def test_any_text_becomes_one_visible_line_that_fits(text):
     assert not {"\n", "\x00", "\u202e", "🎉"} & set(line.text)
 
 
-def test_a_line_that_is_a_little_long_is_set_smaller_and_stays_whole():
+def test_a_line_slightly_too_long_is_set_smaller_and_kept_whole():
     roomy = set_line("A goal from the halfway line", None, 30, 10_000)
     tight = set_line("A goal from the halfway line", None, 30, 0.85 * roomy.width_px)
     assert tight.text == roomy.text
@@ -62,7 +62,7 @@ def test_plain_text_with_dashes_needs_no_font_of_the_system():
     assert clean("ARS 1–0 CHE") == "ARS 1-0 CHE"
 
 
-def test_what_has_no_room_on_its_rows_is_left_out_after_a_word():
+def test_text_that_does_not_fit_its_rows_is_cut_after_a_word():
     text = "The striker turns past two defenders and lifts the ball over the keeper into the far corner of the goal"
     rows = [line.text for line in set_rows(text, None, 20, 300, 2)]
     assert len(rows) == 2
@@ -137,6 +137,6 @@ def test_han_is_broken_between_letters():
     assert not any(line.text.startswith("，") for line in rows)
 
 
-def test_letters_that_no_font_has_are_told_and_not_drawn_as_boxes():
+def test_letters_missing_from_every_font_are_reported_and_not_drawn_as_boxes():
     assert unknown_letters("Goal \U0001e290\U0001e291 🎉 ok") == "\U0001e290\U0001e291"
     assert set_line("Goal \U0001e290", None, 30, 1000).text == "Goal"

@@ -48,7 +48,7 @@ def test_text_can_be_read_on_a_white_picture(ink):
     assert (luminance(ink) + 0.05) / (luminance(under_text) + 0.05) > 7
 
 
-def test_nothing_to_say_draws_nothing():
+def test_an_empty_plate_is_not_drawn():
     assert draw_plate("", " \n ", (640, 360)) is None
     assert draw_plate("🎉", "", (640, 360)) is None
 
@@ -66,7 +66,7 @@ def test_a_score_graphic_elsewhere_does_not_move_the_plate():
     assert draw_plate("Goal", "12:34", (1280, 720), keep_clear=[(60, 40, 340, 90), (900, 620, 1200, 670)]).y == free.y
 
 
-def test_the_plate_comes_and_goes_softly():
+def test_the_plate_fades_in_and_out():
     opacities = [opacity_at(number / 25, 4.35) for number in range(125)]
     assert opacities[0] == opacities[-1] == 0
     assert max(opacities) == 1

@@ -50,7 +50,7 @@ def test_where_nothing_moves_there_is_no_trail(tmp_path):
     assert not len(trail_of(tmp_path / "nothing.mp4", [view(logo=True)] * 24))
 
 
-def test_a_cut_is_no_motion(tmp_path):
+def test_a_cut_is_not_motion(tmp_path):
     pictures = [view(player=(60 + number, 90), seed=number // 24) for number in range(48)]
     times_s = trail_of(tmp_path / "cut.mp4", pictures)[:, 0]
     assert not ((times_s > 1.95) & (times_s < 2.1)).any()

@@ -30,7 +30,7 @@ def levels_db(music, every_s=0.1):
     return 20 * np.log10(np.abs(pieces).max(axis=1) + 1e-9)
 
 
-def test_music_goes_down_at_once_under_a_crowd_and_comes_up_again_softly(tone):
+def test_music_ducks_at_once_under_a_crowd_and_returns_slowly(tone):
     match = np.concatenate([crowd(-70, 4), crowd(-20, 3), crowd(-70, 8)])
     bed = MusicBed(tone, 60 * SAMPLE_RATE_HZ)
     level = levels_db(np.concatenate([bed.under(block) for block in np.split(match, [100_000, 250_000, 250_000])]))
@@ -40,7 +40,7 @@ def test_music_goes_down_at_once_under_a_crowd_and_comes_up_again_softly(tone):
     assert max(np.diff(level[70:110])) < 2.5
 
 
-def test_music_is_the_same_in_whatever_pieces_the_match_comes(tone):
+def test_music_does_not_depend_on_how_the_sound_of_the_match_is_split(tone):
     match = np.concatenate([crowd(-60, 1), crowd(-25, 1)])
     whole = MusicBed(tone, 10 * SAMPLE_RATE_HZ).under(match)
     bed = MusicBed(tone, 10 * SAMPLE_RATE_HZ)

@@ -7,14 +7,14 @@ from highlights.reel.options import Files, files_of, options_of, presets
 from highlights.timeline import TimelineOptions
 
 
-def test_nothing_asked_for_is_the_usual_reel():
+def test_no_options_give_the_default_reel():
     timeline, edit, kind = options_of({})
     assert timeline == TimelineOptions()
     assert (edit.titles, edit.fade_s, edit.crossfade_s, edit.intro, kind) == (True, 0.2, 0.0, None, "auto")
     assert files_of({"intro": None}) == Files()
 
 
-def test_every_preset_that_comes_along_is_good():
+def test_every_shipped_preset_is_valid():
     assert presets() == ["coach", "recap", "social"]
     for name in presets():
         options_of({"preset": name})
@@ -25,14 +25,14 @@ def test_every_preset_that_comes_along_is_good():
     assert files_of({"preset": "coach"}).each == ("event",)
 
 
-def test_what_is_asked_for_by_itself_wins_over_the_preset():
+def test_an_explicit_option_overrides_the_preset():
     timeline, edit, _ = options_of({"preset": "social", "target_s": 30, "slow_motion": False, "titles": None})
     assert (timeline.target_s, edit.slow_motion, edit.titles, edit.crossfade_s) == (30, False, True, 0.3)
     assert options_of({"preset": "recap", "intro": False})[1].intro is None
     assert options_of({"preset": "recap", "intro": "Final"})[1].intro == "Final"
 
 
-def test_a_preset_of_ones_own_says_all_of_its_faults_by_line(tmp_path):
+def test_all_errors_of_a_custom_preset_are_reported_with_their_lines(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("aspect: 9:16\nfade_s: -1\ncross_fade: 2\neach: [event, teams]\ntitles: 3\n")
     with pytest.raises(ProfileError) as caught:
@@ -45,12 +45,12 @@ def test_a_preset_of_ones_own_says_all_of_its_faults_by_line(tmp_path):
     ]
 
 
-def test_what_is_not_asked_for_does_not_keep_a_reel_from_being_copied():
+def test_options_left_at_their_defaults_do_not_prevent_a_copy():
     assert options_of({"reel": "copy", "intro": False, "crossfade_s": 0, "target_s": 60})[2] == "copy"
     assert options_of({"preset": "coach", "reel": "smart"})[2] == "smart"
 
 
-def test_files_that_a_preset_names_lie_beside_it(tmp_path):
+def test_file_names_in_a_preset_are_relative_to_it(tmp_path):
     (tmp_path / "mark.png").write_bytes(b"")
     (tmp_path / "mine.yaml").write_text("logo: mark.png\naspect: 9:16\n")
     _, edit, _ = options_of({"preset": str(tmp_path / "mine.yaml")})
@@ -75,14 +75,14 @@ def test_files_that_a_preset_names_lie_beside_it(tmp_path):
         ({"crossfade_s": 60}, "crossfade_s: must be at most 5"),
     ],
 )
-def test_what_makes_no_sense_is_said_in_one_line(asked, said):
+def test_options_that_contradict_each_other_are_reported_in_one_line(asked, said):
     with pytest.raises(RenderError, match=said) as caught:
         options_of(asked)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "- a\n", "a: &b 1\n", "\t", "{}"])
-def test_any_text_as_a_preset_is_good_or_refused_as_ours(tmp_path, text):
+def test_any_text_as_a_preset_is_valid_or_refused_with_our_error(tmp_path, text):
     (tmp_path / "p.yaml").write_text(text)
     if text == "{}":
         options_of({"preset": str(tmp_path / "p.yaml")})
@@ -91,7 +91,7 @@ def test_any_text_as_a_preset_is_good_or_refused_as_ours(tmp_path, text):
             options_of({"preset": str(tmp_path / "p.yaml")})
 
 
-def test_cards_and_slow_motion_count_for_the_length_that_is_kept_to():
+def test_cards_and_slow_motion_count_towards_the_target_length():
     timeline, _, _ = options_of(
         {"target_s": 60, "crossfade_s": 0.5, "intro": True, "recap": True, "slow_motion": True, "freeze": True}
     )

@@ -109,13 +109,13 @@ def test_a_logo_keeps_its_transparency_and_to_a_corner_without_the_score_graphic
     assert changed(taken, bare)[1] > 120
 
 
-def test_a_logo_that_is_no_picture_is_refused_in_one_line(match, tmp_path):
+def test_a_logo_that_is_not_a_picture_is_refused_in_one_line(match, tmp_path):
     (tmp_path / "logo.png").write_text("no picture")
     with pytest.raises(RenderError, match=r"logo\.png: cannot be used as a logo"):
         next(pictures(plan(timeline_of(match, (0, 1)), replace(PLAIN, logo=tmp_path / "logo.png"))))
 
 
-def test_cards_have_their_places_and_their_words_in_the_chapters(match):
+def test_cards_stand_in_their_places_and_in_the_chapters(match):
     film = plan(timeline_of(match, (0, 1)), replace(PLAIN, intro="Derby", recap=True, outro=""))
     assert [(take.shows, take.clip.title) for take in film.takes] == [
         ("intro", "Derby"),
@@ -129,7 +129,9 @@ def test_cards_have_their_places_and_their_words_in_the_chapters(match):
 @pytest.mark.parametrize("rows", [0, 3, 12])
 def test_a_recap_of_any_length_stays_within_the_safe_margins(size, rows):
     recap = Recap(
-        ("ARS", "CHE"), "2–1", tuple(RecapLine(f"{row}:30", "A goal of a player with a long name " * 2, "1–0") for row in range(rows))
+        ("ARS", "CHE"),
+        "2–1",
+        tuple(RecapLine(f"{row}:30", "A goal of a player with a long name " * 2, "1–0") for row in range(rows)),
     )
     picture = draw_recap(recap, size).max(axis=2)
     ys, xs = np.nonzero(picture > 110)
@@ -138,7 +140,7 @@ def test_a_recap_of_any_length_stays_within_the_safe_margins(size, rows):
     assert draw_card("Final", "ARS", size).shape == (*picture.shape, 3)
 
 
-def test_a_recap_tells_the_last_score_and_the_most_important_events_in_their_order(match):
+def test_a_recap_shows_the_final_score_and_the_most_important_events_in_order(match):
     events = [event(10.0 + number, title=f"Shot {number}") for number in range(20)]
     events[15] = event(25.0, title="Goal", team="ARS", player="Saka", score="1–0", game_clock="68:03", priority=9)
     recap = recap_of(
@@ -149,7 +151,7 @@ def test_a_recap_tells_the_last_score_and_the_most_important_events_in_their_ord
     assert recap.rows[-1] == RecapLine("68:03", "Goal (Saka, ARS)", "1–0")
 
 
-def test_letters_that_no_font_has_are_said_once(match):
+def test_letters_missing_from_every_font_are_reported_once(match):
     timeline = replace(
         timeline_of(match, (0, 1), (2, 3)), clips=tuple(Clip(Span(at, at + 1), (0,), "Goal \U0001e290 🎉") for at in (0, 2))
     )
@@ -180,7 +182,7 @@ def test_a_preview_moves_through_the_best_instants_and_loops(match, tmp_path, ki
         assert preview.info["duration"] == 100
 
 
-def test_subtitles_are_a_track_of_their_own_and_say_what_is_to_be_seen(match, tmp_path):
+def test_subtitles_are_a_separate_track_and_describe_what_is_shown(match, tmp_path):
     timeline = timeline_of(match, (0, 1.6), (2.2, 3.9), peaks_s=[1.0, 3.2])
     told = replace(timeline, events=(replace(timeline.events[0], description="A header\n--> in."), timeline.events[1]))
     options = replace(PLAIN, subtitles=True, crossfade_s=0.2, preset="ultrafast")
@@ -193,7 +195,7 @@ def test_subtitles_are_a_track_of_their_own_and_say_what_is_to_be_seen(match, tm
     assert texts == ["Goal · 12:34\nA header → in.", "Goal · 12:34"]
 
 
-def test_every_thing_at_once_gives_the_same_bytes_twice(match, tmp_path):
+def test_all_effects_together_give_the_same_bytes_twice(match, tmp_path):
     timeline = timeline_of(match, (0.2, 1.2), (2.2, 3.9), peaks_s=[0.8, 3.2])
     options = EditOptions(
         aspect=Fraction(4, 5), crossfade_s=0.3, slow_motion=True, freeze=True, intro="", outro="", recap=True, subtitles=True,

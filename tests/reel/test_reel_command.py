@@ -28,7 +28,7 @@ def folder(tmp_path_factory):
     return folder
 
 
-def test_a_reel_with_everything_beside_it_is_written_and_said(folder):
+def test_a_reel_and_every_file_beside_it_are_written_and_listed(folder):
     answer = highlights(
         *(
             "reel",
@@ -57,7 +57,7 @@ def test_a_reel_with_everything_beside_it_is_written_and_said(folder):
     assert not [file for file in folder.iterdir() if file.name.startswith(".")]
 
 
-def test_what_is_wrong_with_an_option_is_one_line_and_nothing_is_left(folder, tmp_path):
+def test_an_invalid_option_is_reported_in_one_line_and_leaves_no_file(folder, tmp_path):
     answer = highlights("reel", folder / "timeline.json", "--preset", "socail", "--out", tmp_path / "reel.mp4")
     assert (answer.returncode, answer.stderr) == (
         1,

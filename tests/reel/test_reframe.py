@@ -53,14 +53,14 @@ def test_the_crop_keeps_its_shape_and_stays_in_the_picture(trail, cuts_s, aspect
 
 @settings(deadline=None)
 @given(trails, aspects, aspects)
-def test_within_a_scene_it_never_jumps_nor_jerks_whatever_the_trail_does(trail, aspect, shape):
+def test_within_a_scene_the_crop_moves_smoothly_whatever_the_trail_does(trail, aspect, shape):
     way = np.array([1 - min(1, aspect / shape), 1 - min(1, shape / aspect)], float)
     moves = np.diff(middles(trail, aspect=aspect, shape=shape), axis=0) / STEP_S
     assert (abs(moves) <= FASTEST * way + 1e-6).all()
     assert (abs(np.diff(moves, axis=0)) / STEP_S <= SHARPEST * way + 1e-4).all()
 
 
-def test_it_begins_anew_at_a_cut_and_looks_ahead_over_none():
+def test_the_crop_restarts_at_a_cut_and_never_looks_ahead_past_one():
     trail = walk(lambda time_s: 0.3 if time_s < 106 else 0.7)
     before, at, after = middles(trail, cuts_s=[106], times_s=[105.96, 106, 111])[:, 0]
     assert before == pytest.approx(0.3)
@@ -72,7 +72,7 @@ def test_spots_may_come_in_any_order():
     assert (middles(trail[::-1]) == middles(trail)).all()
 
 
-def test_it_is_there_when_the_play_is_and_not_later():
+def test_the_crop_reaches_a_place_when_the_play_does_and_not_later():
     trail = walk(lambda time_s: 0.3 + 0.05 * (time_s - 102))
     x = middles(trail, times_s=[104, 106, 108])[:, 0]
     assert x == pytest.approx([0.4, 0.5, 0.6], abs=0.01)
@@ -80,25 +80,25 @@ def test_it_is_there_when_the_play_is_and_not_later():
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 9999))
-def test_played_backwards_it_goes_the_same_way_back(seed):
+def test_a_reversed_trail_gives_the_reversed_path(seed):
     xs = np.random.default_rng(seed).uniform(-0.5, 1.5, 71)
     times_s = 106 + np.arange(-35, 36) / 6
     there, back = ([*zip(times_s, way, xs, strict=True)] for way in (xs, xs[::-1]))
     assert middles(there)[::-1, 0] == pytest.approx(middles(back, times_s=np.arange(100, 112, STEP_S) + STEP_S)[:, 0], abs=1e-6)
 
 
-def test_small_moves_of_the_play_do_not_move_it():
+def test_small_moves_of_the_play_do_not_move_the_crop():
     x = middles(walk(lambda time_s: 0.5 + 0.06 * np.sin(time_s / 2)))[:, 0]
     assert np.ptp(x) < 0.03
 
 
-def test_two_wild_spots_move_nothing():
+def test_two_outliers_do_not_move_the_crop():
     trail = walk(lambda time_s: 0.9 if 105 < time_s < 105.3 else 0.4)
     assert sum(x == 0.9 for _, x, _ in trail) == 2
     assert np.ptp(middles(trail)[:, 0]) == 0
 
 
-def test_it_holds_still_while_nothing_is_known_and_goes_on_after():
+def test_the_crop_holds_still_while_the_trail_has_a_gap_and_moves_on_after_it():
     trail = walk(lambda time_s: 0.3 if time_s < 103 else 0.7)
     x = middles([spot for spot in trail if not 102 < spot[0] < 109], times_s=[101, 104, 106, 107, 111])[:, 0]
     assert x[:4] == pytest.approx(x[0])
@@ -106,7 +106,7 @@ def test_it_holds_still_while_nothing_is_known_and_goes_on_after():
 
 
 @pytest.mark.parametrize("trail", [[], [(50.0, 0.1, 0.1)]])
-def test_without_a_spot_it_shows_the_middle(trail):
+def test_without_a_trail_the_crop_shows_the_middle(trail):
     assert (middles(trail) == 0.5).all()
 
 

@@ -72,7 +72,7 @@ def timeline_of(recording, *spans):
     return Timeline(recording, "soccer", clips=tuple(Clip(span, (), "Goal") for span in spans))
 
 
-def test_clips_are_cut_to_the_picture_and_have_their_chapters(match, tmp_path):
+def test_clips_are_cut_to_the_exact_picture_and_have_their_chapters(match, tmp_path):
     told = []
     shown = smart(Timeline(match, "soccer", clips=CLIPS), tmp_path / "reel.mp4", told.append)
     assert shown == [Span(1.4, 3.2), Span(5.2, 6.52)]
@@ -97,7 +97,7 @@ def test_an_empty_timeline_is_refused(match, tmp_path):
         ([Span(3, 4), Span(1, 2)], "copy"),
     ],
 )
-def test_the_fastest_way_is_the_one_that_still_shows_what_was_asked(match, spans, way):
+def test_the_fastest_way_that_still_shows_what_was_asked_is_chosen(match, spans, way):
     assert fastest(timeline_of(match, *spans)) == way
     assert fastest(timeline_of(match, *spans), replace(UNTOUCHED, crf=30)) == way
 
@@ -115,11 +115,11 @@ def test_the_fastest_way_is_the_one_that_still_shows_what_was_asked(match, spans
         replace(UNTOUCHED, frame_rate=Fraction(50)),
     ],
 )
-def test_what_draws_crops_fades_or_mixes_takes_an_edit(match, options):
+def test_drawing_cropping_fading_or_mixing_needs_an_edit(match, options):
     assert fastest(timeline_of(match, Span(1, 3)), options) == "edit"
 
 
-def test_a_recording_in_another_codec_is_edited_and_smart_says_why(tmp_path):
+def test_a_recording_in_another_codec_is_edited_and_smart_reports_why(tmp_path):
     path = draw_video(tmp_path / "a.webm", duration_s=2, look=Look("libvpx"), sounds=())
     other = timeline_of(open_recording([path]), Span(0.5, 1))
     assert fastest(other) == "edit"

@@ -15,7 +15,7 @@ from tests.support.served import make_match
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_until_it_is_stopped_and_says_where_it_is(number: signal.Signals, tmp_path: Path) -> None:
+def test_the_page_is_served_at_the_printed_address_until_it_is_stopped(number: signal.Signals, tmp_path: Path) -> None:
     make_match(tmp_path)
     command = [sys.executable, "-u", "-m", "highlights", "review", str(tmp_path), "--no-browser"]
     # a job in the background ignores Ctrl-C unless it is told to listen

@@ -106,7 +106,7 @@ def test_an_edge_dragged_elsewhere_goes_to_a_frame_and_with_alt_to_the_pointer(m
     assert round(shown.end_s * RATE_HZ, 3) % 1
 
 
-def test_escape_gives_a_dragged_edge_back(me: Person, review: Served) -> None:
+def test_escape_undoes_a_drag_in_progress(me: Person, review: Served) -> None:
     _, out_s = clip(review)
     me.row("Goal").first.click()
     before = me.page.get_by_label("Out", exact=True).first.input_value()
@@ -148,7 +148,7 @@ def test_an_event_is_added_at_the_playhead_named_and_given_to_a_team(me: Person,
     assert (round(added.peak_s, 1), round(added.shown.length_s, 1)) == (25.0, 10.0)
 
 
-def test_everything_is_undone_and_done_again_by_keys(me: Person, review: Served) -> None:
+def test_decisions_are_undone_and_redone_by_keys(me: Person, review: Served) -> None:
     me.row("Shot on goal").click()
     me.press("a")
     me.page.get_by_role("button", name="Accepted").wait_for()
@@ -163,7 +163,7 @@ def test_everything_is_undone_and_done_again_by_keys(me: Person, review: Served)
     assert me.page.get_by_role("button", name="Redo").is_disabled()
 
 
-def test_two_events_are_made_one_and_one_is_split(me: Person, review: Served) -> None:
+def test_two_events_are_merged_and_one_is_split(me: Person, review: Served) -> None:
     me.row("Shot on goal").click()
     me.row("Goal").last.click(modifiers=["Control"])
     me.press("m")
@@ -213,14 +213,14 @@ def test_a_match_is_reviewed_without_a_mouse(me: Person, review: Served) -> None
     me.page.get_by_role("dialog", name="Make reel").wait_for()
 
 
-def test_what_another_tab_decides_appears(me: Person, review: Served) -> None:
+def test_a_decision_in_another_tab_appears(me: Person, review: Served) -> None:
     me.row("Shot on goal").click()
     review.decide(verb="relabel", place={"list": "events", "index": 2}, words={"title": "Volley"})
     me.row("Volley").wait_for()
     assert me.page.locator("#inspector [name=title]").input_value() == "Shot on goal"
 
 
-def test_words_half_typed_outlast_what_another_tab_decides(me: Person, review: Served) -> None:
+def test_half_typed_text_survives_a_decision_in_another_tab(me: Person, review: Served) -> None:
     me.row("Shot on goal").click()
     me.page.locator("#inspector [name=title]").fill("Long sh")
     review.decide(verb="relabel", place={"list": "events", "index": 2}, words={"title": "Volley"})
@@ -232,7 +232,7 @@ def test_words_half_typed_outlast_what_another_tab_decides(me: Person, review: S
     assert [e.title for e in on_disk(review).events] == ["Goal", "Long shot", "Volley"]
 
 
-def test_the_panel_tells_why_and_shows_the_graphic_and_the_timeline_shows_pictures(me: Person) -> None:
+def test_the_panel_shows_the_evidence_and_the_score_graphic_and_the_timeline_shows_pictures(me: Person) -> None:
     me.row("Shot on goal").click()
     me.page.locator("#inspector").get_by_text("the crowd roared at 30 s").wait_for()
     me.page.wait_for_function(
@@ -243,7 +243,7 @@ def test_the_panel_tells_why_and_shows_the_graphic_and_the_timeline_shows_pictur
     assert "0:40" in me.page.locator("#tip").inner_text()
 
 
-def test_a_decision_about_what_is_no_longer_so_is_told_and_not_made(me: Person, review: Served) -> None:
+def test_a_decision_about_an_outdated_state_is_reported_and_not_made(me: Person, review: Served) -> None:
     me.page.route("**/api/status", lambda route: route.abort())
     me.row("Shot on goal").click()
     review.decide(verb="reject", place={"list": "events", "index": 0})
@@ -269,7 +269,7 @@ def test_a_decision_made_while_the_server_is_away_is_kept_and_saved_later(me: Pe
 HOSTILE = '<img src=x onerror="document.title=1"><b>&amp;'
 
 
-def test_names_that_look_like_markup_stay_words(browser: Browser, match: Path, tmp_path: Path) -> None:
+def test_names_that_look_like_markup_are_shown_as_text(browser: Browser, match: Path, tmp_path: Path) -> None:
     known = timeline_json.read(match / "timeline.json")
     (tmp_path / "film").mkdir()
     bad = [replace(e, title=HOSTILE, team=HOSTILE, player=HOSTILE, description=HOSTILE, why_not=HOSTILE) for e in known.events]
@@ -348,7 +348,7 @@ def test_two_files_are_played_as_one_match(browser: Browser, tmp_path: Path) -> 
         me.page.get_by_text("No events yet").wait_for()
 
 
-def test_a_file_that_browsers_cannot_play_is_made_one_that_they_can(browser: Browser, tmp_path: Path) -> None:
+def test_a_file_that_browsers_cannot_play_is_converted_to_one_that_they_can(browser: Browser, tmp_path: Path) -> None:
     draw_video(tmp_path / "old.avi", duration_s=3.0, rate=RATE_HZ, look=Look(codec="mpeg4", gop=10))
     timeline_json.write(Timeline(open_recording([tmp_path / "old.avi"]), "soccer"), tmp_path / "timeline.json")
     with served(tmp_path) as running, person(browser, running, 3.0) as me:

@@ -36,7 +36,7 @@ def saved(page: Served) -> list[float]:
     return [event.peak_s for event in timeline_json.read(page.review.session.file).events]
 
 
-def test_the_state_tells_the_match_its_events_and_what_they_would_show(page: Served) -> None:
+def test_the_state_holds_the_match_its_events_and_their_clips(page: Served) -> None:
     state = page.get("/api/state")
     assert (state["revision"], state["teams"], state["duration_s"]) == (0, ["ELK", "JAY"], 60.0)
     assert [e["peak_s"] for e in state["events"]] == [10.0, 30.0, 50.0]
@@ -49,7 +49,7 @@ def test_the_state_tells_the_match_its_events_and_what_they_would_show(page: Ser
     assert len(page.get("/api/analysis")["scenes"]) == 5
 
 
-def test_a_decision_is_saved_before_it_is_answered_and_says_where_the_event_went(page: Served) -> None:
+def test_a_decision_is_saved_before_the_answer_which_says_where_the_event_is_now(page: Served) -> None:
     state = page.decide(verb="reject", place={"list": "events", "index": 1})
     assert state["focus"] == {"list": "near_misses", "index": 0}
     assert (state["revision"], state["undo"]) == (1, "reject Shot on goal")
@@ -57,7 +57,7 @@ def test_a_decision_is_saved_before_it_is_answered_and_says_where_the_event_went
     assert (page.review.session.folder / "timeline.csv").read_text(encoding="utf-8-sig").count("\n") == 3
 
 
-def test_everything_can_be_undone_and_done_again(page: Served) -> None:
+def test_every_decision_can_be_undone_and_redone(page: Served) -> None:
     first = page.get("/api/state")
     page.decide(verb="accept", place={"list": "near_misses", "index": 0})
     page.decide(verb="trim", place={"list": "events", "index": 0}, shown=[7.52, 13.0])
@@ -77,7 +77,7 @@ def test_everything_can_be_undone_and_done_again(page: Served) -> None:
     assert not state["can_redo"]
 
 
-def test_a_tab_that_has_not_seen_the_last_change_is_told_and_changes_nothing(page: Served) -> None:
+def test_a_tab_with_an_outdated_state_is_refused_and_changes_nothing(page: Served) -> None:
     page.decide(verb="reject", place={"list": "events", "index": 0})
     late = {"revision": 0, "decision": {"verb": "reject", "place": {"list": "events", "index": 0}}}
     reply = page.ask("POST", "/api/decide", late)
@@ -98,7 +98,7 @@ def test_a_decision_that_cannot_be_saved_is_not_made(page: Served) -> None:
     assert saved(page) == [10.0, 30.0, 50.0]
 
 
-def test_what_another_program_wrote_into_the_timeline_is_not_overwritten(page: Served) -> None:
+def test_a_timeline_that_another_program_changed_is_not_overwritten(page: Served) -> None:
     file = page.review.session.file
     other = file.read_bytes() + b"\n"
     file.write_bytes(other)
@@ -119,14 +119,14 @@ def test_what_another_program_wrote_into_the_timeline_is_not_overwritten(page: S
         ({"verb": "delete_everything"}, "does not match"),
     ],
 )
-def test_a_decision_that_makes_no_sense_is_refused_in_a_line(page: Served, decision: object, complaint: str) -> None:
+def test_an_invalid_decision_is_refused_in_one_line(page: Served, decision: object, complaint: str) -> None:
     reply = page.ask("POST", "/api/decide", {"revision": 0, "decision": decision})
     assert reply.status in (400, 422)
     assert complaint in reply.json["error"]
     assert page.review.session.revision == 0
 
 
-def test_any_piece_of_the_recording_can_be_fetched_alone(page: Served) -> None:
+def test_any_byte_range_of_the_recording_can_be_fetched(page: Served) -> None:
     whole = (page.review.session.folder / "match.mp4").read_bytes()
     reply = page.ask("GET", "/media/0", Range="bytes=1000-1999")
     assert (reply.status, reply.body) == (206, whole[1000:2000])
@@ -135,7 +135,7 @@ def test_any_piece_of_the_recording_can_be_fetched_alone(page: Served) -> None:
     assert page.ask("GET", "/media/0", Range=f"bytes={len(whole)}-").status == 416
 
 
-def test_pictures_of_any_time_and_of_the_graphic_around_an_event_are_given(page: Served) -> None:
+def test_pictures_of_any_time_and_of_the_score_graphic_around_an_event_are_served(page: Served) -> None:
     small = page.ask("GET", "/api/thumbnail?t=31.2&height=90")
     assert (small.status, small.headers["content-type"]) == (200, "image/jpeg")
     assert small.body != page.ask("GET", "/api/thumbnail?t=10&height=90").body
@@ -190,7 +190,7 @@ def test_a_cancelled_cut_leaves_nothing_behind(page: Served) -> None:
         ({"target_s": -5}, "target_s"),
     ],
 )
-def test_options_that_make_no_sense_are_refused_in_a_line(page: Served, options: object, complaint: str) -> None:
+def test_invalid_options_are_refused_in_one_line(page: Served, options: object, complaint: str) -> None:
     for path in ("/api/plan", "/api/cut"):
         reply = page.ask("POST", path, {"options": options})
         assert reply.status == 400
@@ -198,7 +198,7 @@ def test_options_that_make_no_sense_are_refused_in_a_line(page: Served, options:
 
 
 @pytest.mark.parametrize("name", ["../reel.mp4", "/tmp/reel.mp4", ".reel.mp4", "reel.sh", "a/b.mp4", ""])
-def test_a_reel_gets_a_plain_name_in_the_opened_folder(page: Served, name: str) -> None:
+def test_a_reel_must_have_a_plain_file_name_in_the_opened_folder(page: Served, name: str) -> None:
     reply = page.ask("POST", "/api/cut", {"options": {"out": name, "target_s": 3}})
     if not name:
         assert finished(page)["files"] == ["reel.mp4"]
@@ -207,7 +207,7 @@ def test_a_reel_gets_a_plain_name_in_the_opened_folder(page: Served, name: str) 
     assert "plain name" in reply.json["error"]
 
 
-def test_a_file_for_another_program_is_made_and_can_be_downloaded(page: Served) -> None:
+def test_an_export_is_written_and_can_be_downloaded(page: Served) -> None:
     made = page.post("/api/export", {"format": "losslesscut"})["file"]
     assert b"cutSegments" in page.ask("GET", f"/results/{made}").body
     assert page.ask("POST", "/api/export", {"format": "../../x"}).status == 400
@@ -227,7 +227,7 @@ def test_a_profile_is_checked_while_it_is_typed_and_saved_beside_the_timeline(pa
     assert [f.name for f in page.review.session.folder.glob(".draft*")] == []
 
 
-def test_without_a_model_a_query_is_answered_with_what_to_do(page: Served) -> None:
+def test_a_query_without_a_model_is_answered_with_how_to_get_one(page: Served) -> None:
     reply = page.ask("POST", "/api/ask", {"query": "a player takes a corner kick", "from_s": 0, "to_s": 30})
     assert (reply.status, page.get("/api/state")["model"]) == (400, None)
     assert "highlights doctor" in reply.json["error"]
@@ -236,7 +236,7 @@ def test_without_a_model_a_query_is_answered_with_what_to_do(page: Served) -> No
 # who may not come in
 
 
-def test_the_link_gives_a_cookie_that_scripts_and_other_sites_do_not_get(page: Served) -> None:
+def test_the_link_sets_a_cookie_that_scripts_and_other_sites_cannot_read(page: Served) -> None:
     reply = page.ask("GET", page.link.removeprefix(f"http://{page.host}"), Cookie=None)
     assert (reply.status, reply.headers["location"]) == (303, "/")
     assert {"HttpOnly", "SameSite=Strict"} <= set(reply.headers["set-cookie"].split("; "))
@@ -294,7 +294,7 @@ def test_no_path_leads_out_of_the_opened_folder(page: Served, name: str) -> None
         assert b"s3cr3t" not in reply.body
 
 
-def test_a_timeline_that_names_any_file_as_its_recording_does_not_hand_it_out(match: Path, tmp_path: Path) -> None:
+def test_a_timeline_that_names_a_file_that_is_not_a_recording_does_not_expose_it(match: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("s3cr3t")
     told = json.loads((match / "timeline.json").read_text())
     told["recording"]["parts"][0] |= {"path": "secret.txt", "name": "secret.txt"}
@@ -306,7 +306,7 @@ def test_a_timeline_that_names_any_file_as_its_recording_does_not_hand_it_out(ma
 
 
 @pytest.mark.parametrize("path", ["decide", "undo", "redo", "cut", "cancel", "export", "proxy", "profile/save", "ask"])
-def test_nothing_is_changed_by_get(page: Served, path: str) -> None:
+def test_a_get_request_changes_nothing(page: Served, path: str) -> None:
     assert page.ask("GET", f"/api/{path}").status == 405
     assert page.ask("PUT", f"/api/{path}").status == 405
 
@@ -324,7 +324,7 @@ def test_nothing_is_changed_by_get(page: Served, path: str) -> None:
         {"Content_Type": "application/x-www-form-urlencoded"},
     ],
 )
-def test_another_page_can_neither_post_nor_look(page: Served, headers: dict[str, str | None]) -> None:
+def test_pages_of_other_sites_can_neither_post_nor_read(page: Served, headers: dict[str, str | None]) -> None:
     request = {"revision": 0, "decision": {"verb": "reject", "place": {"list": "events", "index": 0}}}
     assert page.ask("POST", "/api/decide", request, **headers).status in (403, 415)
     assert page.review.session.revision == 0
@@ -339,7 +339,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(page: Served) -> Non
     assert page.ask("POST", "/api/profile/check", chunks, Transfer_Encoding="chunked").status == 413
 
 
-def test_a_file_name_is_text_wherever_it_goes(match: Path, tmp_path: Path) -> None:
+def test_a_file_name_is_never_run_or_interpreted(match: Path, tmp_path: Path) -> None:
     name = "$(touch pwned);`touch pwned`|x&'\"<img src=x onerror=alert(1)>.mp4"
     os.link(match / "match.mp4", tmp_path / name)
     told = json.loads((match / "timeline.json").read_text())

@@ -1,8 +1,8 @@
-"""Who may come in: one browser on this machine that was given the link. Everyone else is refused in a line.
+"""Who is let in: one browser on this machine that was given the link. Everyone else gets an error of one line.
 
-A page of another site can make a browser send requests to 127.0.0.1. It neither knows the token, nor gets the cookie sent
-along (`SameSite=Strict`), nor can it hide where it comes from (`Origin`, `Sec-Fetch-Site`); a name of its own that it points to
-127.0.0.1 is told by `Host`. Each of these is checked by itself.
+A page of another site can make a browser send requests to 127.0.0.1. It does not know the token, its requests carry no cookie
+(`SameSite=Strict`), and it cannot hide its origin (`Origin`, `Sec-Fetch-Site`); a domain that it points to 127.0.0.1 (DNS
+rebinding) shows in `Host`. Each of these is checked on its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 1 << 20
-"""Bytes that a request may bring; a profile or a decision has a few thousand."""
+"""Largest request body in bytes; a profile or a decision has a few thousand."""
 
 HEADERS = (
     (
@@ -32,7 +32,7 @@ HEADERS = (
 
 
 class RefusalError(Exception):
-    """A request that is not answered: the HTTP status and why, in a line."""
+    """A refused request: the HTTP status and the reason in one line."""
 
     def __init__(self, status: int, why: str) -> None:
         super().__init__(why)
@@ -40,17 +40,17 @@ class RefusalError(Exception):
         self.why = why
 
 
-class Door:
-    """Lets requests to `app` in that come from the page on this machine, at `port`, with the token."""
+class AccessCheck:
+    """Passes on requests to `app` only from the page on this machine, at `port`, with the token."""
 
     def __init__(self, app: ASGIApp, token: str, port: int) -> None:
         self._app = app
         self._token = token
         self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
-        self._cookie = f"highlights_{port}"  # cookies are shared by all ports of a host
+        self._cookie = f"highlights_{port}"  # all ports of a host share cookies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or refuse it."""
+        """Pass a request on, or refuse it."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
@@ -71,13 +71,13 @@ class Door:
     def _check_source(self, method: str, headers: dict[str, str]) -> None:
         host = headers.get("host", "")
         if host not in self._hosts:
-            raise RefusalError(421, f"this is not {host[:80]}: open the link that highlights review printed")
+            raise RefusalError(421, f"unknown host {host[:80]}: open the link that highlights review printed")
         if method not in ("GET", "HEAD", "POST"):
-            raise RefusalError(405, f"{method[:20]} is not answered here")
+            raise RefusalError(405, f"{method[:20]} is not supported")
         if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-            raise RefusalError(403, "another page asks: only the review page itself is answered")
+            raise RefusalError(403, "the request comes from another page: only the review page is answered")
         if headers.get("origin", f"http://{host}" if method != "POST" else "") != f"http://{host}":
-            raise RefusalError(403, "another page asks: only the review page itself may change anything")
+            raise RefusalError(403, "the request comes from another page: only the review page may change anything")
 
     def _check_cookie(self, headers: dict[str, str]) -> None:
         try:
@@ -91,7 +91,7 @@ class Door:
         return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
 
     async def _welcome(self, send: Send) -> None:
-        """Keep the token in a cookie, so that it is in no address that is copied or logged."""
+        """Move the token into a cookie, so that no address that is copied or logged holds it."""
         cookie = f"{self._cookie}={self._token}; HttpOnly; SameSite=Strict; Path=/"
         headers = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 303, "headers": headers})
@@ -103,14 +103,14 @@ def _token_of(query: bytes) -> str:
 
 
 async def _body(receive: Receive, method: str, headers: dict[str, str]) -> Receive:
-    """`receive` with the whole body of a request, which is checked first; one of unstated length is counted as it comes."""
+    """`receive` with the whole body of a request, after its size and type are checked, also without a Content-Length."""
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > LARGEST_BODY:
-        raise RefusalError(413, f"more than {LARGEST_BODY} bytes are not taken")
+        raise RefusalError(413, f"the request is larger than {LARGEST_BODY} bytes")
     if method != "POST":
         return receive
     if headers.get("content-type", "").split(";")[0].strip() != "application/json":
-        raise RefusalError(415, "only JSON is taken")
+        raise RefusalError(415, "only JSON is accepted")
     body, more = b"", True
     while more:
         message = await receive()
@@ -122,13 +122,13 @@ async def _body(receive: Receive, method: str, headers: dict[str, str]) -> Recei
 
 
 def _replayed(first: Message, receive: Receive) -> Receive:
-    """`first`, then what comes after it."""
+    """`first`, then the messages after it."""
     waiting = [first]
 
-    async def told() -> Message:
+    async def replay() -> Message:
         return waiting.pop() if waiting else await receive()
 
-    return told
+    return replay
 
 
 def _with_headers(send: Send) -> Send:
