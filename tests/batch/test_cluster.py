@@ -110,7 +110,7 @@ def season(tmp_path: Path, small_match: Path) -> Iterator[Season]:
         served.shutdown()
 
 
-def test_what_a_lost_node_had_to_do_is_done_elsewhere_and_a_bad_file_stops_nothing(
+def test_work_of_a_lost_node_is_done_elsewhere_and_a_bad_file_stops_nothing(
     cluster: Any, season: Season, tmp_path: Path
 ) -> None:
     places, out = season.places("broken.mp4", "cup.mp4", "derby.mp4"), tmp_path / "results"
@@ -138,7 +138,7 @@ def test_what_a_lost_node_had_to_do_is_done_elsewhere_and_a_bad_file_stops_nothi
     assert next(line for line in lines if "running" not in line).startswith("[1/3] broken: failed")
 
 
-def test_a_model_is_asked_where_the_card_is_and_the_match_read_where_the_cores_are(cluster: Any, tmp_path: Path) -> None:
+def test_the_model_runs_on_the_node_with_a_card_and_reading_on_the_nodes_with_cores(cluster: Any, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     weights, match = tiny_marlin(tmp_path / "Tiny-Marlin"), draw_video(tmp_path / "match.mp4", duration_s=8, rate=5)
     (tmp_path / "flashes.yaml").write_text(ONE_QUESTION)
@@ -155,7 +155,7 @@ def test_a_model_is_asked_where_the_card_is_and_the_match_read_where_the_cores_a
     assert kept == {"cores": {"analysis"}, "card": {"analysis", "answer"}}
 
 
-def test_a_match_in_steps_on_three_machines_is_what_it_is_at_once_on_one(
+def test_three_steps_on_three_machines_give_the_same_result_as_one_run(
     small_match: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     match = Match("match", (small_match.as_uri(),), "soccer", RunOptions(reel="none"))
@@ -176,7 +176,7 @@ def test_a_match_in_steps_on_three_machines_is_what_it_is_at_once_on_one(
     assert timeline_json.read(tmp_path / "out-steps" / "timeline.json").recording.parts[0].path.parent == tmp_path / "out-steps"
 
 
-def test_a_model_without_a_card_in_the_cluster_is_refused(cluster: Any, small_match: Path, tmp_path: Path) -> None:
+def test_a_model_on_a_cluster_without_a_card_is_refused(cluster: Any, small_match: Path, tmp_path: Path) -> None:
     done = highlights("batch", small_match, "--out", tmp_path, "--finder", "marlin", "--ray", cluster.address)
     assert done.stderr == "Error: the cluster has no GPU for the model: start a node with one, or use --device cpu\n"
 
@@ -188,14 +188,14 @@ def test_a_model_without_a_card_in_the_cluster_is_refused(cluster: Any, small_ma
         ("nonsense", "nonsense: not the address of a cluster: say auto, local, HOST:PORT or ray://HOST:PORT"),
     ],
 )
-def test_a_cluster_that_cannot_be_reached_is_said_within_seconds(address: str, complaint: str) -> None:
+def test_an_unreachable_cluster_is_reported_within_seconds(address: str, complaint: str) -> None:
     begun_s = monotonic()
     with pytest.raises(ClusterError, match=re.escape(complaint)):
         run_on_cluster([Match("x", ("x.mp4",), "soccer")], "results", address, lambda outcome: None)
     assert monotonic() - begun_s < 10
 
 
-def test_ray_that_is_not_there_is_named_with_what_installs_it(small_match: Path, tmp_path: Path) -> None:
+def test_missing_ray_is_reported_with_the_command_that_installs_it(small_match: Path, tmp_path: Path) -> None:
     arguments = ["batch", str(small_match), "--out", str(tmp_path), "--ray", "auto"]
     code = f"import sys; sys.modules['ray'] = None; from highlights.cli.main import main; main({arguments})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

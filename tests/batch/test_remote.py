@@ -83,7 +83,7 @@ def test_a_manifest_at_a_url_names_what_is_beside_it(memory: str) -> None:
     assert files == ("memory://season/cup/final.mp4", "/films/b.mp4", "https://example.org/c.mp4")
 
 
-def test_what_is_fetched_is_there_in_full_and_gone_afterwards(memory: str, tmp_path: Path) -> None:
+def test_fetched_files_are_complete_and_removed_afterwards(memory: str, tmp_path: Path) -> None:
     shares: list[float] = []
     with remote.fetched([f"{memory}/derby.MKV", f"{memory}/cup/final.mp4", "here.mp4"], shares.append) as (derby, final, here):
         assert (derby.read_bytes(), final.read_bytes(), here) == (b"derby", b"final", Path("here.mp4"))
@@ -93,7 +93,7 @@ def test_what_is_fetched_is_there_in_full_and_gone_afterwards(memory: str, tmp_p
     assert max(shares) == pytest.approx(2 / 3)
 
 
-def test_results_are_put_when_all_are_whole_the_timeline_last(memory: str) -> None:
+def test_results_are_uploaded_when_all_are_complete_with_the_timeline_last(memory: str) -> None:
     store = fsspec.filesystem("memory")
     with pytest.raises(ZeroDivisionError):
         broken_off("memory://results/a")
@@ -106,7 +106,7 @@ def test_results_are_put_when_all_are_whole_the_timeline_last(memory: str) -> No
     assert put == ["/results/a/clips/1.mp4", "/results/a/zoom.mp4", "/results/a/timeline.json"]
 
 
-def test_what_a_killed_process_has_fetched_is_taken_away_by_the_next(memory: str) -> None:
+def test_files_fetched_by_a_killed_process_are_removed_by_the_next(memory: str) -> None:
     code = f"""
 import os, signal
 from highlights.batch import remote
@@ -122,7 +122,7 @@ with remote.fetched(["{Path(__file__).as_uri()}"]) as [copy]:
             assert mine.exists()
 
 
-def test_a_folder_at_a_url_of_files_is_made_where_it_is_missing(tmp_path: Path) -> None:
+def test_a_missing_folder_at_a_file_url_is_created(tmp_path: Path) -> None:
     place = (tmp_path / "results" / "a").as_uri()
     remote.check_writable(place)
     with remote.folder(place) as folder:
@@ -131,11 +131,11 @@ def test_a_folder_at_a_url_of_files_is_made_where_it_is_missing(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("place", ["s3://season/final.mp4", "https://example.org/final.mp4"])
-def test_what_has_no_secret_is_shown_as_it_is(place: str) -> None:
+def test_a_url_without_a_secret_is_shown_unchanged(place: str) -> None:
     assert remote.shown(place) == place
 
 
-def test_no_password_and_no_signature_is_told(server: str) -> None:
+def test_passwords_and_signatures_are_never_shown(server: str) -> None:
     signed = server.replace("//", f"//me:{SECRET}@") + f"/nowhere/final.mp4?X-Amz-Signature={SECRET}"
     with pytest.raises(RecordingError) as told, remote.fetched([signed]):
         pass
@@ -151,12 +151,12 @@ def test_without_credentials_access_is_refused_before_any_work(s3: str, monkeypa
     assert "Error: s3://season: access is refused (NoCredentialsError)" in done.stderr
 
 
-def test_a_place_for_results_that_is_none_is_refused_before_any_work(s3: str) -> None:
+def test_an_output_url_without_a_bucket_is_refused_before_any_work(s3: str) -> None:
     with pytest.raises(OutputError, match="s3://nowhere/a: there is no such object or bucket"):
         remote.check_writable("s3://nowhere/a")
 
 
-def test_a_library_that_is_missing_is_named_with_what_installs_it() -> None:
+def test_a_missing_library_is_reported_with_the_command_that_installs_it() -> None:
     code = "import sys; sys.modules['s3fs'] = None; from highlights.cli.main import main; main(['batch', 's3://season'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
@@ -164,7 +164,7 @@ def test_a_library_that_is_missing_is_named_with_what_installs_it() -> None:
 
 
 @pytest.mark.slow
-def test_a_season_in_a_bucket(s3: str, small_match: Path, tmp_path: Path) -> None:
+def test_a_season_in_a_bucket_is_done_and_its_failures_are_retried(s3: str, small_match: Path, tmp_path: Path) -> None:
     store = fsspec.filesystem("s3", skip_instance_cache=True, use_listings_cache=False)
     store.put_file(str(small_match), "season/cup & more/Ä match.mp4")
     store.pipe("season/broken.mp4", b"no video")

@@ -51,7 +51,7 @@ def test_files_folders_patterns_and_manifests_name_matches(season: Path) -> None
     assert (broken.name, broken.sport) == ("broken", "soccer")
 
 
-def test_two_matches_of_one_name_get_folders_of_their_own(season: Path) -> None:
+def test_matches_of_the_same_name_get_separate_folders(season: Path) -> None:
     file = str(season / "Ä match.mp4")
     assert [m.name for m in matches_of([file, file, file], "soccer", usual)] == ["Ä match", "Ä match-2", "Ä match-3"]
 
@@ -64,7 +64,7 @@ def test_two_matches_of_one_name_get_folders_of_their_own(season: Path) -> None:
         ("name,recordings\n\nx,a.mp4,b.mp4\n", "line 3: more cells than columns"),
     ],
 )
-def test_a_manifest_that_makes_no_sense_is_refused_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
+def test_an_invalid_manifest_is_refused_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
     (tmp_path / "list.csv").write_text(text)
     with pytest.raises(RecordingError, match=complaint):
         matches_of([str(tmp_path / "list.csv")], "soccer", usual)
@@ -85,7 +85,7 @@ def test_a_source_without_a_recording_is_refused(tmp_path: Path) -> None:
         ("rolls", "-1", "line 3: rolls: "),
     ],
 )
-def test_an_option_of_a_match_that_makes_no_sense_is_refused_with_its_line(
+def test_an_invalid_option_of_a_match_is_refused_with_its_line(
     tmp_path: Path, columns: str, cells: str, complaint: str
 ) -> None:
     (tmp_path / "list.csv").write_text(f"name,recordings,{columns}\n\nx,a.mp4,{cells}\n")
@@ -96,7 +96,7 @@ def test_an_option_of_a_match_that_makes_no_sense_is_refused_with_its_line(
 
 
 @pytest.mark.slow
-def test_each_match_of_a_manifest_is_done_as_its_line_says_and_tried_again_so(season: Path, tmp_path: Path) -> None:
+def test_each_match_of_a_manifest_runs_and_is_retried_with_the_options_of_its_line(season: Path, tmp_path: Path) -> None:
     manifest, out = season / "list.csv", tmp_path / "results"
     manifest.write_text(
         "name,recordings,reel,thumbnail,audio-track\nfilm,cup & more/final.MKV,copy,yes,\ndeaf,cup & more/final.MKV,,no,7\n"
@@ -138,7 +138,7 @@ def test_one_bad_file_never_stops_the_rest(season: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_a_process_that_is_killed_is_one_match_that_failed(season: Path, tmp_path: Path) -> None:
+def test_a_killed_process_fails_only_its_own_match(season: Path, tmp_path: Path) -> None:
     out = tmp_path / "results"
     command = [
         sys.executable,
@@ -174,7 +174,7 @@ def _workers(parent: int) -> list[int]:
     return [int(pid) for pid, ppid, args in rows if int(ppid) == parent and "spawn_main" in args]
 
 
-def test_names_on_the_page_stay_words(tmp_path: Path) -> None:
+def test_names_on_the_summary_page_are_escaped(tmp_path: Path) -> None:
     match = Match("<img src=x onerror=alert(1)>", (str(tmp_path / "a.mp4"),), "soccer")
     told = [Told(match, "failed", error="<script>"), Told(match, "done", events={"<b>Goal": 2})]
     write_summary(told, (), str(tmp_path))

@@ -54,7 +54,7 @@ def known(small_match: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_run_that_knows_nothing_must_read(small_match, tmp_path):
+def test_a_run_with_an_empty_cache_reads_the_recording(small_match, tmp_path):
     run = started(WITHOUT_READER, small_match, tmp_path / "out", tmp_path / "cache")
     assert "highlights.analysis.reading" in run.communicate()[1]
     assert run.returncode == 1
@@ -66,7 +66,7 @@ def test_a_second_run_reads_nothing_and_writes_the_same(small_match, known):
         assert (known / "again" / name).read_bytes() == (known / "out" / name).read_bytes()
 
 
-def test_a_changed_profile_is_weighed_anew_without_reading(small_match, known):
+def test_with_another_profile_only_the_scoring_is_redone(small_match, known):
     profile = known / "longer.yaml"
     profile.write_text("extends: soccer\nevents:\n  - name: goal\n    pre_roll_s: 3\n    post_roll_s: 5\n")
     ended(started(WITHOUT_READER, small_match, known / "longer", known / "cache", "--sport", str(profile)))
@@ -76,7 +76,7 @@ def test_a_changed_profile_is_weighed_anew_without_reading(small_match, known):
     assert after["clips"] != before["clips"]
 
 
-def test_a_run_says_that_nothing_can_be_kept_and_ends_well(small_match, known):
+def test_a_run_reports_an_unwritable_cache_and_succeeds(small_match, known):
     (known / "in the way").write_text("no folder")
     run = started(RUN, small_match, known / "forgotten", known / "in the way")
     assert "known.sqlite: File exists; nothing is cached for the next run" in run.communicate()[1]
@@ -85,7 +85,7 @@ def test_a_run_says_that_nothing_can_be_kept_and_ends_well(small_match, known):
 
 
 @pytest.mark.slow
-def test_two_runs_on_one_recording_at_once_end_as_one_and_a_third_reads_nothing(small_match, known):
+def test_two_runs_at_once_give_the_same_result_and_a_third_reads_nothing(small_match, known):
     cache = known / "both"
     both = [started(RUN, small_match, known / name, cache) for name in ("first", "second")]
     for run in both:
@@ -96,7 +96,7 @@ def test_two_runs_on_one_recording_at_once_end_as_one_and_a_third_reads_nothing(
 
 
 @pytest.mark.slow
-def test_a_run_that_was_killed_again_and_again_ends_as_one_that_was_not(small_match, known):
+def test_a_run_that_was_killed_repeatedly_gives_the_same_result_as_an_undisturbed_one(small_match, known):
     out, cache = known / "killed", known / "killed cache"
     store = ("sqlite3.connect", str(cache / "known.sqlite"))
     moments = {

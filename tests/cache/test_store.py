@@ -75,13 +75,13 @@ def footage(start_s: float = 0.0, part: int = 0, sampling: Sampling = SAMPLING) 
     return Footage(window, sampling, tuple(i / 2 for i in range(8)), tuple(range(8)), 64, 32)
 
 
-def test_what_is_kept_is_given_back_as_it_was(tmp_path):
+def test_a_cached_value_is_returned_unchanged(tmp_path):
     store = Store(tmp_path)
     store.put("answer", "match.mp4", [(b"a", b"said")])
     assert Store(tmp_path).get([b"a", b"b"]) == [b"said", None]
 
 
-def test_what_was_answered_is_not_asked_again_in_the_next_run(tmp_path, match):
+def test_cached_answers_are_not_asked_again_in_the_next_run(tmp_path, match):
     first, second = Oracle(), Oracle()
     given = CachedAnswers(first, Store(tmp_path), match).ask(footage(), [WHEN, WHETHER])
     kept = CachedAnswers(second, Store(tmp_path), match)
@@ -102,7 +102,7 @@ def test_only_the_new_questions_are_asked_and_the_answers_keep_their_order(tmp_p
     [footage(1.0), footage(sampling=Sampling(max_pixels=100_000)), footage(60.0, part=1)],
     ids=["another window", "another size", "another file"],
 )
-def test_another_window_size_or_file_is_asked(tmp_path, match, other):
+def test_another_window_size_or_file_is_not_answered_from_the_cache(tmp_path, match, other):
     second = tmp_path / "second.mp4"
     second.write_bytes(b"another half" * 1000)
     kept = CachedAnswers(oracle := Oracle(), Store(tmp_path), recording(match.parts[0].path, second))
@@ -111,7 +111,7 @@ def test_another_window_size_or_file_is_asked(tmp_path, match, other):
     assert len(oracle.asked) == 2
 
 
-def test_another_model_is_asked(tmp_path, match):
+def test_another_model_is_not_answered_from_the_cache(tmp_path, match):
     CachedAnswers(Oracle(), Store(tmp_path), match).ask(footage(), [WHEN])
     other = Oracle()
     other.identity = "oracle-2"
@@ -119,7 +119,7 @@ def test_another_model_is_asked(tmp_path, match):
     assert other.asked == ["When?"]
 
 
-def test_a_recording_is_known_by_its_content_and_not_by_its_name_or_place_in_the_match(tmp_path, match):
+def test_a_recording_is_cached_by_its_content_and_not_by_its_name_or_place_in_the_match(tmp_path, match):
     CachedAnswers(Oracle(), Store(tmp_path), match).ask(footage(), [WHEN])
     first = tmp_path / "first half.mp4"
     first.write_bytes(b"something else")
@@ -150,7 +150,7 @@ def test_an_empty_answer_is_asked_again(tmp_path, match):
     assert (len(oracle.asked), kept.unanswered) == (2, 2)
 
 
-def test_what_was_answered_before_a_server_went_is_kept(tmp_path, match):
+def test_answers_given_before_a_server_failed_are_cached(tmp_path, match):
     class Gone(Oracle):
         def ask(self, footage, questions):
             if len(self.asked) == 2:
@@ -168,7 +168,7 @@ def test_what_was_answered_before_a_server_went_is_kept(tmp_path, match):
     assert (oracle.asked, again.cached) == (["When?"], 2)
 
 
-def test_a_damaged_store_is_begun_anew(tmp_path, match):
+def test_a_damaged_cache_is_rebuilt(tmp_path, match):
     store = Store(tmp_path)
     store.path.write_bytes(b"this is no database, " * 500)
     kept = CachedAnswers(Oracle(), store, match)
@@ -179,7 +179,7 @@ def test_a_damaged_store_is_begun_anew(tmp_path, match):
     assert given[0].text == "When? 1"
 
 
-def test_a_place_that_cannot_be_written_to_only_costs_the_keeping(tmp_path, match):
+def test_an_unwritable_cache_folder_only_disables_caching(tmp_path, match):
     (tmp_path / "file").write_text("in the way")
     store = Store(tmp_path / "file")
     kept = CachedAnswers(oracle := Oracle(), store, match)
@@ -189,7 +189,7 @@ def test_a_place_that_cannot_be_written_to_only_costs_the_keeping(tmp_path, matc
     assert "nothing is cached" in store.problem
 
 
-def test_the_answers_longest_unused_are_forgotten_when_there_are_too_many(tmp_path, monkeypatch):
+def test_the_least_recently_used_answers_are_dropped_when_there_are_too_many(tmp_path, monkeypatch):
     store = Store(tmp_path)
     store.put("answer", "match.mp4", [(bytes([i]), random.Random(i).randbytes(1000)) for i in range(100)])
     with sqlite3.connect(store.path) as base:
@@ -228,7 +228,7 @@ class Reader:
         return self.read
 
 
-def test_an_analysis_is_given_back_as_it_was_and_read_once(tmp_path, match):
+def test_an_analysis_is_read_once_and_returned_unchanged(tmp_path, match):
     reader = Reader()
     for _ in range(2):
         assert cached_analysis(match, load("soccer"), reader, Store(tmp_path)) == READ
@@ -244,14 +244,14 @@ def test_an_analysis_is_given_back_as_it_was_and_read_once(tmp_path, match):
     ],
     ids=["other events", "other scenes", "another clock"],
 )
-def test_a_recording_is_read_again_when_the_profile_reads_it_otherwise(tmp_path, match, change, times):
+def test_a_recording_is_read_again_when_the_profile_changes_how_it_is_read(tmp_path, match, change, times):
     reader = Reader()
     for profile in (load("soccer"), change(load("soccer"))):
         cached_analysis(match, profile, reader, Store(tmp_path))
     assert reader.times == times
 
 
-def test_faults_bear_the_name_that_the_file_has_now(tmp_path, match):
+def test_cached_faults_name_the_file_as_it_is_called_now(tmp_path, match):
     path = match.parts[0].path
     damaged = replace(READ, faults=(Fault(path, "a damaged stretch"),))
     cached_analysis(match, load("soccer"), Reader(damaged), Store(tmp_path))
@@ -270,7 +270,7 @@ def test_a_change_in_the_middle_of_a_file_of_the_same_length_is_seen(tmp_path, m
     assert reader.times == 2
 
 
-def test_a_kept_analysis_that_cannot_be_read_is_made_again(tmp_path, match):
+def test_an_unreadable_cached_analysis_is_rebuilt(tmp_path, match):
     reader, store = Reader(), Store(tmp_path)
     cached_analysis(match, load("soccer"), reader, store)
     with closing(sqlite3.connect(store.path)) as base, base:
@@ -279,7 +279,7 @@ def test_a_kept_analysis_that_cannot_be_read_is_made_again(tmp_path, match):
     assert reader.times == 2
 
 
-def test_what_is_kept_is_listed_by_recording_and_can_be_forgotten(tmp_path, match):
+def test_the_cache_is_listed_by_recording_and_can_be_cleared(tmp_path, match):
     store = Store(tmp_path)
     cached_analysis(match, load("soccer"), Reader(), store)
     assert [(k.kind, k.label, k.count) for k in store.listed()] == [("analysis", "match.mp4", 1), ("file", "match.mp4", 1)]
@@ -287,7 +287,7 @@ def test_what_is_kept_is_listed_by_recording_and_can_be_forgotten(tmp_path, matc
     assert store.listed() == []
 
 
-def test_a_picture_is_made_once_and_one_that_cannot_be_made_is_tried_again(tmp_path, match):
+def test_a_picture_is_made_once_and_one_that_failed_is_tried_again(tmp_path, match):
     made: list[float] = []
 
     def make(time_s: float) -> bytes | None:
@@ -310,7 +310,7 @@ def test_a_picture_belongs_to_its_file_and_its_instant_in_it(tmp_path, match):
     assert swapped == {5.0: b"65", 65.0: b"5"}
 
 
-def test_what_is_of_use_again_is_kept_longer(tmp_path):
+def test_an_entry_that_is_used_again_is_kept_longer(tmp_path):
     store = Store(tmp_path)
     store.put("answer", "match.mp4", [(b"a", b"said"), (b"b", b"said")])
     with closing(sqlite3.connect(store.path)) as base, base:
@@ -322,7 +322,7 @@ def test_what_is_of_use_again_is_kept_longer(tmp_path):
     assert used[b"a"] >= store_now > used[b"b"]
 
 
-def test_a_store_that_may_only_be_read_is_read(tmp_path):
+def test_a_read_only_cache_is_read(tmp_path):
     store = Store(tmp_path)
     store.put("answer", "match.mp4", [(b"a", b"said")])
     with closing(sqlite3.connect(store.path)) as base, base:
@@ -336,7 +336,7 @@ def test_a_store_that_may_only_be_read_is_read(tmp_path):
     assert store.path.read_bytes() == content
 
 
-def test_a_full_disk_only_costs_the_keeping(tmp_path):
+def test_a_full_disk_only_disables_caching(tmp_path):
     store = Store(tmp_path)
     store.put("answer", "match.mp4", [(b"a", b"said")])
     allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -349,7 +349,7 @@ def test_a_full_disk_only_costs_the_keeping(tmp_path):
     assert Store(tmp_path).get([b"a", b"b"]) == [b"said", None]
 
 
-def test_what_an_earlier_version_kept_is_forgotten_and_what_a_later_one_kept_is_left_alone(tmp_path):
+def test_entries_of_an_earlier_version_are_dropped_and_those_of_a_later_one_left_alone(tmp_path):
     store = Store(tmp_path)
     with closing(sqlite3.connect(store.path)) as base, base:
         for version in (1, 3):
@@ -374,13 +374,13 @@ def copies(tmp_path: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize(("most", "left"), [(3000, "abc"), (2999, "bc"), (1000, "c"), (0, "c")])
-def test_copies_for_browsers_that_are_longest_unused_go_first_and_the_newest_stays(copies, monkeypatch, most, left):
+def test_the_least_recently_used_browser_copies_are_removed_first_and_the_newest_stays(copies, monkeypatch, most, left):
     monkeypatch.setattr("highlights.cache.copies.MOST_COPIES_BYTES", most)
     trim_copies(copies[0].parent, copies[2])
     assert "".join(file.stem for file in copies if file.exists()) == left
 
 
-def test_a_copy_that_was_just_made_stays_even_if_its_clock_is_behind(copies, monkeypatch):
+def test_a_copy_just_made_stays_even_if_its_timestamp_is_old(copies, monkeypatch):
     monkeypatch.setattr("highlights.cache.copies.MOST_COPIES_BYTES", 1000)
     trim_copies(copies[0].parent, copies[0])
     assert [file.stem for file in copies if file.exists()] == ["a"]

@@ -50,7 +50,7 @@ def test_every_command_explains_itself_and_all_its_options(command: str) -> None
     assert not [option for option in undocumented if f"{option}\n   " not in answer.stdout]
 
 
-def test_the_version_is_said() -> None:
+def test_the_version_is_printed() -> None:
     assert say("--version").stdout == f"highlights, version {__version__}\n"
 
 
@@ -68,7 +68,7 @@ def test_the_version_is_said() -> None:
         ("1:02:03", 3723),
     ],
 )
-def test_a_length_of_time_is_written_in_many_ways(text: str, seconds: float) -> None:
+def test_a_duration_may_be_written_in_many_ways(text: str, seconds: float) -> None:
     assert Duration().convert(text, None, None) == seconds
 
 
@@ -110,7 +110,7 @@ def test_a_text_that_is_not_a_duration_is_refused(text: str) -> None:
         "cache",
     ],
 )
-def test_wrong_usage_is_code_2_said_on_stderr(arguments: str) -> None:
+def test_wrong_usage_exits_with_2_and_is_reported_on_stderr(arguments: str) -> None:
     answer = say(*arguments.split())
     assert answer.exit_code == 2
     assert answer.stdout == ""
@@ -128,7 +128,9 @@ def test_wrong_usage_is_code_2_said_on_stderr(arguments: str) -> None:
         ("profiles show none", "none: no event profile has this name (`highlights profiles list` shows all profiles)"),
     ],
 )
-def test_our_errors_are_code_1_and_one_line_on_stderr(arguments: str, error: str, monkeypatch: Any, tmp_path: Path) -> None:
+def test_our_errors_exit_with_1_and_print_one_line_on_stderr(
+    arguments: str, error: str, monkeypatch: Any, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     answer = say(*arguments.split())
     assert answer.exit_code == 1
@@ -147,7 +149,7 @@ def test_a_run_prints_events_and_files_as_json(small_match: Path, tmp_path: Path
     assert event["start_s"] <= event["peak_s"] < event["end_s"]
 
 
-def test_a_match_without_events_says_so_and_prints_no_empty_table(tmp_path: Path) -> None:
+def test_a_match_without_events_is_reported_without_an_empty_table(tmp_path: Path) -> None:
     answer = say("run", draw_video(tmp_path / "quiet.mp4", duration_s=2), "--out", tmp_path / "out")
     assert answer.exit_code == 0
     assert answer.stdout.splitlines()[0] == "0 events, 0 near misses"
@@ -169,7 +171,7 @@ def test_a_reel_is_cut_again_from_a_timeline_edited_by_hand(made: Path, tmp_path
         assert reel.duration / av.time_base == pytest.approx(card_s + 3, abs=0.2)
 
 
-def test_a_reel_lies_beside_its_timeline_by_default(made: Path) -> None:
+def test_a_reel_is_written_beside_its_timeline_by_default(made: Path) -> None:
     answer = say("reel", made / "timeline.json", "--reel", "copy")
     assert answer.exit_code == 0
     assert answer.stdout == f"{made / 'reel.mp4'}\n"
@@ -184,7 +186,7 @@ def test_a_reel_never_replaces_the_recording(made: Path, small_match: Path) -> N
     assert small_match.read_bytes() == before
 
 
-def test_a_reel_of_another_kind_of_file_is_refused(made: Path, tmp_path: Path) -> None:
+def test_a_reel_that_is_not_an_mp4_is_refused(made: Path, tmp_path: Path) -> None:
     answer = say("reel", made / "timeline.json", "--out", tmp_path / "reel.avi")
     assert answer.exit_code == 1
     assert answer.stderr == f"Error: {tmp_path / 'reel.avi'}: a reel is an MP4: choose a name that ends in .mp4\n"
@@ -238,7 +240,7 @@ def test_evaluation_as_json_and_with_truth_as_csv(sample_run: Run, tmp_path: Pat
     assert (card["kind"], card["true"], card["found"], card["f1"]) == ("red_card", 1, 0, 0)
 
 
-def test_a_truth_that_is_none_is_refused(sample_run: Run, tmp_path: Path) -> None:
+def test_an_invalid_truth_file_is_refused(sample_run: Run, tmp_path: Path) -> None:
     truth = tmp_path / "truth.json"
     truth.write_text("[1, 2")
     answer = say("evaluate", sample_run.out / "timeline.json", "--truth", truth)
@@ -247,7 +249,7 @@ def test_a_truth_that_is_none_is_refused(sample_run: Run, tmp_path: Path) -> Non
     assert answer.stderr.count("\n") == 1
 
 
-def test_the_doctor_finds_this_machine_fit() -> None:
+def test_doctor_reports_this_machine_as_ready() -> None:
     answer = say("doctor")
     assert answer.exit_code == 0
     *lines, last = answer.stdout.splitlines()
@@ -291,7 +293,7 @@ def test_the_schema_of_profiles_is_json() -> None:
     assert "events" in schema["properties"]
 
 
-def test_nothing_is_drawn_where_stderr_is_no_terminal(small_match: Path, tmp_path: Path) -> None:
+def test_no_progress_bar_is_drawn_where_stderr_is_not_a_terminal(small_match: Path, tmp_path: Path) -> None:
     done = highlights("run", small_match, "--out", tmp_path / "out", "--reel", "copy")
     assert done.returncode == 0
     assert done.stderr.startswith("Note: finders: signals")
@@ -311,7 +313,7 @@ def test_on_a_terminal_every_stage_has_a_bar_and_a_time_left(small_match: Path, 
     assert max(map(len, plain.replace("\r", "\n").splitlines())) <= 80
 
 
-def test_a_reader_that_goes_away_is_no_traceback() -> None:
+def test_a_closed_pipe_gives_no_traceback() -> None:
     listing = subprocess.Popen([*COMMAND, "profiles", "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert listing.stdout is not None
     listing.stdout.close()

@@ -45,7 +45,7 @@ def test_srt_is_read_with_every_word_in_its_place(tmp_path: Path) -> None:
     assert [(cue.start.total_seconds(), cue.end.total_seconds()) for cue in cues] == [(0, 2), (2, 4), (4, 6), (6, 8)]
 
 
-def test_two_halves_are_captioned_on_one_clock_or_each_on_its_own(tmp_path: Path) -> None:
+def test_two_halves_are_captioned_on_one_clock_or_on_separate_clocks(tmp_path: Path) -> None:
     timeline = match([event(100), event(3100)], part("1.mp4", 3000), part("2.mp4", 3000, 3000), rolls=False)
     together = [cue.start for cue in webvtt.read(str(exported(timeline, "webvtt", tmp_path, "source")))]
     assert together == ["00:01:39.000", "00:51:39.000"]
@@ -106,7 +106,7 @@ def test_fewer_than_three_chapters_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_reel_that_is_there_is_listed_by_its_chapters(tmp_path: Path) -> None:
+def test_the_chapters_of_an_existing_reel_are_listed(tmp_path: Path) -> None:
     film = draw_video(tmp_path / "match.mp4", duration_s=12, cuts_s=(4, 8), sounds=(Sound(),))
     timeline = match([event(2, title="One"), event(9, title="Two")], part(film, 12), rolls=False)
     reel, target = tmp_path / "reel.mp4", tmp_path / "list.srt"

@@ -78,7 +78,7 @@ def test_soccernet_counts_from_the_start_of_each_file_and_leaves_out_what_it_doe
 
 
 @pytest.mark.parametrize(("period", "half"), [("2", "2"), ("2nd", "2"), ("1", "1"), ("", "1")])
-def test_one_file_is_the_half_that_its_events_tell(period: str, half: str, tmp_path: Path) -> None:
+def test_the_half_of_a_single_file_follows_from_its_events(period: str, half: str, tmp_path: Path) -> None:
     timeline = match([event(100, period=period)])
     assert json.loads(exported(timeline, "soccernet-spotting", tmp_path).read_text())["predictions"][0]["half"] == half
 
@@ -132,7 +132,7 @@ def test_the_table_of_losslesscut_is_in_seconds(tmp_path: Path) -> None:
     assert (float(line[0]), float(line[1]), line[2]) == (99.0, 101.0, 'Tor, "1"')
 
 
-def test_events_that_share_a_clip_are_told_apart_in_a_list_of_events(tmp_path: Path) -> None:
+def test_events_that_share_a_clip_are_separate_in_a_list_of_events(tmp_path: Path) -> None:
     timeline = match([event(100), event(115, "save")])
     assert len(timeline.clips) == 1
     codes = instances(exported(timeline, "sportscode", tmp_path))

@@ -50,7 +50,7 @@ def three() -> Timeline:
 @given(data=st.data())
 @settings(max_examples=8, deadline=None)
 @pytest.mark.parametrize(("name", "of"), ALL_KINDS)
-def test_what_nobody_edited_changes_nothing(name: str, of: Of, data: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_an_unedited_file_changes_nothing(name: str, of: Of, data: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     text = st.text(max_size=30)
     kinds = st.sampled_from(["goal", "save", "corner", "odd kind [1]@2"])
     seconds = st.integers(2_000, 10_700_000).map(lambda ms: ms / 1000)
@@ -77,7 +77,7 @@ def test_what_nobody_edited_changes_nothing(name: str, of: Of, data: Any, tmp_pa
 
 
 @pytest.mark.parametrize("name", READ)
-def test_a_file_tells_by_itself_which_format_it_is_in(name: str, tmp_path: Path) -> None:
+def test_the_format_of_a_file_is_detected_from_its_content(name: str, tmp_path: Path) -> None:
     path = exported(three(), name, tmp_path)
     assert formats.recognised(formats.Edited.at(path)) == name
     of = formats.FORMATS[name].kinds[0]
@@ -232,7 +232,7 @@ def rewrite(path: Path, change: Any) -> None:
         table.writerows(rows)
 
 
-def test_a_table_saved_by_a_spreadsheet_program_carries_every_word(tmp_path: Path) -> None:
+def test_a_table_saved_by_a_spreadsheet_program_keeps_every_word(tmp_path: Path) -> None:
     timeline = three()
     path = exported(timeline, "csv", tmp_path)
 
@@ -268,7 +268,7 @@ def test_soccernets_labels_move_an_instant_and_add_one_with_the_rolls_of_its_kin
 
 
 @pytest.mark.parametrize("name", ["webvtt", "srt"])
-def test_captions_carry_times_and_titles_back(name: str, tmp_path: Path) -> None:
+def test_edited_captions_give_times_and_titles(name: str, tmp_path: Path) -> None:
     timeline = three()
     path = exported(timeline, name, tmp_path, "source")
     cues = path.read_text(encoding="utf-8").replace("00:01:31", "00:01:33").replace("Corner", "Corner by Rice").split("\n\n")
@@ -289,7 +289,7 @@ def test_a_trim_in_the_reel_is_a_trim_in_the_match(tmp_path: Path) -> None:
     assert shown == Span(old.start_s + 2, old.end_s)
 
 
-def test_a_program_that_drops_the_marks_is_understood_by_names_and_times(tmp_path: Path) -> None:
+def test_without_our_marks_events_are_matched_by_names_and_times(tmp_path: Path) -> None:
     timeline = three()
     path = exported(timeline, "fcpxml", tmp_path)
     edit_fcpxml(path)
@@ -301,7 +301,7 @@ def test_a_program_that_drops_the_marks_is_understood_by_names_and_times(tmp_pat
 @pytest.mark.parametrize(
     ("name", "adapter"), [("otio", "otio_json"), ("premiere", "fcp_xml"), ("fcpxml", "fcpx_xml"), ("edl", "cmx_3600")]
 )
-def test_a_list_that_another_program_has_opened_and_saved_is_no_decision(name: str, adapter: str, tmp_path: Path) -> None:
+def test_opening_and_saving_a_list_in_another_program_is_not_a_decision(name: str, adapter: str, tmp_path: Path) -> None:
     timeline = match([event(100), event(400, "save", "Save")], part(tmp_path / "a b.mp4"))
     opened = otio.adapters.read_from_file(str(exported(timeline, "otio", tmp_path)), "otio_json")
     for track in opened.audio_tracks() if name == "edl" else ():
@@ -311,7 +311,7 @@ def test_a_list_that_another_program_has_opened_and_saved_is_no_decision(name: s
     assert taken_over(timeline, path) == Outcome(timeline)
 
 
-def test_a_dissolve_of_an_edl_is_a_piece_and_its_empty_start_is_none(tmp_path: Path) -> None:
+def test_a_dissolve_in_an_edl_is_one_piece_without_its_empty_start(tmp_path: Path) -> None:
     timeline = three()
     path = exported(timeline, "edl", tmp_path)
     cut = next(line for line in path.read_text().splitlines() if line.startswith("002"))
@@ -353,7 +353,7 @@ def test_other_writers_of_codes_and_captions_are_understood(tmp_path: Path) -> N
         ("losslesscut", r'"tags": \{[^}]*\},', ""),
     ],
 )
-def test_what_a_program_does_not_keep_is_no_decision(name: str, pattern: str, instead: str, tmp_path: Path) -> None:
+def test_a_field_that_a_format_cannot_hold_is_not_a_decision(name: str, pattern: str, instead: str, tmp_path: Path) -> None:
     timeline = three()
     path = exported(timeline, name, tmp_path)
     text = path.read_text(encoding="utf-8")
@@ -375,7 +375,7 @@ def test_labels_of_sportscode_carry_team_player_and_verdict(tmp_path: Path) -> N
     assert outcome.changes == ("1:40 Goal: team 'CHE'", "6:40 Save: rejected")
 
 
-def test_a_clip_cut_in_two_is_the_event_and_one_more(tmp_path: Path) -> None:
+def test_a_clip_cut_in_two_is_the_event_and_an_added_one(tmp_path: Path) -> None:
     timeline = three()
     path = exported(timeline, "otio", tmp_path)
     told = otio.adapters.read_from_file(str(path), "otio_json")
@@ -417,7 +417,7 @@ def test_a_rejected_event_that_is_listed_again_is_accepted(tmp_path: Path) -> No
     assert [(e.name, e.status) for e in again.events][SAVE] == ("save", "accepted")
 
 
-def test_clips_of_another_file_are_named_and_left_out(tmp_path: Path) -> None:
+def test_clips_of_another_file_are_reported_and_skipped(tmp_path: Path) -> None:
     timeline = three()
     path = exported(timeline, "otio", tmp_path)
     told = json.loads(path.read_text())
@@ -431,7 +431,7 @@ def test_clips_of_another_file_are_named_and_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["losslesscut", "sportscode", "otio"])
-def test_a_replay_that_is_trimmed_or_taken_out_is_said_and_rejects_nothing(name: str, tmp_path: Path) -> None:
+def test_a_replay_that_is_trimmed_or_removed_is_reported_and_rejects_nothing(name: str, tmp_path: Path) -> None:
     timeline = three()
     replay = Clip(Span(120, 130), (GOAL,), "Goal, replay", replay=True)
     timeline = replace(timeline, clips=(timeline.clips[GOAL], replay, *timeline.clips[SAVE:]))
@@ -443,7 +443,7 @@ def test_a_replay_that_is_trimmed_or_taken_out_is_said_and_rejects_nothing(name:
     assert [line.split(": ")[1] for line in outcome.unused] == ["it shows several events, so its texts cannot be taken over"]
 
 
-def test_a_clip_of_no_event_is_listed_and_nothing_else_comes_of_it(tmp_path: Path) -> None:
+def test_a_clip_without_an_event_changes_nothing(tmp_path: Path) -> None:
     timeline = replace(three(), clips=(*three().clips, Clip(Span(900, 910), (), "Sunset")))
     path = exported(timeline, "otio", tmp_path)
     assert taken_over(timeline, path) == Outcome(timeline)
@@ -520,7 +520,7 @@ def test_what_makes_no_sense_is_refused_with_its_place(name: str, text: str, sai
         ({"start": 9e5, "end": 9.1e5}, "segment 4: .*the recording ends at 3000 s"),
     ],
 )
-def test_an_added_piece_that_lies_nowhere_is_refused(segment: dict[str, float], said: str, tmp_path: Path) -> None:
+def test_an_added_clip_outside_the_recording_is_refused(segment: dict[str, float], said: str, tmp_path: Path) -> None:
     path = exported(three(), "losslesscut", tmp_path)
     project = json.loads(path.read_text())
     project["cutSegments"].append(segment)
@@ -533,7 +533,7 @@ def long() -> Timeline:
     return match([event(100.0 * n) for n in range(1, 8)])
 
 
-def test_a_file_that_is_no_text_or_not_there_or_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_binary_missing_or_too_large_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "edited.otio"
     with pytest.raises(FormatError, match="cannot be read"):
         taken_over(three(), path)
@@ -545,7 +545,7 @@ def test_a_file_that_is_no_text_or_not_there_or_too_large_is_refused(tmp_path: P
         taken_over(three(), path)
 
 
-def test_json5_is_read_as_the_library_for_it_reads_it(tmp_path: Path) -> None:
+def test_json5_is_read_as_by_an_independent_library(tmp_path: Path) -> None:
     from highlights.export.losslesscut import _json5
 
     text = r"""// a project
@@ -559,7 +559,7 @@ def named(events: tuple[Event, ...]) -> list[str]:
     return [e.name for e in events]
 
 
-def test_the_commands_write_a_list_and_take_it_over(tmp_path: Path) -> None:
+def test_the_commands_export_a_list_and_import_it(tmp_path: Path) -> None:
     timeline, listed = tmp_path / "timeline.json", tmp_path / "list.llc"
     timeline_json.write(three(), timeline)
     run = CliRunner()

@@ -110,7 +110,7 @@ def test_fcpxml_is_read_by_the_adapter_at_the_rates_that_it_knows(fps: Fraction,
     assert [clip.markers[0].name for clip in clips(timeline)] == ["Goal"] * 3
 
 
-def test_fcpxml_is_built_as_its_document_type_says(tmp_path: Path) -> None:
+def test_fcpxml_is_valid_by_its_document_type(tmp_path: Path) -> None:
     halves = part("half 1.mp4", 600), part("half 2.mp4", 600, 600, rate=Fraction(50), sound=0)
     listed = exported(match([event(100), event(700, "save", player="A & B")], *halves), "fcpxml", tmp_path)
     document = etree.parse(listed)
@@ -196,7 +196,7 @@ def test_the_edl_says_how_it_counts_and_where_the_film_begins(tmp_path: Path) ->
     assert plain[3] == "001  MATCH    V     C        00:00:01:00 00:00:03:00 01:00:00:00 01:00:02:00"
 
 
-def test_an_edl_goes_on_after_the_999th_event_and_says_so(tmp_path: Path) -> None:
+def test_an_edl_with_more_than_999_events_continues_and_reports_it(tmp_path: Path) -> None:
     timeline = match([event(10 + 4 * n) for n in range(1200)], part("match.mp4", 6000), rolls=False)
     target = tmp_path / "list.edl"
     [note] = [n for n in formats.export(timeline, formats.choice("edl", None, None, target), target, REEL) if "events" in n]
@@ -230,7 +230,7 @@ def test_a_start_time_code_moves_the_source_and_not_the_film(coded: Path, tmp_pa
     assert etree.parse(exported(timeline, "premiere", tmp_path)).findtext(".//clipitem/in") == "30"
 
 
-def test_a_rate_that_varies_is_counted_as_the_nearest_and_said(tmp_path: Path) -> None:
+def test_a_variable_frame_rate_is_rounded_to_the_nearest_and_reported(tmp_path: Path) -> None:
     timeline = match([event(100)], part("phone.mp4", rate=Fraction(2983, 100)))
     target = tmp_path / "list.otio"
     notes = formats.export(timeline, formats.choice("otio", None, None, target), target, REEL)

@@ -65,12 +65,12 @@ def test_every_event_says_when_what_how_sure_and_why(tmp_path: Path) -> None:
     assert "Goal at 5:06 no change of the score followed" in words
 
 
-def test_the_head_sums_the_match_up(tmp_path: Path) -> None:
+def test_the_header_summarises_the_match(tmp_path: Path) -> None:
     words = " ".join(report(short_match(tmp_path / "match.mp4"), tmp_path, tmp_path / "reel.mp4").text.split())
     assert "Soccer ARS 1–1 CHE Length 10:00 Events 2 Near misses 2 Reel 0:52" in words
 
 
-def test_what_was_lost_is_said(tmp_path: Path) -> None:
+def test_faults_of_the_recording_are_reported(tmp_path: Path) -> None:
     timeline = short_match(tmp_path / "match.mp4")
     assert "match.mp4 a sound packet could not be decoded (3 times)" in " ".join(report(timeline, tmp_path).text.split())
     whole = replace(timeline, analysis=replace(timeline.analysis, faults=()))
@@ -151,12 +151,12 @@ def test_a_play_button_shows_the_clip_of_its_event(tmp_path: Path) -> None:
     assert (page.attributes("button", "data-start")[0], page.attributes("button", "data-end")[0]) == ("110.0", "160.0")
 
 
-def test_pictures_are_inside_the_page_and_a_missing_one_is_no_trouble(tmp_path: Path) -> None:
+def test_pictures_are_embedded_in_the_page_and_a_missing_one_is_left_out(tmp_path: Path) -> None:
     page = report(short_match(tmp_path / "match.mp4"), tmp_path)
     assert page.attributes("img", "src") == ["data:image/jpeg;base64," + base64.b64encode(JPEG).decode()]
 
 
-def test_the_page_asks_for_nothing_but_the_recording(tmp_path: Path) -> None:
+def test_the_page_loads_nothing_but_the_recording(tmp_path: Path) -> None:
     text = html.page(short_match(tmp_path / "match.mp4"), tmp_path, {}.get, tmp_path / "reel.mp4")
     assert not re.findall(r"(?:https?:)?//[a-z]|@import|url\(", text.replace("// ", ""))
     page = Page(text)
@@ -164,7 +164,7 @@ def test_the_page_asks_for_nothing_but_the_recording(tmp_path: Path) -> None:
     assert not page.attributes("script", "src")
 
 
-def test_the_policy_lets_in_this_script_and_this_style_only(tmp_path: Path) -> None:
+def test_the_content_security_policy_allows_only_this_script_and_style(tmp_path: Path) -> None:
     page = report(short_match(tmp_path / "match.mp4"), tmp_path)
     policy = next(content for content in page.attributes("meta", "content") if content.startswith("default-src 'none'"))
     for kind, text in (("script", page.inside["script"][1]), ("style", page.inside["style"][0])):
@@ -204,7 +204,7 @@ def hostile_match(recording: Path) -> Timeline:
     )
 
 
-def test_hostile_words_stay_words(tmp_path: Path) -> None:
+def test_hostile_text_is_escaped(tmp_path: Path) -> None:
     page = report(hostile_match(tmp_path / "match.mp4"), tmp_path)
     assert len(page.inside["script"]) == 2
     assert not [src for src in page.attributes("img", "src") if not src.startswith("data:")]
@@ -263,6 +263,6 @@ def test_ninety_minutes_without_pictures_stay_below_half_a_megabyte(tmp_path: Pa
     assert (tmp_path / "report.html").stat().st_size < 500_000
 
 
-def test_a_page_that_cannot_be_written_is_an_error_of_ours(tmp_path: Path) -> None:
+def test_a_page_that_cannot_be_written_raises_our_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError):
         html.write(short_match(tmp_path / "match.mp4"), tmp_path / "missing" / "report.html", {}.get)

@@ -132,7 +132,7 @@ def test_a_click_on_the_timeline_seeks(open_page: Open, folder: Path) -> None:
     wait(page, "video.currentSrc.endsWith('half2.mp4') && Math.abs(video.currentTime - 15) < 0.2")
 
 
-def test_the_pointer_is_told_what_lies_under_it(open_page: Open, folder: Path) -> None:
+def test_a_tooltip_shows_what_is_under_the_pointer(open_page: Open, folder: Path) -> None:
     page = open_page(folder / "report.html")
     page.hover("#scroller", position={"x": page.evaluate("scroller.clientWidth") / 6 + 1, "y": 40})
     told = page.inner_text("#tip")
@@ -182,7 +182,7 @@ def test_the_less_sure_near_misses_open_on_a_click(open_page: Open, folder: Path
     assert page.inner_text("#tip").count("Near miss") == 5
 
 
-def test_hostile_words_run_nothing(open_page: Open, folder: Path) -> None:
+def test_hostile_text_runs_no_script(open_page: Open, folder: Path) -> None:
     page = open_page(folder / "hostile.html")
     wait(page, "video.readyState >= 1")
     page.hover("#scroller", position={"x": 200, "y": 40})

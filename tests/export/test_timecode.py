@@ -32,7 +32,7 @@ def test_after_three_hours_a_frame_is_still_the_right_one(fps: Fraction) -> None
 
 
 @given(st.sampled_from(RATES), st.integers(0, 24 * 3600 * 23))
-def test_a_code_and_its_frame_are_those_of_opentimelineio(fps: Fraction, frame: int) -> None:
+def test_timecode_and_frame_agree_with_opentimelineio(fps: Fraction, frame: int) -> None:
     time = otio.opentime.RationalTime(frame, float(fps))
     code = timecode(frame, Rate(fps))
     assert code == otio.opentime.to_timecode(time, float(fps), Rate(fps).drops)
@@ -45,6 +45,6 @@ def test_a_frame_survives_the_milliseconds_of_a_span(fps: Fraction, frame: int) 
 
 
 @pytest.mark.parametrize("text", ["", "1:2:3:4", "00:60:00:00", "00:00:00:25", "00:00:00", "aa:bb:cc:dd", "9" * 5000])
-def test_what_is_no_time_code_is_refused(text: str) -> None:
+def test_text_that_is_not_a_timecode_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a time code"):
         frame_of(text, Rate(Fraction(25)))

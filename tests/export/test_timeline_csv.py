@@ -43,7 +43,7 @@ def test_every_event_is_a_row_in_the_promised_columns(tmp_path: Path) -> None:
     assert rows[0]["why"].startswith(why)
 
 
-def test_what_a_model_says_is_told_by_its_signal_with_its_weight(tmp_path: Path) -> None:
+def test_a_claim_of_a_model_is_written_with_its_signal_and_weight(tmp_path: Path) -> None:
     timeline = short_match(tmp_path / "match.mp4")
     claims = (Moment("goal", Span(1, 2), 1.5, "marlin_check", -1.25, "it says no to the question whether there is a goal"),)
     told = replace(timeline, events=(replace(timeline.events[0], evidence=claims),))
@@ -73,13 +73,13 @@ def test_any_name_comes_back_as_it_was(tmp_path: Path, team: str) -> None:
     assert table(named, tmp_path / "timeline.csv")[0]["team"] == team
 
 
-def test_lines_end_as_rfc_4180_asks_and_excel_is_told_the_encoding(tmp_path: Path) -> None:
+def test_lines_end_as_rfc_4180_requires_and_a_byte_order_mark_tells_excel_the_encoding(tmp_path: Path) -> None:
     timeline_csv.write(short_match(tmp_path / "match.mp4"), tmp_path / "timeline.csv")
     content = (tmp_path / "timeline.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbfname,title,")
     assert content.count(b"\r\n") == content.count(b"\n") == 3
 
 
-def test_a_match_without_events_is_a_table_with_a_head_only(tmp_path: Path) -> None:
+def test_a_match_without_events_is_a_table_with_only_a_header(tmp_path: Path) -> None:
     timeline = replace(short_match(tmp_path / "match.mp4"), events=(), clips=())
     assert table(timeline, tmp_path / "timeline.csv") == []

@@ -147,7 +147,7 @@ def test_the_shipped_schema_is_the_one_the_models_give() -> None:
     assert timeline_json.SCHEMA.read_text() == timeline_json.schema()
 
 
-def test_the_schema_is_itself_right_and_refuses_unknown_keys(written: Path) -> None:
+def test_the_schema_is_valid_and_refuses_unknown_keys(written: Path) -> None:
     schema = json.loads(timeline_json.SCHEMA.read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     content = json.loads(written.read_text())
@@ -268,7 +268,7 @@ def test_a_missing_key_is_refused_with_its_place(written: Path) -> None:
         (b'{"version": 99}', "version: this program reads version 1"),
     ],
 )
-def test_what_is_no_timeline_is_refused_in_one_line(tmp_path: Path, content: bytes, complaint: str) -> None:
+def test_a_file_that_is_not_a_timeline_is_refused_in_one_line(tmp_path: Path, content: bytes, complaint: str) -> None:
     path = tmp_path / "timeline.json"
     path.write_bytes(content)
     with pytest.raises(TimelineError) as raised:
@@ -284,7 +284,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
         timeline_json.read(tmp_path)
 
 
-def test_a_folder_that_is_not_there_cannot_be_written_to(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_output_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="folder"):
         timeline_json.write(short_match(tmp_path / "match.mp4"), tmp_path / "missing" / "timeline.json")
 
