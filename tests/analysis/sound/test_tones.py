@@ -42,6 +42,13 @@ def test_a_pea_whistle_is_heard_through_crowd_and_commentary(pitch_hz: float, le
     assert 0.4 < tone.confidence <= 1
 
 
+@pytest.mark.parametrize(("level_db", "kinds"), [(-45, ["whistle", "buzzer"]), (-75, [])])
+def test_a_tone_too_faint_to_come_from_the_pitch_is_ignored(level_db: float, kinds: list[str]) -> None:
+    sound = murmur(30, level_db - 20)
+    sound = put(put(sound, whistle(0.5, level_db), 5), buzzer(1.5, level_db), 20)
+    assert [tone.kind for tone in hear(sound)] == kinds
+
+
 def test_every_blow_of_the_final_whistle_is_one_tone() -> None:
     sound = match()
     for start_s, length_s in ((20.0, 0.4), (20.8, 0.4), (21.6, 1.2)):
