@@ -24,7 +24,7 @@ from highlights.backends.replies import InvalidReplyError, ParsedReply, Served, 
 from highlights.backends.server_kinds import ServerKind, dialect_of, options, server_kind
 from highlights.dialects.dialect import Dialect, Question
 from highlights.errors import ModelError
-from highlights.media.footage.proxy import CRF, encode_proxy, proxy_rate
+from highlights.media.footage.window_video import CRF, encode_window_video, window_video_rate
 from highlights.media.footage.reader import Footage
 
 logger = logging.getLogger(__name__)
@@ -150,13 +150,13 @@ class ServerBackend:
         last = self._last_video
         if last and last[0] is footage:
             return last[1]
-        proxy = encode_proxy(footage.pictures(), self._rate_hz(footage))
+        proxy = encode_window_video(footage.pictures(), self._rate_hz(footage))
         url = "data:video/mp4;base64," + base64.b64encode(proxy).decode("ascii")
         self._last_video = footage, url
         return url
 
     def _rate_hz(self, footage: Footage) -> Fraction:
-        return proxy_rate(footage.times_s, footage.sampling.rate_hz)
+        return window_video_rate(footage.times_s, footage.sampling.rate_hz)
 
     def _together(self, footage: Footage, video: str, questions: Sequence[Question]) -> list[Answer]:
         done: SimpleQueue[tuple[int, Answer | ModelError]] = SimpleQueue()

@@ -19,7 +19,7 @@ CRF = 16
 _OPTIONS = {"crf": str(CRF), "preset": "veryfast", "bf": "0"}
 
 
-def encode_proxy(pictures: NDArray[np.uint8], rate_hz: Fraction) -> bytes:
+def encode_window_video(pictures: NDArray[np.uint8], rate_hz: Fraction) -> bytes:
     """The bytes of an H.264 MP4 file whose frame i is shown from i / `rate_hz` to (i + 1) / `rate_hz` seconds.
 
     Args:
@@ -38,7 +38,7 @@ def encode_proxy(pictures: NDArray[np.uint8], rate_hz: Fraction) -> bytes:
     return file.getvalue()
 
 
-def proxy_rate(times_s: Sequence[float], rate_hz: float) -> Fraction:
+def window_video_rate(times_s: Sequence[float], rate_hz: float) -> Fraction:
     """Frames per second of evenly spaced frames due at `times_s`; `rate_hz` for a single frame."""
     spacing_s = (times_s[-1] - times_s[0]) / (len(times_s) - 1) if len(times_s) > 1 else 1 / rate_hz
     return Fraction(1 / spacing_s).limit_denominator(1001)
