@@ -24,10 +24,10 @@ from highlights.backends.replies import InvalidReplyError, ParsedReply, Served, 
 from highlights.backends.server_kinds import ServerKind, dialect_of, options, server_kind
 from highlights.dialects.dialect import Dialect, Question
 from highlights.errors import ModelError
-from highlights.media.footage.window_video import CRF, encode_window_video, window_video_rate
 from highlights.media.footage.reader import Footage
+from highlights.media.footage.window_video import CRF, encode_window_video, window_video_rate
 
-logger = logging.getLogger(__name__)
+LOG = logging.getLogger(__name__)
 
 GONE_AFTER = 3
 """Questions given up in a row after which the server is taken to be gone."""
@@ -209,7 +209,7 @@ class ServerBackend:
         except UnansweredError as error:
             if not (probabilities and error.status in (400, 422, 501) and "logprobs" in error.problem):
                 raise
-            logger.info("%s: continuing without probabilities (%s)", self._connection.shown, error.problem)
+            LOG.info("%s: continuing without probabilities (%s)", self._connection.shown, error.problem)
             self._probabilities = False
             return self._once(footage, video, question)
 
