@@ -95,7 +95,7 @@ def storey(module: str) -> int:
     return -1 if len(parts) == 1 else ORDER.index(parts[1])
 
 
-def test_every_file_of_the_house_has_its_place_in_the_order_and_none_is_missing():
+def test_every_module_of_the_package_has_its_place_in_the_order():
     assert {module.split(".")[1] for module in MODULES - {"highlights"}} == set(ORDER)
 
 
@@ -123,13 +123,13 @@ def test_nothing_outside_the_tests_imports_from_them():
     assert not [f"{path}:{line}" for path in files for module, line in imports(path) if module.split(".")[0] == "tests"]
 
 
-def test_no_file_imports_itself_over_others():
+def test_there_is_no_import_cycle():
     graph = {name_of(path): {module for module, _ in own(path)} - {name_of(path)} for path in FILES}
     del graph["highlights"]  # what it offers is imported on first use
     list(TopologicalSorter(graph).static_order())
 
 
-def test_only_the_backends_and_the_decoder_for_graphics_cards_know_a_model_library():
+def test_only_the_backends_and_the_gpu_decoder_import_a_model_library():
     known = {name_of(path) for path in FILES for module, _ in imports(path) if module.split(".")[0] in MODELS}
     assert known
     assert all(name.startswith("highlights.backends.") or name == "highlights.media.footage.torchcodec" for name in known)
@@ -161,7 +161,7 @@ def test_no_model_library_is_loaded_before_a_model_is_asked_for():
     assert not loaded_by(f"import {everything}") & MODELS
 
 
-def test_what_the_package_offers_is_there():
+def test_every_exported_name_exists():
     import highlights
 
     for name in highlights.__all__:

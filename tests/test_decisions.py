@@ -60,7 +60,7 @@ def test_an_accepted_near_miss_counts_in_order_of_time() -> None:
     assert peaks(accepted.near_misses) == [700.0]
 
 
-def test_a_clip_trimmed_by_hand_is_exactly_what_was_said() -> None:
+def test_a_clip_trimmed_by_hand_is_shown_exactly_as_trimmed() -> None:
     trimmed = decisions.trim(MATCH, GOAL, Span(396.04, 409.96))
     made = build(trimmed.recording, load("soccer"), trimmed.events, (), trimmed.analysis)
     assert [clip.span for clip in made.clips if clip.events == (1,)] == [Span(396.04, 409.96)]
@@ -79,7 +79,7 @@ def test_an_event_added_by_hand_is_certain_and_shown_as_it_was_marked() -> None:
     assert (added.events[2].status, added.events[2].shown) == ("added", Span(495, 505))
 
 
-def test_what_a_person_said_counts_before_what_was_only_found_when_the_reel_is_short() -> None:
+def test_accepted_events_come_before_merely_found_ones_when_the_reel_is_short() -> None:
     sure = decisions.accept(MATCH, GOAL)
     made = build(sure.recording, load("soccer"), sure.events, (), sure.analysis)
     from highlights.timeline import TimelineOptions
@@ -113,14 +113,14 @@ def test_a_split_event_shows_together_what_it_showed_before() -> None:
         decisions.split(made, GOAL, whole.end_s)
 
 
-def test_an_event_that_is_not_there_is_named() -> None:
+def test_a_decision_about_a_missing_event_names_it() -> None:
     with pytest.raises(DecisionError, match="no event 3 among the 3 events"):
         decisions.reject(MATCH, EventRef("events", 3))
     with pytest.raises(DecisionError, match="no event -1"):
         decisions.accept(MATCH, EventRef("near_misses", -1))
 
 
-def test_new_words_change_nothing_else() -> None:
+def test_relabelling_an_event_changes_nothing_else() -> None:
     named = decisions.relabel(MATCH, GOAL, title="Müller!", player="Müller", team="FCB")
     assert named.events[1] == replace(MATCH.events[1], title="Müller!", player="Müller", team="FCB")
     with pytest.raises(ValueError, match="confidence"):

@@ -27,7 +27,7 @@ def timeline(*events: Event, changes: tuple[ScoreChange, ...] = (), cuts: tuple[
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 12), max_size=4), st.lists(st.integers(0, 12), max_size=4), st.integers(0, 5))
-def test_no_other_pairing_is_larger_or_as_large_and_nearer(true, found, tolerance):
+def test_no_other_pairing_has_more_pairs_or_as_many_at_smaller_distances(true, found, tolerance):
     pairs = match(true, found, tolerance)
     assert all(abs(a - b) <= tolerance for a, b in pairs)
     for index, whole in enumerate((true, found)):
@@ -72,7 +72,7 @@ def test_precision_recall_and_f1_of_one_kind():
     ("true", "found", "precision", "recall", "f1"),
     [((), (), 1, 1, 1), ((100.0,), (), 1, 0, 0), ((), (100.0,), 0, 1, 0), ((100.0,), (100.0,), 1, 1, 1)],
 )
-def test_nothing_to_find_or_nothing_found_is_counted_too(true, found, precision, recall, f1):
+def test_kinds_without_truth_or_without_findings_are_counted_too(true, found, precision, recall, f1):
     (goal,) = evaluate(timeline(*map(event, found)), Truth({"goal": true}))
     assert (goal.precision, goal.recall, goal.f1) == (precision, recall, f1)
     assert goal.error_s == (0 if true and found else None)
@@ -83,7 +83,7 @@ def test_an_event_near_two_true_instants_is_used_once():
     assert (goal.matched, goal.found, goal.recall) == (1, 1, 0.5)
 
 
-def test_the_tolerance_is_the_callers():
+def test_the_caller_chooses_the_tolerance():
     made = timeline(event(108))
     assert [evaluate(made, Truth({"goal": (100.0,)}), tolerance_s=t)[0].matched for t in (7.9, 8)] == [0, 1]
 
@@ -122,7 +122,7 @@ def test_a_score_change_is_used_once():
     assert (measure.matched, measure.recall) == (1, 0.5)
 
 
-def test_a_truth_that_names_fewer_counters_is_met_by_a_graphic_that_tells_more():
+def test_a_truth_with_fewer_counters_matches_a_graphic_that_shows_more():
     seen = change(50, {"runs": 128, "wickets": 3, "balls": 91}, {"runs": 134, "wickets": 3, "balls": 92})
     (measure,) = evaluate(timeline(changes=(seen,)), Truth({}, ((50.0, {"runs": 134, "wickets": 3}),)))
     assert measure.f1 == 1
@@ -135,7 +135,7 @@ def test_cuts_are_judged_to_a_tenth_of_a_second_and_dissolves_and_the_start_of_a
     assert cuts == Measure("cuts", true=3, found=3, matched=2, tolerance_s=0.1, error_s=0.04)
 
 
-def test_what_the_truth_does_not_have_is_not_measured():
+def test_kinds_that_the_truth_does_not_have_are_not_measured():
     assert evaluate(timeline(event(100), changes=goals((100, 1, 0))), Truth({})) == []
 
 
@@ -257,21 +257,21 @@ def test_a_faulty_csv_truth_is_refused_in_one_line_that_names_the_place(tmp_path
     assert problem in faulty(path)
 
 
-def test_a_truth_that_is_not_there_or_a_folder_or_no_text_is_refused(tmp_path):
+def test_a_truth_that_is_missing_a_folder_or_not_text_is_refused(tmp_path):
     assert faulty(tmp_path / "absent.json").startswith("cannot be read (No such file")
     assert faulty(tmp_path).startswith("cannot be read (Is a directory)")
     (tmp_path / "match.json").write_bytes(b"\xff\xfe\x00ftyp")
     assert faulty(tmp_path / "match.json").startswith("is not text")
 
 
-def test_a_truth_too_large_to_be_one_is_refused_unread(tmp_path):
+def test_an_implausibly_large_truth_file_is_refused_unread(tmp_path):
     path = tmp_path / "match.json"
     with path.open("wb") as file:
         file.truncate(50_000_001)
     assert faulty(path).startswith("is larger than 50 MB")
 
 
-def test_a_timeline_is_its_own_best_truth():
+def test_a_timeline_scores_perfectly_against_itself():
     made = timeline(event(100), event(250, "save"), changes=goals((120, 1, 0)), cuts=scenes(10, 20))
     truth = Truth({"goal": (100.0,), "save": (250.0,)}, ((120.0, {"home": 1, "away": 0}),), (10.0, 20.0))
     assert all(m.f1 == 1 and m.error_s == 0 for m in evaluate(made, truth))

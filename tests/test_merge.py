@@ -46,7 +46,7 @@ def merge_all(moments: list[Moment]) -> Merged:
 # what becomes an event
 
 
-def test_a_goal_is_told_by_score_crowd_and_replay_together():
+def test_score_crowd_and_replay_together_make_a_goal():
     result = merged(replace(DRAWN_MATCH, crowd=crowd(600, (283, 24)), scoreboard=board(*goals((300, 1, 0)))))
     (goal,) = result.events
     assert signals(goal) == ["crowd", "replay", "score"]
@@ -69,7 +69,7 @@ def test_the_crowd_alone_makes_a_goal_where_there_is_no_graphic():
     assert (signals(goal), goal.score, goal.game_clock) == (["crowd"], "", "")
 
 
-def test_the_crowd_alone_makes_no_goal_where_the_graphic_stood():
+def test_the_crowd_alone_makes_no_goal_where_the_score_stood():
     result = merged(Analysis(crowd=crowd(600, (283, 24)), scoreboard=board()))
     assert not result.events
     (missed,) = result.near_misses
@@ -85,7 +85,7 @@ def test_a_second_roar_before_one_change_is_a_near_miss_that_says_why():
     assert "the score went from 0–0 to 1–0 on the graphic at 5:00, but another instant fits that better" in missed.why_not
 
 
-def test_a_change_that_nothing_else_marks_is_an_event_as_long_as_its_doubt():
+def test_a_score_change_without_other_evidence_is_an_event_as_long_as_its_uncertainty():
     (goal,) = merged(Analysis(scoreboard=board(*goals((300, 1, 0))))).events
     assert goal.span == Span(239.8, 298)
     assert goal.span.holds(goal.peak_s)
@@ -102,7 +102,7 @@ def test_a_three_pointer_has_a_narrow_span_that_holds_its_instant(delay_s, insta
     assert abs(basket.peak_s - instant_s) <= 3.1
 
 
-def test_a_run_and_a_wicket_off_one_ball_and_a_four_off_the_next_are_three_lines_of_the_score():
+def test_a_run_and_a_wicket_off_one_ball_and_a_four_off_the_next_are_three_events():
     balls = [
         {"runs": 8, "wickets": 0, "balls": 3},
         {"runs": 9, "wickets": 1, "balls": 4},
@@ -130,7 +130,7 @@ def test_the_point_that_wins_a_tennis_game_is_the_game():
 # how many
 
 
-def test_two_goals_within_the_cool_down_stay_two_when_the_score_says_so():
+def test_two_goals_within_the_cool_down_stay_two_when_the_score_changed_twice():
     result = merged(Analysis(crowd=crowd(600, (280, 10), (297, 10)), scoreboard=board(*goals((292, 1, 0), (312, 2, 0)))))
     assert [(round(e.peak_s), e.score) for e in result.events] == [(280, "1–0"), (297, "2–0")]
 
@@ -152,7 +152,7 @@ def test_goals_that_fell_while_the_graphic_was_away_are_told_apart_by_their_roar
     assert [(round(e.peak_s), e.score) for e in merged(analysis).events] == [(200, "1–0"), (260, "2–0")]
 
 
-def test_of_two_roars_within_the_cool_down_the_surer_is_the_goal():
+def test_of_two_roars_within_the_cool_down_the_more_confident_is_the_goal():
     result = merge_all([moment(100, "crowd", 2.1), moment(115, "crowd", 2.2), moment(200, "crowd", 2.05)])
     assert [e.peak_s for e in result.events] == [115, 200]
     assert [e.why_not for e in result.near_misses] == ["within 30 s of a surer one at 1:55"]
@@ -181,27 +181,27 @@ def test_a_goal_taken_back_leaves_the_one_after_it_alone():
 # evidence
 
 
-def test_moments_of_other_signals_at_one_instant_are_one_event_placed_by_the_strongest():
+def test_moments_of_several_signals_at_one_instant_are_one_event_placed_by_the_strongest():
     moments = [moment(100, "crowd", 1.2), moment(102, "a model", 2.5, around_s=3), moment(102.5, "a model", 2.0, around_s=3)]
     (goal,) = merge_all(moments).events
     assert [(m.signal, m.weight) for m in goal.evidence] == [("a model", 2.5), ("crowd", 1.2)]
     assert (goal.span, goal.peak_s) == (Span(99, 105), 102)
 
 
-def test_each_signal_is_heard_once_and_of_the_replays_the_next():
+def test_each_signal_counts_once_and_of_several_replays_the_next_one():
     whistles = [moment(at_s, "whistle", 0.5, around_s=10) for at_s in (97, 101, 104)]
     replays = [Moment("goal", Span(at_s - 60, at_s), at_s, "replay", at_s / 1000, "") for at_s in (120, 140)]
     (goal,) = merge_all([moment(100, "crowd", 2.2), *whistles, *replays]).events
     assert [(m.signal, m.peak_s) for m in goal.evidence] == [("crowd", 100), ("whistle", 101), ("replay", 120)]
 
 
-def test_what_speaks_against_an_instant_is_kept_with_it():
+def test_evidence_against_an_event_is_kept_with_it():
     (missed,) = merge_all([moment(100, "crowd", 2.2), moment(101, "a model", -3.0)]).near_misses
     assert [m.weight for m in missed.evidence] == [2.2, -3.0]
     assert missed.why_not == "a model at 101 (confidence 0.06, needed 0.50)"
 
 
-def test_too_little_is_said_to_be_too_little():
+def test_a_near_miss_with_too_little_evidence_says_so():
     (missed,) = merge_all([moment(100, "crowd", 1.0)]).near_misses
     assert missed.why_not == "too little speaks for it (confidence 0.27, needed 0.50)"
 
@@ -265,7 +265,7 @@ any_moment = st.builds(
 
 @settings(deadline=None)
 @given(st.lists(any_moment.filter(lambda m: m.weight <= 0 or m.signal in SUPPORTS), max_size=20))
-def test_nothing_happens_without_a_claim(moments):
+def test_without_a_claim_there_is_no_event(moments):
     result = merge_all(moments)
     assert (result.events, result.near_misses) == ((), ())
 
@@ -285,7 +285,7 @@ def test_the_order_of_the_moments_does_not_matter(moments, chance: random.Random
 
 @settings(deadline=None)
 @given(st.lists(any_moment, max_size=20))
-def test_every_event_is_claimed_sure_enough_and_in_the_recording(moments):
+def test_every_event_has_a_claim_enough_confidence_and_lies_in_the_recording(moments):
     result = merge_all(moments)
     assert list(result.events) == sorted(result.events, key=lambda e: (e.peak_s, e.name, e.score))
     for event in (*result.events, *result.near_misses):
@@ -326,20 +326,20 @@ BELIEVED = {"marlin": -1.5, "marlin_check": 5.0, "marlin_again": 2.0}
 DENIED = {"marlin": -1.5, "marlin_check": -5.0, "marlin_again": 2.0}
 
 
-def test_what_a_model_says_of_one_span_is_one_claim():
+def test_all_answers_of_a_model_about_one_span_are_one_claim():
     (goal,) = merge_all(model(100, BELIEVED)).events
     assert (goal.confidence, goal.span) == (0.971, Span(97, 103))
     (missed,) = merge_all(model(100, DENIED)).near_misses
     assert missed.why_not == "marlin_check at 100 (confidence 0.00, needed 0.50)"
 
 
-def test_a_model_says_where_and_the_score_says_that():
+def test_the_score_confirms_an_event_and_a_model_places_it():
     (goal,) = merge_all([score(50, 110), *model(81, BELIEVED)]).events
     assert (goal.span, goal.peak_s, goal.score) == (Span(78, 84), 81, "1–0")
     assert goal.confidence > 0.99
 
 
-def test_a_no_of_a_model_does_not_overrule_a_change_of_the_score():
+def test_a_no_from_a_model_does_not_overrule_a_score_change():
     (goal,) = merge_all([score(50, 110), *model(80, DENIED), moment(70, "marlin_check", -5, around_s=40)]).events
     assert goal.confidence == 0.953
 
@@ -356,18 +356,18 @@ def test_a_model_places_an_event_that_a_roar_claims_too():
     assert (goal.span, goal.peak_s, "crowd" in signals(goal)) == (Span(98.5, 101.5), 100, True)
 
 
-def test_a_no_about_a_roar_speaks_against_it():
+def test_a_no_from_a_model_counts_against_a_roar():
     (missed,) = merge_all([moment(100, "crowd", 2.2), moment(100, "marlin_check", -1.7)]).near_misses
     assert missed.why_not.startswith("marlin_check at 100")
 
 
-def test_what_a_model_says_of_a_claim_goes_before_what_it_says_of_one_nearby():
+def test_an_answer_about_a_claim_counts_before_one_about_a_claim_nearby():
     denied_nearby = [moment(98, "marlin", -1.5, around_s=5), moment(98, "marlin_check", -5, around_s=5)]
     (goal,) = merge_all([*model(100, BELIEVED), *denied_nearby]).events
     assert goal.confidence == 0.971
 
 
-def test_two_models_are_both_heard():
+def test_the_answers_of_two_models_both_count():
     (goal,) = merge_all([*model(100, BELIEVED), moment(101, "molmo2_count", 0.8)]).events
     assert "molmo2_count" in signals(goal)
     (goal,) = merge_all([*model(100, BELIEVED), moment(101, "molmo2_count", -1.5)]).events

@@ -80,17 +80,17 @@ def alone(weights: Path, match: Path, profile: str) -> Timeline:
     return find_events(match, profile, RunOptions(models=tiny(weights)))
 
 
-def test_a_model_alone_finds_by_what_it_says_and_the_timeline_says_who_found(alone):
+def test_a_model_alone_finds_events_and_the_timeline_names_the_finder(alone):
     assert [name.split(" ")[0] for name in alone.finders] == ["Tiny-Marlin"]
     assert {m.signal for e in alone.events for m in e.evidence} == {"marlin", "marlin_check", "marlin_again"}
 
 
-def test_what_a_model_found_is_described_by_it(alone):
+def test_a_model_describes_the_events_that_it_found(alone):
     assert alone.events
     assert all(event.description for event in alone.events)
 
 
-def test_a_second_run_asks_nothing_that_was_answered(weights, match, tmp_path, monkeypatch):
+def test_a_second_run_asks_nothing_that_is_cached(weights, match, tmp_path, monkeypatch):
     monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path))
     recording = open_recording([match])
     question = [Question("Who?", 4), Question("Is it?", 1, "yes_no")]
@@ -104,23 +104,23 @@ def test_a_second_run_asks_nothing_that_was_answered(weights, match, tmp_path, m
     assert answers[0] == answers[1]
 
 
-def test_the_same_run_with_nothing_kept_gives_the_same_timeline(alone, weights, match, profile, tmp_path, monkeypatch):
+def test_the_same_run_with_an_empty_cache_gives_the_same_timeline(alone, weights, match, profile, tmp_path, monkeypatch):
     monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path))
     assert find_events(match, profile, RunOptions(models=tiny(weights))) == alone
 
 
-def test_one_query_is_looked_for_and_every_place_is_explained(weights, match):
+def test_a_query_is_searched_for_and_every_place_found_is_explained(weights, match):
     found = find([match], "a white flash fills the picture", None, None, tiny(weights), lambda stage, share: None)
     assert all(place.evidence for place in (*found.events, *found.near_misses))
 
 
-def test_a_stretch_is_described_window_by_window(weights, match):
+def test_a_span_is_captioned_window_by_window(weights, match):
     told = caption([match], 2.0, 4.0, tiny(weights), lambda stage, share: None)
     assert [piece.span for piece in told] == [Span(2.0, 4.0)]
 
 
-def test_a_stretch_outside_of_the_recording_is_refused(weights, match):
-    with pytest.raises(RecordingError, match="lasts .*: 1:40 to"):
+def test_a_span_outside_the_recording_is_refused(weights, match):
+    with pytest.raises(RecordingError, match=r"lasts .*: 1:40 to"):
         caption([match], 100.0, None, tiny(weights), lambda stage, share: None)
 
 
@@ -132,7 +132,9 @@ def test_the_commands_print_json(weights, match):
     assert [piece["span"] for piece in json.loads(done.stdout)] == [{"start_s": 0.0, "end_s": 2.0}]
 
 
-def test_a_run_on_the_command_line_says_what_found_describes_it_and_crops_the_reel(weights, match, profile, tmp_path):
+def test_a_command_line_run_with_a_model_names_its_finder_describes_events_and_crops_the_reel(
+    weights, match, profile, tmp_path
+):
     models = ("--finder", "signals,marlin", "--windows", "all", "--model", weights, "--device", "cpu")
     done = commands.highlights("run", match, "--sport", profile, *models, "--aspect", "9:16", "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
@@ -145,14 +147,14 @@ def test_a_run_on_the_command_line_says_what_found_describes_it_and_crops_the_re
     assert (reel.width, reel.height) == (100, 180)  # of 320x180, in even numbers
 
 
-def test_weights_that_are_not_here_end_the_run_before_the_match_is_read(tmp_path):
+def test_missing_weights_end_the_run_before_the_match_is_read(tmp_path):
     done = commands.highlights("run", tmp_path / "none.mp4", "--finder", "marlin", "--out", tmp_path / "out")
     assert done.returncode == 1
     assert "none.mp4" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["marlin", "molmo2"])
-def test_absent_weights_are_said_with_the_command_that_gets_them(match, tmp_path, name):
+def test_missing_weights_are_reported_with_the_command_that_downloads_them(match, tmp_path, name):
     done = commands.highlights("run", match, "--finder", name, "--out", tmp_path / "out")
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
@@ -162,7 +164,7 @@ def test_absent_weights_are_said_with_the_command_that_gets_them(match, tmp_path
     assert not (tmp_path / "out").exists()
 
 
-def test_auto_takes_signals_where_there_is_no_model_and_says_why():
+def test_auto_uses_signals_where_there_is_no_model_and_reports_why():
     choice = choose(ModelOptions())
     assert choice.finders == ("signals",)
     assert "no weights of Marlin" in choice.why
@@ -177,9 +179,7 @@ def test_a_server_without_its_address_is_refused():
         choose(ModelOptions(finders=("server",)))
 
 
-def test_a_server_that_goes_in_the_middle_of_a_match_is_one_clear_error_and_what_it_answered_is_not_asked_again(
-    match, profile, tmp_path, monkeypatch
-):
+def test_a_server_lost_during_a_match_is_one_clear_error_and_its_answers_stay_cached(match, profile, tmp_path, monkeypatch):
     pytest.importorskip("openai")
     monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path))
     monkeypatch.setattr(server_backend, "Patience", partial(Patience, first_s=0.01))
@@ -235,7 +235,7 @@ def test_an_unknown_finder_is_a_usage_error(match):
     assert "unknown finder 'merlin'" in done.stderr
 
 
-def test_only_windows_in_which_signals_speak_for_something_are_worth_asking(match):
+def test_only_windows_with_evidence_from_signals_are_worth_asking_about(match):
     windows = [Window(Span(s, s + 4.0)) for s in (0.0, 4.0, 8.0)]
     roar = Moment("goal", Span(8.5, 9.5), 9.0, "crowd", 2.0, "a roar")
     stood = Moment("goal", Span(0.0, 4.0), 2.0, "score", -4.0, "it stood")

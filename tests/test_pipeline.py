@@ -37,7 +37,7 @@ def sample(sample_run: Run) -> Timeline:
     return timeline_json.read(sample_run.out / "timeline.json")
 
 
-def test_the_sample_runs_without_a_complaint(sample_run: Run) -> None:
+def test_the_sample_runs_without_warnings(sample_run: Run) -> None:
     assert sample_run.done.returncode == 0
     assert sample_run.done.stderr.startswith("Note: finders: signals (no weights of Marlin here")
     assert sample_run.done.stderr.count("\n") == 1
@@ -60,7 +60,7 @@ def test_nothing_but_the_goals_is_an_event(sample: Timeline) -> None:
     assert [event.name for event in sample.events] == ["goal"] * 3
 
 
-def test_goals_know_clock_score_and_team(sample: Timeline) -> None:
+def test_goals_have_game_clock_score_and_team(sample: Timeline) -> None:
     assert [event.score for event in sample.events] == ["1–1", "2–1", "3–1"]
     assert [event.team for event in sample.events] == ["JAY", "ELK", "ELK"]
     # the game clock of the sample runs with the recording
@@ -79,18 +79,18 @@ def test_every_replay_is_marked_and_no_event_lies_in_one(sample: Timeline, truth
     assert not any(span.holds(event.peak_s) for span in true for event in sample.events)
 
 
-def test_near_misses_say_why_they_are_none(sample: Timeline) -> None:
+def test_near_misses_say_why_they_are_not_events(sample: Timeline) -> None:
     assert sample.near_misses
     assert all(miss.why_not and miss.evidence for miss in sample.near_misses)
 
 
-def test_every_event_says_why_it_is_one(sample: Timeline) -> None:
+def test_every_event_lists_its_evidence(sample: Timeline) -> None:
     for event in sample.events:
         assert {"score", "crowd", "replay"} <= {moment.signal for moment in event.evidence}
         assert all(moment.because for moment in event.evidence)
 
 
-def test_evaluation_gives_full_marks(sample: Timeline) -> None:
+def test_the_sample_is_evaluated_without_a_mistake(sample: Timeline) -> None:
     measures = {measure.kind: measure for measure in evaluate(sample, read_truth(TRUTH))}
     assert {kind: measure.f1 for kind, measure in measures.items()} == {"goal": 1, "score changes": 1, "cuts": 1}
     assert measures["goal"].held == 3

@@ -78,7 +78,7 @@ def test_times_are_kept_to_the_millisecond():
 
 
 @pytest.mark.parametrize(("start_s", "end_s"), [(2, 2), (2, 1), (-0.001, 1), (0, 0.0004), (float("nan"), 1), (0, float("nan"))])
-def test_a_span_that_is_no_piece_of_time_is_refused(start_s, end_s):
+def test_an_invalid_span_is_refused(start_s, end_s):
     with pytest.raises(ValueError, match="0 <= start < end"):
         Span(start_s, end_s)
 
@@ -86,5 +86,5 @@ def test_a_span_that_is_no_piece_of_time_is_refused(start_s, end_s):
 @pytest.mark.parametrize(
     ("time_s", "text"), [(0, "0:00"), (59.999, "0:59"), (60, "1:00"), (3599, "59:59"), (36000, "10:00:00")]
 )
-def test_a_time_is_written_as_people_write_it(time_s, text):
+def test_a_time_is_formatted_for_people(time_s, text):
     assert clock(time_s) == text

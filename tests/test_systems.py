@@ -68,7 +68,7 @@ def test_names_are_made_valid_for_windows_and_kept_elsewhere(name: str, on_windo
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\0b"])
-def test_what_is_a_path_is_not_a_name_on_any_system(name: str) -> None:
+def test_a_path_is_not_a_file_name_on_any_system(name: str) -> None:
     assert not systems.is_file_name(name, windows=False)
     assert not systems.is_file_name(name, windows=True)
 

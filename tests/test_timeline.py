@@ -40,7 +40,7 @@ def test_a_clip_is_its_event_with_the_rolls_of_its_rule():
     assert spans(timeline(event(100))) == [Span(88, 116)]
 
 
-def test_an_event_that_its_profile_does_not_know_gets_no_rolls():
+def test_an_event_without_a_rule_in_the_profile_gets_no_rolls():
     assert spans(timeline(replace(event(100), name="streaker"))) == [Span(96, 104)]
 
 
@@ -52,7 +52,7 @@ def test_edges_stay_where_no_cut_is_near():
     assert spans(timeline(event(100), analysis=Analysis(scenes(85.9, 90.1, 113.9, 118.1)))) == [Span(88, 116)]
 
 
-def test_an_edge_moves_to_no_cut_inside_the_event():
+def test_an_edge_never_moves_to_a_cut_inside_the_event():
     long = event(100, around_s=12)
     no_rolls = replace(SOCCER, events=tuple(replace(rule, pre_roll_s=0, post_roll_s=0) for rule in SOCCER.events))
     analysis = Analysis(scenes(89, 111))
@@ -98,7 +98,7 @@ def test_clips_that_touch_where_two_files_meet_stay_two():
         ({}, ("ELK", "JAY"), ""),
     ],
 )
-def test_a_clip_says_who_the_game_clock_and_the_score(fields, teams, subtitle):
+def test_a_clip_is_titled_with_team_game_clock_and_score(fields, teams, subtitle):
     (clip,) = timeline(event(100, **fields), analysis=Analysis(scenes(), scoreboard=board(teams=teams))).clips
     assert (clip.title, clip.subtitle) == ("Goal", subtitle)
 
@@ -106,7 +106,7 @@ def test_a_clip_says_who_the_game_clock_and_the_score(fields, teams, subtitle):
 # overlaps
 
 
-def test_events_that_overlap_become_one_clip_named_after_them_all_with_the_words_of_the_best():
+def test_overlapping_events_become_one_clip_named_after_all_with_the_details_of_the_best():
     shot, goal, again = event(94, "shot", game_clock="1:34"), event(100, game_clock="1:40"), event(118, game_clock="1:58")
     (clip,) = timeline(shot, goal, again).clips
     assert clip == Clip(Span(84, 134), (0, 1, 2), "Shot + Goal", "1:40")
@@ -155,7 +155,7 @@ def test_replays_are_shown_on_request_named_after_the_last_event_before_them():
     ]
 
 
-def test_a_replay_of_nothing_that_was_found_is_not_shown():
+def test_a_replay_without_an_event_before_it_is_not_shown():
     assert spans(timeline(event(300), event(20), analysis=SHOWN_TWICE, replays=True)) == [Span(8, 36), Span(288, 316)]
 
 
@@ -184,7 +184,7 @@ def test_the_best_events_fill_the_target_length_in_the_order_of_the_match():
     assert [c.events for c in made.clips] == [(0,), (1,), (2,)]
 
 
-def test_what_does_not_fit_makes_room_for_a_lesser_one_that_does():
+def test_an_event_that_does_not_fit_gives_way_to_a_lesser_one_that_does():
     long = event(100, around_s=20)
     made = timeline(long, SURER, SAVE, target_s=50)
     assert [c.events for c in made.clips] == [(1,), (2,)]
@@ -200,14 +200,14 @@ def test_clips_give_up_some_of_their_rolls_before_an_event_is_left_out():
     )
 
 
-def test_a_clip_set_by_hand_gives_up_nothing():
+def test_a_clip_trimmed_by_hand_is_never_shortened():
     by_hand = event(100, shown=Span(90, 118))
     made = timeline(by_hand, SURER, target_s=50)
     assert spans(made)[0] == Span(90, 118)
     assert spans(made)[1].length_s == pytest.approx(22, abs=0.01)
 
 
-def test_what_the_reel_has_beside_its_clips_counts_for_the_target():
+def test_cards_and_other_extras_count_towards_the_target_length():
     made = timeline(GOAL, SURER, target_s=60, around_s=5, beside_s=2.5)
     assert sum(c.span.length_s for c in made.clips) == pytest.approx(50, abs=0.01)
 
@@ -222,7 +222,7 @@ def test_the_best_clip_is_shortened_around_its_instant_when_nothing_fits():
     assert clip.span == Span(194, 204)
 
 
-def test_replays_come_only_after_all_events_and_only_with_their_own():
+def test_replays_are_added_only_when_all_events_fit_and_only_with_their_event():
     late = event(500)
     assert not any(c.replay for c in timeline(GOAL, late, analysis=SHOWN_TWICE, replays=True, target_s=60).clips)
     assert any(c.replay for c in timeline(GOAL, late, analysis=SHOWN_TWICE, replays=True, target_s=90).clips)
@@ -249,6 +249,6 @@ def test_a_reel_is_never_longer_than_asked_and_has_the_best_event(told, target_s
     assert clip.span.start_s <= events[best].peak_s <= clip.span.end_s
 
 
-def test_no_events_make_no_clips():
+def test_without_events_there_are_no_clips():
     made = timeline(analysis=SHOWN_TWICE, replays=True, target_s=60, near_misses=(SHOT,))
     assert (made.clips, made.events, made.near_misses) == ((), (), (SHOT,))

@@ -76,7 +76,7 @@ def test_an_overlap_as_long_as_the_window_is_refused():
         windows(scenes_of([10.0]), WindowRules(5.0, 5.0))
 
 
-def test_no_scenes_make_no_windows():
+def test_without_scenes_there_are_no_windows():
     assert windows([], WindowRules()) == ()
 
 
@@ -152,7 +152,7 @@ SPANS = st.builds(lambda start, length: Span(start / 10, (start + length) / 10),
 
 
 @given(LENGTHS_S, LENGTHS_S, st.lists(SPANS, max_size=5))
-def test_proposed_windows_are_those_that_show_a_span_and_every_span_is_shown(first, second, spans):
+def test_the_proposed_windows_show_every_span_and_no_window_shows_none(first, second, spans):
     every = windows(scenes_of(first, second), WindowRules(20.0, 6.0))
     asked = proposed(every, spans)
     assert list(asked) == [window for window in every if window in asked]
@@ -164,7 +164,7 @@ def test_proposed_windows_are_those_that_show_a_span_and_every_span_is_shown(fir
         assert not holding or any(span.clamp(one) == span for one in seen)
 
 
-def test_a_span_is_looked_for_where_it_is_held_with_what_led_to_it():
+def test_a_span_is_searched_in_a_window_that_holds_it_and_what_led_to_it():
     every = windows(scenes_of([70.0]), WindowRules(30.0, 10.0))
     assert [window.span for window in every] == [Span(0, 30), Span(20, 50), Span(40, 70)]
     assert [window.span for window in proposed(every, [Span(21, 24)])] == [Span(0, 30)]  # 19 to 26 with its margins
@@ -174,7 +174,7 @@ def test_a_span_is_looked_for_where_it_is_held_with_what_led_to_it():
     assert proposed(every, []) == ()
 
 
-def test_a_span_at_the_end_of_a_part_proposes_no_window_of_the_next():
+def test_a_span_at_the_end_of_a_part_proposes_no_window_in_the_next_part():
     every = windows(scenes_of([20.0], [20.0]), WindowRules(30.0, 10.0))
     assert proposed(every, [Span(18, 19.5)]) == every[:1]
 

@@ -84,7 +84,7 @@ def test_a_recording_with_few_key_frames_is_read_picture_by_picture(tmp_path: Pa
     assert told["picture"] == 121 * 10
 
 
-def test_a_recording_found_damaged_is_read_picture_by_picture_and_says_so(match: Path, tmp_path: Path) -> None:
+def test_a_damaged_recording_is_read_picture_by_picture_and_its_faults_reported(match: Path, tmp_path: Path) -> None:
     content = bytearray(match.read_bytes())
     for at in range(len(content) // 4, len(content) // 2, 997):
         content[at] ^= 0xFF
@@ -95,7 +95,7 @@ def test_a_recording_found_damaged_is_read_picture_by_picture_and_says_so(match:
     assert analysis.faults == read(damaged, every_frame=True)[0].faults != ()
 
 
-def test_a_recording_with_a_hole_is_read_picture_by_picture_and_says_so(tmp_path: Path) -> None:
+def test_a_recording_with_a_gap_is_read_picture_by_picture_and_the_gap_reported(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", 125, [50.0], rate=10, gop=10, hole=(300, 340))
     analysis, told = read(path)
     assert told["picture"] == 1250 - 40

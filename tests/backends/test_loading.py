@@ -29,12 +29,12 @@ def refused(folder: Path, message: str, family="marlin") -> None:
     assert "\n" not in str(refusal.value)
 
 
-def test_a_model_says_what_it_is_and_where_it_runs(marlin, marlin_folder):
+def test_a_model_reports_its_name_and_device(marlin, marlin_folder):
     assert marlin.name == "Tiny-Marlin (float32 on cpu)"
     assert marlin.identity == f"Tiny-Marlin {look_for(marlin_folder).key} float32 cpu"
 
 
-def test_of_a_published_model_the_commit_is_said(marlin_folder, tmp_path, monkeypatch):
+def test_a_published_model_reports_its_commit(marlin_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     commit = "1a2b3c4d" * 5
     shutil.copytree(marlin_folder, tmp_path / "models--NemoStation--Marlin-2B" / "snapshots" / commit)
@@ -43,7 +43,7 @@ def test_of_a_published_model_the_commit_is_said(marlin_folder, tmp_path, monkey
     assert commit in model.identity
 
 
-def test_weights_are_loaded_in_the_numbers_asked_for_and_answer_in_them(molmo_folder):
+def test_weights_are_loaded_and_run_in_the_requested_precision(molmo_folder):
     model = load("molmo2", look_for(molmo_folder), "cpu", "bfloat16")
     assert {weight.dtype for weight in model.model.parameters()} == {torch.bfloat16}
     assert model.name.endswith("(bfloat16 on cpu)")
@@ -58,7 +58,7 @@ def test_no_code_of_a_checkpoint_is_run_and_files_it_should_not_hold_are_left_al
     assert load("marlin", look_for(folder), "cpu", "float32").ask(drawn(0, 4), [Question("Who?", 2)])
 
 
-def test_what_was_said_is_kept_though_the_configuration_says_to_keep_nothing(marlin, marlin_folder):
+def test_the_key_value_cache_is_used_even_where_the_configuration_disables_it(marlin, marlin_folder):
     config = json.loads((marlin_folder / "config.json").read_text())
     assert config["text_config"]["use_cache"] is False
     assert marlin.text.config.use_cache is True
@@ -108,7 +108,7 @@ def test_weights_of_another_shape_are_refused(folder):
     refused(folder, "does not load: ")
 
 
-def test_weights_the_model_has_no_place_for_do_no_harm(folder):
+def test_surplus_weights_are_ignored(folder):
     change_weights(folder, lambda weights: weights.update({"mtp.layers.0.weight": torch.zeros(7)}))
     assert load("marlin", look_for(folder), "cpu", "float32").ask(drawn(0, 4), [Question("Who?", 2)])
 
@@ -120,7 +120,7 @@ def test_a_file_that_is_not_json_is_named(folder, name):
 
 
 @pytest.mark.parametrize("text", ['{"version": "1.0"}', "{}"])
-def test_a_tokenizer_that_is_none_is_refused(folder, text):
+def test_an_invalid_tokenizer_is_refused(folder, text):
     (folder / "tokenizer.json").write_text(text)
     refused(folder, "does not load: ")
 
@@ -132,7 +132,7 @@ def test_a_configuration_out_of_its_bounds_is_refused(folder):
     refused(folder, "does not load: ")
 
 
-def test_a_processor_in_the_files_of_older_checkpoints_is_the_same(marlin, folder):
+def test_a_processor_in_the_files_of_older_checkpoints_gives_the_same(marlin, folder):
     parts = json.loads((folder / "processor_config.json").read_text())
     (folder / "processor_config.json").unlink()
     (folder / "preprocessor_config.json").write_text(json.dumps(parts["image_processor"]))

@@ -46,14 +46,14 @@ def test_answers_are_those_of_a_whole_prompt_for_each_question(model, footage):
         assert answer.tokens[0].logprob == pytest.approx(first, abs=2e-3)  # what float32 loses in a model this wild
 
 
-def test_the_tiny_models_do_not_always_say_the_same(model):
+def test_the_tiny_models_give_different_answers(model):
     answers = [[answer.text for answer in model.ask(footage, QUESTIONS)] for footage in (drawn(0, 8), drawn(4, 8), drawn(9, 8))]
     assert all(len(set(said)) > 2 for said in answers)
     assert answers[0] != answers[1] != answers[2] != answers[0]
 
 
 @pytest.mark.parametrize("count", range(1, len(QUESTIONS) + 1))
-def test_a_question_is_answered_alike_in_whatever_company(model, count):
+def test_an_answer_does_not_depend_on_the_questions_asked_with_it(model, count):
     footage = drawn(0, 8)
     together = model.ask(footage, [*QUESTIONS, *CHECKS])
     some = model.ask(footage, QUESTIONS[-count:])
@@ -65,7 +65,7 @@ def test_the_same_input_gives_the_same_answers(model):
     assert model.ask(footage, [*QUESTIONS, *CHECKS]) == model.ask(footage, [*QUESTIONS, *CHECKS])
 
 
-def test_no_question_is_no_answer(model):
+def test_no_questions_give_no_answers(model):
     assert model.ask(drawn(0, 8), []) == []
 
 
@@ -86,7 +86,7 @@ def test_yes_is_its_share_of_yes_and_no_at_the_first_word(model, monkeypatch):
             assert answer.text == ("yes" if yes >= no else "no")
 
 
-def test_where_neither_yes_nor_no_is_likely_neither_was_said(model, monkeypatch):
+def test_where_neither_yes_nor_no_is_likely_the_answer_is_neither(model, monkeypatch):
     monkeypatch.setattr(local, "MIN_YES_NO", 0.5)
     (answer,) = model.ask(drawn(0, 8), CHECKS[:1])
     assert answer.yes is None
@@ -94,7 +94,7 @@ def test_where_neither_yes_nor_no_is_likely_neither_was_said(model, monkeypatch)
 
 
 @pytest.mark.parametrize("opening", ["", "<think>\n"], ids=["says nothing of thoughts", "opens thoughts"])
-def test_yes_or_no_is_asked_for_behind_the_thoughts_of_a_model_that_thinks(marlin, monkeypatch, opening):
+def test_yes_or_no_is_read_after_the_thoughts_of_a_reasoning_model(marlin, monkeypatch, opening):
     footage = drawn(0, 8)
     asked, told = marlin.ask(footage, [CHECKS[0], QUESTIONS[0]])
     turn = marlin.processor.chat_template.partition("{%- if enable_thinking")[0]
@@ -159,7 +159,7 @@ def test_pictures_of_the_same_number_in_another_recording_are_others(marlin, tow
     assert towers[0] == towers[1]
 
 
-def test_features_are_kept_up_to_a_size_and_the_longest_unused_go(marlin, towers, monkeypatch):
+def test_features_are_cached_up_to_a_size_and_the_least_recently_used_dropped(marlin, towers, monkeypatch):
     one = marlin.features(drawn(0, 2))[0][0].nbytes
     marlin.pairs.clear()
     monkeypatch.setattr(marlin.pairs, "capacity_bytes", 4 * one)
@@ -193,20 +193,20 @@ def small(model):
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5])
-def test_where_memory_is_short_fewer_questions_go_at_once(model, small, rows):
+def test_with_little_memory_fewer_questions_are_asked_at_once(model, small, rows):
     expected = model.ask(drawn(0, 8), [*QUESTIONS, *CHECKS])
     small["rows"] = rows
     answers = model.ask(drawn(0, 8), [*QUESTIONS, *CHECKS])
     assert [replace(a, tokens=(), yes=None) for a in answers] == [replace(a, tokens=(), yes=None) for a in expected]
 
 
-def test_where_memory_does_not_do_for_one_question_it_is_said(model, small):
+def test_out_of_memory_on_a_single_question_is_reported(model, small):
     small["rows"] = 0
     with pytest.raises(ModelError, match=r"for one question about a window of 4 s, 8 frames of 96x64; use shorter"):
         model.ask(drawn(0, 8), QUESTIONS)
 
 
-def test_where_memory_does_not_do_for_the_window_it_is_said(model, small):
+def test_out_of_memory_on_the_window_is_reported(model, small):
     small["tokens"] = 30
     with pytest.raises(ModelError, match=r"out of memory for a window of 4 s"):
         model.ask(drawn(0, 8), QUESTIONS)
@@ -214,7 +214,7 @@ def test_where_memory_does_not_do_for_the_window_it_is_said(model, small):
     assert len(model.ask(drawn(0, 8), QUESTIONS)) == len(QUESTIONS)
 
 
-def test_other_faults_of_a_model_are_not_taken_for_want_of_memory(model):
+def test_other_errors_of_a_model_are_not_taken_for_out_of_memory(model):
     hook = model.text.register_forward_pre_hook(lambda *_: torch.zeros(2) @ torch.zeros(3))
     with pytest.raises(RuntimeError, match="size"):
         model.ask(drawn(0, 8), QUESTIONS)

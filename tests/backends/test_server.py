@@ -67,7 +67,7 @@ def questions(count: int) -> list[Question]:
 # what is sent
 
 
-def test_the_frames_arrive_all_of_them_in_order_at_their_size_and_times():
+def test_all_frames_arrive_in_order_with_their_size_and_times():
     with ModelServer(echo) as server:
         backend(server).ask(Drawn(frames=60), [FIND])
         seen = server.asked[0]
@@ -88,7 +88,7 @@ def test_the_frames_of_a_recording_arrive_as_the_reader_gives_them(tmp_path):
     assert seen.times_s == list(footage.times_s)
 
 
-def test_colours_survive_the_way():
+def test_colours_survive_the_transfer():
     with ModelServer(echo) as server:
         backend(server).ask(FOOTAGE, [FIND])
         seen = server.asked[0]
@@ -127,7 +127,7 @@ def test_the_video_comes_before_the_text_and_is_the_same_for_all_questions():
     assert [part["type"] for part in server.asked[0].request["messages"][0]["content"]] == ["video_url", "text"]
 
 
-def test_footage_of_which_nothing_is_asked_is_not_looked_at():
+def test_footage_without_questions_is_not_decoded():
     footage = Drawn()
     with ModelServer(echo) as server:
         assert backend(server).ask(footage, []) == []
@@ -158,7 +158,7 @@ def test_vllm_is_told_to_take_all_frames_and_others_are_told_nothing(family):
     assert not {"fps", "num_frames"} <= set(processor), "they exclude each other"
 
 
-def test_the_kind_of_server_can_be_said():
+def test_the_kind_of_server_can_be_set():
     with ModelServer(echo, owned_by="somebody") as server:
         asked = backend(server, kind="vllm")
         asked.ask(FOOTAGE, [FIND])
@@ -168,7 +168,7 @@ def test_the_kind_of_server_can_be_said():
 # what is read out of replies
 
 
-def test_an_answer_has_its_tokens_and_says_when_it_was_cut_short():
+def test_an_answer_has_its_token_count_and_reports_truncation():
     reply = said("From 3", [("From", -0.1, {}), (" 3", -1.5, {})], finish="length")
     with ModelServer(lambda seen: reply) as server:
         answer = backend(server).ask(FOOTAGE, [FIND])[0]
@@ -212,7 +212,7 @@ def test_the_word_is_looked_for_after_a_thought(thought):
     assert answer.text == "no", "the likelier one"
 
 
-def test_a_yes_that_was_hardly_in_sight_is_none():
+def test_a_yes_with_negligible_probability_is_not_an_answer():
     with ModelServer(lambda seen: said("A player", [("A", -0.01, {"A": -0.01, "Yes": -6.0, "No": -9.0})])) as server:
         answer = backend(server).ask(FOOTAGE, [CHECK])[0]
     assert (answer.yes, answer.text) == (None, "A player")
@@ -234,7 +234,7 @@ def test_a_bare_word_counts_less_than_a_probability_and_another_word_not_at_all(
     assert answer.yes == (None if yes is None else pytest.approx(yes))
 
 
-def test_a_server_that_tells_no_probabilities_is_asked_without():
+def test_a_server_without_probabilities_is_asked_without_them():
     def answer(seen):
         if "logprobs" in seen.request:
             raise AssertionError
@@ -250,20 +250,20 @@ def test_a_server_that_tells_no_probabilities_is_asked_without():
     assert (waits, asked.failed, server.requests) == ([], 0, 4)
 
 
-def test_a_server_that_leaves_the_video_out_is_found_out():
+def test_a_server_that_drops_the_video_is_detected():
     blind = ModelServer(lambda seen: said("From 3 to 5.", tokens=41), owned_by="mlx-community")
     message = r"it read 41 tokens of a video that has 1,800, .* docs/serving.md"
     with blind as server, pytest.raises(ModelError, match=message):
         backend(server).ask(Drawn(frames=60), [FIND])
 
 
-def test_vllm_that_takes_its_default_of_32_frames_is_found_out():
+def test_vllm_that_uses_its_default_of_32_frames_is_detected():
     short_sighted = ModelServer(lambda seen: said("From 3 to 5.", tokens=32 * 30 + 200))
     with short_sighted as server, pytest.raises(ModelError, match="dropped frames"):
         backend(server).ask(Drawn(frames=60), [FIND])
 
 
-def test_a_server_that_does_not_say_how_much_it_read_is_believed():
+def test_a_server_that_does_not_report_its_usage_is_trusted():
     with ModelServer(lambda seen: said("From 3 to 5.", tokens=None)) as server:
         assert backend(server).ask(Drawn(frames=60), [FIND])[0].text == "From 3 to 5."
 
@@ -334,7 +334,7 @@ def test_windows_may_be_asked_about_from_several_threads():
         ),
     ],
 )
-def test_a_passing_failure_is_waited_out(fault):
+def test_a_temporary_failure_is_retried(fault):
     with ModelServer(echo) as server:
         server.misbehave(fault, fault)
         waits: list[float] = []
@@ -346,7 +346,7 @@ def test_a_passing_failure_is_waited_out(fault):
 
 
 @pytest.mark.parametrize("fault", [stall, drip])
-def test_a_server_that_stalls_is_given_up_in_time(fault):
+def test_a_stalled_server_is_given_up_after_the_timeout(fault):
     with ModelServer(echo) as server:
         asked = backend(server, timeout_s=0.3, patience=Patience(retries=1))
         server.misbehave(fault, fault)
@@ -354,7 +354,7 @@ def test_a_server_that_stalls_is_given_up_in_time(fault):
     assert (asked.failed, asked.last_problem) == (1, "no reply within 0.3 s")
 
 
-def test_a_server_that_wants_to_be_left_alone_is():
+def test_a_requested_pause_between_retries_is_kept():
     with ModelServer(echo) as server:
         server.misbehave(status(429, Retry_After="7"), status(503, Retry_After="86400"))
         waits: list[float] = []
@@ -362,7 +362,7 @@ def test_a_server_that_wants_to_be_left_alone_is():
     assert waits == [7.0, Patience().longest_asked_s]
 
 
-def test_a_date_to_come_back_at_is_understood():
+def test_a_retry_after_date_is_understood():
     with ModelServer(echo) as server:
         server.misbehave(
             status(503, Retry_After="Fri, 31 Dec 9999 23:59:59 GMT"), status(503, Retry_After="Mon, 01 Jan 2001 00:00:00 GMT")
@@ -373,7 +373,7 @@ def test_a_date_to_come_back_at_is_understood():
     assert waits[1] <= 1.0
 
 
-def test_a_reply_that_never_ends_is_not_read_to_its_end():
+def test_an_endless_reply_is_not_read_to_its_end():
     with ModelServer(echo) as server:
         server.misbehave(endless)
         asked = backend(server)
@@ -384,7 +384,7 @@ def test_a_reply_that_never_ends_is_not_read_to_its_end():
 # failures that stay
 
 
-def test_a_refusal_is_final_and_told_in_one_line():
+def test_a_refusal_is_final_and_reported_in_one_line():
     with ModelServer(echo) as server:
         server.misbehave(status(400, "This model's maximum\ncontext length is\x1b[31m 100 tokens. " + "x" * 1000))
         waits: list[float] = []
@@ -405,7 +405,7 @@ def test_a_question_that_keeps_failing_is_left_unanswered_and_counted():
     assert (asked.failed, asked.last_problem) == (1, "out of memory (500)")
 
 
-def test_a_server_that_is_gone_ends_the_run_and_says_what_is_kept():
+def test_a_lost_server_ends_the_run_and_reports_what_is_cached():
     with ModelServer(echo) as server:
         asked = backend(server)
         asked.ask(FOOTAGE, questions(2))
@@ -440,7 +440,7 @@ def test_a_server_that_refuses_every_question_ends_the_run():
     assert server.requests <= 9
 
 
-def test_after_it_is_over_nothing_more_is_asked():
+def test_after_the_run_has_ended_nothing_more_is_asked():
     with ModelServer(echo) as server:
         asked = backend(server)
         server.misbehave(*[status(400)] * GONE_AFTER)
@@ -462,7 +462,7 @@ def test_the_only_model_is_taken_and_gives_the_identity():
     assert asked.identity == "vllm tiny/Marlin h264 crf 16"
 
 
-def test_the_identity_knows_the_weights_behind_a_name_and_not_the_address():
+def test_the_identity_depends_on_the_weights_behind_a_name_and_not_on_the_address():
     served = [{"id": "marlin", "root": "NemoStation/Marlin-2B", "owned_by": "vllm"}]
     with ModelServer(echo, models=served) as one, ModelServer(echo, models=served) as other:
         assert backend(one).identity == backend(other).identity == "vllm marlin (NemoStation/Marlin-2B) h264 crf 16"
@@ -491,21 +491,21 @@ def test_of_several_models_one_must_be_named():
         (status(503, "Loading"), r"Loading \(503\)"),
     ],
 )
-def test_what_is_no_server_of_models_is_said_to_be_none(models, problem):
+def test_a_server_that_does_not_serve_models_is_reported_as_such(models, problem):
     with ModelServer(echo, models=models) as server, pytest.raises(ModelError, match=problem) as caught:
         backend(server)
     assert str(caught.value).startswith(server.url)
     assert "\n" not in str(caught.value)
 
 
-def test_where_nobody_listens_it_is_said_how_to_start_a_server():
+def test_an_unreachable_server_is_reported_with_how_to_start_one():
     with ModelServer(echo) as server:
         server.stop()
         with pytest.raises(ModelError, match=r"no server answers \(.*refused\): start it as docs/serving.md says"):
             backend(server)
 
 
-def test_an_address_of_a_host_alone_is_enough():
+def test_a_host_alone_is_a_valid_address():
     with ModelServer(echo) as server:
         asked = backend(server, url=server.url.removesuffix("/v1"))
         assert asked.ask(FOOTAGE, [FIND])[0].text == f"heard: {FIND.text}"
@@ -514,7 +514,7 @@ def test_an_address_of_a_host_alone_is_enough():
 @pytest.mark.parametrize(
     "url", ["localhost:8000", "ftp://host/v1", "http://", "http://[", "http://host:port/v1", "", "weights/marlin"]
 )
-def test_what_is_no_address_is_refused(url):
+def test_an_invalid_address_is_refused(url):
     with pytest.raises(ModelError, match="is not a server address; use one like http://localhost:8000/v1"):
         ServerBackend(url, MARLIN)
 
@@ -523,7 +523,7 @@ def test_what_is_no_address_is_refused(url):
 
 
 @pytest.mark.parametrize("name", ["HIGHLIGHTS_API_KEY", "OPENAI_API_KEY"])
-def test_the_key_comes_from_the_environment_and_is_seen_nowhere(name, monkeypatch, caplog):
+def test_the_key_comes_from_the_environment_and_is_never_shown(name, monkeypatch, caplog):
     caplog.set_level("DEBUG")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-other-7")
     monkeypatch.setenv(name, "sk-secret-9")
@@ -538,7 +538,7 @@ def test_the_key_comes_from_the_environment_and_is_seen_nowhere(name, monkeypatc
     assert not any("sk-secret-9" in text for text in shown)
 
 
-def test_a_refused_key_is_said_without_it(monkeypatch):
+def test_a_refused_key_is_reported_without_showing_it(monkeypatch):
     monkeypatch.setenv("HIGHLIGHTS_API_KEY", "sk-wrong-1")
     with ModelServer(echo, key="sk-right") as server, pytest.raises(ModelError) as caught:
         backend(server)
@@ -547,7 +547,7 @@ def test_a_refused_key_is_said_without_it(monkeypatch):
     )
 
 
-def test_without_a_key_none_is_sent_and_never_an_account(monkeypatch):
+def test_without_a_key_no_credentials_are_sent(monkeypatch):
     monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
     monkeypatch.setenv("OPENAI_PROJECT_ID", "project-1")
     with ModelServer(echo) as server:
@@ -580,7 +580,7 @@ def test_a_password_in_the_address_is_not_shown():
     assert "hush-5" not in str(caught.value)
 
 
-def test_nothing_follows_where_a_server_sends_on_to(monkeypatch):
+def test_redirects_are_not_followed(monkeypatch):
     monkeypatch.setenv("HIGHLIGHTS_API_KEY", "sk-secret-9")
     with ModelServer(echo) as elsewhere, ModelServer(echo) as server:
         target = f"{elsewhere.url}/chat/completions"

@@ -56,7 +56,7 @@ def test_a_folder_of_weights_is_found(marlin_folder, molmo_folder):
     assert look_for(str(molmo_folder)).architecture == "molmo2"
 
 
-def test_weights_are_found_by_name_with_the_commit_they_are_of(hub, marlin_folder):
+def test_weights_are_found_by_name_with_their_commit(hub, marlin_folder):
     snapshot = cached(hub, marlin_folder)
     cached(hub, marlin_folder, OLDER, ref="v1")
     found = look_for(NAME)
@@ -72,7 +72,7 @@ def test_another_revision_can_be_named(hub, marlin_folder, revision):
     assert look_for(NAME, revision).revision == OLDER
 
 
-def test_the_only_revision_there_is_taken_where_none_is_called_main(hub, marlin_folder):
+def test_a_single_revision_is_used_where_none_is_called_main(hub, marlin_folder):
     cached(hub, marlin_folder, OLDER, ref=None)
     assert look_for(NAME).revision == OLDER
 
@@ -97,7 +97,7 @@ def test_the_cache_is_where_hugging_faces_tools_have_it(tmp_path, monkeypatch, m
     assert look_for(NAME).folder.is_relative_to(tmp_path / where)
 
 
-def test_absent_weights_are_refused_with_the_command_that_gets_them(hub):
+def test_missing_weights_are_refused_with_the_command_that_downloads_them(hub):
     said = refused(NAME, "no weights of NemoStation/Marlin-2B on this machine")
     assert "`hf download NemoStation/Marlin-2B`" in said
     assert "gated: accept its terms on https://huggingface.co/NemoStation/Marlin-2B" in said
@@ -106,14 +106,14 @@ def test_absent_weights_are_refused_with_the_command_that_gets_them(hub):
     assert "gated" not in refused("allenai/Molmo2-4B", "`hf download allenai/Molmo2-4B`")
 
 
-def test_a_revision_that_is_not_there_is_named_in_the_command(hub, marlin_folder):
+def test_a_missing_revision_is_named_in_the_download_command(hub, marlin_folder):
     cached(hub, marlin_folder)
     with pytest.raises(ModelError, match=r"`hf download NemoStation/Marlin-2B --revision v9`"):
         look_for(NAME, "v9")
 
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "./weights", "nothing", "a/b/c"])
-def test_a_folder_that_is_not_there_is_refused(hub, name):
+def test_a_missing_folder_is_refused(hub, name):
     refused(name, "no such folder")
 
 
@@ -140,19 +140,19 @@ def test_a_checkpoint_without_a_tokenizer_is_refused(folder):
     refused(folder, r"has no tokenizer \(tokenizer.json\)")
 
 
-def test_a_checkpoint_without_weights_is_refused_even_where_pickled_ones_lie(folder):
+def test_a_checkpoint_with_only_pickled_weights_is_refused(folder):
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     refused(folder, r"has no weights \(model.safetensors\)")
 
 
 @pytest.mark.parametrize("kept_bytes", [0, 4, 100, 50_000, -1])
-def test_weights_that_were_cut_off_are_refused(folder, kept_bytes):
+def test_truncated_weights_are_refused(folder, kept_bytes):
     path = folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:kept_bytes])
     refused(folder, "its start is missing" if 0 <= kept_bytes < 5000 else "bytes, not the")
 
 
-def test_weights_that_are_something_else_are_refused(folder):
+def test_files_that_are_not_weights_are_refused(folder):
     (folder / "model.safetensors").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 4\n")
     refused(folder, "model.safetensors is not a valid weights file")
 
@@ -182,7 +182,7 @@ def test_weights_in_several_files_are_found_and_a_missing_one_is_named(folder):
     refused(folder, r"model-00001-of-00003.safetensors and 1 more files of 3 missing")
 
 
-def test_a_download_that_was_not_finished_is_told_as_one(hub, marlin_folder):
+def test_an_unfinished_download_is_reported_as_such(hub, marlin_folder):
     snapshot = cached(hub, marlin_folder)
     (snapshot / "model.safetensors").unlink()
     blobs = snapshot.parents[1] / "blobs"
@@ -205,7 +205,7 @@ def test_an_index_cannot_lead_out_of_its_folder(folder):
     refused(folder, "missing")
 
 
-def test_a_folders_key_changes_with_what_is_in_it(folder, marlin_folder):
+def test_the_key_of_a_folder_changes_with_its_content(folder, marlin_folder):
     key = look_for(folder).key
     assert key == look_for(marlin_folder).key
     weights = bytearray((folder / "model.safetensors").read_bytes())

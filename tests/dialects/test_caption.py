@@ -51,11 +51,11 @@ def test_an_event_is_read_in_any_of_its_forms(line):
 @pytest.mark.parametrize(
     "line", ["<9.0 - 4.2> He shoots.", "<5 - 5> He shoots.", "<4.2 - 9.0>", "<4.2 - 9.0> …", "<4.2 - 9", "He shoots."]
 )
-def test_a_line_without_a_span_or_words_is_no_event(line):
+def test_a_line_without_a_span_or_text_is_not_an_event(line):
     assert parse_caption(f"Scene: A pitch.\nEvents:\n{line}", 30.0) == Caption("A pitch.")
 
 
-def test_lines_said_in_a_loop_are_told_once():
+def test_repeated_lines_are_kept_once():
     loop = (
         "<1.0 - 2.0> A player runs.\n<2.0 - 3.0> He shoots.\n" * 9
         + "<3 - 4> He shoots.\n<4 - 5> he shoots.\n<5 - 6> A player runs."
@@ -79,12 +79,12 @@ def test_lines_said_in_a_loop_are_told_once():
         ("Scene: A pitch.\nEvents:\n<4.2 - 9.0> He\x1b[31m shoots.", "A pitch.", (event(4.2, 9, "He [31m shoots."),)),
     ],
 )
-def test_a_caption_with_parts_missing_gives_the_others(answer, scene, events):
+def test_a_caption_with_missing_parts_gives_the_others(answer, scene, events):
     assert parse_caption(answer, 30.0) == Caption(scene, events)
 
 
 @given(captions())
-def test_a_caption_that_was_written_is_read_back(caption):
+def test_a_composed_caption_is_parsed_back(caption):
     assert parse_caption(compose_caption(caption), WINDOW_S) == caption
 
 
@@ -114,7 +114,7 @@ def test_a_caption_read_from_anything_is_read_back(answer):
         ("", 30.0, ""),
     ],
 )
-def test_the_line_about_a_window_is_what_happens_in_its_middle(answer, window_s, line):
+def test_the_title_of_a_window_is_what_happens_in_its_middle(answer, window_s, line):
     assert MARLIN.read_caption(answer, window_s) == line
 
 

@@ -45,7 +45,7 @@ def test_a_count_is_read_in_every_form(answer, number):
         ('<points coords="1.0 1 100 200;2.0', 1, "cut short"),
     ],
 )
-def test_a_count_that_does_not_agree_with_its_points_says_so(answer, number, repair):
+def test_a_count_that_differs_from_its_points_is_reported(answer, number, repair):
     assert parse_count(answer) == Count("repaired", number, (repair,))
 
 
@@ -76,6 +76,6 @@ def test_what_the_published_pattern_reads_is_read_the_same(number, form):
 
 
 @given(garbage)
-def test_whatever_is_answered_a_count_is_a_number_or_none(answer):
+def test_any_answer_gives_a_count_or_none(answer):
     count = parse_count(answer)
     assert (count.number is not None) == (count.how in ("clean", "repaired", "absent"))

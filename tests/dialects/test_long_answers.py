@@ -92,7 +92,7 @@ def test_a_loop_of_any_piece_is_read_quickly():
 
 
 @pytest.mark.parametrize("start", STARTS)
-def test_a_loop_in_the_midst_of_something_is_read_quickly(start):
+def test_a_loop_after_the_start_of_an_answer_is_read_quickly(start):
     slow = {loop: s for loop in LOOPS if (s := seconds_to_read((start + loop * LENGTH)[: LENGTH // 5])) > LIMIT_S / 5}
     assert not slow
 

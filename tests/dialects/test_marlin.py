@@ -38,7 +38,7 @@ def test_the_find_prompt_is_the_trained_one():
         ("ein Spieler schießt ein Tor", "ein Spieler schießt ein Tor"),
     ],
 )
-def test_a_query_is_made_fit_to_stand_in_quotes(query, quoted):
+def test_a_query_is_cleaned_to_stand_in_quotes(query, quoted):
     assert MARLIN.find_question(GOAL, query).text == FIND.replace("a player scores a goal", quoted)
 
 
@@ -54,14 +54,14 @@ def test_the_caption_prompt_is_the_trained_one():
     assert MARLIN.caption().text == CAPTION
 
 
-def test_the_check_is_the_rules_question_answered_by_yes_or_no():
+def test_the_check_is_the_yes_or_no_question_of_the_rule():
     question = MARLIN.check_question(GOAL)
     assert question.text == "Does the ball go into the goal in this clip? Answer yes or no."
     assert question.kind == "yes_no"
     assert question.max_new_tokens <= 8
 
 
-def test_it_is_shown_video_at_its_training_budget():
+def test_the_model_is_shown_video_within_its_training_budget():
     assert MARLIN.name == "marlin"
     assert MARLIN.sampling == Sampling(rate_hz=2.0, max_frames=240, max_pixels=200_704, multiple=32, size=None)
 
@@ -128,13 +128,13 @@ def test_an_answer_in_the_form_asked_for_is_clean(answer, start_s, end_s):
         ("From 40 to 50. From 8 to 9.", 8, 9, "2 different spans, the first in the window taken"),
     ],
 )
-def test_an_answer_in_another_form_is_repaired_and_says_how(answer, start_s, end_s, repair):
+def test_an_answer_in_another_form_is_repaired_and_the_repair_reported(answer, start_s, end_s, repair):
     found = MARLIN.read_find(answer, 30.0)
     assert (found.how, found.spans) == ("repaired", (Span(start_s, end_s),))
     assert repair in found.repairs
 
 
-def test_every_repair_is_said():
+def test_every_repair_is_reported():
     found = MARLIN.read_find("It is 0:45 - 0:25", 30.0)
     assert found.spans == (Span(25, 30),)
     assert found.repairs == (
@@ -172,13 +172,13 @@ def test_every_repair_is_said():
         "From 12:75 to 12:99.",
     ],
 )
-def test_an_answer_that_names_no_time_in_the_window_is_none(answer):
+def test_an_answer_without_a_time_in_the_window_names_no_span(answer):
     found = MARLIN.read_find(answer, 30.0)
     assert (found.how, found.spans, found.repairs) == ("none", (), ())
 
 
 @given(spans())
-def test_a_span_that_was_written_is_read_back(span):
+def test_a_composed_span_is_parsed_back(span):
     found = MARLIN.read_find(compose_find(span), WINDOW_S)
     assert (found.how, found.spans) == ("clean", (span,))
 
@@ -194,13 +194,13 @@ def test_what_the_published_pattern_reads_is_read_the_same(span, form):
 
 
 @given(garbage, spans())
-def test_an_answer_after_thoughts_is_that_answer(thoughts, span):
+def test_thoughts_before_an_answer_are_skipped(thoughts, span):
     assume("</think" not in thoughts)
     assert MARLIN.read_find(f"<think>{thoughts}</think>{compose_find(span)}", WINDOW_S).how == "clean"
 
 
 @given(garbage)
-def test_whatever_is_answered_the_reading_is_whole(answer):
+def test_parser_never_raises_on_any_answer(answer):
     found = MARLIN.read_find(answer, 30.0)
     assert (found.how in ("clean", "repaired")) == bool(found.spans)
     assert (found.how == "repaired") == bool(found.repairs)

@@ -41,11 +41,11 @@ def test_every_prompt_is_one_it_was_trained_on():
     assert trained(MOLMO2.caption().text, q="What happens in this video?")
 
 
-def test_pointing_asks_for_the_right_to_say_none():
+def test_the_pointing_prompt_allows_the_answer_none():
     assert point("ball").text == "Point to ball\nPlease say 'There are none.' if it is not in the video."
 
 
-def test_an_event_is_asked_for_as_what_its_rule_counts():
+def test_an_event_is_asked_for_by_what_its_rule_counts():
     assert MOLMO2.find_question(GOAL, "a player scores a goal") == count("goals")
     assert count("goals").text == 'How many "goals" are there in the video?'
 
@@ -57,16 +57,16 @@ def test_a_rule_that_counts_nothing_is_asked_for_by_its_title():
     )
 
 
-def test_a_label_is_made_fit_to_stand_in_quotes():
+def test_a_label_is_cleaned_to_stand_in_quotes():
     assert count('the "big"\n<points> one.').text == "How many \"the 'big' points one\" are there in the video?"
 
 
-def test_the_check_is_the_rules_question_answered_by_yes_or_no():
+def test_the_check_is_the_yes_or_no_question_of_the_rule():
     question = MOLMO2.check_question(GOAL)
     assert (question.text, question.kind) == ("Does the ball go into the goal in this clip? Answer yes or no.", "yes_no")
 
 
-def test_it_is_shown_squares_two_a_second():
+def test_the_model_is_shown_two_square_frames_a_second():
     assert MOLMO2.name == "molmo2"
     assert MOLMO2.sampling == Sampling(rate_hz=2.0, max_frames=384, size=(378, 378))
 
@@ -100,7 +100,7 @@ def test_each_pointed_time_becomes_a_short_span_and_near_ones_one(coords, spans)
         ('<points coords="12.5 1 498 611;13', "cut short"),
     ],
 )
-def test_an_answer_that_is_not_whole_is_repaired(answer, repair):
+def test_an_incomplete_answer_is_repaired(answer, repair):
     found = MOLMO2.read_find(answer, 30.0)
     assert (found.how, found.spans, found.repairs) == ("repaired", (Span(11.5, 13.5),), (repair,))
 
@@ -115,7 +115,7 @@ def test_a_plain_no_is_refused(answer):
 @pytest.mark.parametrize(
     "answer", ["", "3", "There is 1", "Sorry, I can't count goals.", "<points", '<points coords="31 1 498 611">goals</points>']
 )
-def test_an_answer_without_a_time_in_the_window_is_none(answer):
+def test_an_answer_without_a_time_in_the_window_names_no_span(answer):
     found = MOLMO2.read_find(answer, 30.0)
     assert (found.how, found.spans, found.repairs) == ("none", (), ())
 
@@ -136,7 +136,7 @@ def test_a_caption_is_its_first_sentence(answer, line):
 
 
 @given(garbage)
-def test_whatever_is_answered_the_reading_is_whole(answer):
+def test_parser_never_raises_on_any_answer(answer):
     found = MOLMO2.read_find(answer, 30.0)
     assert (found.how in ("clean", "repaired")) == bool(found.spans)
     assert (found.how == "repaired") == bool(found.repairs)

@@ -88,7 +88,7 @@ def test_every_published_variant_is_read(answer, label, rows):
 
 
 @pytest.mark.parametrize(("answer", "label", "rows"), WHOLE)
-def test_a_tab_is_read_as_it_is_and_as_it_is_escaped(answer, label, rows):
+def test_a_tab_is_read_whether_or_not_it_is_escaped(answer, label, rows):
     assert parse_points(answer.replace("\\t", "\t")).points == points(*rows)
     assert parse_points(answer.replace(";", "\t")).points == points(*rows)
 
@@ -124,7 +124,7 @@ def tuple_of(point):
         ('<points coords="0.5 1 9.1 800 2 911 800">x</points>', ((0.5, 2, 911, 800),), "broken groups left out"),
     ],
 )
-def test_what_is_whole_of_a_broken_answer_is_kept(answer, rows, repair):
+def test_the_complete_part_of_a_broken_answer_is_kept(answer, rows, repair):
     pointing = parse_points(answer)
     assert (pointing.how, pointing.points, pointing.repairs) == ("repaired", points(*rows), (repair,))
 
@@ -162,12 +162,12 @@ def test_answers_that_do_not_point_are_told_apart(answer, how):
 
 
 @given(places())
-def test_points_that_were_written_are_read_back(drawn):
+def test_composed_points_are_parsed_back(drawn):
     assert parse_points(compose_points("goals", drawn)) == (Pointing("clean", "goals", drawn) if drawn else Pointing("absent"))
 
 
 @given(places(tracks=True))
-def test_tracks_that_were_written_are_read_back(drawn):
+def test_composed_tracks_are_parsed_back(drawn):
     tracks = Pointing("clean", "player", drawn).tracks
     assert sorted(p.number for track in tracks for p in track.points) == sorted(p.number for p in drawn)
     read = parse_points(compose_tracks("player", tracks))
@@ -186,7 +186,7 @@ def test_a_track_is_one_number_in_the_order_of_time():
 
 
 @given(garbage)
-def test_whatever_is_answered_the_reading_is_whole(answer):
+def test_parser_never_raises_on_any_answer(answer):
     pointing = parse_points(answer)
     assert (pointing.how in ("clean", "repaired")) == bool(pointing.points)
     assert (pointing.how == "repaired") == bool(pointing.repairs)

@@ -117,7 +117,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("make", "problem"), BAD, ids=[make.__name__ for make, _ in BAD])
-def test_a_recording_that_is_none_is_refused(make, problem: str, tmp_path: Path, earlier: Path) -> None:
+def test_a_file_that_is_not_a_recording_is_refused(make, problem: str, tmp_path: Path, earlier: Path) -> None:
     (tmp_path / "made").mkdir()
     path = make(tmp_path / "made")
     refused(say("run", path, "--out", earlier), path, problem)
@@ -130,13 +130,13 @@ def test_a_bad_second_half_is_refused(small_match: Path, tmp_path: Path, earlier
     refused(say("run", small_match, empty(tmp_path), "--out", earlier), tmp_path / "empty.mp4", "is empty")
 
 
-def test_a_track_that_is_not_there_is_refused_with_those_that_are(small_match: Path, earlier: Path) -> None:
+def test_a_missing_audio_track_is_refused_with_the_list_of_those_there_are(small_match: Path, earlier: Path) -> None:
     refused(
         say("run", small_match, "--audio-track", "4", "--out", earlier), small_match, "has no audio track 4; available: 0 (aac)"
     )
 
 
-def test_three_faults_of_a_profile_are_named_at_once_each_with_its_line(
+def test_all_three_errors_of_a_profile_are_reported_at_once_each_with_its_line(
     small_match: Path, tmp_path: Path, earlier: Path
 ) -> None:
     profile = tmp_path / "my.yaml"
@@ -158,7 +158,7 @@ def test_three_faults_of_a_profile_are_named_at_once_each_with_its_line(
         assert third.startswith(f"Error: {profile}:6: events.0.threshold: ")
 
 
-def test_a_folder_that_cannot_be_made_is_said_before_anything_is_read(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_reported_before_anything_is_read(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not to be touched")
     refused(
         say("run", missing(tmp_path), "--out", tmp_path / "file" / "out"), tmp_path / "file" / "out", "is a file, not a folder"
@@ -171,20 +171,20 @@ def test_a_folder_that_cannot_be_made_is_said_before_anything_is_read(tmp_path: 
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
-def test_a_folder_that_nobody_may_write_is_said_before_anything_is_read(tmp_path: Path) -> None:
+def test_a_folder_that_nobody_may_write_is_reported_before_anything_is_read(tmp_path: Path) -> None:
     refused(say("run", missing(tmp_path), "--out", "/proc/out"), "/proc/out", "choose another folder with --out")
     refused(say("run", missing(tmp_path), "--out", "/proc"), "/proc", "choose another folder with --out")
 
 
 @pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission_is_said_before_anything_is_read(tmp_path: Path) -> None:
+def test_a_folder_without_permission_is_reported_before_anything_is_read(tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir()
     locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
     refused(say("run", missing(tmp_path), "--out", locked), locked, "no permission to write here")
 
 
-def test_a_folder_in_the_place_of_a_result_is_said_before_anything_is_read(tmp_path: Path) -> None:
+def test_a_folder_in_the_place_of_a_result_is_reported_before_anything_is_read(tmp_path: Path) -> None:
     out = tmp_path / "out"
     (out / "report.html").mkdir(parents=True)
     refused(say("run", missing(tmp_path), "--out", out), out / "report.html", "this is a folder")
@@ -194,7 +194,7 @@ def test_a_folder_in_the_place_of_a_result_is_said_before_anything_is_read(tmp_p
 @pytest.mark.parametrize(
     ("reel", "largest", "name"), [("none", 6_000, "report.html"), ("edit", 60_000, "reel.mp4"), ("copy", 60_000, "reel.mp4")]
 )
-def test_a_disk_that_takes_no_more_leaves_an_earlier_result(
+def test_a_write_that_exceeds_a_limit_leaves_an_earlier_result(
     reel: str, largest: int, name: str, small_match: Path, tmp_path: Path, earlier: Path
 ) -> None:
     def limit() -> None:
@@ -234,7 +234,7 @@ def test_a_full_disk_leaves_an_earlier_result(small_match: Path, small_disk: Pat
         assert files_in(small_disk) == before
 
 
-def test_a_full_disk_under_the_clips_leaves_an_earlier_result(small_match: Path, earlier: Path) -> None:
+def test_a_limit_exceeded_by_a_clip_leaves_an_earlier_result(small_match: Path, earlier: Path) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (130_000, 130_000))
 
@@ -245,7 +245,7 @@ def test_a_full_disk_under_the_clips_leaves_an_earlier_result(small_match: Path,
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_results_that_cannot_be_printed_are_one_line(tmp_path: Path) -> None:
+def test_a_full_stdout_is_reported_in_one_line(tmp_path: Path) -> None:
     video = draw_video(tmp_path / "short.mp4", duration_s=1)
     with Path("/dev/full").open("w") as full:
         done = highlights("scenes", video, stdout=full)

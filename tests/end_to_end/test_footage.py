@@ -24,7 +24,7 @@ def cuts_s(timeline: Timeline) -> list[float]:
     return [scene.span.start_s for scene in timeline.analysis.scenes if scene.transition == "cut"]
 
 
-def test_01_is_one_goal_and_its_replays_are_none() -> None:
+def test_01_is_one_goal_and_its_replays_are_not_goals() -> None:
     timeline = read("01")
     [goal] = timeline.events
     assert goal.name == "goal"
@@ -80,7 +80,7 @@ def test_19_has_no_sound_and_no_event() -> None:
 
 
 @pytest.mark.parametrize(("number", "sport"), [("13", "soccer"), ("23", "baseball"), ("26", "basketball")])
-def test_nothing_is_invented_where_nothing_tells_of_an_event(number: str, sport: str) -> None:
+def test_no_event_is_invented_where_nothing_happens(number: str, sport: str) -> None:
     timeline = read(number, sport)
     assert not timeline.events
     assert not timeline.analysis.scoreboard.changes

@@ -69,7 +69,7 @@ def test_every_cut_is_a_change_of_picture_at_that_very_frame(truth: dict[str, An
         assert change[first - 1] > max(SUDDEN, 1.8 * around.max()), f"no cut at {cut_s}"
 
 
-def test_no_picture_changes_at_once_where_the_truth_knows_no_cut(truth: dict[str, Any], frames: np.ndarray) -> None:
+def test_no_picture_changes_abruptly_where_the_truth_has_no_cut(truth: dict[str, Any], frames: np.ndarray) -> None:
     change = np.abs(np.diff(frames.astype(np.int16), axis=0)).mean(axis=(1, 2))
     wipes = [edge for replay in truth["replays_s"] for edge in replay]
     jumps = [int(i) + 1 for i in np.flatnonzero(change > SUDDEN)]

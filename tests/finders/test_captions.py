@@ -30,14 +30,14 @@ def test_each_event_gets_the_line_about_its_own_window():
     assert [(e.name, e.span, e.peak_s) for e in events] == [("goal", goal.span, 100.0), ("save", save.span, 300.0)]
 
 
-def test_of_a_long_caption_what_happens_about_the_instant_is_told():
+def test_a_long_caption_is_reduced_to_what_happens_around_the_instant():
     said = Caption("A pitch.", (CaptionEvent(Span(0, 4), "He runs."), CaptionEvent(Span(7, 10), "He shoots.")))
     (told_of,), _ = told(lambda window: compose_caption(said), event(100.0))
     assert told_of.description == "He shoots."
 
 
 @pytest.mark.parametrize("dialect", [MARLIN, MOLMO2])
-def test_an_event_of_which_nothing_was_said_has_no_description(dialect):
+def test_an_event_without_a_caption_has_no_description(dialect):
     (told_of,), _ = told(lambda window: "", event(100.0), dialect=dialect)
     assert told_of == event(100.0)
 
@@ -58,5 +58,5 @@ def test_windows_stay_in_the_part_and_on_its_grid_of_frame_pairs():
     ]
 
 
-def test_no_events_no_questions():
+def test_without_events_nothing_is_asked():
     assert told(str) == ((), [])

@@ -38,7 +38,7 @@ def told(answer, *events):
     ("answer", "weight", "count"),
     [("There are none.", WEIGHTS.none, "no"), (pointing(12.0), WEIGHTS.some, "1"), (pointing(11.5, 17.5), WEIGHTS.some, "2")],
 )
-def test_an_event_that_is_counted_or_not_is_told_so(answer, weight, count):
+def test_a_count_or_its_absence_is_a_moment_of_the_event(answer, weight, count):
     (moment,), backend = told(answer)
     assert (moment.event, moment.signal, moment.weight) == ("goal", "molmo2_count", weight)
     assert (moment.span, moment.peak_s) == (GOAL.span, GOAL.peak_s)
@@ -56,12 +56,12 @@ def test_all_events_are_asked_about_in_their_own_windows():
 
 
 @pytest.mark.parametrize("answer", [pointing(27.0), pointing(1.0, 29.0)], ids=["after", "before and after"])
-def test_what_is_counted_far_from_the_event_says_nothing(answer):
+def test_a_count_far_from_the_event_claims_nothing(answer):
     assert told(answer)[0] == []
 
 
 @pytest.mark.parametrize("answer", ["", "3", "Sorry, I can't count goals.", "A goal is scored in the video."])
-def test_an_answer_that_points_nowhere_says_nothing(answer):
+def test_an_answer_without_points_claims_nothing(answer):
     assert told(answer)[0] == []
 
 
@@ -70,7 +70,7 @@ def test_an_event_that_the_profile_does_not_know_is_not_asked_about():
     assert (moments, backend.asked) == ([], [])
 
 
-def test_what_nobody_can_count_is_an_event_no_more_and_what_is_counted_is_surer():
+def test_an_event_with_nothing_to_count_is_dropped_and_a_counted_one_gains_confidence():
     found = Moment("goal", GOAL.span, GOAL.peak_s, "marlin", 2.5, "named")
     confidences = []
     for answer in ("", pointing(12.0), "There are none."):

@@ -171,11 +171,11 @@ def test_a_score_that_stood_speaks_against_every_instant_that_it_would_have_foll
     assert moments[0].because == "the score graphic told of no goal from 0:00 to 4:59"
 
 
-def test_without_a_graphic_nothing_stood():
+def test_without_a_graphic_no_score_stood():
     assert not against(found(Analysis()))
 
 
-def test_before_the_graphic_was_first_seen_nothing_stood():
+def test_before_the_graphic_was_first_seen_no_score_stood():
     moments = against(found(Analysis(scoreboard=board(from_s=100))))
     assert moments[0].span.start_s == 100
 

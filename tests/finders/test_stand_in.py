@@ -38,7 +38,7 @@ def spans(stand_in: StandIn, windows: list[Window]) -> list[Span | None]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_what_is_there_is_named_as_well_as_small_models_do(seed):
+def test_the_stand_in_names_events_as_well_as_small_models_do(seed):
     named = spans(StandIn(SOCCER, MARLIN, [THERE], seed=seed), WINDOWS)
     ious = [iou(span, THERE.span) if span else 0.0 for span in named]
     for least, share in ((0.3, 0.70), (0.5, 0.56), (0.7, 0.33)):
@@ -46,7 +46,7 @@ def test_what_is_there_is_named_as_well_as_small_models_do(seed):
     assert mean(ious) == pytest.approx(0.5, abs=0.08)
 
 
-def test_where_nothing_is_some_span_is_named_nearly_always_and_never_the_same():
+def test_where_nothing_happens_the_stand_in_nearly_always_names_some_span_and_rarely_the_same():
     named = spans(StandIn(SOCCER, MARLIN, []), EMPTY)
     readable = [span for span in named if span]
     assert len(readable) > 0.9 * len(EMPTY)
@@ -74,17 +74,17 @@ def test_an_error_that_is_tied_to_a_happening_is_made_every_time():
     assert 1 <= fooled.count({True}) <= 12
 
 
-def test_it_says_the_same_again_and_something_else_by_another_seed():
+def test_the_stand_in_repeats_itself_and_differs_by_seed():
     first, again, other = (answers(StandIn(SOCCER, MARLIN, [THERE], seed=seed), WINDOWS[:20]) for seed in (1, 1, 2))
     assert first == again != other
 
 
-def test_its_answers_come_in_every_form_that_is_told_apart():
+def test_the_answers_of_the_stand_in_come_in_every_form_that_is_distinguished():
     found = answers(StandIn(SOCCER, MARLIN, []), EMPTY)
     assert {MARLIN.read_find(find.text, 30.0).how for find, _ in found} == {"clean", "repaired", "none"}
 
 
-def test_no_is_said_in_a_match():
+def test_false_claims_of_the_stand_in_are_rejected_in_a_match():
     one = trial(random.Random("any").randrange(5), SOCCER, MARLIN, Settings(match_s=1800.0))
     assert one.face_value < 0.2
     assert one.alone > 0.75
@@ -92,7 +92,7 @@ def test_no_is_said_in_a_match():
 
 
 @pytest.mark.long
-def test_no_is_said_in_ten_matches_of_ninety_minutes():
+def test_false_claims_of_the_stand_in_are_rejected_in_ten_matches_of_ninety_minutes():
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         trials = list(pool.map(soccer_trial, range(10)))
     assert max(one.face_value for one in trials) < 0.2

@@ -30,7 +30,7 @@ def way(*points: tuple[float, float], number: int = 1) -> Track:
     return Track(number, tuple(Point(time_s, number, x, 0.5) for time_s, x in points))
 
 
-def test_places_are_told_on_the_match_clock():
+def test_tracked_places_are_on_the_match_clock():
     places, asked = told(lambda window: compose_tracks("player", [way((0.0, 0.25), (0.5, 0.3))]), clip(100.0, 110.0))
     assert places == ((100.0, 0.25, 0.5), (100.5, 0.3, 0.5))
     assert [question.text for _, (question,) in asked] == ["Track the player with the ball at 2 FPS"]
@@ -61,7 +61,7 @@ def test_places_past_the_end_of_a_clip_are_left_out_and_hide_none_of_the_next():
 
 
 @pytest.mark.parametrize("answer", ["", "No tracks available.", "There are none.", "He runs."])
-def test_where_nothing_is_tracked_there_is_a_hole(answer):
+def test_where_nothing_is_tracked_the_trail_has_a_gap(answer):
     assert told(lambda window: answer, clip(100.0, 110.0))[0] == ()
 
 

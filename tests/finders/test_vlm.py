@@ -162,17 +162,17 @@ def test_of_two_answers_the_better_formed_says_what_a_claim_weighs():
     assert claim(reply(100, (110, 114)), reply(110, (110, 114))).named_weight == WEIGHTS.claim.alone
 
 
-def test_yes_speaks_for_and_no_against_by_no_more_than_a_check_can_know():
+def test_yes_counts_for_and_no_against_a_claim_by_no_more_than_a_check_can_know():
     yes, no, nothing = (claim(reply(100, (110, 114), yes=p)).check.weight for p in (0.999, 0.001, 0.5))
     assert (yes, no, nothing) == (1.75, -1.75, 0)
     assert 0 < claim(reply(100, (110, 114), yes=0.6)).check.weight < yes
 
 
-def test_a_window_that_does_not_show_the_instant_has_no_say_about_it():
+def test_a_window_that_does_not_show_the_instant_does_not_count():
     assert claim(reply(100, (110, 114), yes=0.9), reply(130, yes=0.01)).check.of == 1
 
 
-def test_the_same_instant_out_of_another_window_speaks_for_it_and_another_instant_against():
+def test_the_same_instant_from_another_window_counts_for_a_claim_and_another_instant_against_it():
     alone = claim(reply(100, (112, 116)))
     again = claim(reply(100, (112, 116)), reply(105, (113, 116)))
     other = next(c for c in claims(reply(100, (112, 116)), reply(105, (125, 129))) if c.peak_s == 114)
@@ -193,7 +193,7 @@ def test_a_plain_refusal_counts_as_a_no():
     assert refused.check.weight == 0
 
 
-def test_a_yes_is_believed_for_one_claim_of_a_window_only():
+def test_a_yes_counts_for_only_one_claim_of_a_window():
     sure, other = claims(
         *(reply(100 + i, (112, 116), (106, 107), yes=0.95) for i in range(0, 8, 2)), reply(90, (112, 116), yes=0.9)
     )
@@ -225,7 +225,7 @@ def test_claims_do_not_depend_on_the_order_of_the_looks(drawn, chance):
 # asking again
 
 
-def test_what_is_there_in_every_window_becomes_a_claim_worth_an_event():
+def test_what_every_window_shows_becomes_a_claim_strong_enough_for_an_event():
     found, _ = find(names(Span(200, 206), 0.95))
     merged = merge(found.moments, ONLY_CORNERS, MATCH, Scoreboard())
     (corner,) = merged.events
@@ -249,13 +249,13 @@ def test_only_what_can_still_go_either_way_is_asked_again():
     assert found.questions == 2 * len(backend.asked)
 
 
-def test_a_check_that_cannot_decide_does_not_ask_without_end():
+def test_an_undecided_check_is_not_repeated_forever():
     found, backend = find(names(Span(200, 206), 0.5, elsewhere=0.5))
     assert len(backend.asked) <= WEIGHTS.looking_again.most * len(WINDOWS)
     assert not merge(found.moments, ONLY_CORNERS, MATCH, Scoreboard()).events
 
 
-def test_an_error_of_the_model_goes_through():
+def test_an_error_of_the_model_is_raised():
     def says(asked: Window, question: Question) -> Answer:
         if asked.span.start_s > 100:
             raise ModelError("the server at http://localhost is gone")
@@ -265,7 +265,7 @@ def test_an_error_of_the_model_goes_through():
         find(says)
 
 
-def test_progress_is_told_up_to_the_end_of_each_stage():
+def test_progress_is_reported_up_to_the_end_of_each_stage():
     told: list[tuple[str, float]] = []
     backend = Scripted(names(Span(200, 206), 0.9))
     vlm.find(MATCH, ONLY_CORNERS, WINDOWS, Blank(MARLIN), MARLIN, backend, (), lambda stage, share: told.append((stage, share)))
@@ -273,7 +273,7 @@ def test_progress_is_told_up_to_the_end_of_each_stage():
     assert told[-1] == ("asking marlin again", 1.0)
 
 
-def test_no_windows_no_questions():
+def test_without_windows_nothing_is_asked():
     found, backend = find(names(None, 0.0), windows=())
     assert (found, backend.asked) == (vlm.Claims(), [])
 
@@ -292,7 +292,7 @@ def test_what_all_windows_show_is_seen_from_two_and_more_windows_begin_apart():
 # words and sums
 
 
-def test_each_thing_that_speaks_is_a_moment_of_its_own_and_they_add_up():
+def test_each_piece_of_evidence_is_a_separate_moment_and_their_weights_add_up():
     one = claim(reply(100, (112, 116), yes=0.9, sure=0.9), reply(105, (112, 116), yes=0.2))
     told = moments(one, "marlin", WEIGHTS)
     assert {(m.span, m.peak_s) for m in told} == {(Span(112, 116), 114)}
@@ -314,7 +314,7 @@ def test_the_merger_comes_to_the_finders_own_confidence():
     assert PRIOR + one.weight > 0
 
 
-def test_a_weights_file_with_a_slip_is_refused(tmp_path):
+def test_a_weights_file_with_an_error_is_refused(tmp_path):
     text = weights.FILE.read_text(encoding="utf-8")
     slip = tmp_path / "weights.yaml"
     slip.write_text(text.replace("alone: -1.5", "alone: 1.5"))

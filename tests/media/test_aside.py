@@ -9,7 +9,7 @@ from highlights.media.aside import write_aside
 from tests.support.drawing import draw_video
 
 
-def test_a_file_appears_only_when_it_is_whole(tmp_path):
+def test_a_file_appears_only_when_it_is_complete(tmp_path):
     target = tmp_path / "reel.mp4"
     with write_aside(target) as aside:
         assert aside.parent == tmp_path
@@ -37,7 +37,7 @@ def test_any_failure_leaves_the_earlier_file_and_nothing_else(tmp_path, failure)
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_missing_folder_is_said(tmp_path):
+def test_a_missing_folder_is_reported(tmp_path):
     with (
         pytest.raises(OutputError, match=r"absent/a\.json: the folder does not exist"),
         write_aside(tmp_path / "absent/a.json") as aside,
@@ -45,13 +45,13 @@ def test_a_missing_folder_is_said(tmp_path):
         aside.write_text("")
 
 
-def test_a_file_in_the_place_of_a_folder_is_said(tmp_path):
+def test_a_file_in_the_place_of_a_folder_is_reported(tmp_path):
     (tmp_path / "out").write_text("")
     with pytest.raises(OutputError, match="is a file, not a folder"), write_aside(tmp_path / "out" / "a.json") as aside:
         aside.write_text("")
 
 
-def test_a_folder_in_the_place_of_the_file_is_said(tmp_path):
+def test_a_folder_in_the_place_of_the_file_is_reported(tmp_path):
     (tmp_path / "a.json").mkdir()
     with pytest.raises(OutputError, match="this is a folder"), write_aside(tmp_path / "a.json") as aside:
         aside.write_text("")
@@ -59,7 +59,7 @@ def test_a_folder_in_the_place_of_the_file_is_said(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_is_said(tmp_path):
+def test_a_folder_without_write_permission_is_reported(tmp_path):
     (tmp_path / "closed").mkdir(mode=0o500)
     with pytest.raises(OutputError, match="no permission"), write_aside(tmp_path / "closed" / "a.json") as aside:
         aside.write_text("")
@@ -82,7 +82,7 @@ except OutputError as error:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
-def test_a_reel_that_finds_no_room_is_said_and_leaves_nothing(tmp_path):
+def test_a_full_disk_is_reported_and_leaves_no_reel(tmp_path):
     target = tmp_path / "reel.mp4"
     target.write_text("earlier")
     source = draw_video(tmp_path / "match.mp4", duration_s=10)

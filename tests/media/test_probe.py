@@ -9,7 +9,7 @@ from tests.support.drawing import Look, Sound, draw_video
 from tests.support.places import FOOTAGE
 
 
-def test_a_part_says_what_is_shown_and_heard(tmp_path):
+def test_a_part_describes_its_picture_and_sound(tmp_path):
     part = probe(draw_video(tmp_path / "a.mp4", duration_s=2, sounds=[Sound(rate_hz=44100, channels=1, language="eng")]))
     assert (part.width, part.height, part.frame_rate, part.video_codec) == (320, 180, 25, "h264")
     assert (part.start_s, part.duration_s, part.first_pts_s, part.rotation_deg) == (0.0, 2.0, 0.0, 0)
@@ -26,7 +26,7 @@ def test_the_duration_is_that_of_the_pictures_in_every_container(tmp_path, suffi
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
-def test_a_late_start_is_no_part_of_the_match_clock(tmp_path, suffix):
+def test_a_late_start_is_not_part_of_the_match_clock(tmp_path, suffix):
     part = probe(draw_video(tmp_path / f"a{suffix}", duration_s=2, start_s=1.5))
     assert part.first_pts_s == pytest.approx(1.5)
     assert part.duration_s == pytest.approx(2.0)
@@ -82,7 +82,7 @@ def test_two_halves_lie_end_to_end_on_one_clock(tmp_path):
     assert recording.duration_s == 3.0
 
 
-def test_a_cut_off_recording_is_as_long_as_what_is_left_and_the_loss_is_said(tmp_path):
+def test_a_truncated_recording_is_as_long_as_what_is_left_and_the_loss_reported(tmp_path):
     whole = draw_video(tmp_path / "whole.mkv", duration_s=8).read_bytes()
     cut = tmp_path / "cut.mkv"
     cut.write_bytes(whole[: len(whole) // 2])

@@ -25,37 +25,37 @@ def refusal(path):
     return message
 
 
-def test_a_missing_file_is_said(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     assert "no such file" in refusal(tmp_path / "absent.mp4")
 
 
-def test_a_folder_is_said(tmp_path):
+def test_a_folder_is_reported(tmp_path):
     assert "is a folder" in refusal(tmp_path)
 
 
-def test_an_empty_file_is_said(tmp_path):
+def test_an_empty_file_is_reported(tmp_path):
     (tmp_path / "a.mp4").touch()
     assert "is empty" in refusal(tmp_path / "a.mp4")
 
 
-def test_a_text_named_mp4_is_said(tmp_path):
+def test_a_text_file_named_mp4_is_reported(tmp_path):
     (tmp_path / "a.mp4").write_text("the goal is at 6.3 s\n" * 100)
     assert "is text" in refusal(tmp_path / "a.mp4")
 
 
 @pytest.mark.parametrize("content", [bytes(50_000), bytes(range(256)) * 200, b"\x89PNG\r\n\x1a\n" + bytes(2000)])
-def test_what_is_no_video_is_said(tmp_path, content):
+def test_a_file_that_is_not_a_video_is_reported(tmp_path, content):
     (tmp_path / "a.mp4").write_bytes(content)
     assert "is not a video" in refusal(tmp_path / "a.mp4")
 
 
-def test_an_mp4_cut_off_before_its_index_is_said(tmp_path):
+def test_an_mp4_cut_off_before_its_index_is_reported(tmp_path):
     whole = draw_video(tmp_path / "whole.mp4", duration_s=1).read_bytes()
     (tmp_path / "a.mp4").write_bytes(whole[: whole.index(b"moov") - 100])
     assert "cut off before its index (moov)" in refusal(tmp_path / "a.mp4")
 
 
-def test_sound_alone_is_said(tmp_path):
+def test_a_file_with_only_sound_is_reported(tmp_path):
     with av.open(str(tmp_path / "a.m4a"), "w") as container:
         stream = container.add_stream("aac", rate=48000, layout="mono")
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 4800), np.int16), "s16", "mono")
@@ -66,7 +66,7 @@ def test_sound_alone_is_said(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
-def test_a_single_picture_is_said(tmp_path, suffix):
+def test_a_single_picture_is_reported(tmp_path, suffix):
     assert "only a single frame" in refusal(draw_video(tmp_path / f"a{suffix}", duration_s=0.04))
 
 
@@ -86,7 +86,7 @@ def test_cover_art_is_not_taken_for_the_match(tmp_path):
     assert "but no video" in refusal(path)
 
 
-def test_a_picture_that_no_decoder_makes_sense_of_is_said(tmp_path):
+def test_a_picture_that_no_decoder_can_decode_is_reported(tmp_path):
     whole = bytearray(draw_video(tmp_path / "whole.mp4", duration_s=0.4, look=Look(b_frames=0), sounds=()).read_bytes())
     begin, end = whole.index(b"mdat") + 4, whole.index(b"moov") - 4
     whole[begin:end] = bytes(end - begin)
@@ -102,7 +102,7 @@ def test_pipes_and_devices_are_refused_without_waiting_for_them(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_said(tmp_path):
+def test_a_file_without_read_permission_is_reported(tmp_path):
     (tmp_path / "a.mp4").write_bytes(bytes(100))
     (tmp_path / "a.mp4").chmod(0)
     assert "may not be read" in refusal(tmp_path / "a.mp4")

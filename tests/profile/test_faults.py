@@ -47,7 +47,7 @@ def test_a_small_profile_without_faults_gets_the_defaults(tmp_path: Path) -> Non
     assert kubb.scoreboard == profile.ScoreboardRules("versus", {"score": (1,)})
 
 
-def test_all_faults_come_at_once_by_line(tmp_path: Path) -> None:
+def test_all_errors_are_reported_at_once_with_their_lines(tmp_path: Path) -> None:
     text = """\
 # three faults and more
 sport: My Sport
@@ -178,12 +178,12 @@ def test_a_counter_that_the_layout_does_not_have_is_a_fault(tmp_path: Path) -> N
     ],
     ids=range(13),
 )
-def test_a_file_that_is_no_profile_is_refused_in_one_line(tmp_path: Path, text: str | bytes, fault: str) -> None:
+def test_a_file_that_is_not_a_profile_is_refused_in_one_line(tmp_path: Path, text: str | bytes, fault: str) -> None:
     (line,) = faults(tmp_path, text)
     assert line.startswith(fault)
 
 
-def test_anchors_aliases_and_tags_are_refused_and_nothing_is_made_of_them(tmp_path: Path) -> None:
+def test_anchors_aliases_and_tags_are_refused_and_construct_nothing(tmp_path: Path) -> None:
     text = WHOLE.replace("[a stick hits a kubb]", "[&one a stick falls, *one, !!python/object/apply:os.abort []]")
     assert faults(tmp_path, text)[:3] == [
         "mine.yaml:10: events.0.queries.0: anchors (&one) are not supported: write it out, or use extends",
@@ -208,7 +208,7 @@ def test_a_missing_file_a_folder_and_an_unknown_name_say_what_to_do(tmp_path: Pa
         profile.load("futsl")
 
 
-def test_a_name_that_stands_for_a_file_in_this_folder_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_with_a_file_in_this_folder_is_reported_with_a_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine.yaml").write_text(WHOLE)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ProfileError, match=r"did you mean \./mine\.yaml\?"):

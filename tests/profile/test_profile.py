@@ -55,7 +55,7 @@ def by(event: EventRule | None) -> tuple[str, tuple[int, ...]]:
     return event.signals.score.counter, event.signals.score.by
 
 
-def test_twelve_sports_come_along() -> None:
+def test_twelve_sports_are_shipped() -> None:
     assert [listed.name for listed in profile.names()] == SPORTS
 
 
@@ -64,11 +64,11 @@ def sport(request: pytest.FixtureRequest) -> Profile:
     return profile.load(request.param)
 
 
-def test_a_built_in_profile_bears_the_name_of_its_file(sport: Profile) -> None:
+def test_a_built_in_profile_is_named_like_its_file(sport: Profile) -> None:
     assert sport.sport == sport.path.stem
 
 
-def test_a_built_in_profile_has_three_to_eight_events_and_one_at_least_that_the_score_tells(sport: Profile) -> None:
+def test_a_built_in_profile_has_three_to_eight_events_and_at_least_one_shown_by_the_score(sport: Profile) -> None:
     assert 3 <= len(sport.events) <= 8
     assert any(event.signals.score for event in sport.events)
 
@@ -78,7 +78,7 @@ def test_no_two_events_of_a_sport_claim_the_same_growth(sport: Profile) -> None:
     assert len(claims) == len(set(claims))
 
 
-def test_an_event_that_the_score_does_not_tell_is_never_made_by_crowd_replay_and_tones_alone(sport: Profile) -> None:
+def test_an_event_that_the_score_does_not_show_is_never_made_by_crowd_replay_and_tones_alone(sport: Profile) -> None:
     for event in sport.events:
         if event.signals.score is None:
             assert logistic(PRIOR + support(event)) < event.threshold, event.name
@@ -122,11 +122,11 @@ def test_queries_are_plain_present_tense_and_checks_are_questions(sport: Profile
         ("badminton", "point", ("points", (1,))),
     ],
 )
-def test_the_score_tells_the_events_of_each_sport(name: str, event: str, claim: tuple[str, tuple[int, ...]]) -> None:
+def test_the_score_shows_the_scoring_events_of_each_sport(name: str, event: str, claim: tuple[str, tuple[int, ...]]) -> None:
     assert by(profile.load(name).event(event)) == claim
 
 
-def test_futsal_takes_from_soccer_what_it_does_not_say_itself() -> None:
+def test_futsal_inherits_from_soccer_what_it_does_not_override() -> None:
     soccer, futsal = profile.load("soccer"), profile.load("futsal")
     goal, parents = futsal.event("goal"), soccer.event("goal")
     assert goal
@@ -178,7 +178,7 @@ def test_a_path_may_leave_out_its_ending(tmp_path: Path) -> None:
     assert profile.load(tmp_path / "mine").path == tmp_path / "mine.yaml"
 
 
-def test_a_faulty_profile_of_the_user_is_listed_as_such_and_hides_no_other(config_folder: Path) -> None:
+def test_an_invalid_user_profile_is_listed_as_invalid_and_hides_no_other(config_folder: Path) -> None:
     (config_folder / "broken.yaml").write_text("titel: x\n")
     titles = {listed.name: listed.title for listed in profile.names()}
     assert titles["soccer"] == "Soccer"
@@ -195,7 +195,7 @@ def test_a_new_profile_is_valid_as_written_and_changes_nothing_of_its_parent(tmp
     assert sorted(tmp_path.iterdir()) == sorted([path, tmp_path / "config"])
 
 
-def test_every_example_in_a_new_profile_works_when_its_comment_signs_go(tmp_path: Path) -> None:
+def test_every_example_in_a_new_profile_works_when_uncommented(tmp_path: Path) -> None:
     path = profile.new("mine", "soccer", tmp_path)
     path.write_text(re.sub(r"^  # (?=- name|  )", "  ", path.read_text(), flags=re.MULTILINE))
     names = [event.name for event in profile.load(path).events]
@@ -218,13 +218,13 @@ def test_a_new_profile_does_not_overwrite(tmp_path: Path) -> None:
     assert path.read_text() == "kept"
 
 
-def test_a_new_profile_in_a_folder_that_is_not_there_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_new_profile_in_a_missing_folder_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"cannot be written: No such file") as caught:
         profile.new("mine", "soccer", tmp_path / "nowhere" / "mine.yaml")
     assert "\n" not in str(caught.value)
 
 
-def test_a_new_profile_needs_a_name_and_a_parent_that_is_there(tmp_path: Path) -> None:
+def test_a_new_profile_needs_a_valid_name_and_an_existing_parent(tmp_path: Path) -> None:
     with pytest.raises(ProfileError, match="lower-case words"):
         profile.new("My Soccer", "soccer", tmp_path)
     with pytest.raises(ProfileError, match=r"socer: .*did you mean soccer\?"):

@@ -119,7 +119,7 @@ def test_a_logo_that_sweeps_over_the_picture_is_one_boundary():
 
 @pytest.mark.parametrize("frames", [1, 2])
 @pytest.mark.parametrize("detector", ["adaptive", "content"])
-def test_a_flash_is_no_cut(detector, frames):
+def test_a_flash_is_not_a_cut(detector, frames):
     pictures = shot(1, 100)
     for i in range(50, 50 + frames):
         pictures[i] = pictures[i] * 0.3 + 178
@@ -127,7 +127,7 @@ def test_a_flash_is_no_cut(detector, frames):
 
 
 @pytest.mark.parametrize("pan", [0.5, 2.0])
-def test_a_pan_is_no_boundary(pan):
+def test_a_pan_is_not_a_boundary(pan):
     assert len(scenes_of(shot(1, 110, pan))) == 1
 
 

@@ -43,7 +43,7 @@ def test_a_large_packet_between_unlike_key_frames_is_a_place_and_the_group_is_ke
 
 
 @pytest.mark.parametrize("size", [15_000, 2_000])
-def test_a_large_packet_between_like_key_frames_is_none(size: int) -> None:
+def test_a_large_packet_between_similar_key_frames_is_not_a_cut(size: int) -> None:
     assert doubts(0, packets(3, {70: size}), views(GREEN, GREEN, GREEN)) == []
 
 

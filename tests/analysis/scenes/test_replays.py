@@ -63,7 +63,7 @@ def test_scenes_without_the_score_graphic_are_a_replay():
     assert replays(scenes, gaps([Span(29.2, 44.6)], Span(0, 90))) == [(30, 44)]
 
 
-def test_a_graphic_hidden_in_the_middle_of_a_scene_is_no_replay():
+def test_a_graphic_hidden_in_the_middle_of_a_scene_is_not_a_replay():
     scenes = scenes_of((0, "start"), (30, "cut"), (38, "cut"), (60, "cut"), end_s=90)
     assert replays(scenes, gaps([Span(38.4, 43.4)], Span(0, 90))) == []
     assert replays(scenes, gaps([Span(47.0, 52.0)], Span(0, 90))) == []
@@ -94,7 +94,7 @@ def test_a_graphic_that_stays_speaks_against_a_replay():
     assert replays(scenes, [Span(0, 90)]) == []
 
 
-def test_one_dissolve_is_no_replay():
+def test_one_dissolve_is_not_a_replay():
     assert replays(scenes_of((0, "start"), (30, "gradual"), (38, "cut"), end_s=90)) == []
 
 

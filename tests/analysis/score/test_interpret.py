@@ -37,7 +37,7 @@ def test_every_change_of_a_design_is_read_and_none_invented(name: str) -> None:
     assert faults(design, read(design, pictures=10)) == []
 
 
-def test_a_change_is_told_with_its_times_clock_and_teams() -> None:
+def test_a_change_is_reported_with_its_times_clock_and_teams() -> None:
     scoreboard = told(*["0-0"] * 10, *["1-0"] * 10)
     (change,) = scoreboard.changes
     assert (change.before, change.after) == ({"home": 0, "away": 0}, {"home": 1, "away": 0})
@@ -63,7 +63,7 @@ def test_two_changes_at_once_are_one() -> None:
     assert results(told(*["0-0"] * 8, *["1-1"] * 8)) == [(1, 1)]
 
 
-def test_a_goal_that_is_taken_back_is_told_twice() -> None:
+def test_a_disallowed_goal_is_two_changes() -> None:
     assert results(told(*["0-0"] * 8, *["1-0"] * 10, *["0-0"] * 14)) == [(1, 0), (0, 0)]
 
 
@@ -79,12 +79,12 @@ def test_the_score_is_reported_now_and_then_while_it_stands() -> None:
     assert readings[1].clock_s == 610.0
 
 
-def test_the_period_is_told_with_a_change() -> None:
+def test_a_change_is_reported_with_its_period() -> None:
     looks = [look(2.0 * i, f"BOS  {int(i > 5)}  NYR  0  2ND  {clock(600 - 2 * i)}") for i in range(12)]
     assert interpret([(HERE, looks)], SOCCER).changes[0].period == "2ND"
 
 
-def test_another_place_goes_on_where_the_first_one_ends() -> None:
+def test_a_graphic_in_another_place_continues_where_the_first_one_ends() -> None:
     second = [replace(one, time_s=one.time_s + 100, until_s=one.until_s + 100) for one in match([*["1-0"] * 8, *["1-1"] * 8])]
     scoreboard = interpret([(HERE, match([*["0-0"] * 8, *["1-0"] * 8])), (THERE, second)], SOCCER)
     assert results(scoreboard) == [(1, 0), (1, 1)]

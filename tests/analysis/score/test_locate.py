@@ -33,7 +33,7 @@ def test_the_score_graphic_is_found_where_it_is(name: str, rows: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["only a ticker", "static camera, no graphic"])
-def test_text_that_does_not_count_is_no_score_graphic(name: str) -> None:
+def test_text_that_does_not_count_is_not_a_score_graphic(name: str) -> None:
     design = replace(smaller(DESIGNS[name]), extras=DESIGNS["static camera, no graphic"].extras)
     assert find_graphics(pictures(design)) == []
 

@@ -26,7 +26,7 @@ def test_characters_know_where_they_stand() -> None:
     assert middle == pytest.approx(10 + font.getlength("ARS ") + font.getlength("2") / 2, abs=12)
 
 
-def test_an_empty_strip_says_nothing() -> None:
+def test_an_empty_strip_has_no_text() -> None:
     assert read_lines([strip("")]) == [[]]
     assert read_lines([]) == []
 

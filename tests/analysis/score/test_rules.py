@@ -64,7 +64,7 @@ def test_a_jump_while_the_graphic_was_hidden_is_read() -> None:
     assert [s.value for s in believe([*before, *after], BASKETS)] == [40, 61]
 
 
-def test_what_no_sport_counts_to_is_not_looked_at() -> None:
+def test_numbers_beyond_the_largest_score_are_ignored() -> None:
     assert believed("0 0 99 99 99 99 1 1", GOALS) == [0, 1]
 
 
@@ -72,7 +72,7 @@ def test_states_say_when_they_were_first_and_last_seen() -> None:
     assert believe(read("0 0 1 1 1"), GOALS) == [ScoreState(0, 0.0, 3.9, 1.9, 2), ScoreState(1, 4.0, 9.9, 0.95 * 3, 3)]
 
 
-def test_nothing_read_is_nothing_believed() -> None:
+def test_without_readings_there_are_no_states() -> None:
     assert believe([], GOALS) == []
     assert explained([], [], GOALS) == 0.0
 

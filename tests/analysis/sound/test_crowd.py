@@ -35,7 +35,7 @@ def test_where_nothing_happens_no_roar_is_invented(duration_s: int, commentary_d
     assert max(excitement.values) < 0.4
 
 
-def test_in_a_quiet_stadium_the_pauses_of_the_commentator_are_no_roar() -> None:
+def test_in_a_quiet_stadium_the_pauses_of_the_commentator_are_not_a_roar() -> None:
     assert max(hear(murmur(60, -60) + babble(60, -26)).values) < 0.5
 
 
@@ -66,13 +66,13 @@ def test_a_roar_under_commentary_stands_above_shouting_without_a_roar() -> None:
 
 
 @pytest.mark.parametrize("under_db", [-100, -26])
-def test_a_music_sting_is_no_crowd(under_db: float) -> None:
+def test_a_music_sting_is_not_a_crowd(under_db: float) -> None:
     match = murmur(120, -35) + babble(120, under_db)
     assert max(hear(put(match, music(12, -16), 60)).values) < 0.5
     assert max(hear(swell(match, 60, 72, 12)).values) > 0.8
 
 
-def test_a_clipped_roar_is_still_a_roar_and_clipped_speech_is_none() -> None:
+def test_a_clipped_roar_is_still_a_roar_and_clipped_speech_is_not() -> None:
     roar = np.clip(swell(murmur(120, -12), 60, 75, 10), -0.5, 0.5)
     assert between(hear(roar), 62, 73).min() > 0.6
     assert max(hear(np.clip(40 * (murmur(60, -50) + babble(60, -26)), -1, 1)).values) < 0.4

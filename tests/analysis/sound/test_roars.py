@@ -59,5 +59,5 @@ def test_a_breath_below_the_least_excitement_does_not_end_a_roar() -> None:
     assert [len(roars(e)) for e in (breath, pause)] == [1, 2]
 
 
-def test_half_a_second_of_noise_is_no_roar() -> None:
+def test_half_a_second_of_noise_is_not_a_roar() -> None:
     assert roars(Excitement(0.5, (0.0,) * 10 + (1.0,) + (0.0,) * 10, (-20.0,) * 21)) == []

@@ -85,7 +85,7 @@ def test_a_buzzer_is_heard_even_where_the_crowd_is_nearly_as_loud() -> None:
     ],
     ids=["commentary", "murmur", "roar", "high voice", "commentary over music", "music", "clipped crowd", "silence"],
 )
-def test_neither_is_heard_where_there_is_none(sound: Sound) -> None:
+def test_neither_whistle_nor_buzzer_is_invented(sound: Sound) -> None:
     assert hear(sound) == ()
 
 
@@ -99,11 +99,11 @@ def test_neither_is_heard_where_there_is_none(sound: Sound) -> None:
     ],
     ids=["too short", "pure tone", "a struck note", "swelling"],
 )
-def test_what_lacks_the_shape_of_a_buzzer_is_none(sound: Sound) -> None:
+def test_a_sound_without_the_shape_of_a_buzzer_is_not_one(sound: Sound) -> None:
     assert hear(put(murmur(20, -40), sound, 8)) == ()
 
 
-def test_a_tone_that_never_ends_is_no_signal() -> None:
+def test_a_tone_that_never_ends_is_not_reported() -> None:
     assert hear(put(murmur(30, -40), whistle(30, -20), 0)) == ()
     assert hear(put(murmur(30, -40), buzzer(30, -14), 0)) == ()
 

@@ -109,7 +109,7 @@ def test_the_last_span_may_reach_to_the_end(match, tmp_path):
     assert shown == Span(22.0, 24.0)
 
 
-def test_nothing_is_encoded_anew_and_the_index_comes_first(match, tmp_path):
+def test_nothing_is_re_encoded_and_the_index_comes_first(match, tmp_path):
     copy_spans(match, [Span(3.0, 5.0), Span(9.0, 11.0)], tmp_path / "reel.mp4")
     content = (tmp_path / "reel.mp4").read_bytes()
     assert content.index(b"moov") < content.index(b"mdat")
@@ -159,12 +159,12 @@ def test_sound_that_starts_late_or_has_holes_stays_with_its_picture(tmp_path):
     check_reel(open_recording([path]), [Span(0.2, 4.0), Span(10.2, 12.0), Span(1.5, 3.0)], tmp_path / "reel.mp4")
 
 
-def test_halves_with_other_sound_get_sound_made_anew(tmp_path):
+def test_halves_with_different_sound_get_re_encoded_sound(tmp_path):
     halves = [draw(tmp_path / "1.mp4"), draw(tmp_path / "2.mp4", sounds=[Sound(FLASHES_S, rate_hz=44100)])]
     check_reel(open_recording(halves), [Span(29.2, 31.0), Span(5.2, 7.0)], tmp_path / "reel.mp4")
 
 
-def test_halves_with_other_pictures_are_refused(tmp_path):
+def test_halves_with_different_video_coding_are_refused(tmp_path):
     halves = [draw(tmp_path / "1.mp4"), draw(tmp_path / "2.mp4", Look(pix_fmt="yuv422p"))]
     recording = open_recording(halves)
     with pytest.raises(RenderError, match=r"2\.mp4: is encoded differently from .*1\.mp4; use --reel edit"):
@@ -197,7 +197,7 @@ def test_an_earlier_reel_stays_when_copying_fails(match, tmp_path):
     assert (tmp_path / "reel.mp4").read_text() == "earlier"
 
 
-def test_a_folder_that_is_missing_is_said(match, tmp_path):
+def test_a_missing_folder_is_reported(match, tmp_path):
     with pytest.raises(OutputError, match=r"absent/reel\.mp4: the folder does not exist"):
         copy_spans(match, [Span(3.0, 5.0)], tmp_path / "absent" / "reel.mp4")
 

@@ -142,7 +142,7 @@ def test_every_in_point_and_every_length_is_met_to_the_picture(match, tmp_path):
     assert numbers(tmp_path / "reel.mp4") == match.numbers(spans)
 
 
-def test_what_is_shown_is_said_and_chapters_begin_with_it(match, tmp_path):
+def test_the_shown_spans_are_returned_and_chapters_begin_with_them(match, tmp_path):
     spans = [Span(1.3, 2.0), Span(2.0, 3.5), Span(5.01, 6.0)]
     shown = smart_spans(match.recording, spans, tmp_path / "reel.mp4", titles=["a", "Tor für “Köln” ⚽", "c"])
     assert shown == [Span(1.32, 2.0), Span(2.0, 3.52), Span(5.04, 6.0)]
@@ -176,7 +176,7 @@ def test_between_the_cuts_lie_the_packets_of_the_recording(tmp_path, codec, opti
     assert picture_packets(tmp_path / "whole.mp4") == source
 
 
-def test_at_key_frames_nothing_is_made_anew(match):
+def test_at_key_frames_nothing_is_re_encoded(match):
     with ExitStack() as stack:
         spans = [Span(2.0, 4.0), Span(6.0, 7.0)]
         cuts = plan_cuts(open_sources(match.recording, spans, stack), spans)
@@ -204,7 +204,7 @@ def test_another_decoder_reads_the_same_pictures_without_complaint(tmp_path, cod
 
 
 @pytest.mark.parametrize(("codec", "options"), [("libx264", {}), ("libx265", QUICK_265)])
-def test_both_coders_parameters_stand_side_by_side_under_numbers_of_their_own(tmp_path, codec, options):
+def test_the_parameter_sets_of_both_encoders_have_separate_numbers(tmp_path, codec, options):
     drawn = draw(tmp_path / "a.mp4", Look(codec, SIZE, options=options), sounds=())
     smart_spans(drawn.recording, [Span(0.5, 2.5)], tmp_path / "reel.mp4")
     with av.open(str(tmp_path / "a.mp4")) as source, av.open(str(tmp_path / "reel.mp4")) as reel:
@@ -217,7 +217,7 @@ def test_both_coders_parameters_stand_side_by_side_under_numbers_of_their_own(tm
     assert free_ids(name, before) != free_ids(name, after)
 
 
-def test_pictures_made_anew_look_like_those_they_stand_for(tmp_path):
+def test_re_encoded_pictures_look_like_those_they_replace(tmp_path):
     colours = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
     look = Look(size=SIZE, pixel_aspect=Fraction(4, 3), rotation_deg=90, options=colours)
     drawn = draw(tmp_path / "a.mp4", look, sounds=())
@@ -275,7 +275,7 @@ def test_a_damaged_picture_is_shown_as_the_one_before_it(match, tmp_path):
         (".mp4", Look(size=SIZE, pix_fmt="yuv444p"), r"video with profile High 4:4:4 Predictive \(yuv444p\) cannot be cut"),
     ],
 )
-def test_what_cannot_be_coded_alike_is_refused(tmp_path, suffix, look, why):
+def test_a_recording_that_cannot_be_encoded_alike_is_refused(tmp_path, suffix, look, why):
     draw_video(tmp_path / f"a{suffix}", duration_s=1, look=look, sounds=())
     with pytest.raises(RenderError, match=why):
         smart_spans(open_recording([tmp_path / f"a{suffix}"]), [Span(0.3, 0.7)], tmp_path / "reel.mp4")

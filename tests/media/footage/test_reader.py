@@ -252,7 +252,7 @@ def vanishing(tmp_path, parts: int = 1):
     return open_recording(paths), paths
 
 
-def test_footage_that_nobody_looks_at_does_not_even_open_the_file(tmp_path):
+def test_footage_that_is_never_decoded_does_not_even_open_the_file(tmp_path):
     recording, (path,) = vanishing(tmp_path)
     path.unlink()
     windows = [Window(Span(start_s, start_s + 2)) for start_s in (0, 2, 4)]
@@ -300,7 +300,7 @@ def test_footage_can_be_looked_at_after_its_reading_has_ended(match):
     assert numbers_in(second.pictures())[0] == 15
 
 
-def test_a_file_that_cannot_be_read_ahead_is_told_where_its_pictures_are_wanted(tmp_path):
+def test_an_error_while_reading_ahead_is_raised_where_the_pictures_are_wanted(tmp_path):
     recording, paths = vanishing(tmp_path, parts=2)
     paths[1].unlink()
     windows = [Window(Span(0, 4)), Window(Span(8, 12), 1)]
