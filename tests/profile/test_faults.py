@@ -255,6 +255,15 @@ def test_removing_an_event_that_is_not_there_or_saying_more_of_it_is_a_fault(tmp
     ]
 
 
+def test_an_event_is_removed_by_true_and_kept_by_false(tmp_path: Path) -> None:
+    inherited = [event.name for event in profile.load("soccer").events]
+    for removed in (True, False):
+        text = f"extends: soccer\nevents: [{{name: corner, remove: {str(removed).lower()}}}]\n"
+        (tmp_path / "mine.yaml").write_text(text)
+        names = [event.name for event in profile.load(tmp_path / "mine.yaml").events]
+        assert names == [name for name in inherited if not (removed and name == "corner")]
+
+
 def test_a_child_can_switch_a_signal_off_and_a_grandchild_on_again(tmp_path: Path) -> None:
     (tmp_path / "calm.yaml").write_text("extends: soccer\nevents: [{name: goal, signals: {crowd: null}}]\n")
     (tmp_path / "loud.yaml").write_text("extends: calm\nevents: [{name: goal, signals: {crowd: {at_least: 0.9, weight: 3}}}]\n")
