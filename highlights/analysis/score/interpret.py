@@ -12,8 +12,9 @@ from itertools import pairwise
 from highlights.analysis.score.game_clock import GameClock, read_clock, running_clock
 from highlights.analysis.score.layouts import ScoreSlots, counter_rules, find_counters
 from highlights.analysis.score.locate import Graphic
+from highlights.analysis.score.names import team_names
 from highlights.analysis.score.rules import Observation, ScoreState, believe
-from highlights.analysis.score.slots import GraphicReading, Slot, clock_as_pair, clock_slots, team_names
+from highlights.analysis.score.slots import GraphicReading, Slot, clock_as_pair, clock_slots
 from highlights.profile import ScoreboardRules
 from highlights.records import Counter, Scoreboard, ScoreChange, ScoreReading
 from highlights.spans import Span, merge

@@ -1,5 +1,6 @@
 import pytest
 
+from highlights.analysis.score.names import team_names
 from highlights.analysis.score.rules import Rules
 from highlights.analysis.score.slots import (
     changes,
@@ -9,7 +10,6 @@ from highlights.analysis.score.slots import (
     find_pairs,
     number_slots,
     running_share,
-    team_names,
 )
 from tests.support.score_looks import clock, look, looks, match
 
