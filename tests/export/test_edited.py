@@ -541,7 +541,7 @@ def test_a_binary_missing_or_too_large_file_is_refused(tmp_path: Path, monkeypat
     with pytest.raises(FormatError, match="is not UTF-8 text"):
         taken_over(three(), path)
     monkeypatch.setattr("highlights.export.row.LARGEST_BYTES", 10)
-    with pytest.raises(FormatError, match="which no list of clips has"):
+    with pytest.raises(FormatError, match="too large for a list of clips"):
         taken_over(three(), path)
 
 

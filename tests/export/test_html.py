@@ -74,7 +74,7 @@ def test_faults_of_the_recording_are_reported(tmp_path: Path) -> None:
     timeline = short_match(tmp_path / "match.mp4")
     assert "match.mp4 a sound packet could not be decoded (3 times)" in " ".join(report(timeline, tmp_path).text.split())
     whole = replace(timeline, analysis=replace(timeline.analysis, faults=()))
-    assert "Not everything could be used" not in report(whole, tmp_path).text
+    assert "Parts of the recording could not be used" not in report(whole, tmp_path).text
 
 
 def test_an_event_is_shown_with_its_description_and_a_near_miss_too(tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_a_match_in_which_nothing_was_found_still_has_a_page(tmp_path: Path) -> 
     page = report(Timeline(Recording((part(tmp_path / "match.mp4", 0.0, 60.0),)), "ice_hockey"), tmp_path)
     words = " ".join(page.text.split())
     assert "Ice hockey match Length 1:00 Events 0 Near misses 0 Reel none" in words
-    assert "Nothing in this match had enough behind it" in words
+    assert "No claim in this match had enough evidence" in words
 
 
 def test_the_same_timeline_gives_the_same_page(tmp_path: Path) -> None:

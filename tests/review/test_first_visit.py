@@ -128,7 +128,7 @@ def _cut(me: Person, look: Callable[[str], None]) -> None:
     me.page.get_by_role("button", name="Make reel").click()
     dialog = me.page.get_by_role("dialog", name="Make reel")
     dialog.get_by_label("Length").fill("60")
-    dialog.get_by_label("Shape").select_option("9:16")
+    dialog.get_by_label("Aspect ratio").select_option("9:16")
     dialog.get_by_label("Titles on the clips").check()
     dialog.locator("#plan-rows tr").first.wait_for()
     look("4-reel")

@@ -208,7 +208,7 @@ def test_a_match_is_reviewed_without_a_mouse(me: Person, review: Served) -> None
     first, last = on_disk(review).events
     assert (first.status, last.title) == ("accepted", "Header")
     me.press("?")
-    me.page.get_by_role("dialog", name="Keys").get_by_text("frame back").wait_for()
+    me.page.get_by_role("dialog", name="Keyboard shortcuts").get_by_text("frame back").wait_for()
     me.press("Escape", "r")
     me.page.get_by_role("dialog", name="Make reel").wait_for()
 
@@ -353,7 +353,7 @@ def test_a_file_that_browsers_cannot_play_is_converted_to_one_that_they_can(brow
     timeline_json.write(Timeline(open_recording([tmp_path / "old.avi"]), "soccer"), tmp_path / "timeline.json")
     with served(tmp_path) as running, person(browser, running, 3.0) as me:
         me.page.get_by_text("old.avi cannot be played here").wait_for()
-        me.page.get_by_role("button", name="Make one that can be played").click()
+        me.page.get_by_role("button", name="Make a playable copy").click()
         me.page.locator("#unplayable").wait_for(state="hidden")
         me.press("Home", ".", ".")
         assert me.frame() == 2
@@ -375,7 +375,7 @@ def test_the_profile_is_checked_while_it_is_typed(me: Person, review: Served) ->
     area.fill(area.input_value().replace("preroll_s", "pre_roll_s", 1) + "\n# mine\n")
     me.page.locator(".faults .fine").wait_for()
     save.click()
-    me.page.get_by_text("Saved. The clips follow it now.").wait_for()
+    me.page.get_by_text("Saved. The clips now follow it.").wait_for()
     assert (review.review.session.folder / "profile.yaml").read_text().endswith("# mine\n")
 
 
@@ -417,7 +417,7 @@ def test_a_match_is_reviewed_cut_upright_to_a_length_with_titles_and_handed_to_a
 
     me.page.get_by_role("button", name="Make reel").click()
     me.page.get_by_label("Length").fill("25")
-    me.page.get_by_label("Shape").select_option("9:16")
+    me.page.get_by_label("Aspect ratio").select_option("9:16")
     me.page.locator("#plan-sum[aria-busy=false]", has_text="edited").wait_for()
     length_s = planned_s(me)
     assert 10 < length_s <= 25

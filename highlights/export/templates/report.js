@@ -4,7 +4,7 @@
   const at = (id) => document.getElementById(id);
   const video = at("video"), scroller = at("scroller"), wide = at("wide"), canvas = at("canvas"), tip = at("tip");
   const brush = canvas.getContext("2d");
-  const [START, END, PEAK, NAME, COLOUR, LABEL, CONFIDENCE] = [0, 1, 2, 3, 4, 5, 6];  // what the places of a row hold
+  const [START, END, PEAK, NAME, COLOUR, LABEL, CONFIDENCE] = [0, 1, 2, 3, 4, 5, 6];  // the indices of a row
   const hiddenKinds = new Set();
   const shownEvents = () => data.events.filter((event) => !hiddenKinds.has(event[NAME]));
   const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -26,7 +26,7 @@
     return low - 1;
   }
 
-  /** The game clock at a match time, from the looks at the graphic on either side; "" where none is near. */
+  /** The game clock at a match time, from the readings on either side; "" where none is near. */
   function gameClock(time) {
     const { readings, way, padded, reach } = data.clock, i = lastBefore(readings, time);
     const near = [readings[i], readings[i + 1]].filter((row) => row && Math.abs(time - row[0]) <= reach);
@@ -44,7 +44,7 @@
   let reelLength = 0;
   data.clips.forEach((clip, i) => { reelStarts.push([data.places[i] ?? reelLength, clip[START], clip[END]]); reelLength += clip[END] - clip[START]; });
 
-  /** Seconds of the reel before its first clip (a title card), or null when its clips overlap and times cannot be told. */
+  /** Seconds of the reel before its first clip (a title card), or null when its clips overlap and times are ambiguous. */
   function reelLead() {
     if (data.places.length) return 0;
     const lead = video.duration - reelLength;
@@ -108,7 +108,7 @@
     player.broken = true;
     const name = player.source === "reel" ? "the reel" : data.parts[player.part][1];
     const other = player.source === "match" && data.reel ? "The reel may play: choose it below." : "Everything else on this page works without it.";
-    at("trouble").textContent = `This browser cannot play ${name}.\nIt may have moved, or be of a kind that browsers do not know.\n${other}`;
+    at("trouble").textContent = `This browser cannot play ${name}.\nIt may have moved, or its format is not supported by browsers.\n${other}`;
     at("trouble").hidden = false;
     show();
   });
@@ -137,7 +137,7 @@
 
   const inSight = (x) => scroller.scrollLeft <= x && x <= scroller.scrollLeft + view.width;
   let current = -1, headInSight = true;
-  /** Puts the time, the play head and the marked event card where the player is; `chase` turns the page when the head leaves it. */
+  /** Puts the time, the play head and the marked event card where the player is; `chase` scrolls when the playhead leaves the view. */
   function show(chase = false) {
     const time = player.time, x = time * scale();
     at("now").textContent = clock(time);
@@ -290,7 +290,7 @@
 
   function drawCrowd(height, from, to, x) {
     const { step, values } = data.crowd, base = height - 4;
-    if (!values.length) return none("nothing to listen to", height);
+    if (!values.length) return none("no audio", height);
     const y = (value) => base - clamp(value + 0.25, 0, 1.25) / 1.25 * (height - 10);
     brush.beginPath();
     brush.moveTo(0, base);
@@ -329,10 +329,10 @@
     for (const [start, end] of seen(data.replays, from, to)) box(ink.replay, x(start), 5, Math.max(2, x(end) - x(start) - 1), height - 11);
   }
 
-  /** Alternating blocks, a tick on those that begin by a dissolve or wipe; from afar, how many cuts there are instead. */
+  /** Alternating blocks, a tick on those that begin by a dissolve or wipe; zoomed out, the number of cuts instead. */
   function drawScenes(height, from, to, x) {
     const scenes = data.scenes, first = Math.max(0, lastBefore(scenes, from)), last = lastBefore(scenes, to);
-    if (!scenes.length) return none("not looked for", height);
+    if (!scenes.length) return none("not analysed", height);
     if (view.width / (last - first + 1) < 4) return drawCutRate(height, from, to, first, last);
     for (let i = first; i <= last; i++) {
       const left = x(scenes[i][0]), right = i + 1 < scenes.length ? x(scenes[i + 1][0]) : x(data.duration);
@@ -371,7 +371,7 @@
       game && `Game clock ${game}` + (score ? `, ${score[2]}` : ""),
       level !== undefined && `Crowd ${level.toFixed(2).replace("-", "−")}`,
       scene >= 0 && `Scene ${scene + 1} of ${data.scenes.length}, ${(end - data.scenes[scene][0]).toFixed(1)} s, ` +
-        { start: "begins with the file", cut: "begins by a cut", gradual: "fades or wipes in" }[data.scenes[scene][1]],
+        { start: "begins with the file", cut: "begins with a cut", gradual: "fades or wipes in" }[data.scenes[scene][1]],
     ].filter(Boolean);
   }
 

@@ -56,7 +56,7 @@ function showPlan(found) {
   at("plan-sum").classList.remove("wrong");
   at("plan-sum").textContent = found.clips.length
     ? [many(found.clips.length, "clip"), clock(found.duration_s, 2), found.size?.[0] ? found.size.join(" × ") : "", WAYS[found.way] ?? found.way].filter(Boolean).join(" · ")
-    : "There is nothing to cut: no event counts.";
+    : "Nothing to cut: there are no events.";
   at("cut-start").disabled = !found.clips.length || running();
   at("plan-rows").replaceChildren(...found.clips.map((clip, i) => make("tr", {},
     make("td", {}, String(i + 1)), make("td", {}, clip.title + (SHOWS[clip.shows] ?? ""), clip.subtitle ? make("span", { class: "quiet" }, "  " + clip.subtitle) : ""),
@@ -109,7 +109,7 @@ function showJob(job) {
   }
   at("cut-cancel").hidden = !running;
   at("cut-start").hidden = running;
-  at("cut-start").textContent = ours && job.state === "done" ? "Make again" : "Start";
+  at("cut-start").textContent = ours && job.state === "done" ? "Cut again" : "Start";
   at("cut-start").disabled = running;
   at("job-chip").hidden = !running;
   if (running) {
@@ -120,7 +120,7 @@ function showJob(job) {
 }
 
 function showEnd(job) {
-  if (!dialog.open) toast(job.id === mine && job.state === "done" ? "The reel is ready: open Make reel to see it." : told(job), job.state === "failed");
+  if (!dialog.open) toast(job.id === mine && job.state === "done" ? "The reel is ready: open “Make reel” to watch it." : told(job), job.state === "failed");
   const reel = job.state === "done" && job.id === mine && job.files.find((name) => name.endsWith(".mp4"));
   at("reel").hidden = !reel;
   link(reel);

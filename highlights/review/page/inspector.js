@@ -16,8 +16,8 @@ const FIELDS = [["team", "Team"], ["player", "Player"], ["score", "Score"], ["ga
 function verdict(rows) {
   const all = (status) => rows.every((row) => row.status === status), several = rows.length > 1 ? ` ${rows.length}` : "";
   return make("div", { class: "verdict" },
-    make("button", { class: "plain accept", "aria-pressed": String(all("accepted") || all("added")), title: "It counts (A)", onclick: () => accept(rows) }, icon("accept"), all("accepted") ? "Accepted" : all("added") ? "Added" : "Accept" + several),
-    make("button", { class: "plain reject", "aria-pressed": String(all("rejected")), title: "It does not count (X)", onclick: () => reject(rows) }, icon("reject"), all("rejected") ? "Rejected" : "Reject" + several));
+    make("button", { class: "plain accept", "aria-pressed": String(all("accepted") || all("added")), title: "Accept (A)", onclick: () => accept(rows) }, icon("accept"), all("accepted") ? "Accepted" : all("added") ? "Added" : "Accept" + several),
+    make("button", { class: "plain reject", "aria-pressed": String(all("rejected")), title: "Reject (X)", onclick: () => reject(rows) }, icon("reject"), all("rejected") ? "Rejected" : "Reject" + several));
 }
 
 function field(row, name, title, whole = false) {
@@ -49,14 +49,14 @@ function inOut(row) {
     return make("label", {}, make("span", {}, title), input);
   };
   return make("div", { class: "in-out" }, point("in_s", "In", "I", row.in_s), point("out_s", "Out", "O", row.out_s),
-    make("span", { class: "length" }, make("span", { id: "length" }, `${(row.out_s - row.in_s).toFixed(2)} s`), row.shown && make("button", { class: "link", title: "In and out point as the profile says", onclick: () => untrim(row) }, "Reset")));
+    make("span", { class: "length" }, make("span", { id: "length" }, `${(row.out_s - row.in_s).toFixed(2)} s`), row.shown && make("button", { class: "link", title: "In and out point by the profile", onclick: () => untrim(row) }, "Reset")));
 }
 
 function set(input, name, row) {
   const time = seconds(input.value);
   if (time === null) {
     input.value = clock(row[name], 3);
-    return toast("A time is written like 1:02:03.4, 62:03 or 12.5.", true);
+    return toast("This is not a time; use 1:02:03.4, 62:03 or 12.5.", true);
   }
   trim(row, { [name]: time });
 }
@@ -67,14 +67,14 @@ function why(row) {
   const gauge = make("i");
   gauge.style.width = row.confidence * 100 + "%";
   return make("section", { class: "why colour-" + row.colour },
-    make("h3", {}, row.status === "added" ? "Added by hand" : row.near || row.rejected ? "Why it was looked at" : "Why it was picked", make("b", { title: "Confidence" }, percent(row.confidence))),
+    make("h3", {}, row.status === "added" ? "Added by hand" : row.near || row.rejected ? "Why it was considered" : "Why it was found", make("b", { title: "Confidence" }, percent(row.confidence))),
     make("div", { class: "gauge" }, gauge),
     row.why_not ? make("p", { class: "said not" }, row.why_not) : null,
     row.evidence.length ? bars(row) : null);
 }
 
 function bars(row) {
-  const claims = [{ signal: "start", because: "before anything was seen or heard", weight: store.state.prior ?? PRIOR }, ...row.evidence];
+  const claims = [{ signal: "start", because: "before any evidence", weight: store.state.prior ?? PRIOR }, ...row.evidence];
   const totals = claims.reduce((sums, claim) => [...sums, sums.at(-1) + claim.weight], [0]);
   const farthest = Math.max(...totals.map(Math.abs), 1);
   return make("ul", { class: "sum" }, ...claims.map((claim, i) => {
@@ -107,15 +107,15 @@ function graphics(row) {
 // ---- showing ----------------------------------------------------------------------------------------------------------------------
 
 function empty() {
-  const hints = [["↓", "next event"], ["A", "accept"], ["X", "reject"], ["I O", "in and out point"], ["N", "add one here"], ["V", "near misses"], ["?", "all keys"]];
-  return [make("div", { class: "empty" }, make("p", {}, "Select an event to see why it was picked, and to change it."),
+  const hints = [["↓", "next event"], ["A", "accept"], ["X", "reject"], ["I O", "in and out point"], ["N", "add an event here"], ["V", "near misses"], ["?", "all keys"]];
+  return [make("div", { class: "empty" }, make("p", {}, "Select an event to see why it was found, and to change it."),
     make("div", { class: "hints" }, ...hints.flatMap(([keys, words]) => [make("span", {}, ...keys.split(" ").map((key) => make("kbd", {}, key))), make("span", {}, words)])),
     make("p", {}, "On the timeline the wheel zooms, dragging moves, and an event's edges can be dragged."))];
 }
 
 function several(rows) {
   return [verdict(rows), make("div", { class: "empty" }, make("p", {}, `${many(rows.length, "event")} selected.`),
-    make("button", { class: "plain", onclick: merge }, icon("merge"), "Make them one"))];
+    make("button", { class: "plain", onclick: merge }, icon("merge"), "Merge them"))];
 }
 
 function one(row) {

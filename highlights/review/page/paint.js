@@ -181,7 +181,7 @@ function drawScore(height, from, to) {
 
 function drawCrowd(height, from) {
   const { step_s: step, values } = store.analysis.crowd, base = height - 2;
-  if (!values.length) return none("nothing to listen to", height);
+  if (!values.length) return none("no audio", height);
   const y = (value) => base - clamp(value + 0.25, 0, 1.25) / 1.25 * (height - 6);
   brush.beginPath();
   brush.moveTo(0, base);
@@ -208,7 +208,7 @@ function drawReplays(height, from, to) {
 /** Alternating blocks, hatched where a scene fades or wipes in; from afar, how many cuts there are instead. */
 function drawScenes(height, from, to) {
   const { scenes } = store.analysis;
-  if (!scenes.length) return none("not looked for", height);
+  if (!scenes.length) return none("not analysed", height);
   const first = Math.max(0, lastBefore(scenes, from, "start_s")), last = lastBefore(scenes, to, "start_s");
   if (view.width / (last - first + 1) < 4) return drawCutRate(height, first, last);
   for (let i = first; i <= last; i++) {

@@ -36,7 +36,7 @@ const start = () => { player.back = 0; video.play().catch(() => {}); };
 function load(index, playing) {
   player.part = index;
   player.source = part().src;
-  player.broken = part().missing ? `${part().name} is not where it was.` : part().playable || part().proxy === "ready" ? "" : `${part().name} cannot be played here: browsers do not know how its pictures are packed.`;
+  player.broken = part().missing ? `${part().name} does not exist any more.` : part().playable || part().proxy === "ready" ? "" : `${part().name} cannot be played here: browsers do not support its format.`;
   if (player.broken) {
     video.removeAttribute("src");
     video.load();
@@ -53,7 +53,7 @@ function showBroken() {
   at("unplayable").hidden = !player.broken;
   const making = part().proxy === "making" || (store.job?.state === "running" && part().proxy !== "ready" && !part().playable);
   at("unplayable-words").textContent = player.broken && player.broken + "\n" +
-    (making ? "One that can be played is being made: " + store.job?.doing : "Everything else on this page works without it.");
+    (making ? "A playable copy is being made: " + store.job?.doing : "Everything else on this page works without it.");
   at("make-proxy").hidden = part().missing || making;
 }
 

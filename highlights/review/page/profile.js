@@ -23,7 +23,7 @@ export async function open() {
   } catch (error) { return refused(error); }
   say("");
   const [from, to] = inSightNow();
-  at("ask-where").textContent = `on what the timeline shows, ${clock(from)} to ${clock(to)}`;
+  at("ask-where").textContent = `on the visible part, ${clock(from)} to ${clock(to)}`;
   at("ask-no").hidden = Boolean(store.state.model);
   at("ask-row").hidden = at("ask-where").hidden = !store.state.model;
   at("found").replaceChildren();
@@ -84,14 +84,14 @@ at("profile-save").addEventListener("click", async () => {
   const text = area.value;
   if (!await save("save the profile", "/api/profile/save", { text })) return;
   saved = text;
-  say("Saved. The clips follow it now.");
+  say("Saved. The clips now follow it.");
   at("profile-save").disabled = true;
 });
 dialog.addEventListener("cancel", (event) => {
-  if (area.value !== saved && !confirm("The changes to the profile are not saved. Close all the same?")) event.preventDefault();
+  if (area.value !== saved && !confirm("The profile has unsaved changes. Close anyway?")) event.preventDefault();
 });
 dialog.querySelector('button[value="close"]').addEventListener("click", (event) => {
-  if (area.value !== saved && !confirm("The changes to the profile are not saved. Close all the same?")) event.preventDefault();
+  if (area.value !== saved && !confirm("The profile has unsaved changes. Close anyway?")) event.preventDefault();
 });
 
 // ---- a query ----------------------------------------------------------------------------------------------------------------------

@@ -167,9 +167,9 @@ async function deliver(words, path, body, before) {
 function refuse(words, error) {
   if (error.status === 409 && error.body.state) {
     take(error.body.state);
-    toast(`Not done: ${words}. The events were changed in another tab; this is how they stand now.`, true);
+    toast(`Not done: ${words}. The events were changed in another tab; the page now shows them.`, true);
   } else if (error.status === 401 || error.status === 403) {
-    lose(`Not saved: ${words}. The server no longer knows this page; open the link that it printed when it was started.`);
+    lose(`Not saved: ${words}. The link of this page is no longer valid; open the one that the server printed.`);
   } else {
     toast(`Not done: ${words}. ${error.message}`, true);
     take(store.state);
@@ -210,8 +210,8 @@ async function look() {
     if (!waiting && status.revision !== store.state.revision) await refresh();
     setJob(status.job);
   } catch (error) {
-    if (error instanceof Refused) lose("The server no longer knows this page; open the link that it printed when it was started.");
-    else if (error instanceof Gone) { if (!held) lose("The server does not answer. What was changed is saved; start highlights review again, or wait."); }
+    if (error instanceof Refused) lose("The link of this page is no longer valid; open the one that the server printed.");
+    else if (error instanceof Gone) { if (!held) lose("The server does not answer. All changes are saved; start highlights review again, or wait."); }
     else throw error;
     mark();
   } finally {

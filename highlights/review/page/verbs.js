@@ -29,7 +29,7 @@ async function each(rows, verb) {
 
 /** Moves the edges given; the other one stays where it is by the time of the decision's turn. Drawn at once. */
 export function trim(row, { in_s, out_s }) {
-  if ((in_s ?? row.in_s) >= (out_s ?? row.out_s)) return toast("The out point has to be after the in point.", true);
+  if ((in_s ?? row.in_s) >= (out_s ?? row.out_s)) return toast("The out point must come after the in point.", true);
   Object.assign(row, { in_s: in_s ?? row.in_s, out_s: out_s ?? row.out_s });
   tell("chosen");
   decide("trim " + row.title, () => {
