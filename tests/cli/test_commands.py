@@ -89,6 +89,7 @@ def test_a_text_that_is_not_a_duration_is_refused(text: str) -> None:
         "run match.mp4 --target-duration soon",
         "run match.mp4 --fade -1",
         "run match.mp4 --fade nan",
+        "run match.mp4 --fade 3600",
         "run match.mp4 --order random",
         "run match.mp4 --audio-track first",
         "run match.mp4 --colour",

@@ -289,6 +289,12 @@ def test_what_all_windows_show_is_seen_from_two_and_more_windows_begin_apart():
     assert all(min(abs(w.span.start_s - o.span.start_s) for o in both) >= 2 for w in more)
 
 
+def test_no_further_window_is_added_where_each_would_begin_too_near_to_another():
+    second = SecondLooks(MATCH, WindowRules(), 1.0, 3.0)
+    every_second = [window(float(start_s)) for start_s in range(150, 230)]
+    assert second.of([203.0], every_second, 2.0) == []
+
+
 # words and sums
 
 

@@ -49,6 +49,18 @@ def test_the_state_holds_the_match_its_events_and_their_clips(page: Served) -> N
     assert len(page.get("/api/analysis")["scenes"]) == 5
 
 
+def test_the_page_offers_the_visible_files_that_lie_in_the_opened_folder_itself(
+    page: Served, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder, elsewhere = page.review.session.folder, tmp_path_factory.mktemp("elsewhere")
+    for file in (folder / "song.MP3", folder / ".part.mp3", folder / "badge.png", elsewhere / "secret.mp3"):
+        file.touch()
+    (folder / "album.mp3").mkdir()
+    (folder / "link.mp3").symlink_to(elsewhere / "secret.mp3")
+    offered = page.get("/api/state")["folder_files"]
+    assert (offered["music"], offered["logo"]) == (["song.MP3"], ["badge.png"])
+
+
 def test_a_decision_is_saved_before_the_answer_which_says_where_the_event_is_now(page: Served) -> None:
     state = page.decide(verb="reject", place={"list": "events", "index": 1})
     assert state["focus"] == {"list": "near_misses", "index": 0}
