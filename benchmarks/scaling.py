@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What many matches take in cores, cards, disk and network, from what one takes on one machine.
+"""Cores, GPUs, disk and network that many matches need, computed from the figures of one match on one machine.
 
     python -m benchmarks.scaling docs/scaling.md          print it
-    python -m benchmarks.scaling docs/scaling.md --write  put it into the file too, between its two marks
+    python -m benchmarks.scaling docs/scaling.md --write  also write it into the file, between its two marks
 
-The figures of one match stand in the file's first table: `| name | value | unit | ... |`. They are measured, or published by
-others; everything else follows from them.
+The figures of one match are in the file's first table: `| name | value | unit | ... |`. They are measured, published by others or
+assumed; everything else is computed from them.
 """
 
 from __future__ import annotations
@@ -23,16 +23,15 @@ MATCH_S = 5400
 DAY_S = 86_400
 MACHINE_CORES = 32
 BUSY = 0.7
-"""How much of what is bought does work: the rest is for peaks, for work done twice, and for machines that are down."""
-
+"""Utilisation that capacity is sized for: the rest is for peaks, retries and machines that are down."""
 
 TASKS_WITH_A_MODEL = 3
-"""Reading, asking and cutting, each on the machine that has what it takes, and each fetches the recording."""
+"""Reading, asking and cutting are tasks on different machines; each fetches the recording."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What one match of 90 minutes takes on one machine; the names are those of the file's first table."""
+    """The figures of one match of 90 minutes on one machine, named as in the file's first table."""
 
     analysis_s: float
     """Seconds on two cores."""
@@ -41,28 +40,28 @@ class Figures:
     peak_mb: float
     recording_mb: float
     results_mb: float
-    kept_mb: float
-    card_ideal_s: float
-    """Seconds of a card that does nothing but multiply."""
-    card_overhead: float
-    """So many times that is what it takes: not all of the card's rate is reached, answers are written, pictures decoded."""
-    card_load_s: float
-    """Seconds until a model's weights are on a card, for each match."""
+    cached_mb: float
+    gpu_ideal_s: float
+    """GPU seconds at the full arithmetic rate."""
+    gpu_overhead: float
+    """Real time as a multiple of that: the full rate is not reached, answers are generated, frames decoded."""
+    gpu_load_s: float
+    """Seconds to load a model's weights onto a GPU, for each match."""
 
     @property
     def cores_s(self) -> float:
-        """Seconds of one core."""
+        """Core seconds."""
         return 2 * (self.analysis_s + self.reel_s)
 
     @property
-    def card_s(self) -> float:
-        """Seconds of a card while the model is asked."""
-        return self.card_ideal_s * self.card_overhead
+    def gpu_s(self) -> float:
+        """GPU seconds to ask the model."""
+        return self.gpu_ideal_s * self.gpu_overhead
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """So many matches within a time, or, `live`, so many that go on and are read as they come."""
+    """A number of matches within a time, or, if `live`, of matches that are read while they are played."""
 
     title: str
     count: int
@@ -71,7 +70,7 @@ class Load:
 
     @property
     def per_s(self) -> float:
-        """Matches of 90 minutes for each second."""
+        """Matches of 90 minutes per second."""
         return self.count / self.within_s
 
 
@@ -83,7 +82,7 @@ LOADS = (
 
 
 def read(file: Path) -> Figures:
-    """The figures in a file's first table; one that is missing or no number is named."""
+    """The figures in a file's first table; a missing or non-numeric one is named in the error."""
     cells = dict(re.findall(r"^\| `(\w+)` +\| ([^|]*?) +\|", file.read_text(encoding="utf-8"), flags=re.MULTILINE))
     values = {}
     for field in fields(Figures):
@@ -95,33 +94,33 @@ def read(file: Path) -> Figures:
 
 
 def needs(one: Figures) -> Table:
-    """What each load takes, a row for each thing that is to be had."""
-    table = Table("What it takes", ("", *(load.title for load in LOADS)))
+    """What each load needs, one row per resource."""
+    table = Table("What is needed", ("", *(load.title for load in LOADS)))
     for name, cell in _rows(one):
         table.add(name, *map(cell, LOADS))
     table.notes.append(
-        f"Bought is 1/{BUSY:g} of what is busy. A model is asked everywhere; where it is not, there are no cards."
+        f"Capacity is sized for {100 * BUSY:.0f} % utilisation. The model is asked about every window; without one no GPU is needed."
     )
     return table
 
 
 def _rows(one: Figures) -> list[tuple[str, Callable[[Load], str]]]:
     return [
-        ("hours of video an hour", lambda load: f"{load.per_s * MATCH_S:,.0f}"),
-        ("cores busy", lambda load: f"{_cores(one, load):,.1f}"),
-        (f"machines of {MACHINE_CORES} cores", lambda load: _bought(_cores(one, load) / MACHINE_CORES)),
-        ("memory of what runs at once, GB", lambda load: f"{_at_once(one, load) * one.peak_mb / 1e3:,.0f}"),
-        ("cards, the model asked", lambda load: _bought(load.per_s * one.card_s)),
-        ("cards more, while they load it for each match", lambda load: "" if load.live else _more(one, load)),
+        ("hours of video per hour", lambda load: f"{load.per_s * MATCH_S:,.0f}"),
+        ("busy cores", lambda load: f"{_cores(one, load):,.1f}"),
+        (f"machines of {MACHINE_CORES} cores", lambda load: _capacity(_cores(one, load) / MACHINE_CORES)),
+        ("memory of running matches, GB", lambda load: f"{_in_progress(one, load) * one.peak_mb / 1e3:,.0f}"),
+        ("GPUs to ask the model", lambda load: _capacity(load.per_s * one.gpu_s)),
+        ("more GPUs while each match loads its weights", lambda load: "" if load.live else _more_to_load(one, load)),
         ("network in, Gbit/s", lambda load: f"{_network(one, load):,.2f}"),
         (
             "the same with a model in process, Gbit/s",
             lambda load: "" if load.live else f"{TASKS_WITH_A_MODEL * _network(one, load):,.2f}",
         ),
-        ("disk for copies at work, GB", lambda load: f"{_at_once(one, load) * one.recording_mb / 1e3:,.0f}"),
-        ("disk for recordings, TB a day", lambda load: f"{_a_day(load) * one.recording_mb / 1e6:,.1f}"),
-        ("disk for results, GB a day", lambda load: f"{_a_day(load) * one.results_mb / 1e3:,.0f}"),
-        ("known of recordings, GB a day", lambda load: f"{_a_day(load) * one.kept_mb / 1e3:,.1f}"),
+        ("disk for fetched copies, GB", lambda load: f"{_in_progress(one, load) * one.recording_mb / 1e3:,.0f}"),
+        ("disk for recordings, TB per day", lambda load: f"{_per_day(load) * one.recording_mb / 1e6:,.1f}"),
+        ("disk for results, GB per day", lambda load: f"{_per_day(load) * one.results_mb / 1e3:,.0f}"),
+        ("cached analyses, GB per day", lambda load: f"{_per_day(load) * one.cached_mb / 1e3:,.1f}"),
     ]
 
 
@@ -130,27 +129,27 @@ def _cores(one: Figures, load: Load) -> float:
 
 
 def _network(one: Figures, load: Load) -> float:
-    """Gbit/s of recordings that are fetched once."""
+    """Gbit/s if each recording is fetched once."""
     return load.per_s * one.recording_mb * 8 / 1e3
 
 
-def _at_once(one: Figures, load: Load) -> float:
-    """Matches that are in work at any time: of what is live all."""
+def _in_progress(one: Figures, load: Load) -> float:
+    """Matches in progress at any time; all of them if live."""
     return load.count if load.live else load.per_s * (one.analysis_s + one.reel_s)
 
 
-def _a_day(load: Load) -> float:
-    """Matches of 90 minutes in a day."""
+def _per_day(load: Load) -> float:
+    """Matches of 90 minutes per day."""
     return load.per_s * DAY_S if load.live else min(load.count, load.per_s * DAY_S)
 
 
-def _more(one: Figures, load: Load) -> str:
-    with_it, without = load.per_s * (one.card_s + one.card_load_s), load.per_s * one.card_s
-    return f"{int(_bought(with_it)) - int(_bought(without))}"
+def _more_to_load(one: Figures, load: Load) -> str:
+    with_it, without = load.per_s * (one.gpu_s + one.gpu_load_s), load.per_s * one.gpu_s
+    return f"{int(_capacity(with_it)) - int(_capacity(without))}"
 
 
-def _bought(busy: float) -> str:
-    """Whole ones, with something to spare."""
+def _capacity(busy: float) -> str:
+    """Whole units for this many busy ones, sized for `BUSY`."""
     return f"{-int(-busy / BUSY // 1)}"
 
 
@@ -158,7 +157,7 @@ def main() -> None:
     """Parse, compute, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path, help="the figures of one match, as a table in Markdown")
-    parser.add_argument("--write", action="store_true", help="put the result into the file")
+    parser.add_argument("--write", action="store_true", help="also write the result into the file")
     arguments = parser.parse_args()
     table = needs(read(arguments.file))
     print(table.text())
@@ -167,7 +166,7 @@ def main() -> None:
 
 
 def put_into(file: Path, table: Table) -> None:
-    """Put the table between the file's two marks."""
+    """Write the table between the file's two marks."""
     begin, end = MARKS
     text = file.read_text(encoding="utf-8")
     made = "\n".join((begin, table.markdown(), end))
