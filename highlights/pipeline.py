@@ -276,4 +276,4 @@ def _check_reel(options: RunOptions) -> None:
         check_copied(options.edit)
     music = options.edit.music
     if options.reel in ("auto", "edit") and music is not None and not music.is_file():
-        raise RenderError(f"{music}: no such file; give a file with sound in it as music")
+        raise RenderError(f"{music}: no such file; give an audio file as music")

@@ -16,7 +16,7 @@ from highlights.batch.manifest import Match, table
 from highlights.errors import HighlightsError
 from highlights.export import season, timeline_json
 from highlights.media.aside import write_aside
-from highlights.records import Event, Timeline
+from highlights.records import Event
 from highlights.systems import folder_name
 
 READ_AT_ONCE = 16
@@ -78,12 +78,10 @@ def _read(place: str) -> Outcome | None:
     """The outcome of the match with this timeline; None if the file cannot be used."""
     with suppress(HighlightsError), remote.fetched([place]) as [file]:
         timeline = timeline_json.read(file)
-        return Outcome(_match(folder_name(place), timeline), "skipped", share=1.0, events=counted(timeline.events))
+        recordings = tuple(str(part.path) for part in timeline.recording.parts)
+        match = Match(folder_name(place), recordings, timeline.sport)
+        return Outcome(match, "skipped", share=1.0, events=counted(timeline.events))
     return None
-
-
-def _match(name: str, timeline: Timeline) -> Match:
-    return Match(name, tuple(str(part.path) for part in timeline.recording.parts), timeline.sport)
 
 
 def _row(outcome: Outcome, reels: set[str]) -> season.MatchRow:

@@ -37,14 +37,14 @@ class CachedAnswers:
     def ask(self, footage: Footage, questions: Sequence[Question]) -> list[Answer]:
         """One answer per question; the footage is not even decoded if all of them are cached."""
         keys = [self._key(footage, question) for question in questions]
-        answers = [None if value is None else _read(value) for value in self._store.get(keys)]
+        answers = [None if value is None else _from_json(value) for value in self._store.get(keys)]
         new = [i for i, answer in enumerate(answers) if answer is None]
         self.cached += len(questions) - len(new)
         if new:
             given = self._backend.ask(footage, [questions[i] for i in new])
             self.unanswered += sum(not answer.text for answer in given)
             # an empty answer is a failure: the question is asked again next time
-            entries = [(keys[i], _packed(answer)) for i, answer in zip(new, given, strict=True) if answer.text]
+            entries = [(keys[i], _to_json(answer)) for i, answer in zip(new, given, strict=True) if answer.text]
             self._store.put("answer", self._labels[footage.window.part], entries)
             for i, answer in zip(new, given, strict=True):
                 answers[i] = answer
@@ -61,10 +61,10 @@ class CachedAnswers:
         return digest(self._files[part], self.identity, round(start_s, 3), footage.times_s, sampling, asdict(question))
 
 
-def _packed(answer: Answer) -> bytes:
+def _to_json(answer: Answer) -> bytes:
     return json.dumps(asdict(answer), ensure_ascii=False).encode()
 
 
-def _read(value: bytes) -> Answer:
+def _from_json(value: bytes) -> Answer:
     fields = json.loads(value)
     return Answer(**fields | {"tokens": tuple(Token(**token) for token in fields["tokens"])})

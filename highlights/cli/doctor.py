@@ -17,7 +17,7 @@ from highlights.backends.weights import look_for
 from highlights.errors import ModelError
 
 if TYPE_CHECKING:
-    from highlights.finders.choice import Choice
+    pass
 
 LEAST_FREE_BYTES = 1_000_000_000
 
@@ -100,7 +100,7 @@ _LOOKS: tuple[tuple[str, Callable[[], str], str], ...] = (
 
 def _models() -> Iterator[Check]:
     """What running a model needs; a run without a model needs none of it."""
-    from highlights.finders.choice import WEIGHTS, ModelOptions, choose
+    from highlights.finders.choice import WEIGHTS
 
     yield _wanted(
         "running models",
@@ -109,7 +109,7 @@ def _models() -> Iterator[Check]:
     yield _wanted("decoding for models", lambda: f"torchcodec {_torchcodec()}")
     for name, weights in WEIGHTS.items():
         yield _wanted(f"weights of {name}", lambda weights=weights: str(look_for(weights).folder))  # type: ignore[misc]
-    choice = _wanted("--finder auto", lambda: _chosen(choose(ModelOptions())))
+    choice = _wanted("--finder auto", _default_finders)
     yield replace(choice, good=True)
 
 
@@ -131,7 +131,10 @@ def _torchcodec() -> str:
     return version("torchcodec")
 
 
-def _chosen(choice: Choice) -> str:
+def _default_finders() -> str:
+    from highlights.finders.choice import ModelOptions, choose
+
+    choice = choose(ModelOptions())
     return f"{','.join(choice.finders)}: {choice.why}"
 
 

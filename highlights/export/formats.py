@@ -177,7 +177,7 @@ def cut_list(timeline: Timeline, chosen: Choice, reel: Path, target: Path) -> tu
     if chosen.of == "reel":
         cuts = _over_reel(timeline, reel, notes)
     else:
-        codes = _start_codes(timeline, notes) if chosen.format.in_frames else []
+        codes = [_start_code(part, notes) for part in timeline.recording.parts] if chosen.format.in_frames else []
         cuts = _one_part(of_recording(timeline, chosen.format.each, codes), chosen, target)
     kept = tuple(entry for entry in cuts.entries if chosen.format.takes(cuts, entry))
     if left_out := len(cuts.entries) - len(kept):
@@ -217,10 +217,6 @@ def _one_part(cuts: CutList, chosen: Choice, target: Path) -> CutList:
             target, f"{chosen.format.name} refers to one file, the recording has {count}: use --part 1, then --part 2"
         )
     return cuts
-
-
-def _start_codes(timeline: Timeline, notes: list[str]) -> list[str]:
-    return [_start_code(part, notes) for part in timeline.recording.parts]
 
 
 def _start_code(part: Part, notes: list[str]) -> str:

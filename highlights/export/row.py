@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from highlights.errors import FormatError
-from highlights.export.cut_list import CutList, Medium
+from highlights.export.cut_list import CutList
 from highlights.export.xml_text import XmlError, parsed
 from highlights.systems import path_of_file_url
 
@@ -93,14 +93,14 @@ def medium_named(cuts: CutList, name: str) -> int | None:
     """The index of the list's file with this URL or path: the same path, or else the only file of that name."""
     path = path_of_file_url(unquote(name)) if name.startswith("file:") else name
     path = path.replace("\\", "/")
-    same = [n for n, medium in enumerate(cuts.media) if path in (str(medium.path), medium.path.as_posix(), _absolute(medium))]
+    same = [
+        n
+        for n, medium in enumerate(cuts.media)
+        if path in (str(medium.path), medium.path.as_posix(), str(medium.path.absolute()))
+    ]
     alike = [n for n, medium in enumerate(cuts.media) if medium.path.name == path.rsplit("/", 1)[-1]]
     found = same or alike
     return found[0] if len(found) == 1 or same else None
-
-
-def _absolute(medium: Medium) -> str:
-    return str(medium.path.absolute())
 
 
 def placed(cuts: CutList, time_s: Fraction) -> int:

@@ -136,17 +136,15 @@ def _checked(plain: object, root: Node) -> tuple[ReelRequest | None, list[Mistak
     """The request, or every fault of it."""
     given = dict(plain) if isinstance(plain, dict) else {}
     unknown = [name for name in given if name not in ReelRequest.model_fields]
-    mistakes = [_child(root, name).mistake(f"unknown key{suggestion(name, ReelRequest.model_fields)}") for name in unknown]
+    mistakes = [
+        (root.get(name) or root).mistake(f"unknown key{suggestion(name, ReelRequest.model_fields)}") for name in unknown
+    ]
     try:
         request = ReelRequest.model_validate({name: value for name, value in given.items() if name in ReelRequest.model_fields})
     except ValidationError as error:
         said = {mistake.dotted: mistake for mistake in refused(error, root, partial=False)}
         return None, [*mistakes, *said.values()]
     return (None if mistakes else request), mistakes
-
-
-def _child(root: Node, name: str) -> Node:
-    return root.get(name) or root
 
 
 def _check_way(request: ReelRequest) -> None:

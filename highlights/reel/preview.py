@@ -55,7 +55,8 @@ def write_preview(timeline: Timeline, options: EditOptions, target: Path) -> Non
     scale = min(1.0, LONGER_SIDE_PX / max(width, height))
     best = _best(timeline, MOST_CLIPS)
     shown = [_around(timeline, clip) for clip in timeline.clips if clip in best]
-    first, *rest = _images(_bare(film, (round(width * scale / 2) * 2, round(height * scale / 2) * 2), shown))
+    size = round(width * scale / 2) * 2, round(height * scale / 2) * 2
+    first, *rest = map(Image.fromarray, _pictures(_bare(film, size, shown)))
     kind = "WEBP" if target.suffix.lower() == ".webp" else "GIF"
     with write_aside(target) as aside:
         options_of_kind = {"quality": 60, "method": 4} if kind == "WEBP" else {"optimize": False}
@@ -66,11 +67,6 @@ def _pictures(film: Film) -> Iterator[Picture]:
     from highlights.reel.pictures import pictures  # imported lazily: brings in moviepy
 
     return pictures(film)
-
-
-def _images(film: Film) -> Iterator[Image.Image]:
-    for picture in _pictures(film):
-        yield Image.fromarray(picture)
 
 
 def _best(timeline: Timeline, most: int) -> list[Clip]:

@@ -123,7 +123,7 @@ def test_wrong_usage_exits_with_2_and_is_reported_on_stderr(arguments: str) -> N
     [
         ("run none.mp4", "none.mp4: no such file; give the path of a video file on this machine"),
         ("run none.mp4 --sport socer", "socer: no event profile has this name (did you mean soccer?)"),
-        ("run none.mp4 --music none.mp3", "none.mp3: no such file; give a file with sound in it as music"),
+        ("run none.mp4 --music none.mp3", "none.mp3: no such file; give an audio file as music"),
         ("scenes none.mp4", "none.mp4: no such file; give the path of a video file on this machine"),
         ("reel none.json", "none.json: cannot be read (No such file or directory); give the timeline.json of a run"),
         ("profiles show none", "none: no event profile has this name (`highlights profiles list` shows all profiles)"),
