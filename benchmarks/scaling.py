@@ -4,8 +4,8 @@
     python -m benchmarks.scaling docs/scaling.md          print it
     python -m benchmarks.scaling docs/scaling.md --write  also write it into the file, between its two marks
 
-The figures of one match are in the file's first table: `| name | value | unit | ... |`. They are measured, published by others or
-assumed; everything else is computed from them.
+The figures of one match are in the file's first table: `| name | value | unit | ... |`. They are measured, published by others
+or assumed; everything else is computed from them.
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ def needs(one: Figures) -> Table:
     for name, cell in _rows(one):
         table.add(name, *map(cell, LOADS))
     table.notes.append(
-        f"Capacity is sized for {100 * BUSY:.0f} % utilisation. The model is asked about every window; without one no GPU is needed."
+        f"Capacity is sized for {100 * BUSY:.0f} % utilisation. The model is asked about every window; "
+        "without one no GPU is needed."
     )
     return table
 

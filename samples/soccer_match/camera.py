@@ -1,4 +1,4 @@
-"""`Camera`: from metres of the pitch to pixels of the picture."""
+"""`Camera`: maps metres of the pitch to pixels of the picture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEAR_M = 0.8
 
 
 class Camera:
-    """A camera at `eye` that looks at `target`; something `focal_px` metres away is 1 px per metre large."""
+    """A camera at `eye` that looks at `target`; at a distance of `focal_px` metres, a metre is 1 px."""
 
     def __init__(self, eye: Point, target: Point, focal_px: float) -> None:
         self.eye = np.array(eye, dtype=np.float64)
@@ -32,7 +32,7 @@ class Camera:
         return np.asarray((points - self.eye) @ self.axes[2])
 
     def project(self, points: Floats) -> tuple[Floats, Floats]:
-        """Pixels [..., 2] and pixels per metre [...] of points [..., 3]; points too near are taken as just near enough."""
+        """Pixels [..., 2] and pixels per metre [...] of points [..., 3]; depths below `NEAR_M` count as `NEAR_M`."""
         seen = (points - self.eye) @ self.axes.T
         scale = self.focal_px / np.maximum(seen[..., 2], NEAR_M)
         return self._pixels(seen[..., :2] * scale[..., None]), scale
@@ -58,7 +58,7 @@ class Camera:
 
 
 def _in_front(seen: Floats) -> Floats:
-    """Cut a polygon [n, 3] in camera metres at the near plane (Sutherland and Hodgman 1974, one plane)."""
+    """Clip a polygon [n, 3] in camera metres at the near plane (Sutherland and Hodgman 1974, one plane)."""
     kept: list[Floats] = []
     for here, after in zip(seen, np.roll(seen, -1, axis=0), strict=True):
         if here[2] >= NEAR_M:

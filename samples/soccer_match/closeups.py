@@ -1,4 +1,4 @@
-"""The people of the match from near: scorers, keepers, coach, referee and fans, from the waist up."""
+"""Close-ups of the people of the match: scorers, keepers, coach, referee and fans, from the waist up."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Hair = Literal["short", "long", "bun", "cap", "beanie"]
 
 COAT = Kit((44, 52, 66), (206, 36, 44), (30, 30, 36), (30, 30, 36))
 FILLING = 0.74
-"""The size of a person who fills the picture from the waist up."""
+"""Size of a person whose upper body fills the picture."""
 INK: Colour = (36, 26, 24)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody seen from near."""
+    """One person in close-up."""
 
     look: Look
     arms: Arms
@@ -35,14 +35,14 @@ class Person:
     hair: Hair = "short"
     beard: bool = False
     bob_px: float = 4.0
-    """How far he moves up and down."""
+    """How far the person moves up and down."""
     bob_hz: float = 0.5
     scarf: Kit | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """A block of fans seen from near."""
+    """A block of fans in close-up."""
 
     kit: Kit
     arms: tuple[Arms, ...]
@@ -68,7 +68,7 @@ CLOSE_UPS: dict[str, Person | Crowd] = {
 
 
 def draw_close_up(picture: Picture, view: str, time_s: float, beat: int) -> None:
-    """Draw one of `CLOSE_UPS`, `time_s` after it came on air."""
+    """Draw one of `CLOSE_UPS`, `time_s` after it began."""
     subject = CLOSE_UPS[view]
     if isinstance(subject, Crowd):
         _draw_crowd(picture, subject, time_s)
@@ -98,7 +98,7 @@ def _draw_background(picture: Picture, behind: Picture, time_s: float) -> None:
 
 
 def _draw_crowd(picture: Picture, block: Crowd, time_s: float) -> None:
-    """Rows of fans, those behind higher and smaller; everybody to his own beat."""
+    """Rows of fans, those behind higher and smaller, each moving to a beat of their own."""
     picture[:] = (30, 32, 44)
     rng = np.random.default_rng(23)
     for row in range(4):
@@ -127,7 +127,7 @@ def _fan(block: Crowd, drawn: np.ndarray) -> Person:
 
 
 def _draw_person(picture: Picture, person: Person, throat: Floats, size: float, time_s: float) -> None:
-    """One person; `throat` is where the collar is, sizes inside are those of a person 480 px high."""
+    """One person; `throat` is the position of the collar, sizes in here are for a person 480 px high."""
     behind_head = person.arms == "on head"
     _draw_body(picture, person, throat, size)
     if person.hair == "long":
@@ -185,7 +185,7 @@ def _draw_arms(picture: Picture, person: Person, throat: Floats, size: float, ti
 
 
 def _reach(arms: Arms, side: int, time_s: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Where elbow and hand are from the throat, for a person of size 1."""
+    """Positions of elbow and hand relative to the throat, for a person of size 1."""
     shake = 16 * np.sin(time_s * 13 + side)
     raised = (side * 190, -60 + shake * 0.5), (side * 168, -210 + shake)
     hanging = (side * 168, 190), (side * 160, 340)

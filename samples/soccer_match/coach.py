@@ -1,4 +1,4 @@
-"""`Coach`: where every man wants to be, from the formation, the ball, and the touches that are his."""
+"""`Coach`: where every player should be, from the formation, the ball, and the player's next touches."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ FORMATION = np.array(
     [(-49, 0), (-34, -22), (-37, -7), (-37, 7), (-34, 22), (-14, -25), (-18, -8), (-18, 8), (-14, 25), (1, -9), (1, 9)],
     dtype=float,
 )
-"""A team that attacks towards +x, its keeper first, when the ball lies on the centre spot."""
+"""Positions of a team that attacks towards +x, keeper first, with the ball on the centre spot."""
 TOP_SPEED_MPS, EASY_SPEED_MPS = 9.5, 6.0
 FREE_TIME_S = 0.7
-"""How fast a man without a task goes where he wants to be."""
+"""Time constant with which a player without a task moves to his position."""
 EAGER_S = 4.0
-"""How long before his touch a player sets off."""
+"""How long before his touch a player starts to run."""
 DRIFT_RAD_PER_S, DRIFT_M = np.array([[[0.5, 0.37]], [[1.3, 1.1]]]), np.array([[[1.6]], [[0.8]]])
-"""How men without a task wander about: a slow and a quick wave, along and across the pitch."""
+"""How players without a task wander: a slow and a fast wave, along and across the pitch."""
 CELEBRATION_S = 12.0
 WALK_BACK_S = 8.0
 
 
 class Coach:
-    """Tells every man where to be."""
+    """Sends every player to a position."""
 
     def __init__(self, ball: Floats, rng: np.random.Generator) -> None:
         self.ball = ball
@@ -33,7 +33,7 @@ class Coach:
         self.drift = rng.uniform(0, 2 * np.pi, (2, MEN, 2))
 
     def wishes(self, frame: int, here: Floats) -> Floats:
-        """Where everybody would like to be [men, 2]."""
+        """Positions that everybody should go to [men, 2]."""
         time_s = frame / FPS
         ball_x, ball_y = self.ball[frame, :2]
         wish = np.zeros((MEN, 2))
@@ -51,7 +51,7 @@ class Coach:
         return wish
 
     def speeds(self, frame: int, here: Floats) -> Floats:
-        """How fast everybody wants to run [men, 2] in metres per second."""
+        """Velocities at which everybody should run [men, 2] in metres per second."""
         time_s = frame / FPS
         speeds = _limited((self.wishes(frame, here) - here) / FREE_TIME_S, EASY_SPEED_MPS)
         tasks = zip(story.TOUCHES, range(len(story.TOUCHES)), strict=True)
@@ -63,7 +63,7 @@ class Coach:
         return speeds
 
     def _man_for(self, number: int, here: Floats) -> int | None:
-        """Who takes a touch: settled once, when it comes near."""
+        """Who takes a touch: decided once, shortly before it."""
         touch = story.TOUCHES[number]
         if touch.who == "-":
             return None
@@ -85,7 +85,7 @@ class Coach:
         return int(np.argmin(far))
 
     def _press(self, time_s: float, wish: Floats, here: Floats, frame: int) -> None:
-        """The nearest two opponents go between the ball and their goal."""
+        """The two nearest opponents go between the ball and their goal."""
         ball = self.ball[frame, :2]
         if any(0 < time_s - goal.time_s < CELEBRATION_S + WALK_BACK_S for goal in story.GOALS):
             return
@@ -95,7 +95,7 @@ class Coach:
                 wish[man] = ball + np.array([np.sign(goal_x - ball[0]) * (2.0 + 2.5 * rank), 1.5 * (rank - 0.5)])
 
     def _celebrate(self, time_s: float, wish: Floats) -> None:
-        """The scorer runs to the corner and the others to him; the beaten team walks back."""
+        """The scorer runs to the corner and the others to him; the other team walks back."""
         for goal in story.GOALS:
             if not 0 < time_s - goal.time_s < CELEBRATION_S + WALK_BACK_S:
                 continue
@@ -108,7 +108,7 @@ class Coach:
             wish[[man for touch, man in touches if touch.time_s < goal.time_s and man is not None][-1]] = corner
 
     def _set_pieces(self, time_s: float, wish: Floats) -> None:
-        """Kick-offs with everybody in his own half, and the wall in front of the free kick."""
+        """Kick-offs with everybody in their own half, and the wall in front of the free kick."""
         for from_s, kick_s in story.KICKOFFS_S:
             if from_s <= time_s < kick_s:
                 wish[:11] = np.minimum(FORMATION, (-1.2, 99)) * (0.85, 0.9)
@@ -124,6 +124,6 @@ class Coach:
 
 
 def _limited(speeds: Floats, top_mps: float) -> Floats:
-    """Speeds [n, 2] with none faster than `top_mps`."""
+    """Velocities [n, 2], none faster than `top_mps`."""
     pace = np.hypot(speeds[:, 0], speeds[:, 1])
     return np.asarray(speeds * np.minimum(1, top_mps / np.maximum(pace, 1e-9))[:, None])

@@ -1,4 +1,4 @@
-"""The picture of any frame: which camera is on air, what it sees, and what is laid over it."""
+"""The picture of any frame: which camera is on air, what it sees, and the graphics over it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROAR_S, GASP_S = 9.0, 3.0
 
 
 class Director:
-    """Draws the film frame by frame."""
+    """Draws the video frame by frame."""
 
     def __init__(self) -> None:
         self.play = play_out()
@@ -30,7 +30,7 @@ class Director:
         self.follow = _smoothed(self.play.ball[:, :2], 1.2)
 
     def frame(self, number: int) -> Picture:
-        """Frame `number` of the film: uint8 [height, width, 3], RGB."""
+        """Frame `number` of the video: uint8 [height, width, 3], RGB."""
         time_s = number / FPS
         shot = story.shot_at(time_s)
         picture = np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8)
@@ -77,7 +77,7 @@ class Director:
         return Camera((side * 61.8, -3.0 * side, 4.6), (side * 45, 1.0 * side, 0.4), 440)
 
     def _touchline(self, shot: Shot, time_s: float) -> Camera:
-        """A camera beside the pitch keeps one man as large as it can: the scorer, or whoever has the ball."""
+        """A camera beside the pitch that keeps one man large in the picture: the scorer, or whoever has the ball."""
         celebrated = [goal for goal in story.GOALS if 0 < shot.start_s - goal.time_s < 12]
         man = self.play.scorer(celebrated[0]) if celebrated else self.play.owner(shot.start_s)
         track = self.tracks[man][round(time_s * FPS)]
@@ -87,7 +87,7 @@ class Director:
 
 
 def _wide(follow: Floats) -> Camera:
-    """The main camera, high on the near side at the halfway line: it pans after the ball and zooms in on the far corners."""
+    """The main camera, high on the near side at the halfway line: it pans with the ball and zooms in on the far corners."""
     x, y = float(np.clip(follow[0], -41, 41)), float(np.clip(follow[1], -12, 9))
     far = float(np.hypot(x, y + 60))
     return Camera((0, -60, 19.5), (x, y, 0), 860 * far / 62)
@@ -107,7 +107,7 @@ def _smoothed(track: Floats, sigma_s: float) -> Floats:
 
 
 def mood(time_s: float) -> Mood:
-    """What the stands do."""
+    """Mood of the stands."""
     for goal in story.GOALS:
         if 0.2 < time_s - goal.time_s < ROAR_S:
             return goal.team

@@ -19,16 +19,16 @@ Point: TypeAlias = Sequence[float] | Floats
 Points: TypeAlias = Floats | Sequence[Point]
 
 SHIFT = 4
-"""OpenCV takes places as whole 1/16 px."""
+"""OpenCV takes coordinates in whole units of 1/16 px."""
 
 
 def fixed(points: Points) -> NDArray[np.int32]:
-    """Points [n, 2] as OpenCV wants them; far outside the picture they are pulled in so that they fit its integers."""
+    """Points [n, 2] in OpenCV's units; points far outside the picture are clipped so that they fit its integers."""
     return np.round(np.clip(np.asarray(points, dtype=np.float64), -3e4, 3e4) * (1 << SHIFT)).astype(np.int32)
 
 
 def polygon(picture: Picture, points: Points | None, colour: Colour) -> None:
-    """Fill a polygon [n, 2]; None is nothing to fill."""
+    """Fill a polygon [n, 2]; None fills nothing."""
     if points is not None:
         cv2.fillPoly(picture, [fixed(points)], colour, cv2.LINE_AA, SHIFT)
 
@@ -47,7 +47,7 @@ def ellipse(
     turn_deg: float = 0.0,
     arc_deg: tuple[float, float] = (0.0, 360.0),
 ) -> None:
-    """Fill an ellipse with half-axes `axes_px`, or the slice of it between two angles (0 is right, 90 is down)."""
+    """Fill an ellipse with half-axes `axes_px`, or its slice between two angles (0 is right, 90 is down)."""
     at, axes = fixed([centre])[0], fixed([axes_px])[0]
     place, size = (int(at[0]), int(at[1])), (max(1, int(axes[0])), max(1, int(axes[1])))
     cv2.ellipse(picture, place, size, turn_deg, arc_deg[0], arc_deg[1], colour, -1, cv2.LINE_AA, SHIFT)
@@ -71,7 +71,7 @@ def mixed(one: Colour, other: Colour, part: float) -> Colour:
 
 @cache
 def lettering(text: str, size_px: int, weight_px: float = 0.0) -> Floats:
-    """How much ink is where, 0..1 [height, width], cut to the ink; `weight_px` makes the letters bolder."""
+    """Coverage of a text, 0..1 [height, width], cropped to the ink; `weight_px` makes the letters bolder."""
     font = ImageFont.load_default(size_px)
     left, top, right, bottom = font.getbbox(text, stroke_width=weight_px)
     sheet = Image.new("L", (round(right - left) + 4, round(bottom - top) + 4))
@@ -82,7 +82,7 @@ def lettering(text: str, size_px: int, weight_px: float = 0.0) -> Floats:
 
 
 def stamp(picture: Picture, ink: Floats, centre: tuple[float, float], colour: Colour) -> None:
-    """Blend `colour` in where the ink is, on whole pixels, clipped at the edges of the picture."""
+    """Blend `colour` in by the coverage `ink`, on whole pixels, clipped at the edges of the picture."""
     height, width = ink.shape
     x0, y0 = round(centre[0] - width / 2), round(centre[1] - height / 2)
     left, top = max(0, -x0), max(0, -y0)
@@ -102,7 +102,7 @@ def write(
 
 
 def print_on(picture: Picture, texture: Picture, to_pixels: Floats, outline: Floats | None) -> None:
-    """Lay a texture in perspective (float [3, 3], texture to picture pixels) onto the part of the picture inside `outline`."""
+    """Draw a texture in perspective (float [3, 3], texture to picture pixels) on the part of the picture inside `outline`."""
     if outline is None:
         return
     height, width = picture.shape[:2]

@@ -1,4 +1,4 @@
-"""The men on the pitch: a skeleton in metres for each, drawn as limbs, shirt and shorts, with a shadow."""
+"""The men on the pitch: each has a skeleton in metres, drawn as limbs, shirt and shorts, with a shadow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHADOW: Colour = (38, 84, 44)
 (HIPS, KNEES, FEET, SHOULDERS, ELBOWS, HANDS) = (slice(i, i + 2) for i in range(0, 12, 2))
 HEAD = 12
 JOINTS = 13
-"""Joints come as left, right."""
+"""Pairs of joints are left, right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Kit:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One man: what he wears and how he looks."""
+    """Appearance of one man."""
 
     kit: Kit
     skin: Colour
@@ -55,7 +55,7 @@ HAIRS: tuple[Colour, ...] = ((40, 28, 22), (92, 58, 30), (212, 172, 88), (20, 18
 
 
 def look(man: int) -> Look:
-    """What a man of the match looks like."""
+    """Appearance of a man by his number."""
     skin, hair = SKINS[(man * 7 + man // 11) % 5], HAIRS[(man * 3 + man // 5) % 5]
     if man == REFEREE:
         return Look(OFFICIAL, SKINS[1], HAIRS[0])
@@ -105,12 +105,12 @@ def _arm(body: Floats, men: Men, hand: int, side: int) -> None:
 
 
 def _down(angle_rad: Floats) -> Floats:
-    """Unit vectors [men, 3] that hang down, swung forward by an angle."""
+    """Unit vectors [men, 3] pointing down, swung forward by an angle."""
     return np.stack([np.sin(angle_rad), np.zeros_like(angle_rad), -np.cos(angle_rad)], axis=-1)
 
 
 def _lie_down(body: Floats, dive: Floats) -> None:
-    """Tip the body over to one side, and lift it while it is in the air."""
+    """Tip the body over to one side, and raise it while it is in the air."""
     tip = 1.45 * dive[:, None]
     left, up = body[..., 1].copy(), body[..., 2].copy()
     body[..., 1] = left * np.cos(tip) + up * np.sin(tip)
@@ -118,7 +118,7 @@ def _lie_down(body: Floats, dive: Floats) -> None:
 
 
 def draw_shadows(picture: Picture, camera: Camera, men: Men) -> None:
-    """A dark spot on the grass under every man, drawn out away from the floodlights."""
+    """A dark spot on the grass under every man, stretched away from the floodlights."""
     around = np.linspace(0, 2 * np.pi, 14, endpoint=False)
     ring = np.column_stack([0.55 * np.cos(around) + 0.3, 0.24 * np.sin(around) + 0.08, np.zeros(14)])
     for spot in men.spots:
@@ -129,19 +129,19 @@ def draw_shadows(picture: Picture, camera: Camera, men: Men) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One man as the camera sees him: joints [joints, 2] in pixels, and how large a metre is."""
+    """One man as the camera sees him: joints [joints, 2] in pixels, and the size of a metre there."""
 
     joints: Floats
     px_per_m: float
     back: float
-    """1 when he turns his back to the camera, -1 when his chest."""
+    """1 if his back is to the camera, -1 if his chest is."""
     right: float
-    """1 when he looks to the right of the picture, -1 to the left."""
+    """1 if he faces the right of the picture, -1 if the left."""
     look: Look
 
 
 def seen_men(camera: Camera, men: Men) -> list[tuple[float, Seen]]:
-    """Everybody who is in front of the camera, with his distance in metres."""
+    """Everybody in front of the camera, with their distance in metres."""
     joints = skeletons(men)
     pixels, scale = camera.project(joints)
     depth = camera.depth(joints[:, HEAD])
@@ -208,7 +208,7 @@ def _draw_head(picture: Picture, man: Seen) -> None:
 
 
 def _draw_number(picture: Picture, man: Seen) -> None:
-    """The number, as narrow as the shirt is seen; not on a shirt seen from the side."""
+    """The number, narrowed like the shirt; not on a shirt seen from the side."""
     shoulders = man.joints[SHOULDERS]
     width = float(np.hypot(*(shoulders[0] - shoulders[1])))
     if width < 0.2 * man.px_per_m:

@@ -1,4 +1,4 @@
-"""Pictures and sound into one MP4, the same bytes every time."""
+"""Encodes video and audio into one MP4, the same bytes every time."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ X264 = {
     "g": "125",
     "x264-params": "aq-mode=2:psy=0:deblock=1,1:bframes=8:rc-lookahead=60:subme=9",
 }
-"""Flat colours without grain: what makes real pictures look crisp (psy) only costs bytes here."""
+"""Flat colours without grain: psychovisual tuning (psy), which makes real video look crisp, only costs bytes here."""
 THREADS = 2
-"""Fixed, because x264 writes other bytes with another number of threads."""
+"""Fixed, because the bytes that x264 writes depend on the number of threads."""
 AUDIO_BIT_RATE = 32_000
 
 
 def make(target: Path, duration_s: float = story.DURATION_S) -> Path:
-    """Write the first `duration_s` seconds of the film to `target`, and its truth beside it; returns where the truth is."""
+    """Write the first `duration_s` seconds of the video to `target`, and its truth beside it; returns the truth's path."""
     frames = round(duration_s * FPS)
     duration_s = frames / FPS
     director = Director()
@@ -50,7 +50,7 @@ def make(target: Path, duration_s: float = story.DURATION_S) -> Path:
 
 
 def _encode(path: Path, director: Director, sound: Floats, frames: int) -> None:
-    """Encode second by second, so that pictures and sound lie side by side in the file."""
+    """Encode second by second, so that video and audio are interleaved in the file."""
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         video, audio = _video_stream(container), _audio_stream(container)
         for number in range(frames):

@@ -1,4 +1,4 @@
-"""What the broadcaster lays over the picture: the score graphic with the game clock, and the wipe around replays."""
+"""The broadcaster's graphics: the score graphic with the game clock, and the wipe around replays."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CELLS_PX = (80, 68, 58, 70)
 
 @cache
 def score_graphic(clock: str, score: str) -> Picture:
-    """The graphic by itself: `67:30 | ELK | 1-0 | JAY`."""
+    """Only the graphic: `67:30 | ELK | 1-0 | JAY`."""
     graphic = np.zeros((BAR_PX, sum(CELLS_PX), 3), np.uint8)
     cells = (
         (clock, (240, 242, 246), NIGHT),
@@ -40,7 +40,7 @@ def score_graphic(clock: str, score: str) -> Picture:
 
 
 def draw_score(picture: Picture, time_s: float) -> None:
-    """The graphic as it is at `time_s`."""
+    """Draw the graphic as it is at `time_s`."""
     clock_s = int(story.KICKOFF_CLOCK_S + time_s + 1e-6)
     home, away = story.score_at(time_s)
     graphic = score_graphic(f"{clock_s // 60}:{clock_s % 60:02d}", f"{home}-{away}")
@@ -49,7 +49,7 @@ def draw_score(picture: Picture, time_s: float) -> None:
 
 
 def draw_wipe(picture: Picture, part: float) -> None:
-    """A slanted band sweeps over the picture, `part` 0..1; at half way it covers everything and shows a ball."""
+    """A slanted band that sweeps over the picture, `part` 0..1; halfway it covers everything and shows a ball."""
     slant, reach = 90, WIDTH_PX + 220
     front = -30 + min(1.0, part / 0.42) * reach
     rear = -30 + max(0.0, (part - 0.58) / 0.42) * reach

@@ -21,7 +21,7 @@ LINE_M = 0.14
 NET_DEPTH_M = 2.0
 MESH_M = 0.61
 BALL_M = 0.17
-"""Half again as large as a real one, so that it can be seen."""
+"""Half again as large as a real one, so that it is visible."""
 
 
 def draw_pitch(picture: Picture, camera: Camera) -> None:
@@ -101,7 +101,7 @@ def draw_goal(picture: Picture, camera: Camera, side: int, time_s: float) -> Non
 
 
 def goal_seen(camera: Camera, side: int) -> bool:
-    """Whether any of a goal is in the picture."""
+    """Whether any part of a goal is in the picture."""
     x = side * HALF_LENGTH_M
     corners = np.array(
         [(x, y, z) for x in (x, x + side * NET_DEPTH_M) for y in (-HALF_GOAL_M, HALF_GOAL_M) for z in (0, BAR_HEIGHT_M)]
@@ -114,7 +114,7 @@ def goal_seen(camera: Camera, side: int) -> bool:
 
 
 def _net(side: int, time_s: float) -> list[Floats]:
-    """Threads [n, 3] of back, roof and sides, pushed out where a ball has just gone in."""
+    """Threads [n, 3] of back, roof and sides, bulging where a ball has just gone in."""
     across = np.linspace(-HALF_GOAL_M, HALF_GOAL_M, round(2 * HALF_GOAL_M / MESH_M) + 1)
     profile = _profile()
     sheet = np.array([[(out, y, z) for out, z in profile] for y in across])
@@ -134,7 +134,7 @@ def _profile() -> list[tuple[float, float]]:
 
 
 def _bulge(side: int, sheet: Floats, time_s: float) -> Floats:
-    """Metres that the net is pushed out, for a net sheet [..., 3]."""
+    """How far the net bulges in metres, for a net sheet [..., 3]."""
     pushed = np.zeros(sheet.shape[:-1])
     for goal in story.GOALS:
         since = time_s - goal.time_s
@@ -146,7 +146,7 @@ def _bulge(side: int, sheet: Floats, time_s: float) -> Floats:
 
 
 def draw_ball_shadow(picture: Picture, camera: Camera, ball: Floats) -> None:
-    """The higher the ball, the further off its shadow."""
+    """The higher the ball, the further away its shadow."""
     if abs(ball[0]) > HALF_LENGTH_M + 4:
         return
     around = np.linspace(0, 2 * np.pi, 12, endpoint=False)
@@ -157,7 +157,7 @@ def draw_ball_shadow(picture: Picture, camera: Camera, ball: Floats) -> None:
 
 
 def draw_ball(picture: Picture, camera: Camera, ball: Floats) -> None:
-    """White, with dark patches that roll when it is near enough to see them."""
+    """White, with rolling dark patches if it is close enough to see them."""
     pixels, scale = camera.project(ball + np.array([0, 0, BALL_M - 0.11]))
     radius = max(1.9, BALL_M * float(scale))
     disc(picture, pixels, radius + 0.8, (70, 78, 72))

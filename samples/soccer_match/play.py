@@ -1,4 +1,4 @@
-"""Who is where: the story's touches of the ball played out by 22 players and a referee, frame by frame."""
+"""Who is where: 22 players and a referee act out the story's touches of the ball, frame by frame."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from soccer_match.coach import CELEBRATION_S, Coach
 from soccer_match.story import FPS, MEN, Touch
 
 TURN_TIME_S = 0.3
-"""How fast a man changes his speed and his way."""
+"""Time constant with which a man changes his velocity."""
 KICK_S = 0.3
 
 
@@ -23,7 +23,7 @@ class Men:
     spots: Floats
     headings_rad: Floats
     strides: Floats
-    """Where in the running step, in radians."""
+    """Phase of the running step in radians."""
     hurry: Floats
     """0 standing .. 1 sprinting."""
     cheer: Floats
@@ -44,7 +44,7 @@ class Play:
     strides: Floats
     speeds_mps: Floats
     touched_by: tuple[int | None, ...]
-    """Which man each of the story's touches belongs to."""
+    """Who takes each of the story's touches."""
 
     def men(self, time_s: float) -> Men:
         """All men at any instant, also between two frames."""
@@ -116,7 +116,7 @@ def ball_path() -> Floats:
 
 
 def _flight(touch: Touch, after: Touch, part: Floats) -> Floats:
-    """The ball on its way between two touches; a ball on the ground slows down."""
+    """Positions of the ball between two touches; a ball on the ground slows down."""
     gone = part if touch.arc_m or touch.z_m > 1 else 1 - (1 - part) ** 1.3
     way = np.array([after.x_m - touch.x_m, after.y_m - touch.y_m])
     aside = np.array([-way[1], way[0]]) / max(float(np.hypot(*way)), 1e-6)
@@ -127,7 +127,7 @@ def _flight(touch: Touch, after: Touch, part: Floats) -> Floats:
 
 
 def play_out(seed: int = 7) -> Play:
-    """Play the story: every man runs where the formation, the ball and his next touch want him."""
+    """Play the story: every man runs where the formation, the ball and his next touch require."""
     ball = ball_path()
     coach = Coach(ball, np.random.default_rng(seed))
     spots, speeds = np.zeros((len(ball), MEN, 2)), np.zeros((len(ball), MEN, 2))
@@ -147,7 +147,7 @@ def play_out(seed: int = 7) -> Play:
 
 
 def _headings(ball: Floats, spots: Floats, speeds: Floats, pace: Floats) -> Floats:
-    """Runners look where they run, those who celebrate at the main camera, the others at the ball; they turn smoothly."""
+    """Runners face where they run, celebrating players the main camera, the others the ball; they turn smoothly."""
     to_ball = ball[:, None, :2] - spots
     for goal in story.GOALS:
         party = slice(round(goal.time_s * FPS), round((goal.time_s + CELEBRATION_S) * FPS))

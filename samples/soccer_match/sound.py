@@ -16,7 +16,7 @@ from soccer_match.voice import babble, speak
 RATE_HZ = 32_000
 MURMUR_DB, HOME_ROAR_DB, AWAY_ROAR_DB, GASP_DB, APPLAUSE_DB = -31.0, -14.0, -16.5, -21.0, -29.0
 VOICE_DB, WHISTLE_DB, KICK_DB = -15.0, -20.0, -11.0
-"""Crowd levels are those of the noise (RMS), the others those of the peaks; 0 dB is full scale."""
+"""Crowd levels are RMS, the others peak levels; 0 dB is full scale."""
 
 Spectrum = Sequence[tuple[float, float]]
 MURMUR: Spectrum = ((40, -30), (120, -6), (300, 0), (700, -2), (1500, -12), (4000, -26), (12000, -50))
@@ -26,7 +26,7 @@ CLAPS: Spectrum = ((200, -30), (700, -8), (1400, 0), (2600, -3), (6000, -12), (1
 
 
 def soundtrack(play: Play, duration_s: float, seed: int = 5) -> Floats:
-    """The sound of the first `duration_s` seconds: [samples] at 32 kHz, -1..1."""
+    """The audio of the first `duration_s` seconds: [samples] at 32 kHz, -1..1."""
     rng = np.random.default_rng(seed)
     times = np.arange(round(duration_s * RATE_HZ)) / RATE_HZ
     sound = _crowd(times, play, rng)
@@ -80,7 +80,7 @@ def _crowd(times: Floats, play: Play, rng: np.random.Generator) -> Floats:
 
 
 def tension(times: Floats, play: Play) -> Floats:
-    """0..1: how near the ball is to a goal while it is in play, the way the stands feel it."""
+    """0..1: how near the ball is to a goal while it is in play, as felt in the stands."""
     near = np.clip((np.abs(play.ball[:, 0]) - 22) / 26, 0, 1)
     moving = np.hypot(*np.gradient(play.ball[:, :2], 1 / FPS, axis=0).T) > 2.5
     bell = np.hanning(2 * FPS)
@@ -89,7 +89,7 @@ def tension(times: Floats, play: Play) -> Floats:
 
 
 def _voice(times: Floats, play: Play, rng: np.random.Generator) -> Floats:
-    """The commentator, excited by what goes on near the goals."""
+    """The commentator, excited by play near the goals."""
     duration_s = len(times) / RATE_HZ
     felt = tension(np.arange(0, story.DURATION_S, 0.1), play)
 
@@ -102,7 +102,7 @@ def _voice(times: Floats, play: Play, rng: np.random.Generator) -> Floats:
 
 
 def _whistle(length_s: float) -> Floats:
-    """Two tones that beat, with a pea that trills."""
+    """Two beating tones, modulated by the whistle's pea."""
     times = np.arange(round(length_s * RATE_HZ)) / RATE_HZ
     trill = np.sin(2 * np.pi * 38 * times)
     tones = sum(np.sin(2 * np.pi * tone * times + 2.2 * trill) for tone in (2870.0, 3220.0))

@@ -1,4 +1,4 @@
-"""What stands around the pitch: four stands full of people, advertising boards, the roof and the evening sky."""
+"""The surroundings of the pitch: four stands full of people, advertising boards, the roof and the evening sky."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from soccer_match.drawing import Colour, Picture, disc, mixed, polygon, print_on
 Mood = Literal["calm", "home", "away", "chance"]
 
 STAND_M, ROWS_M = 136.0, 30.0
-"""Length of the long stands, and how far up they go along their slope."""
+"""Length of the long stands, and of their slope."""
 FIRST_ROW_M = 1.5
 SEAT_M, ROW_M = 0.85, 1.2
 CROWD_PX_PER_M = 9
 AWAY_FANS_FROM_M = 100.0
 BOARD_M, BOARD_LENGTH_M, BOARD_PX_PER_M = 0.95, 8.0, 26
 BEATS = 4
-"""A jump is drawn in this many pictures."""
+"""A jump is drawn in this many steps."""
 
 HOME_SHIRTS: tuple[Colour, ...] = ((188, 48, 52), (168, 36, 44), (214, 206, 200), (120, 40, 48), (60, 58, 68))
 AWAY_SHIRTS: tuple[Colour, ...] = ((52, 88, 178), (214, 186, 74), (40, 64, 140), (200, 204, 214), (56, 60, 76))
 FACES: tuple[Colour, ...] = ((214, 178, 148), (190, 148, 116), (132, 94, 68))
 SHADE: Colour = (44, 40, 54)
-"""The stands lie in the dark behind the floodlights."""
+"""The stands are in the dark behind the floodlights."""
 AISLE: Colour = (58, 60, 70)
 SPONSORS: tuple[tuple[str, Colour, Colour], ...] = (
     ("KITE COLA", (196, 30, 40), (255, 255, 255)),
@@ -43,7 +43,7 @@ SPONSORS: tuple[tuple[str, Colour, Colour], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of the ground: where its first row begins, which way the rows run, and which way is towards the pitch."""
+    """One side of the ground: where its first row begins, the direction of the rows, and the direction towards the pitch."""
 
     corner: tuple[float, float]
     along: tuple[float, float]
@@ -70,7 +70,7 @@ def sky() -> Picture:
 
 @cache
 def crowd(mood: Mood, beat: int, blur_px: float = 0.9) -> Picture:
-    """A stand full of people, first row at the top of the texture; they jump on their own beats when the mood is theirs.
+    """A stand full of people, first row at the top of the texture; each jumps to a beat of their own if their team scored.
 
     `blur_px` is how far out of focus they are.
     """
@@ -105,7 +105,7 @@ def _hop_m(mood: Mood, away: bool, beat: int, calmness: float) -> float:
 
 
 def _draw_fan(sheet: Picture, x: float, y: float, shirt: Colour, face: Colour) -> None:
-    """`y` is where the feet are; up is down in the texture."""
+    """`y` is the position of the feet; the texture is upside down."""
     left, feet = round(x), round(y)
     sheet[max(0, feet) : feet + 7, left : left + 6] = shirt
     disc(sheet, (x + 2.5, y + 8), 2.2, face)
@@ -125,7 +125,7 @@ def boards() -> Picture:
 
 
 def draw_stadium(picture: Picture, camera: Camera, mood: Mood, beat: int, blur_px: float) -> None:
-    """Sky, roofs, stands, walls: all that lies behind the grass."""
+    """Sky, roofs, stands, walls: everything behind the grass."""
     picture[:] = sky()
     for side in SIDES:
         origin = np.array([*side.corner, FIRST_ROW_M])
@@ -148,7 +148,7 @@ def draw_stadium(picture: Picture, camera: Camera, mood: Mood, beat: int, blur_p
 
 
 def draw_boards(picture: Picture, camera: Camera) -> None:
-    """The boards that turn their printed side to the camera."""
+    """The boards whose printed side faces the camera."""
     for side in SIDES:
         gap = np.array([*side.inward, 0.0]) * side.board_gap_m
         along = np.array([*side.along, 0.0])

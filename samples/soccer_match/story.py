@@ -1,7 +1,7 @@
-"""What happens in the match, and when: every touch of the ball, every goal, every cut; and the truth that follows.
+"""What happens in the match, and when: every touch of the ball, every goal, every cut; and the truth computed from it.
 
-Times are seconds of the film. The pitch lies on the ground, metres from the centre spot: x along the length (the home team
-attacks towards +x), y across it (away from the main camera), z up.
+Times are seconds of the video. Positions are metres from the centre spot: x along the pitch (the home team attacks towards
++x), y across it (away from the main camera), z up.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ Team = Literal["home", "away"]
 FPS = 25
 DURATION_S = 150.0
 KICKOFF_CLOCK_S = 67 * 60 + 30
-"""What the game clock says on the first frame."""
+"""The game clock on the first frame."""
 TEAMS = ("ELK", "JAY")
 START_SCORE = (1, 0)
 WIPE_S = 0.8
-"""How long a wipe takes; the picture behind it changes halfway."""
+"""How long a wipe takes; the shot behind it changes halfway."""
 
 MEN, REFEREE = 23, 22
 """Men 0..10 are the home team, 11..21 the away team, each with its keeper first, then the referee."""
@@ -29,7 +29,7 @@ BAR_HEIGHT_M, HALF_GOAL_M = 2.44, 3.66
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """The ball at one place, and how it leaves: straight to the next touch, up to `arc_m` above the straight line.
+    """A position of the ball, and its path to the next touch: straight, and up to `arc_m` above the straight line.
 
     `who`: `H` or `A` is the nearest player of that team, `h` or `a` whoever had it before, `HK` or `AK` a keeper, `-` nobody.
     """
@@ -45,7 +45,7 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`time_s`: the instant the ball is in the net. `shown_s`: when the score graphic first says so."""
+    """`time_s`: the instant the ball is in the net. `shown_s`: when the score graphic first shows it."""
 
     time_s: float
     team: Team
@@ -54,7 +54,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Dive:
-    """A keeper throws himself to the side; `side` is +1 to his left."""
+    """A keeper's dive; `side` is +1 to his left."""
 
     time_s: float
     team: Team
@@ -63,9 +63,9 @@ class Dive:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One stretch of film between two changes of picture.
+    """The video between two cuts or wipes.
 
-    `view` names the camera. A replay shows the match from `replay_from_s` on at `speed`; its ends are wipes when `wiped`.
+    `view` names the camera. A replay shows the match from `replay_from_s` on at `speed`; it begins with a wipe if `wiped`.
     """
 
     start_s: float
@@ -95,7 +95,7 @@ TOUCHES = (
     Touch(13.3, -11, 12, "a"), Touch(14.0, -15, 9, "a"), Touch(14.8, -20, 6, "a"), Touch(15.5, -25, 4, "a", arc_m=0.6),
     Touch(16.3, -51.0, 1.9, "HK", 1.2, arc_m=-0.4), Touch(16.9, -50.6, 1.6, "HK", 0.5), Touch(18.2, -50.0, 1.0, "HK", 1.1),
     Touch(22.0, -46, 0, "HK", 1.1),
-    # his long ball comes back: a cross from the wing, a header, 1-1
+    # the keeper's long ball comes back: a cross from the wing, a header, 1-1
     Touch(23.8, -44, 0, "HK", 0.4, arc_m=9), Touch(26.2, 2, 6, "A", 1.9), Touch(27.0, -4, 12, "A"), Touch(28.2, -13, 20, "A"),
     Touch(29.0, -18, 22, "a"), Touch(29.8, -24, 23, "a"), Touch(30.6, -30, 22, "a"), Touch(31.4, -36, 20, "a", arc_m=3.6),
     Touch(32.6, -44.5, -1.5, "A", 1.9, arc_m=0.1), Touch(33.2, -52.7, 2.3, "-", 1.3), Touch(33.4, -54.2, 2.5, "-", 1.1),
@@ -112,7 +112,7 @@ TOUCHES = (
     Touch(86.3, 18, 2, "h"), Touch(87.1, 23, 4, "h"), Touch(88.0, 26, 5, "-"), Touch(90.1, 26, 5, "-"), Touch(90.2, 28, 5, "-"),
     Touch(94.4, 28, 5, "H", arc_m=1.7, bend_m=2.2), Touch(95.6, 52.7, -2.7, "-", 1.9), Touch(95.8, 54.1, -2.9, "-", 1.4),
     Touch(96.4, 53.8, -2.8, "-"), Touch(114.9, 53.6, -2.8, "-"),
-    # kick-off; JAY give it away, ELK run from the halfway line and chip the keeper: 3-1
+    # kick-off; JAY lose the ball, ELK run from the halfway line and chip the keeper: 3-1
     Touch(115.0, 0, 0, "-"), Touch(117.0, 0, 0, "A"), Touch(118.0, 8, 3, "A"), Touch(119.2, 3, 11, "H"),
     Touch(119.9, 7, 13, "h"),
     Touch(120.6, 12, 14, "h"), Touch(121.4, 17, 14, "h"), Touch(122.2, 22, 13, "h"), Touch(123.0, 27, 11, "h"),
@@ -130,10 +130,10 @@ CHANCES_S = (69.3,)
 SAVES_S = (16.3,)
 WHISTLES_S = (53.7, 87.4, 93.3, 116.7, 145.3)
 RESTARTS_S = (0.0, 51.0, 79.8, 90.2, 115.0, 142.4)
-"""When everybody stands somewhere else than a frame before; each is hidden by a change of picture."""
+"""When everybody jumps to a new position; each jump is hidden by a cut."""
 KICKOFFS_S = ((51.0, 54.0), (115.0, 117.0), (142.4, 145.6))
 WALL_S = (88.0, 94.9)
-"""While four JAY players stand in front of the free kick."""
+"""When four JAY players stand in front of the free kick."""
 
 SHOTS = (
     Shot(0.0, "wide"),
@@ -175,23 +175,23 @@ SHOTS = (
 
 
 def outfield(team: Team) -> slice:
-    """The ten men of a team who are not its keeper."""
+    """The ten men of a team other than its keeper."""
     return slice(1, 11) if team == "home" else slice(12, 22)
 
 
 def shot_at(time_s: float) -> Shot:
-    """The stretch of film that `time_s` lies in."""
+    """The shot that contains `time_s`."""
     return max((shot for shot in SHOTS if shot.start_s <= time_s + 1e-6), key=lambda shot: shot.start_s)
 
 
 def score_at(time_s: float) -> tuple[int, int]:
-    """Home and away goals as the score graphic says them at `time_s`."""
+    """Home and away goals as shown by the score graphic at `time_s`."""
     shown = [goal.team for goal in GOALS if goal.shown_s <= time_s + 1e-6]
     return START_SCORE[0] + shown.count("home"), START_SCORE[1] + shown.count("away")
 
 
 def wipe_at(time_s: float) -> float | None:
-    """How far the wipe over the picture is, 0..1, or None where there is none."""
+    """Progress of the wipe at `time_s`, 0..1, or None if there is none."""
     for shot in SHOTS:
         part = (time_s - shot.start_s) / WIPE_S + 0.5
         if shot.wiped and 0 <= part < 1:
@@ -200,9 +200,9 @@ def wipe_at(time_s: float) -> float | None:
 
 
 def truth(duration_s: float = DURATION_S) -> Truth:
-    """What is known about the first `duration_s` seconds of the film.
+    """The truth about the first `duration_s` seconds of the video.
 
-    Cuts are the hard ones; the picture behind a wipe changes at the ends of `replays_s`.
+    Cuts are hard cuts only; the shot behind a wipe changes at the ends of `replays_s`.
     """
     ends = [shot.start_s for shot in SHOTS[1:]] + [DURATION_S]
     replays: list[list[float]] = []

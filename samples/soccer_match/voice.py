@@ -1,4 +1,4 @@
-"""A commentator who speaks no language: syllables from a buzzing source and three formants, the way vowels are made."""
+"""A commentator who speaks no real language: syllables from a buzzing source and three formants, like vowels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from soccer_match.camera import Floats
 
 RATE_HZ = 16_000
 STEP_HZ = 200
-"""How often pitch, loudness and formants are set."""
+"""Update rate of pitch, loudness and formants."""
 TOP_HZ = 4200
 
 VOWELS = (
@@ -45,7 +45,7 @@ class Syllable:
 def babble(
     duration_s: float, cries_s: tuple[float, ...], excitement: Callable[[float], float], rng: np.random.Generator
 ) -> list[Syllable]:
-    """Phrases and pauses; faster, higher and louder with `excitement` (0..1), and one very long vowel at every cry."""
+    """Phrases and pauses: faster, higher and louder with `excitement` (0..1), with one very long vowel at every cry."""
     syllables: list[Syllable] = []
     at_s = 0.6
     cries = list(cries_s)
@@ -70,7 +70,7 @@ def babble(
 
 
 def speak(duration_s: float, syllables: list[Syllable], rng: np.random.Generator) -> Floats:
-    """The voice [samples] at 16 kHz, 1.0 at the loudest."""
+    """The voice [samples] at 16 kHz, normalised to 1.0."""
     steps = round(duration_s * STEP_HZ) + 1
     pitch, loudness, hiss = np.full(steps, 110.0), np.zeros(steps), np.zeros(steps)
     formants = np.tile(np.array(VOWELS[0], dtype=np.float64), (steps, 1))
@@ -96,7 +96,7 @@ def _eased(formants: Floats) -> Floats:
 
 
 def _sung(duration_s: float, pitch: Floats, loudness: Floats, formants: Floats) -> Floats:
-    """The voiced sound: every harmonic of the pitch, as strong as the formants let it through."""
+    """The voiced sound: every harmonic of the pitch, filtered by the formants."""
     times = np.arange(round(duration_s * RATE_HZ)) / RATE_HZ
     steps = np.arange(len(pitch)) / STEP_HZ
     phase = 2 * np.pi * np.cumsum(np.interp(times, steps, pitch)) / RATE_HZ
@@ -110,7 +110,7 @@ def _sung(duration_s: float, pitch: Floats, loudness: Floats, formants: Floats) 
 
 
 def _passed(frequency_hz: Floats, formants: Floats) -> Floats:
-    """How much of a frequency the mouth lets through."""
+    """Gain of the mouth at a frequency."""
     gain = np.zeros_like(frequency_hz)
     for formant, width, top in zip(formants.T, FORMANT_WIDTHS_HZ, FORMANT_GAINS, strict=True):
         gain += top / (1 + ((frequency_hz - formant) / width) ** 2)
