@@ -84,6 +84,13 @@ def test_the_format_of_a_file_is_detected_from_its_content(name: str, tmp_path: 
     assert taken_over(three(), path) == taken_over(three(), path, name, of)
 
 
+@pytest.mark.parametrize("name", READ)
+def test_a_file_saved_with_windows_line_endings_carries_no_changes(name: str, tmp_path: Path) -> None:
+    path = exported(three(), name, tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    assert taken_over(three(), path, name).changes == ()
+
+
 def test_the_command_line_names_every_format_of_the_table() -> None:
     assert set(FormatName().choices) == set(formats.FORMATS)
 
