@@ -30,7 +30,7 @@ def own_process_group(*, windows: bool = WINDOWS) -> dict[str, Any]:
 
 
 def is_running(pid: int, *, windows: bool = WINDOWS) -> bool:
-    """Whether a process of this machine is running, whoever's it is."""
+    """Whether a process of this machine is running, whichever user owns it."""
     if windows:
         return _is_running_on_windows(pid)
     try:

@@ -141,8 +141,8 @@ def outcomes(found: Sequence[Outcome], files: Sequence[str]) -> None:
     """Every match with its events or its error, then the files of the summary."""
     table = _table("match", "state", "events")
     for outcome in found:
-        told = outcome.error or ", ".join(f"{count} {title}" for title, count in outcome.events.items()) or "none"
-        table.add_row(Text(outcome.match.name), outcome.state, Text(told))
+        result = outcome.error or ", ".join(f"{count} {title}" for title, count in outcome.events.items()) or "none"
+        table.add_row(Text(outcome.match.name), outcome.state, Text(result))
     _print(table)
     print(*(f"  {file}" for file in files), sep="\n")
 
@@ -188,8 +188,8 @@ def _events_table(timeline: Timeline) -> Table:
 def found(merged: Merged, *, as_json: bool = False) -> None:
     """Where one query was found, then the near misses."""
     if as_json:
-        told = {"found": merged.events, "near_misses": merged.near_misses}
-        print(json.dumps({key: [_place(event) for event in events] for key, events in told.items()}, indent=1))
+        groups = {"found": merged.events, "near_misses": merged.near_misses}
+        print(json.dumps({key: [_place(event) for event in events] for key, events in groups.items()}, indent=1))
         return
     table = _table("from", "to", "sure", "why", title=f"found {len(merged.events)} times")
     for event in merged.events:

@@ -137,9 +137,9 @@ class _Import:
         if words.pop("status", "") == "accepted":
             self._decide(number, row, "accepted", decisions.accept)
         if words:
-            told = self._named(words)
-            changes = ", ".join(f"{name} {text!r}" for name, text in told.items())
-            self._decide(number, row, changes, lambda t, p: decisions.relabel(t, p, **told))
+            texts = self._named(words)
+            changes = ", ".join(f"{name} {text!r}" for name, text in texts.items())
+            self._decide(number, row, changes, lambda t, p: decisions.relabel(t, p, **texts))
 
     def _changed_texts(self, entry: Entry, before: EditedRow, after: EditedRow) -> dict[str, str]:
         """The texts that differ; an empty title, or the file's name, comes from programs that keep no titles."""
@@ -211,13 +211,13 @@ class _Import:
 
     def _named(self, words: Mapping[str, str]) -> dict[str, str]:
         """The texts, with the kind of event if the title is that of one."""
-        told = {name: text.strip() for name, text in words.items()}
+        texts = {name: text.strip() for name, text in words.items()}
         kinds = {rule.title.casefold(): rule.name for rule in self._profile.events}
-        kind = kinds.get(told.get("title", "").casefold())
-        if kind and "name" not in told:
-            return {"name": kind, **told}
-        rule = self._profile.event(told.get("name", ""))
-        return {"title": rule.title, **told} if rule and "title" not in told else told
+        kind = kinds.get(texts.get("title", "").casefold())
+        if kind and "name" not in texts:
+            return {"name": kind, **texts}
+        rule = self._profile.event(texts.get("name", ""))
+        return {"title": rule.title, **texts} if rule and "title" not in texts else texts
 
     def _span(self, row: EditedRow, start_s: float, end_s: float) -> Span:
         return self._guarded(row, lambda: Span(start_s, end_s))
@@ -228,7 +228,9 @@ class _Import:
         except (ValueError, DecisionError) as error:
             raise FormatError(self._edited.path, str(error), row.place) from error
 
-    def _decide(self, number: int, row: EditedRow | None, said: str, decide: Callable[[Timeline, EventRef], Timeline]) -> None:
+    def _decide(
+        self, number: int, row: EditedRow | None, change: str, decide: Callable[[Timeline, EventRef], Timeline]
+    ) -> None:
         """Change one of the first timeline's events, wherever it stands by now."""
         event, events = self._events[number], self._timeline.events
         place = EventRef("events", next(n for n, other in enumerate(events) if other is event))
@@ -239,7 +241,7 @@ class _Import:
             self._events[number] = changed[0]
         else:
             del self._events[number]
-        self._changes.append(f"{_label(event)}: {said}")
+        self._changes.append(f"{_label(event)}: {change}")
         self._timeline = new
 
 

@@ -60,11 +60,11 @@ def _clip(cuts: CutList, entry: Entry, kind: str) -> Object:
         markers=[_marker(cuts, entry, number, first) for number in entry.events] if kind == "Video" else [],
         media_references={"DEFAULT_MEDIA": _reference(cuts, medium)},
         active_media_reference_key="DEFAULT_MEDIA",
-        metadata={"highlights": _told(cuts, entry)} if kind == "Video" else {},
+        metadata={"highlights": _metadata(cuts, entry)} if kind == "Video" else {},
     )
 
 
-def _told(cuts: CutList, entry: Entry) -> Object:
+def _metadata(cuts: CutList, entry: Entry) -> Object:
     events = [_event(cuts.events[number], cuts.marks[number]) for number in entry.events]
     return {"marks": list(cuts.marks_of(entry)), "replay": entry.replay, "subtitle": printed(entry.subtitle), "events": events}
 
@@ -78,9 +78,9 @@ def _event(event: Event, mark: str) -> Object:
 def _marker(cuts: CutList, entry: Entry, number: int, first: int) -> Object:
     event = cuts.events[number]
     at = _range(first + cuts.instant(entry, number), 1, cuts.rate)
-    told = {"highlights": _event(event, cuts.marks[number])}
+    metadata = {"highlights": _event(event, cuts.marks[number])}
     comment = one_line(" · ".join(text for text in (event.team, event.player, event.score, event.description) if text))
-    return _object("Marker.2", printed(event.title), color="GREEN", marked_range=at, comment=comment, metadata=told)
+    return _object("Marker.2", printed(event.title), color="GREEN", marked_range=at, comment=comment, metadata=metadata)
 
 
 def _reference(cuts: CutList, medium: Medium) -> Object:
@@ -163,14 +163,14 @@ def _marks(clip: Object) -> tuple[str, ...]:
     own = _dict(_dict(clip.get("metadata")).get("highlights"))
     kept = marks_in(" ".join(f"[{mark}]" for mark in _list(own.get("marks"))))
     markers = [_dict(_dict(marker).get("metadata")).get("highlights") for marker in _list(clip.get("markers"))]
-    return kept or marks_in(" ".join(f"[{_dict(told).get('mark')}]" for told in markers))
+    return kept or marks_in(" ".join(f"[{_dict(entry).get('mark')}]" for entry in markers))
 
 
 def _seconds(edited: Edited, time: object, place: str) -> Fraction:
     """A rational time in seconds; a decimal rate such as 29.97 is taken as the fraction that it stands for."""
-    told: Mapping[str, object] = _dict(time)
-    value = edited.seconds(told.get("value"), place)
-    rate = edited.seconds(told.get("rate"), place).limit_denominator(1001)
+    fields: Mapping[str, object] = _dict(time)
+    value = edited.seconds(fields.get("value"), place)
+    rate = edited.seconds(fields.get("rate"), place).limit_denominator(1001)
     if rate <= 0:
         edited.refuse("has a frame rate of 0", place)
     return value / rate

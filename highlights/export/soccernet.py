@@ -60,12 +60,12 @@ def labels(cuts: CutList) -> str:
 
 def predictions(cuts: CutList) -> str:
     """The list as predictions, with the confidence of each."""
-    told = [
+    predicted = [
         _annotation(cuts, entry)
         | {"half": str(_half(cuts, entry)), "confidence": f"{cuts.events[entry.events[0]].confidence:.3f}"}
         for entry in cuts.entries
     ]
-    return _json({"UrlLocal": _game(cuts), "predictions": told})
+    return _json({"UrlLocal": _game(cuts), "predictions": predicted})
 
 
 def _annotation(cuts: CutList, entry: Entry) -> dict[str, str]:
@@ -80,8 +80,8 @@ def _half(cuts: CutList, entry: Entry) -> int:
     """The half that a file is."""
     if len(cuts.media) > 1:
         return entry.medium + 1
-    told = {event.period[:1] for event in cuts.events if event.period}
-    return 2 if told == {"2"} else 1
+    halves = {event.period[:1] for event in cuts.events if event.period}
+    return 2 if halves == {"2"} else 1
 
 
 def _game(cuts: CutList) -> str:
@@ -99,10 +99,10 @@ def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
         FormatError: the file has no annotations, or one is invalid.
     """
     try:
-        told = json.loads(edited.text)
+        content = json.loads(edited.text)
     except (ValueError, RecursionError) as error:
         edited.refuse(f"is not JSON ({error})")
-    notes = told.get("annotations") if isinstance(told, dict) else None
+    notes = content.get("annotations") if isinstance(content, dict) else None
     if not isinstance(notes, list):
         edited.refuse("is JSON, but has no list `annotations`")
     return [_row(edited, cuts, note, f"annotation {number}") for number, note in enumerate(notes, 1)]

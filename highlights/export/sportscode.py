@@ -82,8 +82,8 @@ def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
     """
     root = edited.xml("file")
     found = [instance for instances in root.iter("ALL_INSTANCES") for instance in instances.iter("instance")]
-    told = (_row(edited, cuts, instance, f"instance {number}") for number, instance in enumerate(found, 1))
-    return [row for row in told if row.words.get("status", "").lower() != "rejected"]
+    listed = (_row(edited, cuts, instance, f"instance {number}") for number, instance in enumerate(found, 1))
+    return [row for row in listed if row.words.get("status", "").lower() != "rejected"]
 
 
 def _row(edited: Edited, cuts: CutList, instance: Element, place: str) -> EditedRow:

@@ -19,8 +19,8 @@ def srt(film: Film) -> str:
 
 def _cue(film: Film, take: Take) -> str:
     event = best_event(film.timeline, take.clip)
-    said = event.description if event and not take.clip.replay else ""
-    text = "\n".join(" ".join(line.split()) for line in (chapter_title(take.clip), said) if line.strip())
+    description = event.description if event and not take.clip.replay else ""
+    text = "\n".join(" ".join(line.split()) for line in (chapter_title(take.clip), description) if line.strip())
     shared_s = float(take.shared_frames / take.frame_rate)
     length_s = min(LONGEST_S, max(SHORTEST_S, len(text) / READ_PER_S), take.duration_s - shared_s)
     start_s = take.start_s + shared_s

@@ -135,9 +135,9 @@ def best_event(timeline: Timeline, clip: Clip) -> Event | None:
 def notes(timeline: Timeline, options: EditOptions) -> tuple[str, ...]:
     """Notes about the film for the user: characters that no font on this machine has."""
     titles = [text for clip in timeline.clips for text in (clip.title, clip.subtitle)] if options.titles else []
-    told = [event.description for event in timeline.events] if options.titles else []
+    descriptions = [event.description for event in timeline.events] if options.titles else []
     cards = [text for text in (options.intro, options.outro, headline(timeline)) if text]
-    unknown = unknown_letters(" ".join((*titles, *told, *cards)))
+    unknown = unknown_letters(" ".join((*titles, *descriptions, *cards)))
     if not unknown:
         return ()
     few = unknown if len(unknown) <= FEW_LETTERS else unknown[:FEW_LETTERS] + "…"

@@ -92,22 +92,22 @@ def _faded(film: Film, take: Take, clip: VideoClip, after: Take | None) -> Video
 
 
 def _plate(film: Film, take: Take, crop: CropPath | None, logo: Plate | None) -> Plate | None:
-    clip, said = take.clip, _description(film, take)
-    clear = [*_graphics(film, take, crop, shown_s(said)), *([logo.edges] if logo else [])]
+    clip, description = take.clip, _description(film, take)
+    clear = [*_graphics(film, take, crop, shown_s(description)), *([logo.edges] if logo else [])]
     if take.shows == "slow":
         return draw_plate("", "", film.size, tag="SLOW MOTION", keep_clear=clear)
     return draw_plate(
-        clip.title, clip.subtitle, film.size, description=said, tag="REPLAY" if clip.replay else "", keep_clear=clear
+        clip.title, clip.subtitle, film.size, description=description, tag="REPLAY" if clip.replay else "", keep_clear=clear
     )
 
 
 def _description(film: Film, take: Take) -> str:
     """The description of a clip's best event; a replay has none, for its event was described before."""
     events = [film.timeline.events[index] for index in take.clip.events if index < len(film.timeline.events)]
-    told = [event for event in events if event.description]
-    if take.clip.replay or not told:
+    described = [event for event in events if event.description]
+    if take.clip.replay or not described:
         return ""
-    return max(told, key=lambda event: (event.priority, event.confidence)).description
+    return max(described, key=lambda event: (event.priority, event.confidence)).description
 
 
 def _graphics(film: Film, take: Take, crop: CropPath | None, for_s: float) -> list[Edges]:

@@ -46,8 +46,8 @@ class Review:
     def state(self) -> dict[str, object]:
         """Everything the page shows."""
         with self.session.lock:
-            told = wire.state(self.session)
-        return told | {
+            state = wire.state(self.session)
+        return state | {
             "parts": self.proxies.as_json(),
             "folder_files": self.cutter.files(),
             "formats": [format_.as_json() for format_ in FORMATS],

@@ -22,7 +22,7 @@ def is_idr(data: bytes, extradata: bytes | None) -> bool:
 
     Args:
         data: The packet.
-        extradata: The stream's; tells length-prefixed NAL units (MP4, Matroska) from those with start codes (Annex B).
+        extradata: The stream's; distinguishes length-prefixed NAL units (MP4, Matroska) from those with start codes (Annex B).
 
     >>> is_idr(bytes([0, 0, 0, 2, 0x65, 0]), bytes([1, 0x4D, 0x40, 0x0C, 0xFF]))
     True
