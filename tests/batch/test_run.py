@@ -182,3 +182,11 @@ def test_names_on_the_summary_page_are_escaped(tmp_path: Path) -> None:
     assert "<img" not in page
     assert "<script" not in page
     assert "&lt;b&gt;Goal" in page
+
+
+def test_every_name_that_the_package_exports_exists() -> None:
+    from highlights import batch
+
+    assert all(getattr(batch, name) is not None for name in batch.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'run_season'"):
+        batch.run_season  # noqa: B018
