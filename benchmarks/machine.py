@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.usage import CORES
 
-PACKAGES = ("av", "scenedetect", "moviepy")
+PACKAGES = ("av", "scenedetect-headless", "moviepy")
 
 
 def machine() -> str:

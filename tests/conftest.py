@@ -1,4 +1,4 @@
-"""What several test files share and is made once: a run on the sample match, and a small match with one goal to hear."""
+"""Shared by several test files and made once: a run on the sample match, and a small match with one audible goal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROAR_S = 30.0
 
 @dataclass(frozen=True)
 class Run:
-    """A run that has ended, and the folder of its results."""
+    """A finished run, and the folder of its results."""
 
     done: subprocess.CompletedProcess[str]
     out: Path
@@ -31,13 +31,13 @@ class Run:
 
 @pytest.fixture(autouse=True)
 def _a_run_without_memory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing that an earlier test has read or asked is known."""
+    """Start with an empty cache: nothing from an earlier test."""
     monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _a_machine_without_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing of earlier runs and no weights of models are known, whatever this machine holds."""
+    """Hide the machine's own cache and weights of models."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HIGHLIGHTS_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("hub")))
@@ -60,7 +60,7 @@ def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="session")
 def small_match(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One minute of small drawn pictures whose crowd roars from `ROAR_S` on: a goal by the crowd alone."""
+    """One minute of small drawn video whose crowd roars from `ROAR_S` on: a goal found by the crowd alone."""
 
     def make(folder: Path) -> None:
         heard = sounds.swell(sounds.murmur(60, -30), ROAR_S, ROAR_S + 22, 16)

@@ -1,4 +1,4 @@
-"""The house: every file imports only from those before it, and the command line starts without any heavy library."""
+"""Every file imports only from those before it, and the command line starts without heavy libraries."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ MODULES = {name_of(path) for path in FILES}
 
 @cache
 def imports(path: Path) -> tuple[tuple[str, int], ...]:
-    """Every module that a file imports anywhere, with the line; those only for type checking are left out."""
+    """Every module that a file imports anywhere, with the line, except those only for type checking."""
     return tuple(_imports(ast.parse(path.read_text(encoding="utf-8"))))
 
 
@@ -90,12 +90,12 @@ def own(path: Path) -> list[tuple[str, int]]:
 
 
 def storey(module: str) -> int:
-    """The place of a module's file or folder in the order; the package itself is the ground that any may stand on."""
+    """Position of a module's file or folder in the order; the package itself, which any may import, is first."""
     parts = module.split(".")
     return -1 if len(parts) == 1 else ORDER.index(parts[1])
 
 
-def test_every_module_of_the_package_has_its_place_in_the_order():
+def test_every_module_of_the_package_is_in_the_order():
     assert {module.split(".")[1] for module in MODULES - {"highlights"}} == set(ORDER)
 
 
@@ -125,7 +125,7 @@ def test_nothing_outside_the_tests_imports_from_them():
 
 def test_there_is_no_import_cycle():
     graph = {name_of(path): {module for module, _ in own(path)} - {name_of(path)} for path in FILES}
-    del graph["highlights"]  # what it offers is imported on first use
+    del graph["highlights"]  # its names are imported on first use
     list(TopologicalSorter(graph).static_order())
 
 

@@ -1,4 +1,4 @@
-"""What a person decides about a timeline."""
+"""Decisions of a person about a timeline."""
 
 from __future__ import annotations
 
@@ -68,18 +68,18 @@ def test_a_clip_trimmed_by_hand_is_shown_exactly_as_trimmed() -> None:
 
 
 @pytest.mark.parametrize(("span", "complaint"), [(Span(590, 640), "another begins"), (Span(1300, 1310), "ends at 1200 s")])
-def test_a_clip_lies_in_one_file_of_the_recording(span: Span, complaint: str) -> None:
+def test_a_clip_is_in_one_file_of_the_recording(span: Span, complaint: str) -> None:
     with pytest.raises(DecisionError, match=complaint):
         decisions.trim(MATCH, GOAL, span)
 
 
-def test_an_event_added_by_hand_is_certain_and_shown_as_it_was_marked() -> None:
+def test_an_event_added_by_hand_has_full_confidence_and_is_shown_as_marked() -> None:
     added = decisions.add(MATCH, event(500.0, 1.0, "save", shown=Span(495, 505)))
     assert peaks(added.events) == [100.0, 400.0, 500.0, 900.0]
     assert (added.events[2].status, added.events[2].shown) == ("added", Span(495, 505))
 
 
-def test_accepted_events_come_before_merely_found_ones_when_the_reel_is_short() -> None:
+def test_accepted_events_come_before_found_ones_when_the_reel_is_short() -> None:
     sure = decisions.accept(MATCH, GOAL)
     made = build(sure.recording, load("soccer"), sure.events, (), sure.analysis)
     from highlights.timeline import TimelineOptions
@@ -89,7 +89,7 @@ def test_accepted_events_come_before_merely_found_ones_when_the_reel_is_short() 
     assert [clip.events for clip in short.clips] == [(1,)]
 
 
-def test_merged_events_hold_the_claims_of_all_of_them() -> None:
+def test_merged_events_have_the_claims_of_all_of_them() -> None:
     merged = decisions.merge(MATCH, [EventRef("events", 0), EventRef("near_misses", 0)])
     assert peaks(merged.events) == [100.0, 400.0, 900.0]
     assert merged.events[0].span == Span(99, 251)
@@ -130,7 +130,7 @@ def test_relabelling_an_event_changes_nothing_else() -> None:
 @given(
     st.lists(st.tuples(st.sampled_from(["accept", "reject"]), st.sampled_from(["events", "near_misses"]), st.integers(0, 4)))
 )
-def test_deciding_never_loses_an_event(steps: list[tuple[str, str, int]]) -> None:
+def test_decisions_never_lose_an_event(steps: list[tuple[str, str, int]]) -> None:
     timeline = MATCH
     for verb, list_name, index in steps:
         place = EventRef(list_name, index)  # type: ignore[arg-type]
@@ -140,7 +140,7 @@ def test_deciding_never_loses_an_event(steps: list[tuple[str, str, int]]) -> Non
     assert list(peaks(timeline.events)) == sorted(peaks(timeline.events))
 
 
-def test_decisions_are_in_the_file_and_a_new_run_does_not_overwrite_them(tmp_path: Path) -> None:
+def test_decisions_are_saved_and_a_new_run_does_not_overwrite_them(tmp_path: Path) -> None:
     decided = decisions.trim(decisions.reject(MATCH, GOAL), EventRef("events", 0), Span(95, 105))
     timeline_json.write(decided, tmp_path / "timeline.json")
     before = (tmp_path / "timeline.json").read_bytes()

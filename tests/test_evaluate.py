@@ -1,4 +1,4 @@
-"""Evaluation: numbers that were worked out by hand, pairings against all there are, truth files of every kind of wrong."""
+"""Evaluation: numbers calculated by hand, pairings compared with all possible ones, and invalid truth files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def timeline(*events: Event, changes: tuple[ScoreChange, ...] = (), cuts: tuple[
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 12), max_size=4), st.lists(st.integers(0, 12), max_size=4), st.integers(0, 5))
-def test_no_other_pairing_has_more_pairs_or_as_many_at_smaller_distances(true, found, tolerance):
+def test_no_pairing_has_more_pairs_or_the_same_number_at_smaller_distances(true, found, tolerance):
     pairs = match(true, found, tolerance)
     assert all(abs(a - b) <= tolerance for a, b in pairs)
     for index, whole in enumerate((true, found)):
@@ -37,7 +37,7 @@ def test_no_other_pairing_has_more_pairs_or_as_many_at_smaller_distances(true, f
 
 
 def best_of_all(true: list[int], found: list[int], tolerance: int) -> tuple[int, int]:
-    """Minus the number of pairs and their error, of the best of all pairings there are."""
+    """Minus the number of pairs, and their error, of the best of all possible pairings."""
     rated = [(0, 0)]
     for size in range(1, min(len(true), len(found)) + 1):
         for some in combinations(true, size):
@@ -48,7 +48,7 @@ def best_of_all(true: list[int], found: list[int], tolerance: int) -> tuple[int,
     return min(rated)
 
 
-def test_two_events_are_paired_so_that_both_have_a_partner():
+def test_events_are_paired_so_that_both_have_a_partner():
     assert match([10, 14], [13, 17], 4) == [(10, 13), (14, 17)]
     assert match([10], [6, 10], 5) == [(10, 10)]
 
@@ -88,13 +88,13 @@ def test_the_caller_chooses_the_tolerance():
     assert [evaluate(made, Truth({"goal": (100.0,)}), tolerance_s=t)[0].matched for t in (7.9, 8)] == [0, 1]
 
 
-def test_a_span_may_hold_an_instant_that_its_peak_is_far_from():
+def test_a_span_may_contain_an_instant_far_from_its_peak():
     far = event(100, span=Span(60, 104))
     (goal,) = evaluate(timeline(far), Truth({"goal": (70.0,)}))
     assert (goal.matched, goal.held) == (0, 1)
 
 
-def test_kinds_are_judged_by_themselves_and_only_those_of_the_truth():
+def test_kinds_are_judged_separately_and_only_those_in_the_truth():
     made = timeline(event(100), event(102, "shot"), event(200, "save"))
     assert [(m.kind, m.matched) for m in evaluate(made, Truth({"shot": (100.0,), "goal": (200.0,)}))] == [
         ("goal", 0),
@@ -102,14 +102,14 @@ def test_kinds_are_judged_by_themselves_and_only_those_of_the_truth():
     ]
 
 
-def test_score_changes_count_only_with_their_exact_value_and_near_their_time():
+def test_score_changes_count_only_with_the_exact_value_and_near_the_time():
     made = timeline(changes=goals((100, 1, 0), (200, 1, 1), (300, 2, 1)))
     true = ((100.5, {"home": 1, "away": 0}), (200.0, {"home": 2, "away": 0}), (302.1, {"home": 2, "away": 1}))
     (measure,) = evaluate(made, Truth({}, true))
     assert measure == Measure("score changes", true=3, found=3, matched=1, tolerance_s=2.0, error_s=0.5)
 
 
-def test_a_score_change_out_of_sight_may_have_been_shown_at_any_time_of_the_spell():
+def test_a_hidden_score_change_matches_any_time_of_its_span():
     seen = change(100, {"home": 0}, {"home": 1}, hidden_s=30)
     times = (67.9, 68, 80, 102, 102.1)
     measures = [evaluate(timeline(changes=(seen,)), Truth({}, ((at_s, {"home": 1}),)))[0] for at_s in times]
@@ -128,14 +128,14 @@ def test_a_truth_with_fewer_counters_matches_a_graphic_that_shows_more():
     assert measure.f1 == 1
 
 
-def test_cuts_are_judged_to_a_tenth_of_a_second_and_dissolves_and_the_start_of_a_file_are_none():
+def test_cuts_are_judged_to_a_tenth_of_a_second_without_dissolves_and_starts_of_files():
     others = (Scene(Span(300, 400), 1, "start"), Scene(Span(400, 600), 1, "gradual"))
     made = timeline(cuts=(*scenes(10, 20.08, 30.2, until_s=300), *others))
     (cuts,) = evaluate(made, Truth({}, cuts_s=(10.0, 20.0, 30.0)))
     assert cuts == Measure("cuts", true=3, found=3, matched=2, tolerance_s=0.1, error_s=0.04)
 
 
-def test_kinds_that_the_truth_does_not_have_are_not_measured():
+def test_kinds_missing_from_the_truth_are_not_measured():
     assert evaluate(timeline(event(100), changes=goals((100, 1, 0))), Truth({})) == []
 
 
@@ -161,7 +161,7 @@ def test_truth_is_read_from_json(tmp_path):
     assert read_truth(path) == Truth(events, ((155.93, {"home": 1, "away": 0}),), (6.2, 12.4))
 
 
-def test_truth_without_score_changes_and_cuts_has_none_to_judge(tmp_path):
+def test_score_changes_and_cuts_missing_from_the_truth_are_not_measured(tmp_path):
     path = tmp_path / "truth.json"
     path.write_text('{"events": []}')
     assert read_truth(path) == Truth({}, None, None)
@@ -188,7 +188,7 @@ def test_truth_is_read_from_csv(tmp_path, text):
 
 
 def faulty(path: Path) -> str:
-    """The one line that is said of a faulty truth file, without its path."""
+    """The error line for an invalid truth file, without its path."""
     with pytest.raises(TimelineError) as raised:
         read_truth(path)
     line = str(raised.value)
@@ -233,7 +233,7 @@ def faulty(path: Path) -> str:
         ('{"events": [], "score_changes": [{"time_s": 1, "overs": "x.y"}]}', "score_changes.0.overs: must be a whole number"),
     ],
 )
-def test_a_faulty_json_truth_is_refused_in_one_line_that_names_the_place(tmp_path, text, problem):
+def test_an_invalid_json_truth_is_refused_in_one_line_with_the_place(tmp_path, text, problem):
     path = tmp_path / "truth.json"
     path.write_text(text)
     assert problem in faulty(path)
@@ -251,20 +251,20 @@ def test_a_faulty_json_truth_is_refused_in_one_line_that_names_the_place(tmp_pat
         (f"label,time_s\n{'x' * 200_000},3\n", "field larger than field limit"),
     ],
 )
-def test_a_faulty_csv_truth_is_refused_in_one_line_that_names_the_place(tmp_path, text, problem):
+def test_an_invalid_csv_truth_is_refused_in_one_line_with_the_place(tmp_path, text, problem):
     path = tmp_path / "truth.csv"
     path.write_text(text)
     assert problem in faulty(path)
 
 
-def test_a_truth_that_is_missing_a_folder_or_not_text_is_refused(tmp_path):
+def test_a_truth_that_is_missing_or_a_folder_or_not_text_is_refused(tmp_path):
     assert faulty(tmp_path / "absent.json").startswith("cannot be read (No such file")
     assert faulty(tmp_path).startswith("cannot be read (Is a directory)")
     (tmp_path / "match.json").write_bytes(b"\xff\xfe\x00ftyp")
     assert faulty(tmp_path / "match.json").startswith("is not text")
 
 
-def test_an_implausibly_large_truth_file_is_refused_unread(tmp_path):
+def test_an_implausibly_large_truth_file_is_refused_without_reading_it(tmp_path):
     path = tmp_path / "match.json"
     with path.open("wb") as file:
         file.truncate(50_000_001)

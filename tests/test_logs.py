@@ -1,4 +1,4 @@
-"""The log that a user can send: what it holds, and what it must not hold."""
+"""The log that a user can send: what it contains, and what it must not contain."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_log_file_is_appended_to_and_names_each_module(tmp_path: Path, small_m
     assert all(re.match(r"\d{4}-\d\d-\d\d [\d:,]+ \d+ (INFO|DEBUG) highlights\.[a-z_.]+: ", line) for line in lines)
 
 
-def test_a_failed_command_leaves_its_traceback_in_the_log_only(tmp_path: Path) -> None:
+def test_a_failed_command_writes_its_traceback_only_to_the_log(tmp_path: Path) -> None:
     log = tmp_path / "log.txt"
     done = highlights("run", tmp_path / "none.mp4", "--log-file", log)
     assert done.returncode == 1

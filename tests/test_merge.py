@@ -1,4 +1,4 @@
-"""The merger: which moments become one event, which become none, and what each says of itself."""
+"""The merger: which moments become one event, which become none, and what each event reports."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def moment(peak_s: float, signal: str, weight: float, *, event: str = "goal", ar
 
 
 def score(start_s: float, end_s: float, weight: float = 5.0, score_text: str = "1–0", event: str = "goal") -> Moment:
-    """A claim of a change of the score."""
+    """A claim of a score change."""
     return Moment(event, Span(start_s, end_s), (start_s + 2 * end_s) / 3, "score", weight, "it changed", "ELK", score_text)
 
 
@@ -64,19 +64,19 @@ def test_the_confidence_is_the_logistic_of_the_prior_and_all_weights():
     assert goal.confidence == 0.953
 
 
-def test_the_crowd_alone_makes_a_goal_where_there_is_no_graphic():
+def test_the_crowd_alone_makes_a_goal_without_a_graphic():
     (goal,) = merged(Analysis(crowd=crowd(600, (283, 24)))).events
     assert (signals(goal), goal.score, goal.game_clock) == (["crowd"], "", "")
 
 
-def test_the_crowd_alone_makes_no_goal_where_the_score_stood():
+def test_the_crowd_alone_makes_no_goal_if_the_score_did_not_change():
     result = merged(Analysis(crowd=crowd(600, (283, 24)), scoreboard=board()))
     assert not result.events
     (missed,) = result.near_misses
     assert missed.why_not.startswith("the score graphic told of no goal from 0:00 to 10:00 (confidence 0.0")
 
 
-def test_a_second_roar_before_one_change_is_a_near_miss_that_says_why():
+def test_a_second_roar_before_one_change_is_a_near_miss_with_its_reason():
     analysis = Analysis(crowd=crowd(600, (255, 8), (283, 24)), scoreboard=board(*goals((300, 1, 0))))
     result = merged(analysis)
     assert [e.peak_s for e in result.events] == [pytest.approx(283, abs=1)]
@@ -93,7 +93,7 @@ def test_a_score_change_without_other_evidence_is_an_event_as_long_as_its_uncert
 
 @settings(deadline=None)
 @given(st.floats(0.5, 5), st.floats(8, 590))
-def test_a_three_pointer_has_a_narrow_span_that_holds_its_instant(delay_s, instant_s):
+def test_a_three_pointer_has_a_narrow_span_around_its_instant(delay_s, instant_s):
     seen = change(instant_s + delay_s, {"home": 3, "away": 2}, {"home": 6, "away": 2})
     (basket,) = merged(Analysis(scoreboard=board(seen)), "basketball").events
     assert (basket.name, basket.score) == ("three_pointer", "6–2")
@@ -113,7 +113,7 @@ def test_a_run_and_a_wicket_off_one_ball_and_a_four_off_the_next_are_three_event
     assert [(e.name, e.score) for e in events] == [("wicket", "9/1 (0.4)"), ("four", "13/1 (0.5)")]
 
 
-def test_a_touchdown_and_its_extra_point_are_one_event_each_and_the_second_roar_is_no_touchdown():
+def test_a_touchdown_and_its_extra_point_are_one_event_each_and_the_second_roar_is_not_a_touchdown():
     seen = goals((110, 6, 0), (175, 7, 0))
     result = merged(Analysis(crowd=crowd(600, (100, 24), (170, 24)), scoreboard=board(*seen)), "american_football")
     assert [(e.name, e.score) for e in result.events] == [("touchdown", "6–0"), ("extra_point", "7–0")]
@@ -146,7 +146,7 @@ def test_a_roar_that_two_changes_could_claim_is_left_to_the_one_that_has_no_othe
     assert [(e.peak_s, e.score) for e in events] == [(60, "1–0"), (95, "2–0")]
 
 
-def test_goals_that_fell_while_the_graphic_was_away_are_told_apart_by_their_roars():
+def test_goals_scored_while_the_graphic_was_hidden_are_separated_by_their_roars():
     seen = change(300, {"home": 0, "away": 0}, {"home": 2, "away": 0}, hidden_s=120)
     analysis = Analysis(crowd=crowd(600, (200, 24), (260, 24)), scoreboard=board(seen))
     assert [(round(e.peak_s), e.score) for e in merged(analysis).events] == [(200, "1–0"), (260, "2–0")]
@@ -165,7 +165,7 @@ def test_replays_never_make_a_second_goal(graphic):
     assert len(merged(analysis).events) == 1
 
 
-def test_a_goal_that_is_taken_back_is_a_near_miss_that_says_when():
+def test_a_disallowed_goal_is_a_near_miss_with_the_time_of_the_decision():
     result = merged(Analysis(crowd=crowd(600, (183, 24)), scoreboard=board(*goals((200, 1, 0), (290, 0, 0)))))
     assert not result.events
     (missed,) = result.near_misses
@@ -173,7 +173,7 @@ def test_a_goal_that_is_taken_back_is_a_near_miss_that_says_when():
     assert missed.why_not.startswith("taken back at 4:50, when the score fell again (confidence 0.0")
 
 
-def test_a_goal_taken_back_leaves_the_one_after_it_alone():
+def test_a_disallowed_goal_does_not_affect_the_next_one():
     result = merged(Analysis(scoreboard=board(*goals((200, 1, 0), (290, 0, 0), (330, 0, 1)))))
     assert [e.score for e in result.events] == ["0–1"]
 
@@ -188,7 +188,7 @@ def test_moments_of_several_signals_at_one_instant_are_one_event_placed_by_the_s
     assert (goal.span, goal.peak_s) == (Span(99, 105), 102)
 
 
-def test_each_signal_counts_once_and_of_several_replays_the_next_one():
+def test_each_signal_counts_once_and_only_the_first_of_several_replays():
     whistles = [moment(at_s, "whistle", 0.5, around_s=10) for at_s in (97, 101, 104)]
     replays = [Moment("goal", Span(at_s - 60, at_s), at_s, "replay", at_s / 1000, "") for at_s in (120, 140)]
     (goal,) = merge_all([moment(100, "crowd", 2.2), *whistles, *replays]).events
@@ -201,18 +201,18 @@ def test_evidence_against_an_event_is_kept_with_it():
     assert missed.why_not == "a model at 101 (confidence 0.06, needed 0.50)"
 
 
-def test_a_near_miss_with_too_little_evidence_says_so():
+def test_a_near_miss_with_too_little_evidence_gives_that_reason():
     (missed,) = merge_all([moment(100, "crowd", 1.0)]).near_misses
     assert missed.why_not == "too little speaks for it (confidence 0.27, needed 0.50)"
 
 
-def test_a_score_that_changed_is_not_contradicted_by_one_that_stood_until_then():
+def test_a_score_change_is_not_contradicted_by_the_unchanged_score_before_it():
     stood = Moment("goal", Span(0, 90), 45, "score", -4, "it stood")
     (goal,) = merge_all([score(50, 110), moment(80, "crowd", 2.0), stood]).events
     assert all(m.weight > 0 for m in goal.evidence)
 
 
-def test_a_crowd_that_cheers_everything_only_supports():
+def test_a_crowd_that_cheers_everything_is_only_supporting_evidence():
     result = merged(Analysis(crowd=crowd(600, (100, 24), (283, 24)), replays=(replay(110, 115),)), "basketball")
     assert (result.events, result.near_misses) == ((), ())
 
@@ -233,7 +233,7 @@ def test_a_claim_at_an_end_of_the_recording_is_lengthened_inward(start_s, expect
     assert short.span == expected
 
 
-# what the graphic said at the instant
+# the score graphic at the instant
 
 
 def test_events_carry_game_clock_period_and_score():
@@ -242,7 +242,7 @@ def test_events_carry_game_clock_period_and_score():
     assert (second.game_clock, second.period, second.score, second.team) == ("67:10", "2ND", "1–1", "JAY")
 
 
-def test_an_event_without_a_change_carries_the_score_that_stood():
+def test_an_event_without_a_score_change_carries_the_current_score():
     (missed,) = [m for m in merged(DRAWN_MATCH).near_misses if m.name == "goal"]
     assert (missed.score, missed.period) == ("0–0", "2ND")
 
@@ -270,7 +270,7 @@ def test_without_a_claim_there_is_no_event(moments):
     assert (result.events, result.near_misses) == ((), ())
 
 
-def test_of_two_moments_equally_near_the_same_counts_whichever_comes_first():
+def test_the_choice_between_two_equally_near_moments_does_not_depend_on_their_order():
     moments = [moment(100, "crowd", 2.2), *(moment(at_s, "whistle", 0.5, around_s=10) for at_s in (97, 103))]
     assert merge_all(moments) == merge_all(moments[::-1])
 
@@ -285,7 +285,7 @@ def test_the_order_of_the_moments_does_not_matter(moments, chance: random.Random
 
 @settings(deadline=None)
 @given(st.lists(any_moment, max_size=20))
-def test_every_event_has_a_claim_enough_confidence_and_lies_in_the_recording(moments):
+def test_every_event_has_a_claim_and_enough_confidence_and_is_in_the_recording(moments):
     result = merge_all(moments)
     assert list(result.events) == sorted(result.events, key=lambda e: (e.peak_s, e.name, e.score))
     for event in (*result.events, *result.near_misses):
@@ -305,20 +305,20 @@ def test_every_claimed_change_of_the_score_is_one_event_or_near_miss(moments):
     result = merge_all(moments)
     for name in ("goal", "save"):
         claimed = sorted(m.because for m in moments if m.event == name and m.signal == "score" and m.weight > 0)
-        told = [
+        counted = [
             m.because
             for e in named([*result.events, *result.near_misses], name)
             for m in e.evidence
             if m.weight > 0 and m.signal == "score"
         ]
-        assert sorted(told) == claimed
+        assert sorted(counted) == claimed
 
 
 # a model beside the signals
 
 
 def model(peak_s: float, weights: dict[str, float], around_s: float = 3.0) -> list[Moment]:
-    """What a model says of one span, each thing a moment."""
+    """A model's answers about one span, one moment each."""
     return [moment(peak_s, signal, weight, around_s=around_s) for signal, weight in weights.items()]
 
 
@@ -333,7 +333,7 @@ def test_all_answers_of_a_model_about_one_span_are_one_claim():
     assert missed.why_not == "marlin_check at 100 (confidence 0.00, needed 0.50)"
 
 
-def test_the_score_confirms_an_event_and_a_model_places_it():
+def test_the_score_confirms_an_event_and_a_model_locates_it():
     (goal,) = merge_all([score(50, 110), *model(81, BELIEVED)]).events
     assert (goal.span, goal.peak_s, goal.score) == (Span(78, 84), 81, "1–0")
     assert goal.confidence > 0.99
@@ -344,14 +344,14 @@ def test_a_no_from_a_model_does_not_overrule_a_score_change():
     assert goal.confidence == 0.953
 
 
-def test_a_model_does_not_bring_back_what_the_score_denies():
+def test_a_model_does_not_overrule_an_unchanged_score():
     stood = Moment("goal", Span(0, 600), 300, "score", -4, "it stood")
     (missed,) = merge_all([stood, *model(100, BELIEVED), moment(100, "crowd", 2.2)]).near_misses
     assert missed.confidence == 0.022
     assert any("the score has the last word" in m.because for m in missed.evidence)
 
 
-def test_a_model_places_an_event_that_a_roar_claims_too():
+def test_a_model_locates_an_event_that_a_roar_claims_too():
     (goal,) = merge_all([moment(103.5, "crowd", 2.2), *model(100, BELIEVED, around_s=1.5)]).events
     assert (goal.span, goal.peak_s, "crowd" in signals(goal)) == (Span(98.5, 101.5), 100, True)
 

@@ -1,4 +1,4 @@
-"""A whole run with a model: the tiny one of Marlin's architecture, whose random weights like to name spans and to say yes."""
+"""Whole runs with a tiny model of Marlin's architecture, whose random weights favour spans and yes."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from highlights.records import Moment, Timeline, Window
 from highlights.spans import Span
 from tests.support import commands
 from tests.support.drawing import draw_video
-from tests.support.model_server import ModelServer, said
+from tests.support.model_server import ModelServer, reply_with
 
 SAID = ("From 1.0 to 3.0. ", "From 2.5 to 4.5. ", "From 3.0 to 5.0. ", "He passes the ball. ", "A player shoots. ", "Yes")
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pytest.importorskip("torch").set_num_threads(1)  # models this small are slower on several
+    pytest.importorskip("torch").set_num_threads(1)  # models this small are slower on several threads
     return tiny_marlin(tmp_path_factory.mktemp("weights") / "Tiny-Marlin", SAID)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _one_thread() -> Iterator[None]:
-    """Of commands too, many times as fast where others use the processor as well."""
+    """Also for commands; many times faster while other processes use the CPU."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OMP_NUM_THREADS", "1")
         yield
@@ -76,7 +76,7 @@ def tiny(weights: Path, **options: object) -> ModelOptions:
 
 @pytest.fixture(scope="module")
 def alone(weights: Path, match: Path, profile: str) -> Timeline:
-    """What the model finds without signals."""
+    """The timeline of the model without signals."""
     return find_events(match, profile, RunOptions(models=tiny(weights)))
 
 
@@ -104,19 +104,19 @@ def test_a_second_run_asks_nothing_that_is_cached(weights, match, tmp_path, monk
     assert answers[0] == answers[1]
 
 
-def test_the_same_run_with_an_empty_cache_gives_the_same_timeline(alone, weights, match, profile, tmp_path, monkeypatch):
+def test_a_run_with_an_empty_cache_gives_the_same_timeline(alone, weights, match, profile, tmp_path, monkeypatch):
     monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path))
     assert find_events(match, profile, RunOptions(models=tiny(weights))) == alone
 
 
-def test_a_query_is_searched_for_and_every_place_found_is_explained(weights, match):
+def test_a_query_is_searched_for_and_every_result_is_explained(weights, match):
     found = find([match], "a white flash fills the picture", None, None, tiny(weights), lambda stage, share: None)
     assert all(place.evidence for place in (*found.events, *found.near_misses))
 
 
 def test_a_span_is_captioned_window_by_window(weights, match):
-    told = caption([match], 2.0, 4.0, tiny(weights), lambda stage, share: None)
-    assert [piece.span for piece in told] == [Span(2.0, 4.0)]
+    captions = caption([match], 2.0, 4.0, tiny(weights), lambda stage, share: None)
+    assert [piece.span for piece in captions] == [Span(2.0, 4.0)]
 
 
 def test_a_span_outside_the_recording_is_refused(weights, match):
@@ -144,7 +144,7 @@ def test_a_command_line_run_with_a_model_names_its_finder_describes_events_and_c
     assert timeline["events"]
     assert all(event["description"] for event in timeline["events"])
     (reel,) = open_recording([tmp_path / "out" / "reel.mp4"]).parts
-    assert (reel.width, reel.height) == (100, 180)  # of 320x180, in even numbers
+    assert (reel.width, reel.height) == (100, 180)  # of 320x180, rounded to even numbers
 
 
 def test_missing_weights_end_the_run_before_the_match_is_read(tmp_path):
@@ -164,13 +164,13 @@ def test_missing_weights_are_reported_with_the_command_that_downloads_them(match
     assert not (tmp_path / "out").exists()
 
 
-def test_auto_uses_signals_where_there_is_no_model_and_reports_why():
+def test_auto_uses_signals_without_a_model_and_reports_why():
     choice = choose(ModelOptions())
     assert choice.finders == ("signals",)
     assert "no weights of Marlin" in choice.why
 
 
-def test_auto_asks_the_server_that_was_named():
+def test_auto_asks_the_given_server():
     assert choose(ModelOptions(server="http://localhost:1/v1")).finders == ("signals", "server")
 
 
@@ -183,26 +183,26 @@ def test_a_server_lost_during_a_match_is_one_clear_error_and_its_answers_stay_ca
     pytest.importorskip("openai")
     monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path))
     monkeypatch.setattr(server_backend, "Patience", partial(Patience, first_s=0.01))
-    with ModelServer(lambda seen: said("no")) as server:
+    with ModelServer(lambda seen: reply_with("no")) as server:
         options = RunOptions(models=ModelOptions(finders=("server",), server=server.url, captions=False))
         find_events(match, profile, options)
         all_questions = len(server.asked)
-    with ModelServer(lambda seen: said("no")) as server:
-        monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / "anew"))
-        server.answer = lambda seen: said("no") if len(server.asked) < all_questions // 2 else server.stop()  # type: ignore
+    with ModelServer(lambda seen: reply_with("no")) as server:
+        monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / "cache"))
+        server.answer = lambda seen: reply_with("no") if len(server.asked) < all_questions // 2 else server.stop()  # type: ignore
         options = RunOptions(models=ModelOptions(finders=("server",), server=server.url, captions=False))
         with pytest.raises(ModelError, match="server"):
             find_events(match, profile, options)
         answered = len(server.asked)
     assert 0 < answered < all_questions
-    with ModelServer(lambda seen: said("no")) as server:
+    with ModelServer(lambda seen: reply_with("no")) as server:
         options = RunOptions(models=ModelOptions(finders=("server",), server=server.url, captions=False))
         find_events(match, profile, options)
         asked_again = len(server.asked)
     assert 0 < asked_again < all_questions
 
 
-def test_molmo2_on_a_server_finds_by_counting_describes_and_tracks_the_play_for_an_upright_reel(match, profile, tmp_path):
+def test_molmo2_on_a_server_counts_describes_and_tracks_the_play_for_an_upright_reel(match, profile, tmp_path):
     pytest.importorskip("openai")
     answers = {
         "How many": 'There are 1 <points coords="3.0 1 500 500">flashes</points>.',
@@ -210,7 +210,7 @@ def test_molmo2_on_a_server_finds_by_counting_describes_and_tracks_the_play_for_
         "What happens": "A white flash.",
         "Track": '<tracks coords="0.0 1 900 500;0.5 1 900 500;1.0 1 900 500">player</tracks>',
     }
-    with ModelServer(lambda seen: said(next(a for asked, a in answers.items() if seen.text.startswith(asked)))) as server:
+    with ModelServer(lambda seen: reply_with(next(a for asked, a in answers.items() if seen.text.startswith(asked)))) as server:
         models = ModelOptions(finders=("molmo2",), server=server.url)
         upright = EditOptions(aspect=Fraction(9, 16), titles=False)
         result = run(match, profile, tmp_path / "out", RunOptions(edit=upright, models=models))

@@ -1,4 +1,4 @@
-"""The whole road on the sample match, judged by its truth, and on small drawn ones."""
+"""Whole runs on the sample match, judged against its truth, and on small drawn matches."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_sample_runs_without_warnings(sample_run: Run) -> None:
     assert sample_run.done.stderr.count("\n") == 1
 
 
-def test_all_files_are_there_and_no_others(sample_run: Run) -> None:
+def test_all_result_files_are_written_and_no_others(sample_run: Run) -> None:
     assert sorted(p.name for p in sample_run.out.iterdir()) == ["reel.mp4", "report.html", "timeline.csv", "timeline.json"]
 
 
@@ -63,7 +63,7 @@ def test_nothing_but_the_goals_is_an_event(sample: Timeline) -> None:
 def test_goals_have_game_clock_score_and_team(sample: Timeline) -> None:
     assert [event.score for event in sample.events] == ["1–1", "2–1", "3–1"]
     assert [event.team for event in sample.events] == ["JAY", "ELK", "ELK"]
-    # the game clock of the sample runs with the recording
+    # the sample's game clock never stops
     seconds = [60 * int(m) + int(s) for m, s in (event.game_clock.split(":") for event in sample.events)]
     starts = [second - event.peak_s for second, event in zip(seconds, sample.events, strict=True)]
     assert max(starts) - min(starts) <= 1
@@ -79,7 +79,7 @@ def test_every_replay_is_marked_and_no_event_lies_in_one(sample: Timeline, truth
     assert not any(span.holds(event.peak_s) for span in true for event in sample.events)
 
 
-def test_near_misses_say_why_they_are_not_events(sample: Timeline) -> None:
+def test_near_misses_have_the_reason_why_they_are_not_events(sample: Timeline) -> None:
     assert sample.near_misses
     assert all(miss.why_not and miss.evidence for miss in sample.near_misses)
 
@@ -218,10 +218,12 @@ def test_a_target_duration_bounds_the_reel(small_match: Path, tmp_path: Path) ->
 
 
 def test_progress_of_every_stage_grows_to_its_end(small_match: Path, tmp_path: Path) -> None:
-    told: dict[str, list[float]] = {}
-    highlights.run(small_match, out=tmp_path / "out", progress=lambda stage, share: told.setdefault(stage, []).append(share))
-    assert list(told) == ["score graphic", "picture", "reel", "report"]
-    for stage, shares in told.items():
+    progress: dict[str, list[float]] = {}
+    highlights.run(
+        small_match, out=tmp_path / "out", progress=lambda stage, share: progress.setdefault(stage, []).append(share)
+    )
+    assert list(progress) == ["score graphic", "picture", "reel", "report"]
+    for stage, shares in progress.items():
         assert shares == sorted(shares), stage
         assert shares[-1] == pytest.approx(1.0, abs=0.05), stage
         assert min(shares) >= 0, stage

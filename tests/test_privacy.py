@@ -1,4 +1,4 @@
-"""A run keeps to itself: nothing is stored outside its results and its cache, and nothing is sent."""
+"""A run stores nothing outside its results and its cache, and sends nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NETWORK = re.compile(r"\bAF_(?!UNIX|LOCAL|UNSPEC)\w+")
 
 
 def run_in_empty_home(tmp_path: Path, match: Path, *before: str) -> Path:
-    """A run with a reel in an environment that holds nothing but an empty home; the home."""
+    """The home folder, initially empty, after a run with a reel."""
     home = tmp_path / "home"
     home.mkdir()
     environment = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -42,7 +42,7 @@ def test_a_run_opens_no_socket(tmp_path: Path, small_match: Path) -> None:
 
 
 @pytest.mark.parametrize("variable", ["ORT_DISABLE_TELEMETRY", "RAY_USAGE_STATS_ENABLED", "HF_HUB_DISABLE_TELEMETRY"])
-def test_libraries_are_told_not_to_report_before_they_are_loaded(variable: str) -> None:
+def test_usage_reports_of_libraries_are_switched_off_before_they_are_loaded(variable: str) -> None:
     loaded = "{'onnxruntime', 'ray', 'huggingface_hub'} & {*sys.modules}"
     code = f"import highlights, os, sys; print(os.environ['{variable}'], *({loaded}))"
     environment = {name: value for name, value in os.environ.items() if name != variable}

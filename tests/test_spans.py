@@ -1,4 +1,4 @@
-"""Spans: what must hold for all of them, and what they refuse."""
+"""Spans: properties of all of them, and invalid ones."""
 
 from itertools import pairwise
 
@@ -29,7 +29,7 @@ def test_merged_spans_cover_the_same_seconds_and_no_others(given_spans):
 
 
 @given(st.lists(spans()), st.integers(0, 20))
-def test_merged_spans_are_in_order_and_further_apart_than_the_gap(given_spans, gap_s):
+def test_merged_spans_are_ordered_and_further_apart_than_the_gap(given_spans, gap_s):
     joined = merge(given_spans, max_gap_s=gap_s)
     assert all(b.start_s - a.end_s > gap_s for a, b in pairwise(joined))
 
@@ -40,19 +40,19 @@ def test_merging_twice_changes_nothing(given_spans, gap_s):
     assert merge(joined, max_gap_s=gap_s) == joined
 
 
-def test_spans_that_touch_become_one_without_a_gap_allowed():
+def test_touching_spans_are_merged_even_without_an_allowed_gap():
     assert merge([Span(1, 2), Span(2, 3)]) == [Span(1, 3)]
 
 
 @given(st.lists(spans()), spans())
-def test_gaps_are_the_seconds_that_nothing_covers(given_spans, within):
+def test_gaps_are_the_seconds_that_no_span_covers(given_spans, within):
     free = gaps(given_spans, within)
     assert seconds(*free) == seconds(within) - seconds(*given_spans)
     assert merge(free) == free
 
 
 @given(spans(), spans())
-def test_clamping_keeps_what_both_share(one, other):
+def test_clamping_keeps_the_overlap(one, other):
     shared = one.clamp(other)
     assert (seconds(shared) if shared else set()) == seconds(one) & seconds(other)
     assert one.overlap_s(other) == (shared.length_s if shared else 0)
@@ -65,13 +65,13 @@ def test_padding_adds_on_both_sides_but_never_before_the_start(span, before_s, a
 
 
 @given(spans(), MS)
-def test_a_span_holds_its_start_and_not_its_end(span, time_s):
+def test_a_span_includes_its_start_and_excludes_its_end(span, time_s):
     assert span.holds(time_s) == (time_s in seconds(span))
     assert span.holds(span.start_s)
     assert not span.holds(span.end_s)
 
 
-def test_times_are_kept_to_the_millisecond():
+def test_times_are_rounded_to_the_millisecond():
     assert Span(1.00049, 2.0006) == Span(1.0, 2.001)
     assert Span(0.1, 0.4).length_s == 0.3
     assert Span(1, 2).middle_s == 1.5

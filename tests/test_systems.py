@@ -1,4 +1,4 @@
-"""What differs between systems; Windows by its rules, for no test runs there."""
+"""Differences between operating systems; Windows by its rules, because no test runs there."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_names_are_made_valid_for_windows_and_kept_elsewhere(name: str, on_windo
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\0b"])
-def test_a_path_is_not_a_file_name_on_any_system(name: str) -> None:
+def test_a_path_is_not_accepted_as_a_file_name_on_any_system(name: str) -> None:
     assert not systems.is_file_name(name, windows=False)
     assert not systems.is_file_name(name, windows=True)
 
@@ -100,19 +100,19 @@ def test_file_urls_keep_their_drive(url: str, path: str) -> None:
     assert systems.path_of_file_url(url) == path
 
 
-def test_a_child_is_kept_from_ctrl_c_on_every_system() -> None:
+def test_a_child_process_gets_its_own_process_group_on_every_system() -> None:
     assert systems.own_process_group(windows=True) == {"creationflags": 0x200}
     assert systems.own_process_group(windows=False) == {"process_group": 0}
 
 
-def test_a_running_process_is_told_from_one_that_has_ended() -> None:
+def test_a_running_process_is_distinguished_from_an_ended_one() -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     assert systems.is_running(os.getpid())
     assert not systems.is_running(ended.pid)
 
 
-def test_a_file_that_another_program_has_open_is_reported_as_that(tmp_path: Path) -> None:
+def test_a_file_open_in_another_program_is_reported(tmp_path: Path) -> None:
     error = PermissionError(13, "The process cannot access the file")
     error.winerror = 32  # type: ignore[attr-defined]  # as Windows sets it
     assert str(output_error(tmp_path / "reel.mp4", error)).endswith("close it there, or choose another folder with --out")

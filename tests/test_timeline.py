@@ -1,4 +1,4 @@
-"""Timelines: how events become clips, in one file and in two, near cuts and replays, at any length."""
+"""Timelines: how events become clips, in one file and in two, near cuts and replays, at any duration."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ def test_an_event_without_a_rule_in_the_profile_gets_no_rolls():
     assert spans(timeline(replace(event(100), name="streaker"))) == [Span(96, 104)]
 
 
-def test_edges_move_to_cuts_that_are_near():
+def test_edges_snap_to_near_cuts():
     assert spans(timeline(event(100), analysis=Analysis(scenes(86.5, 89, 114.2, 117)))) == [Span(89, 117)]
 
 
-def test_edges_stay_where_no_cut_is_near():
+def test_edges_stay_if_no_cut_is_near():
     assert spans(timeline(event(100), analysis=Analysis(scenes(85.9, 90.1, 113.9, 118.1)))) == [Span(88, 116)]
 
 
-def test_an_edge_never_moves_to_a_cut_inside_the_event():
+def test_an_edge_never_snaps_to_a_cut_inside_the_event():
     long = event(100, around_s=12)
     no_rolls = replace(SOCCER, events=tuple(replace(rule, pre_roll_s=0, post_roll_s=0) for rule in SOCCER.events))
     analysis = Analysis(scenes(89, 111))
@@ -65,14 +65,14 @@ def test_a_clip_at_an_end_of_the_recording_ends_there(peak_s, expected):
     assert spans(timeline(event(peak_s, span=Span(max(0, peak_s - 4), min(600, peak_s + 4))))) == [expected]
 
 
-def test_a_clip_stays_in_the_file_of_its_instant():
+def test_a_clip_stays_in_the_file_that_contains_its_instant():
     match = recording(300, 300)
     before, after = timeline(event(298), match=match).clips + timeline(event(302), match=match).clips
     assert (before.span, before.part) == (Span(286, 300), 0)
     assert (after.span, after.part) == (Span(300, 318), 1)
 
 
-def test_clips_that_touch_where_two_files_meet_stay_two():
+def test_clips_that_touch_at_the_border_of_two_files_stay_separate():
     made = timeline(event(296), event(303), match=recording(300, 300))
     assert [(c.span, c.part, c.events) for c in made.clips] == [(Span(284, 300), 0, (0,)), (Span(300, 319), 1, (1,))]
 
@@ -120,9 +120,9 @@ def test_overlapping_events_become_one_clip_named_after_all_with_the_details_of_
     st.booleans(),
     st.sampled_from([(600.0,), (300.0, 300.0), (40.0, 560.0)]),
 )
-def test_clips_never_overlap_never_leave_their_file_and_show_all_of_every_event_in_it(told, cuts, shown_again, replays, files):
+def test_clips_never_overlap_never_leave_their_file_and_show_all_of_every_event_in_it(found, cuts, shown_again, replays, files):
     match = recording(*files)
-    events = [event(t, name, span=Span(max(0, t - around), min(600, t + around))) for t, name, around in sorted(told)]
+    events = [event(t, name, span=Span(max(0, t - around), min(600, t + around))) for t, name, around in sorted(found)]
     again = tuple(replay(start, min(600, start + length)) for start, length in sorted(shown_again))
     analysis = Analysis(scenes(*sorted(cuts)), replays=again)
     made = timeline(*events, match=match, analysis=analysis, replays=replays)
@@ -142,7 +142,7 @@ def test_clips_never_overlap_never_leave_their_file_and_show_all_of_every_event_
 SHOWN_TWICE = Analysis(scenes(110, 118, 118.4, 126), replays=(replay(110, 118), replay(118.4, 126)))
 
 
-def test_a_clip_ends_where_a_replay_begins_and_begins_where_one_has_ended():
+def test_a_clip_ends_where_a_replay_begins_and_begins_where_one_ends():
     assert spans(timeline(event(100), analysis=SHOWN_TWICE)) == [Span(88, 110)]
     assert spans(timeline(event(134), analysis=SHOWN_TWICE)) == [Span(126, 150)]
 
@@ -159,7 +159,7 @@ def test_a_replay_without_an_event_before_it_is_not_shown():
     assert spans(timeline(event(300), event(20), analysis=SHOWN_TWICE, replays=True)) == [Span(8, 36), Span(288, 316)]
 
 
-def test_a_replay_that_reaches_into_an_event_gives_way_to_it():
+def test_a_replay_that_overlaps_an_event_is_shortened():
     made = timeline(event(100), event(128), analysis=SHOWN_TWICE, replays=True)
     assert [(c.span, c.replay) for c in made.clips] == [(Span(88, 110), False), (Span(110, 118), True), (Span(118, 144), False)]
 
@@ -169,7 +169,7 @@ def test_a_replay_that_reaches_into_an_event_gives_way_to_it():
 GOAL, SURER, SAVE, SHOT = event(100), event(200, confidence=0.99), event(300, "save"), event(400, "shot")
 
 
-def test_ranked_clips_go_by_priority_then_confidence_then_time():
+def test_ranked_clips_are_ordered_by_priority_then_confidence_then_time():
     made = timeline(SHOT, GOAL, SAVE, SURER, event(500), order="ranked")
     assert [c.events for c in made.clips] == [(3,), (1,), (4,), (2,), (0,)]
 
@@ -184,13 +184,13 @@ def test_the_best_events_fill_the_target_length_in_the_order_of_the_match():
     assert [c.events for c in made.clips] == [(0,), (1,), (2,)]
 
 
-def test_an_event_that_does_not_fit_gives_way_to_a_lesser_one_that_does():
+def test_an_event_that_does_not_fit_is_replaced_by_a_lesser_one_that_does():
     long = event(100, around_s=20)
     made = timeline(long, SURER, SAVE, target_s=50)
     assert [c.events for c in made.clips] == [(1,), (2,)]
 
 
-def test_clips_give_up_some_of_their_rolls_before_an_event_is_left_out():
+def test_rolls_are_shortened_before_an_event_is_left_out():
     made = timeline(GOAL, SURER, target_s=50)
     assert [c.events for c in made.clips] == [(0,), (1,)]
     assert sum(c.span.length_s for c in made.clips) == pytest.approx(50, abs=0.01)
@@ -212,7 +212,7 @@ def test_cards_and_other_extras_count_towards_the_target_length():
     assert sum(c.span.length_s for c in made.clips) == pytest.approx(50, abs=0.01)
 
 
-def test_longer_rolls_show_more():
+def test_longer_rolls_lengthen_the_clips():
     assert spans(timeline(event(100), rolls=2.0)) == [Span(80, 128)]
 
 
@@ -229,7 +229,7 @@ def test_replays_are_added_only_when_all_events_fit_and_only_with_their_event():
     assert spans(timeline(GOAL, SURER, analysis=SHOWN_TWICE, replays=True, target_s=30)) == [Span(188, 216)]
 
 
-def test_a_target_too_short_for_any_clip_leaves_none():
+def test_a_target_too_short_for_any_clip_gives_no_clips():
     assert not timeline(GOAL, target_s=SHORTEST_S / 2).clips
 
 
@@ -240,8 +240,8 @@ def test_a_target_too_short_for_any_clip_leaves_none():
     st.booleans(),
     st.sampled_from(["chronological", "ranked"]),
 )
-def test_a_reel_is_never_longer_than_asked_and_has_the_best_event(told, target_s, replays, order):
-    events = [event(round(t, 3), name, span=Span(max(0, t - 3), min(600, t + 3))) for t, name in sorted(told)]
+def test_a_reel_is_never_longer_than_requested_and_has_the_best_event(found, target_s, replays, order):
+    events = [event(round(t, 3), name, span=Span(max(0, t - 3), min(600, t + 3))) for t, name in sorted(found)]
     made = timeline(*events, analysis=SHOWN_TWICE, target_s=target_s, replays=replays, order=order)
     assert sum(c.span.length_s for c in made.clips) <= target_s + 1e-6
     best = min(range(len(events)), key=lambda i: (-events[i].priority, events[i].peak_s))

@@ -1,4 +1,4 @@
-"""Windows: what must hold for every match, and where they begin and end in one."""
+"""Windows: properties for every match, and their bounds in particular ones."""
 
 from fractions import Fraction
 from itertools import pairwise
@@ -18,7 +18,7 @@ RULES = st.builds(WindowRules, length_s=st.floats(4, 60), overlap_s=st.floats(0,
 
 
 def scenes_of(*parts: list[float]) -> list[Scene]:
-    """Scenes of these lengths in seconds, part after part, laid end to end."""
+    """Scenes of these lengths in seconds, part by part, end to end."""
     scenes, at_s = [], 0.0
     for number, lengths in enumerate(parts):
         for length_s in lengths:
@@ -39,7 +39,7 @@ def test_windows_cover_every_part_and_none_spans_two(first, second, rules):
 
 
 @given(LENGTHS_S, RULES)
-def test_no_window_is_longer_than_asked(lengths, rules):
+def test_no_window_is_longer_than_requested(lengths, rules):
     assert all(window.span.length_s <= rules.length_s + 0.002 for window in windows(scenes_of(lengths), rules))
 
 
@@ -51,7 +51,7 @@ def test_neighbours_share_the_overlap_and_at_most_twice_as_much(lengths, rules):
 
 
 @given(LENGTHS_S, RULES)
-def test_a_window_ends_inside_a_scene_only_when_no_cut_lies_in_the_second_half_of_its_advance(lengths, rules):
+def test_a_window_ends_inside_a_scene_only_if_the_second_half_of_its_advance_has_no_cut(lengths, rules):
     scenes = scenes_of(lengths)
     cuts = {scene.span.start_s for scene in scenes}
     for window in windows(scenes, rules)[:-1]:
@@ -66,7 +66,7 @@ def test_windows_end_and_begin_at_cuts_that_are_near():
     assert spans[:2] == [Span(0, 28), Span(19, 49)]
 
 
-def test_a_match_without_cuts_is_cut_evenly():
+def test_a_match_without_cuts_is_divided_evenly():
     spans = [window.span for window in windows(scenes_of([70.0]), WindowRules(30.0, 5.0))]
     assert spans == [Span(0, 30), Span(25, 55), Span(50, 70)]
 
@@ -97,7 +97,7 @@ def recording_of(scenes: list[Scene], shift_s: float = 0.0) -> Recording:
 
 
 def pairs_before(window: Window, recording: Recording, pair_s: float) -> float:
-    """How many pairs of frames lie between the beginnings of a part and of a window."""
+    """Number of pairs of frames between the start of a part and that of a window."""
     return (window.span.start_s - recording.parts[window.part].start_s) / pair_s
 
 
@@ -134,13 +134,13 @@ def test_model_windows_begin_a_little_before_a_cut_that_is_off_the_grid():
     assert spans[:2] == [Span(0, 27.8), Span(18, 48)]
 
 
-def test_model_windows_of_rules_without_overlap_lie_side_by_side():
+def test_model_windows_without_overlap_are_side_by_side():
     scenes = scenes_of([70.0])
     spans = [window.span for window in model_windows(scenes, WindowRules(30.0, 0.0), recording_of(scenes), 1.0)]
     assert spans == [Span(0, 30), Span(30, 60), Span(60, 70)]
 
 
-def test_a_model_is_shown_a_minute_at_most():
+def test_a_model_is_shown_at_most_a_minute():
     scenes = scenes_of([300.0])
     recording = recording_of(scenes)
     rules = WindowRules(90.0, 5.0)
@@ -152,7 +152,7 @@ SPANS = st.builds(lambda start, length: Span(start / 10, (start + length) / 10),
 
 
 @given(LENGTHS_S, LENGTHS_S, st.lists(SPANS, max_size=5))
-def test_the_proposed_windows_show_every_span_and_no_window_shows_none(first, second, spans):
+def test_every_span_has_a_proposed_window_and_every_proposed_window_a_span(first, second, spans):
     every = windows(scenes_of(first, second), WindowRules(20.0, 6.0))
     asked = proposed(every, spans)
     assert list(asked) == [window for window in every if window in asked]
@@ -164,7 +164,7 @@ def test_the_proposed_windows_show_every_span_and_no_window_shows_none(first, se
         assert not holding or any(span.clamp(one) == span for one in seen)
 
 
-def test_a_span_is_searched_in_a_window_that_holds_it_and_what_led_to_it():
+def test_a_span_is_searched_in_a_window_with_the_time_before_it():
     every = windows(scenes_of([70.0]), WindowRules(30.0, 10.0))
     assert [window.span for window in every] == [Span(0, 30), Span(20, 50), Span(40, 70)]
     assert [window.span for window in proposed(every, [Span(21, 24)])] == [Span(0, 30)]  # 19 to 26 with its margins
@@ -180,7 +180,7 @@ def test_a_span_at_the_end_of_a_part_proposes_no_window_in_the_next_part():
 
 
 @given(LENGTHS_S, LENGTHS_S, SPANS, ANY_RULES, PAIRS_S, st.floats(-20, 20))
-def test_a_window_around_a_span_holds_it_on_the_grid_and_inside_one_part(first, second, span, rules, pair_s, shift_s):
+def test_a_window_around_a_span_contains_it_on_the_grid_and_inside_one_part(first, second, span, rules, pair_s, shift_s):
     recording = recording_of(scenes_of(first, second))
     window = around(span, recording, rules, pair_s, shift_s)
     part = recording.parts[window.part]
@@ -195,7 +195,7 @@ def test_a_window_around_a_span_holds_it_on_the_grid_and_inside_one_part(first, 
         assert window.span.end_s >= inside.end_s - 0.0011
 
 
-def test_a_window_around_a_span_has_it_in_its_middle_or_as_far_aside_as_asked():
+def test_a_window_around_a_span_has_it_in_the_middle_or_at_the_requested_offset():
     recording = recording_of(scenes_of([100.0]))
     rules = WindowRules(30.0, 5.0)
     assert around(Span(50, 54), recording, rules, 1.0).span == Span(37, 67)

@@ -1,4 +1,4 @@
-"""Key frames first and every picture lead to the same; what cannot be read by key frames is read picture by picture."""
+"""Reading key frames first gives the same as reading every frame; other recordings are read frame by frame."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ CUTS_S = (7.0, 13.4, 20.0, 31.96, 40.28, 41.2, 60.2, 77.84, 99.0, 112.52)
 def film(
     path: Path, length_s: float, cuts_s: Sequence[float], *, gop: int = 50, rate: int = 25, hole: tuple[int, int] = (0, 0)
 ) -> Path:
-    """Textures, another one after each cut, over which something moves; a key frame every `gop` pictures, cuts or not."""
+    """Textures, a new one after each cut, with something moving over them; a key frame every `gop` frames, cuts or not."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=rate, options={"sc_threshold": "0", "preset": "veryfast"})
         stream.width, stream.height, stream.gop_size = 320, 180, gop
@@ -30,7 +30,7 @@ def film(
             np.kron(np.random.default_rng(scene).integers(30, 220, (9, 16, 3), dtype=np.uint8), np.ones((20, 20, 1), np.uint8))
             for scene in range(len(cuts_s) + 1)
         ]
-        reformatter = VideoReformatter()  # one for all frames: a frame's own is set up anew for each
+        reformatter = VideoReformatter()  # shared by all frames: a frame's own one would be set up for each
         for number in range(round(rate * length_s)):
             image = textures[sum(cut_s <= number / rate + 1e-9 for cut_s in cuts_s)].copy()
             image[90:110, (2 * number) % 300 :][:, :20] = 255
@@ -49,61 +49,61 @@ def match(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(*paths: Path, every_frame: bool = False) -> tuple[Analysis, Counter[str]]:
-    """The scenes, and how often each stage was told of."""
-    told: Counter[str] = Counter()
+    """The scenes, and how often each stage reported progress."""
+    steps: Counter[str] = Counter()
     profile = load("soccer")
     profile = replace(profile, scenes=replace(profile.scenes, every_frame=every_frame))
-    return find_scenes(open_recording(paths), profile, lambda stage, share: told.update([stage])), told
+    return find_scenes(open_recording(paths), profile, lambda stage, share: steps.update([stage])), steps
 
 
 def starts_s(analysis: Analysis) -> list[float]:
     return [scene.span.start_s for scene in analysis.scenes]
 
 
-def test_key_frames_first_finds_the_cuts_that_every_picture_shows(match: Path) -> None:
-    quick, told = read(match)
-    whole, told_of_all = read(match, every_frame=True)
+def test_key_frames_first_finds_the_same_cuts_as_every_frame(match: Path) -> None:
+    quick, steps = read(match)
+    whole, steps_of_all = read(match, every_frame=True)
     assert starts_s(quick) == pytest.approx([0.0, *CUTS_S], abs=0.001)
     assert quick == whole
-    assert told["key frames"] == 65
-    assert told["picture"] <= 3 * len(CUTS_S)
-    assert (told_of_all["key frames"], told_of_all["picture"]) == (0, 130 * 25)
+    assert steps["key frames"] == 65
+    assert steps["picture"] <= 3 * len(CUTS_S)
+    assert (steps_of_all["key frames"], steps_of_all["picture"]) == (0, 130 * 25)
 
 
 def test_files_of_one_match_are_each_read_by_their_key_frames(match: Path, tmp_path: Path) -> None:
     other = film(tmp_path / "2.ts", 10, [4.4])
-    both, told = read(match, other)
+    both, steps = read(match, other)
     assert starts_s(both) == pytest.approx([0.0, *CUTS_S, 130.0, 134.4], abs=0.001)
-    assert told["key frames"] == 70
+    assert steps["key frames"] == 70
 
 
-def test_a_recording_with_few_key_frames_is_read_picture_by_picture(tmp_path: Path) -> None:
+def test_a_recording_with_few_key_frames_is_read_frame_by_frame(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", 121, [50.0], rate=10)
-    analysis, told = read(path)
+    analysis, steps = read(path)
     assert starts_s(analysis) == pytest.approx([0.0, 50.0], abs=0.001)
-    assert told["picture"] == 121 * 10
+    assert steps["picture"] == 121 * 10
 
 
-def test_a_damaged_recording_is_read_picture_by_picture_and_its_faults_reported(match: Path, tmp_path: Path) -> None:
+def test_a_damaged_recording_is_read_frame_by_frame_and_its_faults_reported(match: Path, tmp_path: Path) -> None:
     content = bytearray(match.read_bytes())
     for at in range(len(content) // 4, len(content) // 2, 997):
         content[at] ^= 0xFF
     damaged = tmp_path / "damaged.mp4"
     damaged.write_bytes(content)
-    analysis, told = read(damaged)
-    assert told["picture"] > 2000
+    analysis, steps = read(damaged)
+    assert steps["picture"] > 2000
     assert analysis.faults == read(damaged, every_frame=True)[0].faults != ()
 
 
-def test_a_recording_with_a_gap_is_read_picture_by_picture_and_the_gap_reported(tmp_path: Path) -> None:
+def test_a_recording_with_a_gap_is_read_frame_by_frame_and_the_gap_reported(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", 125, [50.0], rate=10, gop=10, hole=(300, 340))
-    analysis, told = read(path)
-    assert told["picture"] == 1250 - 40
+    analysis, steps = read(path)
+    assert steps["picture"] == 1250 - 40
     assert [(fault.problem, fault.count) for fault in analysis.faults] == [("seconds without a picture", 4)]
 
 
-def test_a_short_recording_is_read_picture_by_picture(tmp_path: Path) -> None:
+def test_a_short_recording_is_read_frame_by_frame(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", 6, [3.0], gop=25)
-    analysis, told = read(path)
+    analysis, steps = read(path)
     assert starts_s(analysis) == [0.0, 3.0]
-    assert told == {"picture": 150}
+    assert steps == {"picture": 150}

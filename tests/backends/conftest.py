@@ -1,4 +1,4 @@
-"""Tiny models, made and loaded once, for all that ask them."""
+"""Tiny models, made and loaded once for all tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def molmo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def _one_thread() -> None:
-    """Models this small are slower on several."""
+    """Models this small are slower on several threads."""
     import torch
 
     torch.set_num_threads(1)

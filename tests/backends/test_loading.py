@@ -1,4 +1,4 @@
-"""A model is loaded by the library's own classes, and what does not load is refused in one line."""
+"""A model is loaded by the library's own classes, and what cannot be loaded is refused in one line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ torch = pytest.importorskip("torch")
 
 @pytest.fixture
 def folder(marlin_folder, tmp_path) -> Path:
-    """A checkpoint to be damaged."""
+    """A checkpoint that a test may damage."""
     return Path(shutil.copytree(marlin_folder, tmp_path / "Marlin"))
 
 
@@ -50,7 +50,7 @@ def test_weights_are_loaded_and_run_in_the_requested_precision(molmo_folder):
     assert len(model.ask(drawn(0, 4), [Question("Who?", 4), Question("Which?", 4)])) == 2
 
 
-def test_no_code_of_a_checkpoint_is_run_and_files_it_should_not_hold_are_left_alone(folder):
+def test_no_code_of_a_checkpoint_is_run_and_unexpected_files_are_ignored(folder):
     assert "SystemExit" in (folder / "modeling_marlin.py").read_text()
     assert "modeling_marlin" in (folder / "config.json").read_text()
     for name in ("pytorch_model.bin", "training_args.bin", "notes.txt", "weights.gguf"):
@@ -70,7 +70,7 @@ def test_either_of_two_tokens_ends_an_answer(marlin):
 
 
 @pytest.mark.parametrize("ending", ["<|endoftext|>", "<|im_end|>"])
-def test_an_answer_ends_where_its_end_is_the_likeliest(marlin, ending):
+def test_an_answer_ends_when_an_end_token_is_the_most_likely(marlin, ending):
     question = Question("Identify the timestamps.", 12)
     (answer,) = marlin.ask(drawn(0, 8), [question])
     assert answer.truncated
@@ -97,7 +97,7 @@ def change_weights(folder: Path, change) -> None:
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
 
 
-def test_weights_that_lack_a_part_are_refused(folder):
+def test_incomplete_weights_are_refused(folder):
     change_weights(folder, lambda weights: weights.pop("model.visual.merger.norm.bias"))
     refused(folder, r"its weights do not fit its architecture, model.visual.merger.norm.bias is missing")
 
@@ -125,14 +125,14 @@ def test_an_invalid_tokenizer_is_refused(folder, text):
     refused(folder, "does not load: ")
 
 
-def test_a_configuration_out_of_its_bounds_is_refused(folder):
+def test_a_configuration_with_values_out_of_range_is_refused(folder):
     config = json.loads((folder / "config.json").read_text())
     config["text_config"]["hidden_size"] = "wide"
     (folder / "config.json").write_text(json.dumps(config))
     refused(folder, "does not load: ")
 
 
-def test_a_processor_in_the_files_of_older_checkpoints_gives_the_same(marlin, folder):
+def test_the_file_layout_of_older_checkpoints_gives_the_same_processor(marlin, folder):
     parts = json.loads((folder / "processor_config.json").read_text())
     (folder / "processor_config.json").unlink()
     (folder / "preprocessor_config.json").write_text(json.dumps(parts["image_processor"]))

@@ -1,4 +1,4 @@
-"""One reading of a window for all questions: the answers are those of a whole prompt for each, token for token."""
+"""A window is read once for all questions: the answers equal those to whole prompts, token for token."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def model(request):
     [drawn(0, 8), drawn(4, 8), drawn(0, 8, seed=1), drawn(2, 7)],
     ids=["first", "overlapping", "another recording", "an odd number of frames"],
 )
-def test_answers_are_those_of_a_whole_prompt_for_each_question(model, footage):
+def test_answers_equal_those_to_a_whole_prompt_for_each_question(model, footage):
     answers = model.ask(footage, QUESTIONS)
     for question, answer in zip(QUESTIONS, answers, strict=True):
         alone = whole(model, footage, question.text, question.max_new_tokens)
@@ -43,7 +43,9 @@ def test_answers_are_those_of_a_whole_prompt_for_each_question(model, footage):
         ]
         assert answer.truncated is not ended
         first = alone.first.log_softmax(-1).max().item()
-        assert answer.tokens[0].logprob == pytest.approx(first, abs=2e-3)  # what float32 loses in a model this wild
+        assert answer.tokens[0].logprob == pytest.approx(
+            first, abs=2e-3
+        )  # rounding errors of float32 in a model of random weights
 
 
 def test_the_tiny_models_give_different_answers(model):
@@ -70,12 +72,12 @@ def test_no_questions_give_no_answers(model):
 
 
 def words(model, spelled):
-    """Tokens that are a whole word of some."""
+    """Tokens that are one of these words."""
     tokens = [model.processor.tokenizer(word, add_special_tokens=False)["input_ids"] for word in spelled]
     return {token for (token, *rest) in tokens if not rest}
 
 
-def test_yes_is_its_share_of_yes_and_no_at_the_first_word(model, monkeypatch):
+def test_the_probability_of_yes_is_its_share_of_yes_and_no_at_the_first_word(model, monkeypatch):
     monkeypatch.setattr(local, "MIN_YES_NO", 0.0)
     for footage in (drawn(0, 8), drawn(3, 8, seed=2)):
         answers = model.ask(footage, [*CHECKS, QUESTIONS[0]])
@@ -86,7 +88,7 @@ def test_yes_is_its_share_of_yes_and_no_at_the_first_word(model, monkeypatch):
             assert answer.text == ("yes" if yes >= no else "no")
 
 
-def test_where_neither_yes_nor_no_is_likely_the_answer_is_neither(model, monkeypatch):
+def test_an_answer_is_undecided_if_neither_yes_nor_no_is_likely(model, monkeypatch):
     monkeypatch.setattr(local, "MIN_YES_NO", 0.5)
     (answer,) = model.ask(drawn(0, 8), CHECKS[:1])
     assert answer.yes is None
@@ -94,24 +96,24 @@ def test_where_neither_yes_nor_no_is_likely_the_answer_is_neither(model, monkeyp
 
 
 @pytest.mark.parametrize("opening", ["", "<think>\n"], ids=["says nothing of thoughts", "opens thoughts"])
-def test_yes_or_no_is_read_after_the_thoughts_of_a_reasoning_model(marlin, monkeypatch, opening):
+def test_yes_or_no_is_read_after_the_reasoning_of_a_model(marlin, monkeypatch, opening):
     footage = drawn(0, 8)
-    asked, told = marlin.ask(footage, [CHECKS[0], QUESTIONS[0]])
+    asked, answer = marlin.ask(footage, [CHECKS[0], QUESTIONS[0]])
     turn = marlin.processor.chat_template.partition("{%- if enable_thinking")[0]
     monkeypatch.setattr(marlin.processor, "chat_template", turn + "{{- '" + opening.replace("\n", "\\n") + "' }}{%- endif %}")
     assert marlin.prompts(QUESTIONS[:1])[1][0].endswith("assistant\n" + opening)
-    asked_now, told_now = marlin.ask(footage, [CHECKS[0], QUESTIONS[0]])
+    asked_now, answer_now = marlin.ask(footage, [CHECKS[0], QUESTIONS[0]])
     assert asked_now.yes == pytest.approx(asked.yes, abs=2e-3)
-    assert told_now.text != told.text
+    assert answer_now.text != answer.text
 
 
-def test_a_template_that_takes_no_video_is_refused(model, monkeypatch):
+def test_a_template_without_video_is_refused(model, monkeypatch):
     monkeypatch.setattr(model.processor, "chat_template", "{{ messages[0].content[1].text }}")
     with pytest.raises(ModelError, match="its chat template has no video"):
         model.ask(drawn(0, 8), QUESTIONS)
 
 
-def test_times_are_those_of_the_footage_whatever_the_rate(marlin):
+def test_times_are_those_of_the_footage_at_any_rate(marlin):
     footage = drawn(0, 6, rate_hz=1.0)
     tokens = marlin._video_tokens("", footage, [1, 1, 1])
     assert marlin.processor.tokenizer.decode(tokens).split("<|vision_start|>")[0] == "<0.5 seconds>"
@@ -122,7 +124,7 @@ def test_times_are_those_of_the_footage_whatever_the_rate(marlin):
 # ---- pairs of frames
 
 
-def test_a_pair_of_frames_looks_the_same_to_the_tower_alone_and_in_its_window(marlin):
+def test_the_tower_gives_the_same_features_for_a_pair_of_frames_alone_and_in_its_window(marlin):
     footage = drawn(0, 8)
     marlin.pairs.clear()
     with torch.inference_mode():
@@ -138,7 +140,7 @@ def test_a_pair_of_frames_looks_the_same_to_the_tower_alone_and_in_its_window(ma
 
 @pytest.fixture
 def towers(marlin):
-    """How many patches the vision tower was shown, call by call."""
+    """Number of patches given to the vision tower in each call."""
     shown = []
     hook = marlin.model.model.visual.register_forward_pre_hook(lambda _, inputs: shown.append(len(inputs[0])))
     marlin.pairs.clear()
@@ -153,7 +155,7 @@ def test_the_tower_is_shown_every_pair_once(marlin, towers):
     assert towers == [4 * patches, 2 * patches]
 
 
-def test_pictures_of_the_same_number_in_another_recording_are_others(marlin, towers):
+def test_frames_with_the_same_number_in_another_recording_are_not_reused(marlin, towers):
     marlin.ask(drawn(0, 8), QUESTIONS[:2])
     marlin.ask(drawn(0, 8, seed=1), QUESTIONS[:2])
     assert towers[0] == towers[1]
@@ -164,7 +166,7 @@ def test_features_are_cached_up_to_a_size_and_the_least_recently_used_dropped(ma
     marlin.pairs.clear()
     monkeypatch.setattr(marlin.pairs, "capacity_bytes", 4 * one)
     marlin.features(drawn(0, 8))
-    marlin.features(drawn(0, 2))  # used again: the second pair is now the longest unused
+    marlin.features(drawn(0, 2))  # used again: the second pair is now the least recently used
     marlin.features(drawn(8, 2))
     assert marlin.pairs.used_bytes == 4 * one
     towers.clear()
@@ -179,7 +181,7 @@ def test_features_are_cached_up_to_a_size_and_the_least_recently_used_dropped(ma
 
 @pytest.fixture
 def small(model):
-    """Lets the model be on a card without room for more than so many questions at once, or tokens of a window."""
+    """Give the model a GPU with room for only this many questions at once, or tokens of a window."""
     limits = {"rows": 99, "tokens": 10_000}
 
     def allocate(_, __, inputs):
@@ -214,7 +216,7 @@ def test_out_of_memory_on_the_window_is_reported(model, small):
     assert len(model.ask(drawn(0, 8), QUESTIONS)) == len(QUESTIONS)
 
 
-def test_other_errors_of_a_model_are_not_taken_for_out_of_memory(model):
+def test_other_errors_of_a_model_are_not_mistaken_for_out_of_memory(model):
     hook = model.text.register_forward_pre_hook(lambda *_: torch.zeros(2) @ torch.zeros(3))
     with pytest.raises(RuntimeError, match="size"):
         model.ask(drawn(0, 8), QUESTIONS)

@@ -1,4 +1,4 @@
-"""A model behind a server: what is sent, what is read out of replies, and how every kind of failure ends."""
+"""A model behind a server: what is sent, how replies are parsed, and how every kind of failure ends."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from highlights.media.probe import open_recording
 from highlights.records import Window
 from highlights.spans import Span
 from tests.support.drawing import draw_video, number_of
-from tests.support.model_server import Drawn, ModelServer, Seen, cut, drip, endless, hang_up, page, said, stall, status
+from tests.support.model_server import Drawn, ModelServer, Seen, cut, drip, endless, hang_up, page, reply_with, stall, status
 
 pytest.importorskip("openai")
 
@@ -40,7 +40,7 @@ OPENED: list[ServerBackend] = []
 def no_keys_before_and_nothing_open_after(monkeypatch, tmp_path):
     monkeypatch.setenv(
         "SSL_CERT_DIR", str(tmp_path)
-    )  # nothing here is encrypted; reading all certificates takes 0.1 s a client
+    )  # nothing here is encrypted; reading all certificates takes 0.1 s per client
     for name in ("HIGHLIGHTS_API_KEY", "OPENAI_API_KEY", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     yield
@@ -49,13 +49,13 @@ def no_keys_before_and_nothing_open_after(monkeypatch, tmp_path):
 
 
 def echo(seen: Seen):
-    return said(f"heard: {seen.text}")
+    return reply_with(f"heard: {seen.text}")
 
 
 def backend(
     server: ModelServer, dialect=MARLIN, *, url: str = "", waits: list[float] | None = None, **choices
 ) -> ServerBackend:
-    """A backend that notes how long it would have waited, and waits no time."""
+    """A backend that records how long it would have waited, without waiting."""
     OPENED.append(ServerBackend(url or server.url, dialect, wait=(waits if waits is not None else []).append, **choices))
     return OPENED[-1]
 
@@ -77,7 +77,7 @@ def test_all_frames_arrive_in_order_with_their_size_and_times():
     assert seen.mean_rate_hz == 2.0
 
 
-def test_the_frames_of_a_recording_arrive_as_the_reader_gives_them(tmp_path):
+def test_the_frames_of_a_recording_are_sent_unchanged(tmp_path):
     recording = open_recording([draw_video(tmp_path / "match.mp4", duration_s=6, rate=25)])
     with ModelServer(echo) as server, WindowReader(recording, MARLIN.sampling, decoder="pyav") as reader:
         footage = reader.footage(Window(Span(1, 5)))
@@ -98,7 +98,7 @@ def test_colours_survive_the_transfer():
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 59, 60])
-def test_a_reader_that_counts_by_the_container_gets_every_frame_at_two_a_second(frames, tmp_path):
+def test_a_server_that_samples_by_the_container_gets_every_frame_at_two_a_second(frames, tmp_path):
     with ModelServer(echo) as server:
         backend(server).ask(Drawn(frames=frames), [FIND])
         (tmp_path / "proxy.mp4").write_bytes(server.asked[0].video)
@@ -108,7 +108,7 @@ def test_a_reader_that_counts_by_the_container_gets_every_frame_at_two_a_second(
     assert int(count / rate_hz * 2) == frames, "how servers work out the number of frames to take"
 
 
-def test_frames_further_apart_than_the_family_wants_keep_their_times():
+def test_frames_further_apart_than_in_training_keep_their_times():
     with ModelServer(echo) as server:
         backend(server).ask(Drawn(frames=10, rate_hz=1.25), [FIND])
         seen = server.asked[0]
@@ -142,18 +142,18 @@ def test_a_question_is_answered_greedily_within_its_length():
 
 
 @pytest.mark.parametrize("family", ["marlin", "molmo2"])
-def test_vllm_is_told_to_take_all_frames_and_others_are_told_nothing(family):
+def test_vllm_is_asked_to_use_all_frames_and_other_servers_get_no_extra_fields(family):
     dialect = {"marlin": MARLIN, "molmo2": MOLMO2}[family]
     for owner, kind in [("vllm", "vllm"), ("sglang", "sglang"), ("mlx-community", "mlx"), ("library", "openai")]:
         with ModelServer(echo, owned_by=owner) as server:
             asked = backend(server, dialect)
             asked.ask(FOOTAGE, [FIND])
-        told = {
+        fields = {
             key: value for key, value in server.asked[0].request.items() if key in ("media_io_kwargs", "mm_processor_kwargs")
         }
         assert asked.kind == kind
-        assert told == options(kind, family, 2)
-        assert bool(told) == (kind == "vllm")
+        assert fields == options(kind, family, 2)
+        assert bool(fields) == (kind == "vllm")
     processor = options("vllm", family, 2).get("mm_processor_kwargs", {})
     assert not {"fps", "num_frames"} <= set(processor), "they exclude each other"
 
@@ -165,11 +165,11 @@ def test_the_kind_of_server_can_be_set():
     assert server.asked[0].request["media_io_kwargs"] == {"video": {"num_frames": -1}}
 
 
-# what is read out of replies
+# parsing replies
 
 
 def test_an_answer_has_its_token_count_and_reports_truncation():
-    reply = said("From 3", [("From", -0.1, {}), (" 3", -1.5, {})], finish="length")
+    reply = reply_with("From 3", [("From", -0.1, {}), (" 3", -1.5, {})], finish="length")
     with ModelServer(lambda seen: reply) as server:
         answer = backend(server).ask(FOOTAGE, [FIND])[0]
     assert answer.text == "From 3"
@@ -177,14 +177,14 @@ def test_an_answer_has_its_token_count_and_reports_truncation():
     assert answer.truncated
 
 
-def test_an_answer_filed_under_reasoning_is_an_answer():
-    reply = said("")
+def test_an_answer_in_the_reasoning_field_is_used():
+    reply = reply_with("")
     reply["choices"][0]["message"] = {"role": "assistant", "content": None, "reasoning_content": "From 3 to 5."}
     with ModelServer(lambda seen: reply) as server:
         assert backend(server).ask(FOOTAGE, [FIND])[0].text == "From 3 to 5."
 
 
-def test_yes_is_weighed_against_no_over_all_their_spellings():
+def test_probabilities_of_yes_and_no_are_summed_over_all_spellings():
     likely = {
         "Yes": math.log(0.3),
         " yes": math.log(0.1),
@@ -192,7 +192,7 @@ def test_yes_is_weighed_against_no_over_all_their_spellings():
         "NO": math.log(0.02),
         "Yesterday": math.log(0.4),
     }
-    with ModelServer(lambda seen: said("Yes", [("Yes", math.log(0.3), likely)])) as server:
+    with ModelServer(lambda seen: reply_with("Yes", [("Yes", math.log(0.3), likely)])) as server:
         answer = backend(server).ask(FOOTAGE, [CHECK])[0]
     assert answer.yes == pytest.approx(0.4 / 0.5)
     assert answer.text == "yes"
@@ -203,17 +203,17 @@ def test_yes_is_weighed_against_no_over_all_their_spellings():
     "thought",
     [["<think>", "\n\n", "</think>", "\n\n"], ["<think>", "\n"], ["</think>", "\n\n"], ["<think>", "no idea", "</think>"], []],
 )
-def test_the_word_is_looked_for_after_a_thought(thought):
+def test_yes_or_no_is_searched_for_after_the_reasoning(thought):
     word = ("Yes", math.log(0.2), {"No": math.log(0.6), "Yes": math.log(0.2)})
     likely = [*((token, -0.01, {"No": -0.01}) for token in thought), word]
-    with ModelServer(lambda seen: said("".join(thought) + "Yes", likely)) as server:
+    with ModelServer(lambda seen: reply_with("".join(thought) + "Yes", likely)) as server:
         answer = backend(server).ask(FOOTAGE, [CHECK])[0]
     assert answer.yes == pytest.approx(0.25)
     assert answer.text == "no", "the likelier one"
 
 
 def test_a_yes_with_negligible_probability_is_not_an_answer():
-    with ModelServer(lambda seen: said("A player", [("A", -0.01, {"A": -0.01, "Yes": -6.0, "No": -9.0})])) as server:
+    with ModelServer(lambda seen: reply_with("A player", [("A", -0.01, {"A": -0.01, "Yes": -6.0, "No": -9.0})])) as server:
         answer = backend(server).ask(FOOTAGE, [CHECK])[0]
     assert (answer.yes, answer.text) == (None, "A player")
 
@@ -228,8 +228,8 @@ def test_a_yes_with_negligible_probability_is_not_an_answer():
         ("", None),
     ],
 )
-def test_a_bare_word_counts_less_than_a_probability_and_another_word_not_at_all(text, yes):
-    with ModelServer(lambda seen: said(text)) as server:
+def test_a_bare_yes_or_no_counts_less_than_a_probability_and_any_other_word_not_at_all(text, yes):
+    with ModelServer(lambda seen: reply_with(text)) as server:
         answer = backend(server).ask(FOOTAGE, [CHECK])[0]
     assert answer.yes == (None if yes is None else pytest.approx(yes))
 
@@ -239,7 +239,7 @@ def test_a_server_without_probabilities_is_asked_without_them():
         if "logprobs" in seen.request:
             raise AssertionError
 
-        return said("From 3 to 5.")
+        return reply_with("From 3 to 5.")
 
     refusal = status(400, "Requested sample logprobs of 20, which is greater than max allowed: 0")
     with ModelServer(answer) as server:
@@ -251,20 +251,20 @@ def test_a_server_without_probabilities_is_asked_without_them():
 
 
 def test_a_server_that_drops_the_video_is_detected():
-    blind = ModelServer(lambda seen: said("From 3 to 5.", tokens=41), owned_by="mlx-community")
+    blind = ModelServer(lambda seen: reply_with("From 3 to 5.", tokens=41), owned_by="mlx-community")
     message = r"it read 41 tokens of a video that has 1,800, .* docs/serving.md"
     with blind as server, pytest.raises(ModelError, match=message):
         backend(server).ask(Drawn(frames=60), [FIND])
 
 
 def test_vllm_that_uses_its_default_of_32_frames_is_detected():
-    short_sighted = ModelServer(lambda seen: said("From 3 to 5.", tokens=32 * 30 + 200))
+    short_sighted = ModelServer(lambda seen: reply_with("From 3 to 5.", tokens=32 * 30 + 200))
     with short_sighted as server, pytest.raises(ModelError, match="dropped frames"):
         backend(server).ask(Drawn(frames=60), [FIND])
 
 
 def test_a_server_that_does_not_report_its_usage_is_trusted():
-    with ModelServer(lambda seen: said("From 3 to 5.", tokens=None)) as server:
+    with ModelServer(lambda seen: reply_with("From 3 to 5.", tokens=None)) as server:
         assert backend(server).ask(Drawn(frames=60), [FIND])[0].text == "From 3 to 5."
 
 
@@ -277,7 +277,7 @@ def test_answers_come_in_the_order_of_the_questions():
     assert [answer.text for answer in answers] == [f"heard: question {number}" for number in range(12)]
 
 
-def test_the_first_question_goes_alone_and_the_others_together_but_no_more_than_allowed():
+def test_the_first_question_is_sent_alone_and_the_others_together_up_to_the_limit():
     together = threading.Barrier(3)
     alone: list[int] = []
 
@@ -310,7 +310,7 @@ def test_windows_may_be_asked_about_from_several_threads():
     assert sorted({len(seen.pictures) for seen in server.asked}) == [2, 3, 4, 5]
 
 
-# failures that pass
+# temporary failures
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_a_temporary_failure_is_retried(fault):
 
 
 @pytest.mark.parametrize("fault", [stall, drip])
-def test_a_stalled_server_is_given_up_after_the_timeout(fault):
+def test_a_stalled_request_times_out(fault):
     with ModelServer(echo) as server:
         asked = backend(server, timeout_s=0.3, patience=Patience(retries=1))
         server.misbehave(fault, fault)
@@ -381,7 +381,7 @@ def test_an_endless_reply_is_not_read_to_its_end():
     assert asked.last_problem == "its reply is longer than 16 MB"
 
 
-# failures that stay
+# permanent failures
 
 
 def test_a_refusal_is_final_and_reported_in_one_line():
@@ -405,7 +405,7 @@ def test_a_question_that_keeps_failing_is_left_unanswered_and_counted():
     assert (asked.failed, asked.last_problem) == (1, "out of memory (500)")
 
 
-def test_a_lost_server_ends_the_run_and_reports_what_is_cached():
+def test_a_lost_server_ends_the_run_and_reports_which_answers_are_cached():
     with ModelServer(echo) as server:
         asked = backend(server)
         asked.ask(FOOTAGE, questions(2))
@@ -440,7 +440,7 @@ def test_a_server_that_refuses_every_question_ends_the_run():
     assert server.requests <= 9
 
 
-def test_after_the_run_has_ended_nothing_more_is_asked():
+def test_no_more_questions_are_sent_after_the_run_has_ended():
     with ModelServer(echo) as server:
         asked = backend(server)
         server.misbehave(*[status(400)] * GONE_AFTER)
@@ -452,10 +452,10 @@ def test_after_the_run_has_ended_nothing_more_is_asked():
         assert server.requests == before
 
 
-# getting to know a server
+# identifying a server
 
 
-def test_the_only_model_is_taken_and_gives_the_identity():
+def test_the_only_model_is_used_and_determines_the_identity():
     with ModelServer(echo) as server:
         asked = backend(server)
     assert asked.name == f"tiny/Marlin on vllm at {server.url}"
@@ -491,7 +491,7 @@ def test_of_several_models_one_must_be_named():
         (status(503, "Loading"), r"Loading \(503\)"),
     ],
 )
-def test_a_server_that_does_not_serve_models_is_reported_as_such(models, problem):
+def test_a_server_without_models_is_reported(models, problem):
     with ModelServer(echo, models=models) as server, pytest.raises(ModelError, match=problem) as caught:
         backend(server)
     assert str(caught.value).startswith(server.url)
@@ -505,7 +505,7 @@ def test_an_unreachable_server_is_reported_with_how_to_start_one():
             backend(server)
 
 
-def test_a_host_alone_is_a_valid_address():
+def test_a_bare_host_is_a_valid_address():
     with ModelServer(echo) as server:
         asked = backend(server, url=server.url.removesuffix("/v1"))
         assert asked.ask(FOOTAGE, [FIND])[0].text == f"heard: {FIND.text}"
@@ -555,7 +555,7 @@ def test_without_a_key_no_credentials_are_sent(monkeypatch):
     assert not {"Authorization", "Openai-Organization", "Openai-Project"} & set(server.asked[0].headers)
 
 
-def test_a_key_that_is_refused_in_the_middle_ends_the_run_at_once():
+def test_a_key_refused_during_the_run_ends_it_at_once():
     with ModelServer(echo) as server:
         asked = backend(server)
         server.misbehave(status(401, "expired"))
@@ -591,7 +591,7 @@ def test_redirects_are_not_followed(monkeypatch):
     assert elsewhere.requests == 0
 
 
-# in all
+# overall
 
 
 def test_the_server_s_client_is_only_loaded_when_there_is_a_server():

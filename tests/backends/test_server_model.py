@@ -1,4 +1,4 @@
-"""The server's backend against a server of this process that serves a real, tiny model through the in-process backend."""
+"""The server backend against a server in this process that serves a real, tiny model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from highlights.backends.backend import Answer
 from highlights.backends.server import ServerBackend
 from highlights.dialects.dialect import Question
 from highlights.dialects.marlin import MARLIN
-from tests.support.model_server import Drawn, ModelServer, Seen, said
+from tests.support.model_server import Drawn, ModelServer, Seen, reply_with
 
 pytest.importorskip("openai")
 
@@ -23,7 +23,7 @@ QUESTIONS = [
 
 
 class Arrived(Drawn):
-    """Footage as it came out of the video that was sent."""
+    """Footage decoded from the video that was sent."""
 
     def __init__(self, seen: Seen) -> None:
         frames, height, width, _ = seen.pictures.shape
@@ -35,13 +35,13 @@ class Arrived(Drawn):
 
 
 def in_reply(answer: Answer) -> dict:
-    """What a server would send of an answer of the model."""
+    """The reply of a server for an answer of the model."""
     rivals = {} if answer.yes is None else {"Yes": math.log(answer.yes), "No": math.log1p(-answer.yes)}
     first = [("Yes", rivals["Yes"], rivals)] if rivals else [(token.text, token.logprob, {}) for token in answer.tokens]
-    return said("Yes" if rivals else answer.text, first, finish="length" if answer.truncated else "stop")
+    return reply_with("Yes" if rivals else answer.text, first, finish="length" if answer.truncated else "stop")
 
 
-def test_answers_are_those_of_the_model_for_the_frames_that_arrive(marlin):
+def test_answers_equal_those_of_the_model_for_the_received_frames(marlin):
     asked = {question.text: question for question in QUESTIONS}
     arrived: list[Arrived] = []
     one_at_a_time = threading.Lock()

@@ -1,4 +1,4 @@
-"""Weights are found by folder or by name; a checkpoint that cannot be run is refused, each fault in its own words."""
+"""Weights are found by folder or by name; an unusable checkpoint is refused with a message for each fault."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ NAME = "NemoStation/Marlin-2B"
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch) -> Path:
-    """An empty cache as Hugging Face's tools lay it out."""
+    """An empty cache with the layout of Hugging Face's tools."""
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     return tmp_path / "hub"
 
 
 def cached(hub: Path, folder: Path, commit: str = COMMIT, ref: str | None = "main", name: str = NAME) -> Path:
-    """A checkpoint put into the cache as a commit, which a branch or tag may name."""
+    """A checkpoint in the cache as a commit, optionally named by a branch or tag."""
     repository = hub / f"models--{name.replace('/', '--')}"
     shutil.copytree(folder, repository / "snapshots" / commit)
     if ref:
@@ -37,17 +37,17 @@ def cached(hub: Path, folder: Path, commit: str = COMMIT, ref: str | None = "mai
 
 @pytest.fixture
 def folder(marlin_folder, tmp_path) -> Path:
-    """A checkpoint to be damaged."""
+    """A checkpoint that a test may damage."""
     return Path(shutil.copytree(marlin_folder, tmp_path / "Marlin"))
 
 
 def refused(where: str | Path, message: str) -> str:
     with pytest.raises(ModelError, match=message) as refusal:
         look_for(where)
-    said = str(refusal.value)
-    assert "\n" not in said
-    assert said.startswith((str(where), "no weights of"))
-    return said
+    text = str(refusal.value)
+    assert "\n" not in text
+    assert text.startswith((str(where), "no weights of"))
+    return text
 
 
 def test_a_folder_of_weights_is_found(marlin_folder, molmo_folder):
@@ -88,7 +88,7 @@ def test_a_single_revision_is_used_where_none_is_called_main(hub, marlin_folder)
     ],
     ids=lambda case: case if isinstance(case, str) else "",
 )
-def test_the_cache_is_where_hugging_faces_tools_have_it(tmp_path, monkeypatch, marlin_folder, variables, where):
+def test_the_cache_is_that_of_the_hugging_face_tools(tmp_path, monkeypatch, marlin_folder, variables, where):
     for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(variable, raising=False)
     for variable, value in variables.items():
@@ -98,11 +98,11 @@ def test_the_cache_is_where_hugging_faces_tools_have_it(tmp_path, monkeypatch, m
 
 
 def test_missing_weights_are_refused_with_the_command_that_downloads_them(hub):
-    said = refused(NAME, "no weights of NemoStation/Marlin-2B on this machine")
-    assert "`hf download NemoStation/Marlin-2B`" in said
-    assert "gated: accept its terms on https://huggingface.co/NemoStation/Marlin-2B" in said
-    assert "`hf auth login`" in said
-    assert "--finder signals" in said
+    message = refused(NAME, "no weights of NemoStation/Marlin-2B on this machine")
+    assert "`hf download NemoStation/Marlin-2B`" in message
+    assert "gated: accept its terms on https://huggingface.co/NemoStation/Marlin-2B" in message
+    assert "`hf auth login`" in message
+    assert "--finder signals" in message
     assert "gated" not in refused("allenai/Molmo2-4B", "`hf download allenai/Molmo2-4B`")
 
 
@@ -117,7 +117,7 @@ def test_a_missing_folder_is_refused(hub, name):
     refused(name, "no such folder")
 
 
-def test_an_empty_folder_holds_no_model(tmp_path):
+def test_an_empty_folder_is_refused(tmp_path):
     refused(tmp_path, "not a model: it has no config.json")
 
 
@@ -158,7 +158,7 @@ def test_files_that_are_not_weights_are_refused(folder):
 
 
 def in_shards(folder: Path) -> list[Path]:
-    """The same weights in several files."""
+    """The same weights split into several files."""
     from safetensors.torch import load_file, save_file
 
     weights = load_file(folder / "model.safetensors")
@@ -182,7 +182,7 @@ def test_weights_in_several_files_are_found_and_a_missing_one_is_named(folder):
     refused(folder, r"model-00001-of-00003.safetensors and 1 more files of 3 missing")
 
 
-def test_an_unfinished_download_is_reported_as_such(hub, marlin_folder):
+def test_an_unfinished_download_is_reported_as_unfinished(hub, marlin_folder):
     snapshot = cached(hub, marlin_folder)
     (snapshot / "model.safetensors").unlink()
     blobs = snapshot.parents[1] / "blobs"
@@ -198,7 +198,7 @@ def test_an_index_that_names_no_weights_is_refused(folder, index):
     refused(folder, "model.safetensors.index.json names no weights")
 
 
-def test_an_index_cannot_lead_out_of_its_folder(folder):
+def test_an_index_cannot_name_files_outside_its_folder(folder):
     shutil.copy(folder / "model.safetensors", folder.parent / "other.safetensors")
     (folder / "model.safetensors").unlink()
     (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": "../other.safetensors"}}))
@@ -217,7 +217,7 @@ def test_the_key_of_a_folder_changes_with_its_content(folder, marlin_folder):
     assert look_for(folder).key not in {key, changed}
 
 
-def test_looking_for_weights_loads_no_library(marlin_folder):
+def test_searching_for_weights_loads_no_library(marlin_folder):
     code = f"""
 import sys
 from highlights.backends.weights import look_for

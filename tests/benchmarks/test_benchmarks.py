@@ -1,4 +1,4 @@
-"""What the benchmarks' numbers rest on: what a command is said to have used, and where the tables are put."""
+"""The benchmarks' own tools: measuring what a command uses, and writing tables into the document."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from tests.support.places import ROOT
 HOLD = "import time; held = bytearray(b'x') * 100_000_000; time.sleep(1)"
 
 
-def test_the_memory_of_a_process_and_its_child_is_added_up():
+def test_the_memory_of_a_process_and_its_child_is_summed():
     both = f"import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', {HOLD!r}]); {HOLD}; child.wait()"
     alone, together = (measured([sys.executable, "-c", code]) for code in (HOLD, both))
     assert 100 < alone.peak_mb < 150
     assert 200 < together.peak_mb < 300
 
 
-def test_the_processor_time_of_a_child_is_counted():
+def test_the_cpu_time_of_a_child_is_counted():
     work = "import time\nwhile time.process_time() < 0.5: pass"
     used = measured([sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {work!r}])"])
     assert used.cpu_s >= 0.5
 
 
-def test_a_command_that_fails_ends_the_benchmark_with_what_it_said():
+def test_a_failed_command_ends_the_benchmark_with_its_output():
     with pytest.raises(SystemExit, match="no such thing"):
         measured([sys.executable, "-c", "raise ValueError('no such thing')"])
 
 
-def test_every_part_has_its_place_in_the_document():
+def test_every_part_has_its_marks_in_the_document():
     text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     assert all(text.count(mark) == 1 for part in PARTS for mark in marks(part))
 
 
-def test_a_table_takes_the_place_of_the_earlier_one_of_its_part_only(tmp_path):
+def test_a_table_replaces_only_the_earlier_one_of_its_part(tmp_path):
     file = tmp_path / "benchmarks.md"
     file.write_text("\n".join(["before", *marks("speed"), "between", *marks("reels"), "after", ""]))
     for reached in ("1 s", r"2 s \1"):

@@ -1,4 +1,4 @@
-"""Captions: scene and events read, clamped, loops removed; one line told of them."""
+"""Captions: scene and events parsed and clamped, loops removed; reduced to one line."""
 
 import pytest
 from hypothesis import assume, given
@@ -26,7 +26,7 @@ def test_scene_and_events_are_read():
     assert parse_caption(TOLD, 30.0) == Caption("A floodlit pitch. Two teams play.", (RUN, SHOT, CHEER))
 
 
-def test_events_past_the_end_are_cut_or_left_out():
+def test_events_past_the_end_are_clipped_or_dropped():
     assert parse_caption(TOLD, 8.0).events == (RUN, event(4.2, 8, "He shoots."))
 
 
@@ -44,7 +44,7 @@ def test_events_past_the_end_are_cut_or_left_out():
         "**4.2 - 9.0**: He shoots.",
     ],
 )
-def test_an_event_is_read_in_any_of_its_forms(line):
+def test_an_event_is_parsed_in_every_form(line):
     assert parse_caption(f"Scene: A pitch.\nEvents:\n{line}", 30.0) == Caption("A pitch.", (SHOT,))
 
 
@@ -79,7 +79,7 @@ def test_repeated_lines_are_kept_once():
         ("Scene: A pitch.\nEvents:\n<4.2 - 9.0> He\x1b[31m shoots.", "A pitch.", (event(4.2, 9, "He [31m shoots."),)),
     ],
 )
-def test_a_caption_with_missing_parts_gives_the_others(answer, scene, events):
+def test_a_caption_with_missing_parts_gives_the_remaining_ones(answer, scene, events):
     assert parse_caption(answer, 30.0) == Caption(scene, events)
 
 
@@ -89,14 +89,14 @@ def test_a_composed_caption_is_parsed_back(caption):
 
 
 @given(captions())
-def test_what_the_published_patterns_read_is_read_the_same(caption):
-    assume(caption.scene)  # without one they take the next line for it
+def test_matches_of_the_published_patterns_are_parsed_the_same(caption):
+    assume(caption.scene)  # without one the patterns match the next line
     events = [(e.span.start_s, e.span.end_s, e.description) for e in caption.events]
     assert published.caption(compose_caption(caption)) == (caption.scene, events)
 
 
 @given(garbage)
-def test_a_caption_read_from_anything_is_read_back(answer):
+def test_a_caption_parsed_from_any_text_survives_a_round_trip(answer):
     caption = parse_caption(answer, WINDOW_S)
     assert parse_caption(compose_caption(caption), WINDOW_S) == caption
 
@@ -114,7 +114,7 @@ def test_a_caption_read_from_anything_is_read_back(answer):
         ("", 30.0, ""),
     ],
 )
-def test_the_title_of_a_window_is_what_happens_in_its_middle(answer, window_s, line):
+def test_the_title_of_a_window_is_the_event_at_its_middle(answer, window_s, line):
     assert MARLIN.read_caption(answer, window_s) == line
 
 

@@ -1,4 +1,4 @@
-"""Counts in every form, and points without a number counted."""
+"""Counts in every form, and points without a number, which are counted."""
 
 import pytest
 from hypothesis import given
@@ -32,7 +32,7 @@ TWO = '<points coords="0.5 1 911 800;12.5 2 400 333">goals</points>'
         ('<tracks coords="0.0 1 259 340;0.5 1 138 427 2 248 335">players</tracks>', 2),
     ],
 )
-def test_a_count_is_read_in_every_form(answer, number):
+def test_a_count_is_parsed_in_every_form(answer, number):
     assert parse_count(answer) == Count("absent" if answer == "There are none." else "clean", number)
 
 
@@ -69,7 +69,7 @@ def test_an_answer_without_a_number_counts_nothing(answer, how):
     st.integers(0, 99),
     st.sampled_from(["{}", "shows a total of {}.", "the total number of goals is: {}", "the total number is: {}."]),
 )
-def test_what_the_published_pattern_reads_is_read_the_same(number, form):
+def test_matches_of_the_published_pattern_are_parsed_the_same(number, form):
     answer = form.format(number)
     assert published.count(answer) == number
     assert parse_count(answer).number == number

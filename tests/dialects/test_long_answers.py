@@ -1,4 +1,4 @@
-"""The longest nonsense is read in time that grows with its length: 100,000 characters in about a tenth of a second."""
+"""Parsing time is linear in the length of an answer: 100,000 characters take about a tenth of a second."""
 
 import time
 
@@ -12,7 +12,7 @@ from highlights.dialects.pointing import parse_points
 from tests.support.answers import PIECES
 
 LENGTH = 100_000
-LIMIT_S = 4.0  # of processor; linear readers need 0.1 to 0.5 s, a quadratic one minutes
+LIMIT_S = 4.0  # CPU time; linear parsers need 0.1 to 0.5 s, a quadratic one minutes
 LOOPS = (
     *(
         "a",
@@ -86,18 +86,18 @@ def seconds_to_read(answer: str) -> float:
     return time.process_time() - began_s
 
 
-def test_a_loop_of_any_piece_is_read_quickly():
+def test_a_loop_of_any_text_is_parsed_quickly():
     slow = {loop: s for loop in LOOPS if (s := seconds_to_read((loop * LENGTH)[:LENGTH])) > LIMIT_S}
     assert not slow
 
 
 @pytest.mark.parametrize("start", STARTS)
-def test_a_loop_after_the_start_of_an_answer_is_read_quickly(start):
+def test_a_loop_after_the_start_of_an_answer_is_parsed_quickly(start):
     slow = {loop: s for loop in LOOPS if (s := seconds_to_read((start + loop * LENGTH)[: LENGTH // 5])) > LIMIT_S / 5}
     assert not slow
 
 
-def test_many_tracks_are_read_quickly():
+def test_many_tracks_are_parsed_quickly():
     frame = " ".join(f"{number} 500 500" for number in range(1, LENGTH // 13))
     answer = f'<tracks coords="0.5 {frame}">players</tracks>'
     began_s = time.process_time()
@@ -107,11 +107,11 @@ def test_many_tracks_are_read_quickly():
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=4))
-def test_a_loop_of_several_pieces_is_read_quickly(pieces):
+def test_a_loop_of_several_texts_is_parsed_quickly(pieces):
     loop = "".join(pieces)
     assert seconds_to_read((loop * (LENGTH // len(loop) + 1))[: LENGTH // 10]) < LIMIT_S
 
 
 @given(st.text(max_size=400))
-def test_any_text_can_be_read(answer):
+def test_any_text_can_be_parsed(answer):
     read(answer)

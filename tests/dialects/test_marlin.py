@@ -1,4 +1,4 @@
-"""Marlin's prompts to the letter, and its answers: the form asked for, those that can be repaired, those that say nothing."""
+"""Marlin's exact prompts, and its answers: in the requested form, repairable, and empty ones."""
 
 import pytest
 from hypothesis import assume, given
@@ -22,7 +22,7 @@ CAPTION = (
 )
 
 
-def test_the_find_prompt_is_the_trained_one():
+def test_the_find_prompt_is_that_of_training():
     assert MARLIN.find_question(GOAL, "a player scores a goal").text == FIND
     assert MARLIN.find_question(GOAL, "a player scores a goal").max_new_tokens == 64
 
@@ -38,19 +38,19 @@ def test_the_find_prompt_is_the_trained_one():
         ("ein Spieler schießt ein Tor", "ein Spieler schießt ein Tor"),
     ],
 )
-def test_a_query_is_cleaned_to_stand_in_quotes(query, quoted):
+def test_a_query_is_cleaned_for_quoting(query, quoted):
     assert MARLIN.find_question(GOAL, query).text == FIND.replace("a player scores a goal", quoted)
 
 
 @given(st.text())
-def test_whatever_the_query_the_prompt_has_one_line_and_its_own_quotes_and_marks(query):
+def test_no_query_breaks_the_single_line_and_quoting_of_the_prompt(query):
     text = MARLIN.find_question(GOAL, query).text
     assert text.startswith(FIND.partition("a player")[0])
     assert text.endswith(FIND.partition("a goal")[2])
     assert (text.count('"'), text.count("<"), text.count(">"), len(text.splitlines())) == (4, 2, 2, 1)
 
 
-def test_the_caption_prompt_is_the_trained_one():
+def test_the_caption_prompt_is_that_of_training():
     assert MARLIN.caption().text == CAPTION
 
 
@@ -187,14 +187,14 @@ FORMS = ("From {a} to {b}.", "From {a}s to {b}s", "<think>\nFrom  {a} sec to {b}
 
 
 @given(spans(0.25), st.sampled_from(FORMS))
-def test_what_the_published_pattern_reads_is_read_the_same(span, form):
+def test_matches_of_the_published_pattern_are_parsed_the_same(span, form):
     answer = form.format(a=span.start_s, b=span.end_s)
     assert published.span(answer) == (span.start_s, span.end_s)
     assert MARLIN.read_find(answer, WINDOW_S).spans == (span,)
 
 
 @given(garbage, spans())
-def test_thoughts_before_an_answer_are_skipped(thoughts, span):
+def test_reasoning_before_an_answer_is_skipped(thoughts, span):
     assume("</think" not in thoughts)
     assert MARLIN.read_find(f"<think>{thoughts}</think>{compose_find(span)}", WINDOW_S).how == "clean"
 

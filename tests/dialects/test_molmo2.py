@@ -1,4 +1,4 @@
-"""Molmo2's prompts, which are those it was trained on, and when it says that something happens."""
+"""Molmo2's prompts, which are those of its training, and how its answers become spans."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def trained(text, **words):
     return text in {template.format_map({"label": "{label}", "fps": "{fps}", "q": "{q}", **words}) for template in TRAINED}
 
 
-def test_every_prompt_is_one_it_was_trained_on():
+def test_every_prompt_is_one_from_training():
     assert trained(point("ball").text, label="ball")
     assert trained(count("goals").text, label="goals")
     assert trained(track("the player with the ball", 2.0).text, label="the player with the ball", fps="2")
@@ -45,19 +45,19 @@ def test_the_pointing_prompt_allows_the_answer_none():
     assert point("ball").text == "Point to ball\nPlease say 'There are none.' if it is not in the video."
 
 
-def test_an_event_is_asked_for_by_what_its_rule_counts():
+def test_the_prompt_for_an_event_uses_the_count_of_its_rule():
     assert MOLMO2.find_question(GOAL, "a player scores a goal") == count("goals")
     assert count("goals").text == 'How many "goals" are there in the video?'
 
 
-def test_a_rule_that_counts_nothing_is_asked_for_by_its_title():
+def test_the_prompt_for_a_rule_without_a_count_uses_its_title():
     assert (
         MOLMO2.find_question(replace(GOAL, title="Red Card", count=""), "").text
         == 'How many "red card" are there in the video?'
     )
 
 
-def test_a_label_is_cleaned_to_stand_in_quotes():
+def test_a_label_is_cleaned_for_quoting():
     assert count('the "big"\n<points> one.').text == "How many \"the 'big' points one\" are there in the video?"
 
 
@@ -83,7 +83,7 @@ def test_the_model_is_shown_two_square_frames_a_second():
         ("30.4 1 498 611", [(29.4, 30)]),
     ],
 )
-def test_each_pointed_time_becomes_a_short_span_and_near_ones_one(coords, spans):
+def test_each_pointed_time_becomes_a_short_span_and_near_ones_are_joined(coords, spans):
     found = MOLMO2.read_find(f'<points coords="{coords}">goals</points>', 30.0)
     assert (found.how, found.spans) == ("clean", tuple(Span(*span) for span in spans))
 
@@ -108,7 +108,7 @@ def test_an_incomplete_answer_is_repaired(answer, repair):
 @pytest.mark.parametrize(
     "answer", ["There are none.", "0", "shows a total of 0.", "No tracks available.", "There are no goals in the video."]
 )
-def test_a_plain_no_is_refused(answer):
+def test_a_plain_no_is_a_refusal(answer):
     assert MOLMO2.read_find(answer, 30.0).how == "refused"
 
 
@@ -121,7 +121,7 @@ def test_an_answer_without_a_time_in_the_window_names_no_span(answer):
 
 
 @given(places())
-def test_every_pointed_time_lies_in_a_span(drawn):
+def test_every_pointed_time_is_in_a_span(drawn):
     found = MOLMO2.read_find(compose_points("goals", drawn), WINDOW_S)
     assert all(any(span.start_s <= p.time_s <= span.end_s for span in found.spans) for p in drawn)
     assert (found.how == "refused") == (not drawn)

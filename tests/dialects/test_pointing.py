@@ -1,4 +1,4 @@
-"""Points and tracks: every variant that was published, whole and broken, and the answers that do not point."""
+"""Points and tracks: every published variant, complete and broken, and answers without points."""
 
 import pytest
 from hypothesis import given
@@ -88,13 +88,13 @@ def test_every_published_variant_is_read(answer, label, rows):
 
 
 @pytest.mark.parametrize(("answer", "label", "rows"), WHOLE)
-def test_a_tab_is_read_whether_or_not_it_is_escaped(answer, label, rows):
+def test_a_tab_is_parsed_whether_or_not_it_is_escaped(answer, label, rows):
     assert parse_points(answer.replace("\\t", "\t")).points == points(*rows)
     assert parse_points(answer.replace(";", "\t")).points == points(*rows)
 
 
 @pytest.mark.parametrize(("answer", "label", "rows"), WHOLE)
-def test_the_published_patterns_read_the_same(answer, label, rows):
+def test_the_published_patterns_give_the_same_result(answer, label, rows):
     assert published.points(answer.replace("\\t", "\t")) in ([*map(tuple_of, points(*rows))], [])
 
 
@@ -157,7 +157,7 @@ def test_a_cut_answer_gives_the_points_before_the_cut_and_no_others(drawn, data)
         ('<points coords="0.5 1 1001 2000">goals</points>', "unreadable"),
     ],
 )
-def test_answers_that_do_not_point_are_told_apart(answer, how):
+def test_answers_without_points_are_distinguished(answer, how):
     assert parse_points(answer) == Pointing(how)
 
 
@@ -175,7 +175,7 @@ def test_composed_tracks_are_parsed_back(drawn):
 
 
 @given(places())
-def test_what_the_published_patterns_read_of_any_points_is_read_the_same(drawn):
+def test_the_published_patterns_give_the_same_result_for_any_points(drawn):
     assert published.points(compose_points("goals", drawn)) == [*map(tuple_of, drawn)]
 
 

@@ -1,4 +1,4 @@
-"""Short matches assembled from real television pictures, judged by their truth as `highlights evaluate` does."""
+"""Short matches assembled from real television clips, judged against their truth as by `highlights evaluate`."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ pytestmark = [
 ]
 
 Read = tuple[Timeline, dict[str, Measure], Any]
-"""A timeline, its measures by kind, and its truth as it stands in the file."""
+"""A timeline, its measures by kind, and the content of its truth file."""
 
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Read]:
-    """Assembles a match with the tool's options and reads it with a profile."""
+    """Assemble a match with the tool's options and run on it with a profile."""
     folder = tmp_path_factory.mktemp("assembled")
 
     def assemble_and_read(options: str, profile: str) -> Read:
@@ -46,7 +46,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Read]:
 
 
 def check_goals(timeline: Timeline, measures: dict[str, Measure], truth: Any) -> None:
-    """All goals, each span with its instant in it; nothing else a goal, no event in a replay; the score read right."""
+    """Check that exactly the goals are found, each span contains its instant, none is in a replay, and the score is right."""
     goal = measures["goal"]
     assert goal.true == goal.found == goal.matched == goal.held == len(truth["events"])
     for event in timeline.events:
@@ -87,7 +87,7 @@ def test_without_a_score_graphic_goals_still_rank_first(read: Callable[..., Read
         ("--minutes 2 --seed 15 --style bottom --sport cricket", "cricket", ["six", "wicket"]),
     ],
 )
-def test_every_change_of_a_scoreboard_alone_is_read(
+def test_every_change_of_a_score_graphic_is_read(
     options: str, profile: str, kinds: list[str], read: Callable[..., Read]
 ) -> None:
     timeline, measures, truth = read(options, profile)

@@ -1,4 +1,4 @@
-"""What cannot be used is refused in one clear line; what fails or is stopped leaves an earlier result as it was."""
+"""Unusable input is refused in one clear line; a run that fails or is stopped leaves earlier results unchanged."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits o
 
 
 def say(*arguments: Path | str) -> Result:
-    """The command in this process."""
+    """Run the command in this process."""
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
@@ -35,7 +35,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def earlier(tmp_path: Path) -> Iterator[Path]:
-    """A folder with an earlier good result, which must still be that at the end of the test."""
+    """A folder with an earlier good result, which must be unchanged at the end of the test."""
     out = tmp_path / "earlier"
     out.mkdir()
     for name in ("timeline.json", "timeline.csv", "report.html", "reel.mp4"):
@@ -46,7 +46,7 @@ def earlier(tmp_path: Path) -> Iterator[Path]:
 
 
 def refused(answer: Result, path: Path | str, problem: str) -> None:
-    """The answer is one line about the path on stderr, with exit code 1."""
+    """Check that the answer is one line about the path on stderr, with exit code 1."""
     assert answer.exit_code == 1, answer.output
     assert answer.stdout == ""
     assert answer.stderr.startswith(f"Error: {path}: ")
@@ -130,7 +130,7 @@ def test_a_bad_second_half_is_refused(small_match: Path, tmp_path: Path, earlier
     refused(say("run", small_match, empty(tmp_path), "--out", earlier), tmp_path / "empty.mp4", "is empty")
 
 
-def test_a_missing_audio_track_is_refused_with_the_list_of_those_there_are(small_match: Path, earlier: Path) -> None:
+def test_a_missing_audio_track_is_refused_with_the_list_of_available_ones(small_match: Path, earlier: Path) -> None:
     refused(
         say("run", small_match, "--audio-track", "4", "--out", earlier), small_match, "has no audio track 4; available: 0 (aac)"
     )
@@ -158,7 +158,7 @@ def test_all_three_errors_of_a_profile_are_reported_at_once_each_with_its_line(
         assert third.startswith(f"Error: {profile}:6: events.0.threshold: ")
 
 
-def test_a_folder_that_cannot_be_made_is_reported_before_anything_is_read(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported_before_reading(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not to be touched")
     refused(
         say("run", missing(tmp_path), "--out", tmp_path / "file" / "out"), tmp_path / "file" / "out", "is a file, not a folder"
@@ -171,20 +171,20 @@ def test_a_folder_that_cannot_be_made_is_reported_before_anything_is_read(tmp_pa
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
-def test_a_folder_that_nobody_may_write_is_reported_before_anything_is_read(tmp_path: Path) -> None:
+def test_a_read_only_folder_is_reported_before_reading(tmp_path: Path) -> None:
     refused(say("run", missing(tmp_path), "--out", "/proc/out"), "/proc/out", "choose another folder with --out")
     refused(say("run", missing(tmp_path), "--out", "/proc"), "/proc", "choose another folder with --out")
 
 
 @pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission_is_reported_before_anything_is_read(tmp_path: Path) -> None:
+def test_a_folder_without_permission_is_reported_before_reading(tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir()
     locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
     refused(say("run", missing(tmp_path), "--out", locked), locked, "no permission to write here")
 
 
-def test_a_folder_in_the_place_of_a_result_is_reported_before_anything_is_read(tmp_path: Path) -> None:
+def test_a_folder_where_a_result_is_needed_is_reported_before_reading(tmp_path: Path) -> None:
     out = tmp_path / "out"
     (out / "report.html").mkdir(parents=True)
     refused(say("run", missing(tmp_path), "--out", out), out / "report.html", "this is a folder")
@@ -194,7 +194,7 @@ def test_a_folder_in_the_place_of_a_result_is_reported_before_anything_is_read(t
 @pytest.mark.parametrize(
     ("reel", "largest", "name"), [("none", 6_000, "report.html"), ("edit", 60_000, "reel.mp4"), ("copy", 60_000, "reel.mp4")]
 )
-def test_a_write_that_exceeds_a_limit_leaves_an_earlier_result(
+def test_a_write_beyond_the_file_size_limit_leaves_the_earlier_result(
     reel: str, largest: int, name: str, small_match: Path, tmp_path: Path, earlier: Path
 ) -> None:
     def limit() -> None:
@@ -225,7 +225,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", place], check=True)
 
 
-def test_a_full_disk_leaves_an_earlier_result(small_match: Path, small_disk: Path) -> None:
+def test_a_full_disk_leaves_the_earlier_result(small_match: Path, small_disk: Path) -> None:
     out = small_disk / "out"
     assert say("run", small_match, "--out", out, "--reel", "none").exit_code == 0
     before = files_in(small_disk)
@@ -234,7 +234,7 @@ def test_a_full_disk_leaves_an_earlier_result(small_match: Path, small_disk: Pat
         assert files_in(small_disk) == before
 
 
-def test_a_limit_exceeded_by_a_clip_leaves_an_earlier_result(small_match: Path, earlier: Path) -> None:
+def test_a_clip_beyond_the_file_size_limit_leaves_the_earlier_result(small_match: Path, earlier: Path) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (130_000, 130_000))
 
@@ -255,16 +255,14 @@ def test_a_full_stdout_is_reported_in_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "options", "said"),
+    ("name", "options", "problem"),
     [
         ("front.mp4", {"movflags": "+faststart"}, "is cut off"),
         ("match.mkv", {}, "is cut off"),
         ("match.ts", {}, "damaged"),
     ],
 )
-def test_a_recording_cut_off_in_the_middle_is_read_as_far_as_it_goes(
-    name: str, options: dict[str, str], said: str, tmp_path: Path
-) -> None:
+def test_a_truncated_recording_is_read_to_its_end(name: str, options: dict[str, str], problem: str, tmp_path: Path) -> None:
     look = Look(size=(192, 108), gop=10)
     whole = draw_video(tmp_path / f"whole-{name}", duration_s=20, rate=5, cuts_s=(4, 8), look=look, container_options=options)
     path = cut_off(whole, tmp_path / name, 0.6)
@@ -274,13 +272,13 @@ def test_a_recording_cut_off_in_the_middle_is_read_as_far_as_it_goes(
     assert 9 < timeline.recording.duration_s < 16
     assert {0, 4, 8} <= {scene.span.start_s for scene in timeline.analysis.scenes}
     faults = timeline.analysis.faults
-    assert said in " ".join(fault.problem for fault in faults)
+    assert problem in " ".join(fault.problem for fault in faults)
     for fault in faults:
         assert fault.path == path
         assert f"Note: {path}: {fault.problem}" in answer.stderr
 
 
-# what is on the terminal when a Ctrl-C comes
+# text on the terminal when Ctrl-C is pressed
 MOMENTS = ["finding the score graphic", "watching and listening", "cutting the reel"]
 AT_WORK = " [1-9][0-9]%"
 

@@ -1,4 +1,4 @@
-"""Real television pictures, where they lie beside the repository: what is there is found, and nothing is invented."""
+"""Real television clips, where they are available: their events are found, and no others."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ def test_01_has_its_cuts() -> None:
         assert min(abs(true_s - cut_s) for cut_s in cuts_s(read("01"))) <= 0.04, true_s
 
 
-def test_02_is_as_long_as_its_edit_list_shows() -> None:
+def test_02_has_the_duration_of_its_edit_list() -> None:
     recording = read("02").recording
     assert recording.duration_s == pytest.approx(21.02, abs=0.04)
     assert not [event for event in read("02").events if event.peak_s < 19]
 
 
-def test_02_has_a_score_graphic_that_is_read() -> None:
+def test_the_score_graphic_of_02_is_read() -> None:
     scoreboard = read("02").analysis.scoreboard
     assert scoreboard.teams == ("RMA", "SEV")
     assert not scoreboard.changes
-    # the graphic comes with the dissolve at 4.2 s and shows 04:43 first
+    # the graphic appears with the dissolve at 4.2 s and shows 04:43 first
     assert scoreboard.visible[0].start_s == pytest.approx(4.4, abs=0.6)
 
 
@@ -62,25 +62,25 @@ def test_03_shows_the_basket_that_makes_38_40_with_its_period_and_clock() -> Non
     assert (change.period, change.clock) == ("3RD", "9:52")
 
 
-def test_07_is_a_chance_and_no_goal() -> None:
+def test_07_is_a_chance_and_not_a_goal() -> None:
     timeline = read("07")
     assert not [event for event in timeline.events if event.name == "goal"]
     assert len(timeline.analysis.scenes) == 1
     assert timeline.analysis.scoreboard.teams == ("INT", "NAP")
 
 
-def test_90_goldeneye_has_its_cuts_to_the_frame_though_its_frame_rate_varies() -> None:
+def test_90_goldeneye_has_its_cuts_to_the_frame_despite_a_variable_frame_rate() -> None:
     assert cuts_s(read("90_psd_goldeneye")) == [pytest.approx(3.754, abs=0.001), pytest.approx(8.759, abs=0.001)]
 
 
-def test_19_has_no_sound_and_no_event() -> None:
+def test_19_has_no_audio_and_no_event() -> None:
     timeline = read("19", "cricket")
     assert timeline.analysis.crowd.values == ()
     assert not timeline.events
 
 
 @pytest.mark.parametrize(("number", "sport"), [("13", "soccer"), ("23", "baseball"), ("26", "basketball")])
-def test_no_event_is_invented_where_nothing_happens(number: str, sport: str) -> None:
+def test_no_event_is_found_where_nothing_happens(number: str, sport: str) -> None:
     timeline = read(number, sport)
     assert not timeline.events
     assert not timeline.analysis.scoreboard.changes

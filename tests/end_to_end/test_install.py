@@ -1,4 +1,4 @@
-"""The wheel in an empty environment, used from another folder: what `pip install` alone gives a user."""
+"""The wheel in an empty environment, used from another folder, as after a plain `pip install`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def called(*command: Path | str, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that holds the wheel and what it needs, and nothing else."""
+    """The programs of an environment that contains only the wheel and its dependencies."""
     place = tmp_path_factory.mktemp("installed")
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", place, ROOT], check=True)
@@ -36,7 +36,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return programs
 
 
-def test_the_packages_that_are_installed_fit_together(installed: Path, tmp_path: Path) -> None:
+def test_the_installed_packages_are_compatible(installed: Path, tmp_path: Path) -> None:
     called(installed / "python", "-m", "pip", "check", cwd=tmp_path)
     packages = json.loads(called(installed / "python", "-m", "pip", "list", "--format", "json", cwd=tmp_path))
     assert [package["name"] for package in packages if "opencv" in package["name"]] == ["opencv-python-headless"]

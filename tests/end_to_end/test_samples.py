@@ -1,4 +1,4 @@
-"""The sample match: what its truth file says can be seen and heard in it, and its script makes the same bytes again."""
+"""The sample match: its content agrees with its truth file, and its script reproduces the same bytes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from tests.support.places import SAMPLES
 FPS = 25
 RATE_HZ = 8000
 SUDDEN = 20.0
-"""Grey levels: more than the quickest pan changes from frame to frame, less than any cut."""
+"""Grey levels: more than the fastest pan changes from frame to frame, less than any cut."""
 GRAPHIC = np.s_[20:52, 26:302]
-"""Where the score graphic lies in the picture."""
+"""Position of the score graphic in the frame."""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def frames() -> np.ndarray:
     """Every frame, small and grey: uint8 [frames, 90, 160]."""
     with av.open(str(SAMPLES / "soccer.mp4")) as container:
         container.streams.video[0].thread_type = "AUTO"
-        small = VideoReformatter()  # one for all frames: a frame's own is set up anew for each
+        small = VideoReformatter()  # shared by all frames: a frame's own one would be set up for each
         return np.stack([small.reformat(frame, 160, 90, "gray").to_ndarray() for frame in container.decode(video=0)])
 
 
@@ -52,7 +52,7 @@ def in_a_replay(truth: dict[str, Any], time_s: float, margin_s: float = 0.0) -> 
     return any(start - margin_s <= time_s < end + margin_s for start, end in truth["replays_s"])
 
 
-def test_the_film_is_as_long_as_its_truth_says_in_picture_and_sound(truth: dict[str, Any], frames: np.ndarray) -> None:
+def test_video_and_audio_are_as_long_as_the_truth_says(truth: dict[str, Any], frames: np.ndarray) -> None:
     assert len(frames) == truth["duration_s"] * FPS
     with av.open(str(SAMPLES / "soccer.mp4")) as container:
         sound = container.streams.audio[0]
@@ -60,7 +60,7 @@ def test_the_film_is_as_long_as_its_truth_says_in_picture_and_sound(truth: dict[
         assert float(sound.duration * sound.time_base) == pytest.approx(truth["duration_s"], abs=0.1)
 
 
-def test_every_cut_is_a_change_of_picture_at_that_very_frame(truth: dict[str, Any], frames: np.ndarray) -> None:
+def test_the_frame_changes_at_exactly_every_cut(truth: dict[str, Any], frames: np.ndarray) -> None:
     change = np.abs(np.diff(frames.astype(np.int16), axis=0)).mean(axis=(1, 2))
     assert len(truth["cuts_s"]) >= 20
     for cut_s in truth["cuts_s"]:
@@ -69,7 +69,7 @@ def test_every_cut_is_a_change_of_picture_at_that_very_frame(truth: dict[str, An
         assert change[first - 1] > max(SUDDEN, 1.8 * around.max()), f"no cut at {cut_s}"
 
 
-def test_no_picture_changes_abruptly_where_the_truth_has_no_cut(truth: dict[str, Any], frames: np.ndarray) -> None:
+def test_no_frame_changes_abruptly_without_a_cut_in_the_truth(truth: dict[str, Any], frames: np.ndarray) -> None:
     change = np.abs(np.diff(frames.astype(np.int16), axis=0)).mean(axis=(1, 2))
     wipes = [edge for replay in truth["replays_s"] for edge in replay]
     jumps = [int(i) + 1 for i in np.flatnonzero(change > SUDDEN)]
@@ -77,7 +77,7 @@ def test_no_picture_changes_abruptly_where_the_truth_has_no_cut(truth: dict[str,
     assert unknown == []
 
 
-def test_the_crowd_roars_within_a_second_of_every_goal_and_is_nowhere_else_as_loud(
+def test_the_crowd_roars_within_a_second_of_every_goal_and_nowhere_else_as_loudly(
     truth: dict[str, Any], loudness_db: np.ndarray
 ) -> None:
     usual = np.median(loudness_db)
@@ -126,7 +126,7 @@ def test_goals_are_shown_ten_to_twenty_five_seconds_late(truth: dict[str, Any]) 
         assert 10 <= change["time_s"] - goal["time_s"] <= 25
 
 
-def test_the_script_makes_the_same_bytes_twice_and_cuts_the_truth_to_the_length_asked_for(tmp_path: Path) -> None:
+def test_the_script_is_deterministic_and_limits_the_truth_to_the_requested_duration(tmp_path: Path) -> None:
     made = []
     for name in ("one.mp4", "two.mp4"):
         command = [sys.executable, str(SAMPLES / "make_soccer.py"), "--out", str(tmp_path / name), "--seconds", "2"]
@@ -138,14 +138,14 @@ def test_the_script_makes_the_same_bytes_twice_and_cuts_the_truth_to_the_length_
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.mp4", "one.truth.json", "two.mp4", "two.truth.json"]
 
 
-def test_the_truth_beside_the_film_is_the_one_of_the_story(truth: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_truth_beside_the_video_is_that_of_the_story(truth: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(SAMPLES))
     from soccer_match import story
 
     assert truth == story.truth()
 
 
-def test_who_celebrates_is_who_scored_and_every_player_reaches_his_ball(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_scorer_celebrates_and_every_player_reaches_his_ball(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(SAMPLES))
     from soccer_match import story
     from soccer_match.closeups import CLOSE_UPS, Person

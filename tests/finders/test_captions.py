@@ -1,4 +1,4 @@
-"""Accepted events are described, each by what a model says of the window around it."""
+"""Accepted events are described, each by a model's caption of the window around it."""
 
 from __future__ import annotations
 
@@ -15,41 +15,39 @@ from highlights.spans import Span
 from tests.support.scripted import Scripted
 
 
-def told(says, *events, match=None, dialect=MARLIN):
+def ask(says, *events, match=None, dialect=MARLIN):
     backend = Scripted(lambda window, question: Answer(says(window)))
     return described(events, match or recording(600.0), Blank(dialect), dialect, backend), [w for w, _ in backend.asked]
 
 
 def test_each_event_gets_the_line_about_its_own_window():
     goal, save = event(100.0), event(300.0, "save")
-    events, windows = told(
-        lambda window: f"Seen from {window.span.start_s:.0f} s to the end. More.", goal, save, dialect=MOLMO2
-    )
+    events, windows = ask(lambda window: f"Seen from {window.span.start_s:.0f} s to the end. More.", goal, save, dialect=MOLMO2)
     assert [e.description for e in events] == ["Seen from 90 s to the end.", "Seen from 290 s to the end."]
     assert [w.span for w in windows] == [Span(90, 106), Span(290, 306)]
     assert [(e.name, e.span, e.peak_s) for e in events] == [("goal", goal.span, 100.0), ("save", save.span, 300.0)]
 
 
 def test_a_long_caption_is_reduced_to_what_happens_around_the_instant():
-    said = Caption("A pitch.", (CaptionEvent(Span(0, 4), "He runs."), CaptionEvent(Span(7, 10), "He shoots.")))
-    (told_of,), _ = told(lambda window: compose_caption(said), event(100.0))
-    assert told_of.description == "He shoots."
+    caption = Caption("A pitch.", (CaptionEvent(Span(0, 4), "He runs."), CaptionEvent(Span(7, 10), "He shoots.")))
+    (captioned,), _ = ask(lambda window: compose_caption(caption), event(100.0))
+    assert captioned.description == "He shoots."
 
 
 @pytest.mark.parametrize("dialect", [MARLIN, MOLMO2])
 def test_an_event_without_a_caption_has_no_description(dialect):
-    (told_of,), _ = told(lambda window: "", event(100.0), dialect=dialect)
-    assert told_of == event(100.0)
+    (captioned,), _ = ask(lambda window: "", event(100.0), dialect=dialect)
+    assert captioned == event(100.0)
 
 
-def test_a_window_ends_with_a_long_event_but_is_never_longer_than_is_looked_at_well():
-    assert told(str, event(100.0, around_s=12.0))[1][0].span == Span(90, 112)
-    assert told(str, event(100.0, around_s=90.0))[1][0].span == Span(90, 120)
+def test_a_window_extends_to_the_end_of_a_long_event_up_to_its_maximum_length():
+    assert ask(str, event(100.0, around_s=12.0))[1][0].span == Span(90, 112)
+    assert ask(str, event(100.0, around_s=90.0))[1][0].span == Span(90, 120)
 
 
 def test_windows_stay_in_the_part_and_on_its_grid_of_frame_pairs():
     match = recording(100.4, 50.0)
-    _, windows = told(str, event(3.0), event(99.0), event(102.0), event(150.0), match=match)
+    _, windows = ask(str, event(3.0), event(99.0), event(102.0), event(150.0), match=match)
     assert [(w.part, w.span) for w in windows] == [
         (0, Span(0, 9)),
         (0, Span(89, 100.4)),
@@ -59,4 +57,4 @@ def test_windows_stay_in_the_part_and_on_its_grid_of_frame_pairs():
 
 
 def test_without_events_nothing_is_asked():
-    assert told(str) == ((), [])
+    assert ask(str) == ((), [])

@@ -1,4 +1,4 @@
-"""Which model answers for a finder: in this process, or on a server that was named."""
+"""Which model answers for a finder: in this process, or on the given server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from highlights.media.probe import open_recording
 from highlights.models import open_models
 from highlights.records import Recording
 from tests.support.drawing import Look, draw_video
-from tests.support.model_server import ModelServer, said
+from tests.support.model_server import ModelServer, reply_with
 
 pytest.importorskip("openai")
 
@@ -24,11 +24,11 @@ def match(tmp_path_factory: pytest.TempPathFactory) -> Recording:
 
 
 def serving(*names: str, **more: str) -> ModelServer:
-    return ModelServer(lambda seen: said("no"), models=[{"id": name, "owned_by": "vllm", **more} for name in names])
+    return ModelServer(lambda seen: reply_with("no"), models=[{"id": name, "owned_by": "vllm", **more} for name in names])
 
 
 @pytest.mark.parametrize("name", ["marlin", "molmo2"])
-def test_a_family_that_is_asked_for_is_spoken_to_on_the_server_whatever_its_model_is_called(name):
+def test_a_requested_family_is_used_on_the_server_whatever_the_name_of_its_model(name):
     with serving("my-model") as server:
         dialect, backend = open_model(name, ModelOptions(("signals", name), server=server.url))
     assert dialect is {"marlin": MARLIN, "molmo2": MOLMO2}[name]
@@ -40,14 +40,14 @@ def test_a_family_that_is_asked_for_is_spoken_to_on_the_server_whatever_its_mode
     ("served", "root", "spoken"),
     [("allenai/Molmo2-4B", "", MOLMO2), ("mine", "/weights/Molmo2-8B", MOLMO2), ("mine", "", MARLIN)],
 )
-def test_the_finder_server_speaks_as_the_name_of_the_served_model_tells(served, root, spoken):
+def test_the_finder_server_chooses_the_family_by_the_name_of_the_model(served, root, spoken):
     with serving(served, **({"root": root} if root else {})) as server:
         dialect, backend = open_model("server", ModelOptions(("server",), server=server.url))
     assert dialect is spoken
     backend.close()
 
 
-def test_of_several_models_on_a_server_each_family_gets_its_own(match):
+def test_each_family_uses_its_own_of_several_models_on_a_server(match):
     with serving("NemoStation/Marlin-2B", "allenai/Molmo2-4B") as server:
         options = ModelOptions(("marlin", "molmo2"), server=server.url)
         with open_models(options.finders, options, match) as models:
@@ -56,7 +56,7 @@ def test_of_several_models_on_a_server_each_family_gets_its_own(match):
 
 
 @pytest.mark.parametrize("served", [("a-molmo", "b-molmo"), ("a", "b")])
-def test_of_several_models_that_all_or_none_may_be_it_one_must_be_named(served):
+def test_a_model_must_be_named_if_several_or_none_match(served):
     with serving(*served) as server:
         with pytest.raises(ModelError, match=f"choose one with --model: {', '.join(served)}"):
             open_model("molmo2", ModelOptions(("molmo2",), server=server.url))
@@ -65,7 +65,7 @@ def test_of_several_models_that_all_or_none_may_be_it_one_must_be_named(served):
     backend.close()
 
 
-def test_beside_the_finder_server_a_second_model_is_this_machines_own(match):
+def test_a_second_model_beside_the_finder_server_runs_on_this_machine(match):
     with serving("NemoStation/Marlin-2B") as server:
         options = ModelOptions(("server", "molmo2"), server=server.url, model="NemoStation/Marlin-2B")
         with (

@@ -1,4 +1,4 @@
-"""A second model counts around accepted events, and its count is weighed with what found them."""
+"""A second model counts around accepted events; its count is added to their evidence."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def pointing(*times_s: float) -> str:
     return f"There are {len(times_s)} {compose_points('goals', [Point(t, i, 0.5, 0.5) for i, t in enumerate(times_s, 1)])}."
 
 
-def told(answer, *events):
-    """What is said of events; the window around the goal begins 15 s before it."""
+def ask(answer, *events):
+    """The moments about events; the window around the goal begins 15 s before it."""
     backend = Scripted(lambda window, question: Answer(answer))
     return second_opinion(events or (GOAL,), MATCH, SOCCER, Blank(MOLMO2), MOLMO2, backend), backend
 
@@ -38,8 +38,8 @@ def told(answer, *events):
     ("answer", "weight", "count"),
     [("There are none.", WEIGHTS.none, "no"), (pointing(12.0), WEIGHTS.some, "1"), (pointing(11.5, 17.5), WEIGHTS.some, "2")],
 )
-def test_a_count_or_its_absence_is_a_moment_of_the_event(answer, weight, count):
-    (moment,), backend = told(answer)
+def test_a_count_or_none_is_a_moment_of_the_event(answer, weight, count):
+    (moment,), backend = ask(answer)
     assert (moment.event, moment.signal, moment.weight) == ("goal", "molmo2_count", weight)
     assert (moment.span, moment.peak_s) == (GOAL.span, GOAL.peak_s)
     assert moment.because == f"molmo2 counted {count} {SOCCER.event('goal').count} around 3:20"
@@ -48,7 +48,7 @@ def test_a_count_or_its_absence_is_a_moment_of_the_event(answer, weight, count):
 
 
 def test_all_events_are_asked_about_in_their_own_windows():
-    moments, backend = told("There are none.", GOAL, event(400.0, "save"))
+    moments, backend = ask("There are none.", GOAL, event(400.0, "save"))
     assert [(m.event, m.peak_s) for m in moments] == [("goal", 200.0), ("save", 400.0)]
     texts = [question.text for _, (question,) in backend.asked]
     assert SOCCER.event("goal").count in texts[0]
@@ -57,24 +57,24 @@ def test_all_events_are_asked_about_in_their_own_windows():
 
 @pytest.mark.parametrize("answer", [pointing(27.0), pointing(1.0, 29.0)], ids=["after", "before and after"])
 def test_a_count_far_from_the_event_claims_nothing(answer):
-    assert told(answer)[0] == []
+    assert ask(answer)[0] == []
 
 
 @pytest.mark.parametrize("answer", ["", "3", "Sorry, I can't count goals.", "A goal is scored in the video."])
 def test_an_answer_without_points_claims_nothing(answer):
-    assert told(answer)[0] == []
+    assert ask(answer)[0] == []
 
 
-def test_an_event_that_the_profile_does_not_know_is_not_asked_about():
-    moments, backend = told("There are none.", replace(GOAL, name="kick-off"))
+def test_an_event_without_a_rule_in_the_profile_is_not_asked_about():
+    moments, backend = ask("There are none.", replace(GOAL, name="kick-off"))
     assert (moments, backend.asked) == ([], [])
 
 
-def test_an_event_with_nothing_to_count_is_dropped_and_a_counted_one_gains_confidence():
+def test_an_event_with_a_count_of_none_is_dropped_and_a_counted_one_gains_confidence():
     found = Moment("goal", GOAL.span, GOAL.peak_s, "marlin", 2.5, "named")
     confidences = []
     for answer in ("", pointing(12.0), "There are none."):
-        merged = merge([found, *told(answer)[0]], SOCCER, MATCH, Scoreboard())
+        merged = merge([found, *ask(answer)[0]], SOCCER, MATCH, Scoreboard())
         confidences.append([e.confidence for e in merged.events])
     (before,), (surer,), none = confidences
     assert before < surer

@@ -1,4 +1,4 @@
-"""Signals: which moments the rules of a profile make of what a broadcast said."""
+"""Signals: which moments the rules of a profile make of the evidence in a broadcast."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def against(moments: list[Moment], event: str = "goal") -> list[Moment]:
         ("volleyball", {"home_points": 25, "home_sets": 0}, {"home_points": 0, "home_sets": 1}, {"set_won"}),
     ],
 )
-def test_a_change_of_the_score_claims_what_it_was_by_the_counter_and_its_growth(sport, before, after, expected):
+def test_a_change_of_the_score_claims_the_event_with_its_counter_and_increase(sport, before, after, expected):
     moments = found(Analysis(scoreboard=board(change(300, before, after))), sport)
     assert {m.event for m in moments if m.signal == "score" and m.weight > 0} == expected
 
 
-def test_the_instant_lies_a_shortest_to_a_longest_delay_before_the_change():
+def test_the_instant_is_between_the_shortest_and_the_longest_delay_before_the_change():
     (claim,) = changes(found(Analysis(scoreboard=board(*goals((300, 1, 0))))), "goal")
     assert claim.span == Span(299.8 - 60, 300 - 2)
     assert claim.span.holds(claim.peak_s)
@@ -83,7 +83,7 @@ def test_the_instant_lies_a_shortest_to_a_longest_delay_before_the_change():
     st.floats(2, 598),
     st.floats(0.1, 90),
 )
-def test_the_claim_holds_the_instant_at_any_delay_however_long_the_graphic_was_away(sport, share, instant_s, hidden_s):
+def test_the_claim_contains_the_instant_at_any_delay_however_long_the_graphic_was_hidden(sport, share, instant_s, hidden_s):
     event = next(e for e in profile(sport).events if e.signals.score)
     least_s, most_s = event.signals.score.shown_after_s
     shown_s = instant_s + least_s + share * (most_s - least_s)
@@ -96,7 +96,7 @@ def test_the_claim_holds_the_instant_at_any_delay_however_long_the_graphic_was_a
     assert claim.span.holds(claim.peak_s)
 
 
-def test_a_change_right_at_the_start_or_the_end_stays_in_the_recording():
+def test_a_claim_of_a_change_at_the_start_or_end_stays_in_the_recording():
     moments = found(Analysis(scoreboard=board(*goals((0.5, 1, 0), (600, 1, 1)))))
     assert [m.span for m in changes(moments, "goal")] == [Span(0, 0.1), Span(539.8, 598)]
 
@@ -107,14 +107,14 @@ def test_a_change_that_was_hardly_readable_weighs_less():
     assert claim.weight == 2.5
 
 
-def test_several_goals_while_the_graphic_was_away_are_several_claims_with_the_scores_between():
+def test_several_goals_while_the_graphic_was_hidden_are_several_claims_with_the_scores_between():
     seen = change(300, {"home": 1, "away": 0}, {"home": 3, "away": 1}, hidden_s=120)
     claims = changes(found(Analysis(scoreboard=board(seen))), "goal")
     assert sorted((m.team, m.score) for m in claims) == [("ELK", "2–1"), ("ELK", "3–1"), ("JAY", "3–1")]
     assert {m.span for m in claims} == {Span(120, 298)}
 
 
-def test_more_runs_than_one_hit_can_bring_are_at_least_as_many_events_as_it_takes():
+def test_more_runs_than_one_hit_allows_are_the_least_possible_number_of_events():
     seen = change(300, {"home": 0, "away": 0}, {"home": 6, "away": 0}, hidden_s=60)
     assert len(changes(found(Analysis(scoreboard=board(seen)), "baseball"), "run")) == 2
 
@@ -124,16 +124,16 @@ def test_a_counter_that_was_unknown_before_claims_nothing():
     assert not changes(found(Analysis(scoreboard=board(seen))), "goal")
 
 
-def test_the_guess_of_the_instant_is_not_in_a_replay():
+def test_the_estimated_instant_is_not_in_a_replay():
     seen = change(300, {"home": 0, "away": 0}, {"home": 1, "away": 0}, hidden_s=30)
     (claim,) = changes(found(Analysis(scoreboard=board(seen), replays=(replay(255, 268), replay(268.5, 285)))), "goal")
     assert claim.peak_s == 254.999
 
 
-# goals taken back
+# disallowed goals
 
 
-def test_a_goal_that_is_taken_back_is_contradicted_where_it_was_claimed():
+def test_a_disallowed_goal_is_contradicted_where_it_was_claimed():
     moments = found(Analysis(scoreboard=board(*goals((200, 1, 0), (290, 0, 0), (400, 0, 1)))))
     first, second = changes(moments, "goal")
     (back,) = [m for m in against(moments) if "taken back" in m.because]
@@ -145,12 +145,12 @@ def test_a_goal_that_is_taken_back_is_contradicted_where_it_was_claimed():
 @pytest.mark.parametrize(
     "shown", [((200, 1, 0), (900, 0, 0)), ((200, 1, 0), (210, 2, 0), (290, 0, 0)), ((200, 0, 0), (210, 0, 1))]
 )
-def test_a_score_that_falls_much_later_or_by_more_or_not_at_all_takes_nothing_back(shown):
+def test_only_a_fall_by_the_same_step_soon_afterwards_disallows_a_goal(shown):
     moments = found(Analysis(scoreboard=board(*goals(*shown), until_s=1000)), match=recording(1000))
     assert not [m for m in moments if "taken back" in m.because]
 
 
-def test_points_that_start_again_take_nothing_back():
+def test_points_that_restart_disallow_nothing():
     points = [(100, 0, 15), (130, 15, 0), (160, 0, 15)]
     seen = [change(t, {"home_points": a, "away_points": 0}, {"home_points": b, "away_points": 0}) for t, a, b in points]
     moments = found(Analysis(scoreboard=board(*seen)), "tennis")
@@ -158,10 +158,10 @@ def test_points_that_start_again_take_nothing_back():
     assert len(changes(moments, "point")) == 2
 
 
-# scores that stood
+# unchanged scores
 
 
-def test_a_score_that_stood_speaks_against_every_instant_that_it_would_have_followed():
+def test_an_unchanged_score_counts_against_every_instant_that_a_change_should_have_followed():
     moments = against(found(Analysis(scoreboard=board(*goals((300, 1, 0))))))
     assert [(m.span, m.weight) for m in moments] == [
         (Span(0, 239.8), -4.0),
@@ -171,27 +171,27 @@ def test_a_score_that_stood_speaks_against_every_instant_that_it_would_have_foll
     assert moments[0].because == "the score graphic told of no goal from 0:00 to 4:59"
 
 
-def test_without_a_graphic_no_score_stood():
+def test_without_a_graphic_there_is_no_unchanged_score():
     assert not against(found(Analysis()))
 
 
-def test_before_the_graphic_was_first_seen_no_score_stood():
+def test_before_the_graphic_first_appears_there_is_no_unchanged_score():
     moments = against(found(Analysis(scoreboard=board(from_s=100))))
     assert moments[0].span.start_s == 100
 
 
-def test_a_graphic_seen_for_less_than_the_longest_delay_speaks_against_only_a_little():
+def test_a_graphic_seen_for_less_than_the_longest_delay_counts_against_only_slightly():
     (little,) = against(found(Analysis(scoreboard=board(from_s=10, until_s=40)), match=recording(60)))
     assert (little.span, little.weight) == (Span(10, 60), -1.5)
 
 
-def test_a_change_by_another_step_is_no_reason_to_believe_in_this_event():
+def test_a_change_by_another_step_is_not_evidence_for_this_event():
     moments = found(Analysis(scoreboard=board(*goals((300, 1, 0)))), "american_football")
     assert not changes(moments, "touchdown")
     assert any(m.span.holds(295) and m.weight == -4 for m in against(moments, "touchdown"))
 
 
-def test_a_growth_that_no_single_step_explains_leaves_open_what_happened():
+def test_an_increase_that_no_single_step_explains_is_ambiguous():
     moments = found(
         Analysis(scoreboard=board(change(300, {"home": 0, "away": 0}, {"home": 9, "away": 0}))), "american_football"
     )
@@ -215,14 +215,14 @@ def test_a_short_roar_weighs_less_than_a_lasting_one():
     assert short.weight == pytest.approx(0.7 * lasting.weight)
 
 
-def test_a_roar_below_what_the_rule_asks_claims_nothing():
+def test_a_roar_below_the_threshold_of_the_rule_claims_nothing():
     quiet = crowd(600, (300, 25))
     quiet = replace(quiet, values=tuple(0.55 * v for v in quiet.values))
     assert not of(found(Analysis(crowd=quiet)), "goal", "crowd")
     assert of(found(Analysis(crowd=quiet)), "save", "crowd")
 
 
-def test_a_roar_at_the_start_or_the_end_stays_in_the_recording():
+def test_a_claim_of_a_roar_at_the_start_or_end_stays_in_the_recording():
     first, last = of(found(Analysis(crowd=crowd(600, (0, 20), (590, 10)))), "goal", "crowd")
     assert first.span.start_s == 0
     assert last.span.end_s <= 600
@@ -236,22 +236,22 @@ def test_a_roar_inside_a_replay_is_ignored():
 # replays and tones
 
 
-def test_a_replay_speaks_for_an_instant_in_the_time_before_it():
+def test_a_replay_is_evidence_for_an_instant_shortly_before_it():
     (claim,) = of(found(Analysis(replays=(replay(100, 108, 0.8),))), "goal", "replay")
     assert (claim.span, claim.peak_s, claim.weight) == (Span(40, 100), 100, 0.8)
     assert claim.because == "a replay followed at 1:40"
 
 
-def test_the_next_angle_of_a_replay_says_nothing_new():
+def test_a_second_angle_of_a_replay_adds_no_evidence():
     replays = (replay(100, 108), replay(108.4, 115), replay(140, 148))
     assert [m.peak_s for m in of(found(Analysis(replays=replays)), "goal", "replay")] == [100, 140]
 
 
-def test_a_recording_that_begins_with_a_replay_has_nothing_before_it():
+def test_a_replay_at_the_start_of_a_recording_is_not_evidence():
     assert not of(found(Analysis(replays=(replay(0, 8),))), "goal", "replay")
 
 
-def test_a_tone_speaks_for_an_instant_near_it_where_the_rule_listens_for_its_kind():
+def test_a_tone_is_evidence_for_an_instant_near_it_if_the_rule_asks_for_its_kind():
     tones = (tone("whistle", 100), tone("buzzer", 200))
     (whistle,) = of(found(Analysis(tones=tones)), "penalty_kick", "whistle")
     assert (whistle.span, whistle.peak_s, whistle.weight) == (Span(90, 111), 100, 0.5)
@@ -266,7 +266,7 @@ def test_a_tone_at_the_very_end_stays_in_the_recording():
 
 
 @pytest.mark.parametrize("duration_s", [0.04, 0.5, 5.0])
-def test_recordings_of_any_length_are_searched_without_fault(duration_s):
+def test_recordings_of_any_length_are_searched_without_errors(duration_s):
     seen = change(duration_s, {"home": 0, "away": 0}, {"home": 1, "away": 0}, hidden_s=0.02)
     analysis = Analysis(
         crowd=crowd(5, (0, 5)),

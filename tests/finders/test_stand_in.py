@@ -1,4 +1,4 @@
-"""The stand-in misbehaves as it should, and no is said to it all the same."""
+"""The stand-in misbehaves as intended, and its false claims are rejected nevertheless."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def answers(stand_in: StandIn, windows: list[Window], kind: str = "corner", dial
 
 
 def spans(stand_in: StandIn, windows: list[Window]) -> list[Span | None]:
-    """What it names on the match clock; None where that can't be read."""
+    """The spans it names on the match clock; None for an unreadable answer."""
     read = [MARLIN.read_find(find.text, 30.0).spans for find, _ in answers(stand_in, windows)]
     starts = [window.span.start_s for window in windows]
     return [Span(s + r[0].start_s, s + r[0].end_s) if r else None for s, r in zip(starts, read, strict=True)]
@@ -46,7 +46,7 @@ def test_the_stand_in_names_events_as_well_as_small_models_do(seed):
     assert mean(ious) == pytest.approx(0.5, abs=0.08)
 
 
-def test_where_nothing_happens_the_stand_in_nearly_always_names_some_span_and_rarely_the_same():
+def test_the_stand_in_nearly_always_names_a_span_where_nothing_happens_and_rarely_the_same():
     named = spans(StandIn(SOCCER, MARLIN, []), EMPTY)
     readable = [span for span in named if span]
     assert len(readable) > 0.9 * len(EMPTY)
@@ -54,7 +54,7 @@ def test_where_nothing_happens_the_stand_in_nearly_always_names_some_span_and_ra
     assert sum(bool(a and b and iou(a, b) > 0.5) for a, b in pairs) < 0.2 * len(EMPTY)
 
 
-def test_windows_agree_on_what_looks_alike():
+def test_windows_agree_on_look_alikes():
     named = [span for span in spans(StandIn(SOCCER, MARLIN, [], [THERE]), WINDOWS) if span]
     assert sum(abs(span.middle_s - 115) < 4 for span in named) > 0.65 * len(named)
 
@@ -65,21 +65,21 @@ def test_the_check_is_wrong_in_15_of_100_windows_either_way(true):
     assert sum(yes) / len(yes) == pytest.approx(0.85 if true else 0.15, abs=0.07)
 
 
-def test_an_error_that_is_tied_to_a_happening_is_made_every_time():
+def test_an_error_tied_to_an_incident_recurs_in_every_window():
     fooled = [
         {check.yes > 0.5 for _, check in answers(StandIn(SOCCER, MARLIN, [], [THERE], seed, errors="tied"), WINDOWS[:9])}
         for seed in range(40)
     ]
-    assert all(len(said) == 1 for said in fooled)
+    assert all(len(verdicts) == 1 for verdicts in fooled)
     assert 1 <= fooled.count({True}) <= 12
 
 
-def test_the_stand_in_repeats_itself_and_differs_by_seed():
+def test_the_stand_in_is_deterministic_and_depends_on_its_seed():
     first, again, other = (answers(StandIn(SOCCER, MARLIN, [THERE], seed=seed), WINDOWS[:20]) for seed in (1, 1, 2))
     assert first == again != other
 
 
-def test_the_answers_of_the_stand_in_come_in_every_form_that_is_distinguished():
+def test_the_answers_of_the_stand_in_cover_every_form():
     found = answers(StandIn(SOCCER, MARLIN, []), EMPTY)
     assert {MARLIN.read_find(find.text, 30.0).how for find, _ in found} == {"clean", "repaired", "none"}
 

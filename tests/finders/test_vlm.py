@@ -1,4 +1,4 @@
-"""The finder that asks a model: what becomes a claim, what it weighs, what is asked again, what is refused."""
+"""The finder that asks a model: which answers become claims, their weights, what is asked again, what is rejected."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ WINDOWS = tuple(window(25.0 * i) for i in range(23))
 
 
 def names(at: Span | None, yes: float, *, elsewhere: float = 0.02) -> Callable[[Window, Question], Answer]:
-    """Names one span and says yes where it is; elsewhere another place in every window, and no."""
+    """Names one span and answers yes where it is; elsewhere names a different span in every window, and answers no."""
 
     def says(asked: Window, question: Question) -> Answer:
         here = at is not None and at.clamp(asked.span) == at
@@ -80,7 +80,7 @@ def claims(*replies: Reply, rule=CORNER, proposals: Sequence[Moment] = ()) -> li
 
 
 def claim(*replies: Reply) -> Claim:
-    """The one claim there is."""
+    """The only claim."""
     (only,) = claims(*replies)
     return only
 
@@ -124,12 +124,12 @@ def test_a_model_that_is_asked_the_same_for_every_query_is_asked_once():
     assert look.replies["goal"].refused
 
 
-def test_answers_that_cannot_be_read_are_counted_and_claim_nothing():
+def test_unreadable_answers_are_counted_and_claim_nothing():
     (look,), _ = looks(MARLIN, lambda _, q: Answer("I see a pitch."), (CORNER,))
     assert (look.unreadable, look.replies["corner"].named, look.replies["corner"].refused) == (2, (), False)
 
 
-def test_only_digits_tell_how_sure_an_answer_is():
+def test_only_the_digits_of_an_answer_give_its_confidence():
     tokens = (Token("From", math.log(0.1)), Token(" 1", math.log(0.9)), Token("2", math.log(0.4)), Token(".", math.log(0.2)))
     assert sure_of_digits(Answer("", tokens)) == pytest.approx(0.6)
     assert sure_of_digits(Answer("From 1 to 2.")) is None
@@ -154,15 +154,15 @@ def test_a_bare_claim_starts_far_below_even_odds():
     ],
     ids=["repaired", "at the start", "at the end", "filling", "overlong", "unsure"],
 )
-def test_a_claim_in_poor_form_weighs_less(worse):
+def test_a_poorly_formed_claim_weighs_less(worse):
     assert claim(worse).weight < claim(reply(100, (110, 114))).weight < claim(reply(100, (110, 114), sure=0.95)).weight
 
 
-def test_of_two_answers_the_better_formed_says_what_a_claim_weighs():
+def test_the_better_formed_of_two_answers_gives_the_weight_of_a_claim():
     assert claim(reply(100, (110, 114)), reply(110, (110, 114))).named_weight == WEIGHTS.claim.alone
 
 
-def test_yes_counts_for_and_no_against_a_claim_by_no_more_than_a_check_can_know():
+def test_yes_counts_for_and_no_against_a_claim_up_to_the_reliability_of_a_check():
     yes, no, nothing = (claim(reply(100, (110, 114), yes=p)).check.weight for p in (0.999, 0.001, 0.5))
     assert (yes, no, nothing) == (1.75, -1.75, 0)
     assert 0 < claim(reply(100, (110, 114), yes=0.6)).check.weight < yes
@@ -181,7 +181,7 @@ def test_the_same_instant_from_another_window_counts_for_a_claim_and_another_ins
     assert again.span == Span(112.5, 116)
 
 
-def test_agreement_alone_never_makes_an_event():
+def test_agreement_between_windows_alone_never_makes_an_event():
     many = claim(*(reply(90 + 2 * i, (112, 116)) for i in range(8)))
     assert many.again.weight == WEIGHTS.again.found_in_all
     assert many.confidence < 0.2
@@ -202,7 +202,7 @@ def test_a_yes_counts_for_only_one_claim_of_a_window():
     assert other.confidence < 0.05
 
 
-def test_a_roar_that_a_model_was_asked_about_is_spoken_for_or_against_and_not_called_a_bare_claim():
+def test_answers_about_a_roar_count_for_or_against_it_without_the_weight_of_a_bare_claim():
     roar = Moment("goal", Span(106, 114), 110, "crowd", 2.2, "a roar")
     (denied,) = [c for c in claims(reply(100, (125, 127), yes=0.02), rule=GOAL, proposals=[roar]) if c.signal]
     assert (denied.span, denied.named, denied.weight < -2) == (roar.span, (), True)
@@ -225,7 +225,7 @@ def test_claims_do_not_depend_on_the_order_of_the_looks(drawn, chance):
 # asking again
 
 
-def test_what_every_window_shows_becomes_a_claim_strong_enough_for_an_event():
+def test_an_event_named_in_every_window_becomes_a_claim_strong_enough_for_an_event():
     found, _ = find(names(Span(200, 206), 0.95))
     merged = merge(found.moments, ONLY_CORNERS, MATCH, Scoreboard())
     (corner,) = merged.events
@@ -233,13 +233,13 @@ def test_what_every_window_shows_becomes_a_claim_strong_enough_for_an_event():
     assert {m.signal for m in corner.evidence} == {"marlin", "marlin_check", "marlin_again"}
 
 
-def test_a_model_that_names_a_span_in_every_window_and_checks_with_no_is_refused_everywhere():
+def test_claims_of_a_model_that_always_names_a_span_but_answers_no_are_all_rejected():
     found, _ = find(names(None, 0.0))
     assert found.moments == ()
     assert found.refused > len(WINDOWS)
 
 
-def test_only_what_can_still_go_either_way_is_asked_again():
+def test_only_undecided_claims_are_asked_about_again():
     _, refused = find(names(None, 0.0))
     found, backend = find(names(Span(200, 206), 0.9))
     more = [w for w, _ in backend.asked if w not in {w for w, _ in refused.asked}]
@@ -278,7 +278,7 @@ def test_without_windows_nothing_is_asked():
     assert (found, backend.asked) == (vlm.Claims(), [])
 
 
-def test_what_all_windows_show_is_seen_from_two_and_more_windows_begin_apart():
+def test_every_time_is_shown_twice_in_windows_with_different_starts():
     second = SecondLooks(MATCH, WindowRules(), 1.0, 3.0)
     both = [*WINDOWS, *second.between(WINDOWS)]
     assert all(sum(w.span.holds(t) for w in both) >= 2 for t in range(13, 568))
@@ -289,13 +289,13 @@ def test_what_all_windows_show_is_seen_from_two_and_more_windows_begin_apart():
     assert all(min(abs(w.span.start_s - o.span.start_s) for o in both) >= 2 for w in more)
 
 
-def test_no_further_window_is_added_where_each_would_begin_too_near_to_another():
+def test_no_window_is_added_that_would_begin_too_near_to_another():
     second = SecondLooks(MATCH, WindowRules(), 1.0, 3.0)
     every_second = [window(float(start_s)) for start_s in range(150, 230)]
     assert second.of([203.0], every_second, 2.0) == []
 
 
-# words and sums
+# texts and sums
 
 
 def test_each_piece_of_evidence_is_a_separate_moment_and_their_weights_add_up():
@@ -313,7 +313,7 @@ def test_each_piece_of_evidence_is_a_separate_moment_and_their_weights_add_up():
     assert check.because == 'marlin said yes in 1 of 1 windows: "Is a corner kick taken in this clip?"'
 
 
-def test_the_merger_comes_to_the_finders_own_confidence():
+def test_the_merger_computes_the_same_confidence_as_the_finder():
     one = claim(*(reply(100 + 3 * i, (112, 116), yes=0.9) for i in range(3)))
     (corner,) = merge(moments(one, "marlin", WEIGHTS), ONLY_CORNERS, MATCH, Scoreboard()).events
     assert corner.confidence == pytest.approx(one.confidence, abs=0.002)

@@ -45,13 +45,13 @@ def test_a_missing_folder_is_reported(tmp_path):
         aside.write_text("")
 
 
-def test_a_file_in_the_place_of_a_folder_is_reported(tmp_path):
+def test_a_file_where_a_folder_is_needed_is_reported(tmp_path):
     (tmp_path / "out").write_text("")
     with pytest.raises(OutputError, match="is a file, not a folder"), write_aside(tmp_path / "out" / "a.json") as aside:
         aside.write_text("")
 
 
-def test_a_folder_in_the_place_of_the_file_is_reported(tmp_path):
+def test_a_folder_where_the_file_is_needed_is_reported(tmp_path):
     (tmp_path / "a.json").mkdir()
     with pytest.raises(OutputError, match="this is a folder"), write_aside(tmp_path / "a.json") as aside:
         aside.write_text("")

@@ -14,7 +14,7 @@ FRAME_S = 0.04
 
 
 def heard(recording, rate_hz=48000, **options):
-    """The whole sound, after checking that the blocks follow each other to the sample."""
+    """All the audio, after checking that the blocks are contiguous to the sample."""
     blocks = list(read_audio(recording, rate_hz=rate_hz, **options))
     at = round(blocks[0][0] * rate_hz)
     for time_s, block in blocks:
@@ -45,7 +45,7 @@ def loudness(samples):
         (".flv", "aac", 44100, 2),
     ],
 )
-def test_beeps_are_heard_when_the_picture_clock_says(tmp_path, suffix, codec, rate_hz, channels):
+def test_beeps_are_heard_at_the_times_of_the_video(tmp_path, suffix, codec, rate_hz, channels):
     sound = Sound(BEEPS_S, codec=codec, rate_hz=rate_hz, channels=channels)
     recording = open_recording([draw_video(tmp_path / f"a{suffix}", duration_s=3, look=SMALL, start_s=0.8, sounds=[sound])])
     for out_hz in (16000, 48000):
@@ -56,7 +56,7 @@ def test_beeps_are_heard_when_the_picture_clock_says(tmp_path, suffix, codec, ra
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 @pytest.mark.parametrize("start_s", [0.4, -0.3])
-def test_sound_that_starts_late_or_early_is_laid_to_the_picture(tmp_path, suffix, start_s):
+def test_audio_that_starts_late_or_early_is_aligned_with_the_video(tmp_path, suffix, start_s):
     sound = Sound(BEEPS_S, start_s=start_s)
     path = draw_video(tmp_path / f"a{suffix}", duration_s=3, look=SMALL, start_s=1.0, sounds=[sound])
     samples = heard(open_recording([path]))
@@ -64,7 +64,7 @@ def test_sound_that_starts_late_or_early_is_laid_to_the_picture(tmp_path, suffix
     assert beep_times(samples, 48000) == pytest.approx(BEEPS_S, abs=0.002)
 
 
-def test_sound_that_stops_early_is_filled_up_with_silence(tmp_path):
+def test_audio_that_ends_early_is_padded_with_silence(tmp_path):
     sound = Sound(wave=lambda t: 0.5 * np.sin(2000 * t), duration_s=1.0)
     samples = heard(open_recording([draw_video(tmp_path / "a.mkv", duration_s=3, look=SMALL, sounds=[sound])]))
     assert len(samples) == 3 * 48000
@@ -72,7 +72,7 @@ def test_sound_that_stops_early_is_filled_up_with_silence(tmp_path):
     assert not samples[50000:].any()
 
 
-def test_a_hole_in_the_sound_is_silence_and_what_follows_stays_in_time(tmp_path):
+def test_a_gap_in_the_audio_is_silence_and_the_rest_stays_in_time(tmp_path):
     whole = draw_video(tmp_path / "whole.ts", duration_s=6, look=SMALL, sounds=[Sound((0.5, 5.0))]).read_bytes()
     packets = [whole[at : at + 188] for at in range(0, len(whole), 188)]
     lost = range(len(packets) * 4 // 10, len(packets) * 6 // 10)
@@ -83,7 +83,7 @@ def test_a_hole_in_the_sound_is_silence_and_what_follows_stays_in_time(tmp_path)
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 @pytest.mark.parametrize("codec", ["aac", "libmp3lame"])
-def test_reading_from_anywhere_gives_what_reading_all_gives(tmp_path, suffix, codec):
+def test_reading_from_any_time_gives_the_same_samples_as_reading_everything(tmp_path, suffix, codec):
     sound = Sound(wave=lambda t: 0.4 * np.sin(2 * np.pi * (200 + 100 * t) * t), codec=codec)
     recording = open_recording([draw_video(tmp_path / f"a{suffix}", duration_s=5, look=SMALL, start_s=0.3, sounds=[sound])])
     everything = heard(recording)
@@ -91,23 +91,23 @@ def test_reading_from_anywhere_gives_what_reading_all_gives(tmp_path, suffix, co
         piece = heard(recording, start_s=start_s, end_s=end_s)
         wanted = everything[round(start_s * 48000) : round(end_s * 48000)]
         assert len(piece) == len(wanted)
-        shifts = range(-48, 49) if suffix == ".mkv" else (0,)  # Matroska tells the time to the millisecond only
+        shifts = range(-48, 49) if suffix == ".mkv" else (0,)  # Matroska times have millisecond precision
         assert min(np.abs(np.roll(piece, shift) - wanted)[50:-50].max() for shift in shifts) < 0.01
 
 
-def test_silence_is_silence(tmp_path):
+def test_silent_audio_is_all_zero(tmp_path):
     samples = heard(open_recording([draw_video(tmp_path / "a.mp4", duration_s=1, look=SMALL)]))
     assert len(samples) == 48000
     assert np.abs(samples).max() < 1e-3
 
 
-def test_without_sound_there_is_nothing(tmp_path):
+def test_without_audio_there_are_no_blocks(tmp_path):
     recording = open_recording([draw_video(tmp_path / "a.mp4", duration_s=1, look=SMALL, sounds=())])
     assert list(read_audio(recording)) == []
     assert not read_samples(recording, 0.2, 0.7).any()
 
 
-def test_a_part_without_sound_among_others_is_silent(tmp_path):
+def test_a_part_without_audio_is_silent(tmp_path):
     parts = [
         draw_video(tmp_path / "1.mp4", duration_s=1, look=SMALL, sounds=()),
         draw_video(tmp_path / "2.mp4", duration_s=2, look=SMALL, sounds=[Sound((0.5,), rate_hz=44100)], start_s=0.4),
@@ -118,7 +118,7 @@ def test_a_part_without_sound_among_others_is_silent(tmp_path):
     assert beep_times(samples, 48000) == pytest.approx([1.5, 3.25], abs=0.002)
 
 
-def test_the_chosen_track_is_listened_to(tmp_path):
+def test_the_chosen_track_is_read(tmp_path):
     tracks = [Sound((0.2,)), Sound((0.4,)), Sound((0.6,))]
     recording = open_recording([draw_video(tmp_path / "a.mkv", duration_s=1, look=SMALL, sounds=tracks)], audio_track=1)
     assert beep_times(heard(recording), 48000) == pytest.approx([0.4], abs=0.002)
@@ -127,7 +127,7 @@ def test_the_chosen_track_is_listened_to(tmp_path):
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-def test_loudness_stays_whatever_the_channels(tmp_path, channels):
+def test_loudness_does_not_depend_on_the_number_of_channels(tmp_path, channels):
     tone = Sound(wave=lambda t: 0.5 * np.sin(2 * np.pi * 400 * t), codec="flac", channels=channels)
     recording = open_recording([draw_video(tmp_path / "a.mkv", duration_s=1, look=SMALL, sounds=[tone])])
     mono, stereo = heard(recording), heard(recording, channels=2)
@@ -136,7 +136,7 @@ def test_loudness_stays_whatever_the_channels(tmp_path, channels):
     assert loudness(stereo[:, 0]) == pytest.approx(0.5 / 2**0.5, rel=0.01)
 
 
-def test_samples_for_cutting_are_exactly_as_many_as_asked_for(tmp_path):
+def test_exactly_as_many_samples_as_requested_are_read(tmp_path):
     path = draw_video(tmp_path / "a.mp4", duration_s=2, look=SMALL, sounds=[Sound((1.0,), rate_hz=44100)])
     samples = read_samples(open_recording([path]), 0.9, 2.5)
     assert samples.shape == (round(1.6 * 48000), 2)
@@ -145,7 +145,7 @@ def test_samples_for_cutting_are_exactly_as_many_as_asked_for(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".ts"])
-def test_damaged_sound_is_counted_and_the_rest_stays_in_time(tmp_path, suffix):
+def test_damaged_audio_is_counted_and_the_rest_stays_in_time(tmp_path, suffix):
     look = Look(size=(64, 36), gop=250)
     whole = bytearray(draw_video(tmp_path / f"w{suffix}", duration_s=6, look=look, sounds=[Sound((0.5, 5.5))]).read_bytes())
     random = np.random.default_rng(0)

@@ -44,7 +44,7 @@ def plain(tmp_path_factory):
         (".mov", Look(codec="qtrle", pix_fmt="rgb24", b_frames=0)),
     ],
 )
-def test_every_frame_comes_once_in_order_and_at_its_time(tmp_path, suffix, look):
+def test_every_frame_is_read_once_in_order_at_its_time(tmp_path, suffix, look):
     recording = open_recording([draw_video(tmp_path / f"a{suffix}", duration_s=2, start_s=0.4, look=look, sounds=())])
     frames = seen(recording)
     assert [number for _, number in frames] == list(range(50))
@@ -59,7 +59,7 @@ def test_times_of_a_variable_frame_rate_are_those_of_the_file(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts", ".avi"])
-def test_reading_from_anywhere_gives_the_frames_that_reading_all_gives(tmp_path, suffix):
+def test_reading_from_any_time_gives_the_same_frames_as_reading_everything(tmp_path, suffix):
     look = Look(codec="mpeg4") if suffix == ".avi" else Look(b_frames=3)
     path = draw_video(tmp_path / f"a{suffix}", duration_s=6, rate=Fraction(30000, 1001), start_s=0.7, look=look)
     recording = open_recording([path])
@@ -70,10 +70,10 @@ def test_reading_from_anywhere_gives_the_frames_that_reading_all_gives(tmp_path,
             assert seen(recording, start_s=start_s, end_s=start_s + length_s) == wanted
 
 
-def test_a_span_that_ends_at_a_cut_does_not_hold_the_frame_behind_it(tmp_path):
+def test_a_span_that_ends_at_a_cut_excludes_the_frame_after_it(tmp_path):
     path = draw_video(tmp_path / "a.mp4", duration_s=2, rate=Fraction(30000, 1001), sounds=())
     recording = open_recording([path])
-    cut_s = round(10 * 1001 / 30000, 3)  # 0.333667 s, which a span keeps as 0.334
+    cut_s = round(10 * 1001 / 30000, 3)  # 0.333667 s, which a span rounds to 0.334
     assert [n for _, n in seen(recording, end_s=cut_s)] == list(range(10))
     assert seen(recording, start_s=cut_s)[0][1] == 10
 
@@ -83,7 +83,7 @@ def test_the_frame_shown_at_an_instant_is_the_last_that_began(plain):
         assert number_of(read_frame(plain, time_s).luma()) == number
 
 
-def test_key_frames_alone_are_the_same_frames(plain):
+def test_key_frames_read_alone_are_the_same_frames(plain):
     keys = list(read_frames(plain, key_frames_only=True))
     assert [number_of(frame.luma()) for frame in keys] == [0, 25, 50, 75]
     assert [frame.time_s for frame in keys] == [0.0, 1.0, 2.0, 3.0]
@@ -91,7 +91,7 @@ def test_key_frames_alone_are_the_same_frames(plain):
     assert [frame.time_s for frame in read_frames(plain) if frame.key] == [0.0, 1.0, 2.0, 3.0]
 
 
-def test_two_halves_run_on_one_clock(tmp_path):
+def test_two_halves_share_one_match_clock(tmp_path):
     first = draw_video(tmp_path / "1.mp4", duration_s=1, start_s=0.3)
     second = draw_video(tmp_path / "2.ts", duration_s=1, start_s=5.0, first_number=25)
     recording = open_recording([first, second])
@@ -110,7 +110,7 @@ def test_flashes_are_where_they_were_drawn(tmp_path):
 
 
 @pytest.mark.parametrize(("pix_fmt", "codec"), [("yuv420p", "libx264"), ("yuv420p10le", "libx264"), ("rgb24", "qtrle")])
-def test_pictures_of_all_kinds_give_8_bit_arrays(tmp_path, pix_fmt, codec):
+def test_all_pixel_formats_give_8_bit_arrays(tmp_path, pix_fmt, codec):
     look = Look(codec=codec, pix_fmt=pix_fmt, size=(322, 180), b_frames=0)
     path = draw_video(tmp_path / "a.mov", duration_s=0.2, look=look, flashes_s=(0.04,), sounds=())
     frame = list(read_frames(open_recording([path])))[1]
@@ -141,7 +141,7 @@ def test_rgb_has_square_pixels(tmp_path):
     assert read_frame(recording, 0).rgb(width=256).shape == (144, 256, 3)
 
 
-def test_deinterlacing_keeps_number_and_times_of_the_pictures(tmp_path):
+def test_deinterlacing_keeps_the_number_and_times_of_the_frames(tmp_path):
     look = Look(options={"x264-params": "tff=1"})
     recording = open_recording([draw_video(tmp_path / "a.ts", duration_s=1, look=look, sounds=())])
     combed, whole = (list(read_frames(recording, deinterlace=on)) for on in (False, True))
@@ -152,7 +152,7 @@ def test_deinterlacing_keeps_number_and_times_of_the_pictures(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
-def test_damage_in_the_middle_is_counted_and_reading_goes_on(tmp_path, suffix):
+def test_damage_in_the_middle_is_counted_and_reading_continues(tmp_path, suffix):
     whole = bytearray(draw_video(tmp_path / f"whole{suffix}", duration_s=12, sounds=()).read_bytes())
     whole[len(whole) * 3 // 10 : len(whole) * 5 // 10] = bytes(len(whole) * 5 // 10 - len(whole) * 3 // 10)
     path = tmp_path / f"a{suffix}"
@@ -166,7 +166,7 @@ def test_damage_in_the_middle_is_counted_and_reading_goes_on(tmp_path, suffix):
     assert all(fault.path == path and fault.count >= 1 for fault in faults.faults)
 
 
-def test_reading_goes_on_after_a_place_where_the_demuxer_gives_up(tmp_path):
+def test_reading_continues_after_an_error_of_the_demuxer(tmp_path):
     whole = draw_video(tmp_path / "whole.ts", duration_s=4, sounds=()).read_bytes()
     middle = len(whole) // 188 // 2 * 188
     (tmp_path / "a.ts").write_bytes(whole[:middle] + bytes(200_000) + whole[middle:])
@@ -176,10 +176,10 @@ def test_reading_goes_on_after_a_place_where_the_demuxer_gives_up(tmp_path):
     assert "damaged places between pictures" in {fault.problem for fault in faults.faults}
 
 
-def test_a_damaged_time_stamp_costs_one_picture_at_most_and_no_length(tmp_path):
+def test_a_damaged_time_stamp_costs_at_most_one_frame_and_no_duration(tmp_path):
     whole = bytearray(draw_video(tmp_path / "whole.ts", duration_s=4, look=Look(b_frames=0), sounds=()).read_bytes())
     headers = [at for at in range(len(whole) - 14) if whole[at : at + 4] == b"\0\0\1\xe0"]
-    whole[headers[60] + 9] |= 0x0E  # the highest three bits of a presentation time: 26 hours later
+    whole[headers[60] + 9] |= 0x0E  # the three highest bits of a presentation time: 26 hours later
     whole[headers[99] + 9] |= 0x0E
     (tmp_path / "a.ts").write_bytes(whole)
     faults = FaultCounter()
@@ -191,7 +191,7 @@ def test_a_damaged_time_stamp_costs_one_picture_at_most_and_no_length(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".ts", ".mp4"])
-def test_a_file_cut_off_in_the_middle_is_read_as_far_as_it_goes(tmp_path, suffix):
+def test_a_truncated_file_is_read_to_its_end(tmp_path, suffix):
     options = {"movflags": "faststart"} if suffix == ".mp4" else None
     whole = draw_video(tmp_path / f"whole{suffix}", duration_s=8, container_options=options).read_bytes()
     path = tmp_path / f"a{suffix}"
@@ -203,7 +203,7 @@ def test_a_file_cut_off_in_the_middle_is_read_as_far_as_it_goes(tmp_path, suffix
     assert recording.duration_s == pytest.approx(len(frames) / 25, abs=0.4)
 
 
-def test_a_recording_that_begins_between_key_frames_begins_with_the_first_whole_picture(tmp_path):
+def test_a_recording_that_begins_between_key_frames_starts_at_the_first_complete_frame(tmp_path):
     whole = draw_video(tmp_path / "whole.ts", duration_s=4, sounds=()).read_bytes()
     (tmp_path / "a.ts").write_bytes(whole[188 * 60 :])
     recording = open_recording([tmp_path / "a.ts"])
@@ -214,7 +214,7 @@ def test_a_recording_that_begins_between_key_frames_begins_with_the_first_whole_
     assert recording.duration_s == pytest.approx(len(frames) / 25)
 
 
-def test_frames_kept_by_the_caller_stay_as_they_were(plain):
+def test_frames_kept_by_the_caller_do_not_change(plain):
     frames = list(read_frames(plain, end_s=1.0))
     views = [frame.luma() for frame in frames]
     list(read_frames(plain, start_s=1.0))
@@ -222,7 +222,7 @@ def test_frames_kept_by_the_caller_stay_as_they_were(plain):
 
 
 @pytest.mark.skipif(not FOOTAGE.is_dir(), reason="no footage beside the repository")
-def test_what_an_edit_list_hides_is_not_shown():
+def test_frames_hidden_by_an_edit_list_are_not_read():
     recording = open_recording([FOOTAGE / "02_soccer_realmadrid_sevilla_goal.mp4"])
     times = [frame.time_s for frame in read_frames(recording)]
     assert len(times) == 630
@@ -238,7 +238,7 @@ def test_an_edit_list_that_hides_the_start_is_honoured(tmp_path):
 
 def test_an_edit_list_that_hides_the_end_is_honoured(tmp_path):
     whole = bytearray(draw_video(tmp_path / "whole.mp4", duration_s=3, sounds=()).read_bytes())
-    length = whole.index(b"elst") + 12  # of the only edit, in the film's ticks of 1 ms
+    length = whole.index(b"elst") + 12  # of the only edit, in the movie's time scale of 1 ms
     assert int.from_bytes(whole[length : length + 4]) == 3000
     whole[length : length + 4] = (2000).to_bytes(4)
     (tmp_path / "a.mp4").write_bytes(whole)

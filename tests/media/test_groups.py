@@ -1,4 +1,4 @@
-"""Key frames with what the packets between them tell, and excerpts."""
+"""Key frames with the packets between them, and excerpts."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ LOOKS = [
 
 
 @pytest.mark.parametrize(("suffix", "look"), LOOKS)
-def test_every_picture_has_its_packet_and_every_key_frame_its_picture(tmp_path: Path, suffix: str, look: Look) -> None:
+def test_every_frame_has_its_packet_and_every_key_frame_is_decoded(tmp_path: Path, suffix: str, look: Look) -> None:
     recording = open_recording([draw_video(tmp_path / f"a{suffix}", duration_s=6, start_s=1.0, look=look, sounds=())])
     frames = list(read_frames(recording))
     reader = KeyReader(recording.parts[0], 0, FaultCounter())
@@ -39,12 +39,14 @@ def test_the_packet_of_a_new_scene_is_larger_than_those_around_it(tmp_path: Path
     assert len(list(reader.read())) == 1
     packets = reader.packets
     largest = max(np.flatnonzero(~packets.keys), key=lambda i: packets.sizes[i])
-    assert 3.4 - 0.001 <= packets.times_s[largest] <= 3.4 + 0.16  # its picture, or one that was made before it
+    assert 3.4 - 0.001 <= packets.times_s[largest] <= 3.4 + 0.16  # its frame, or one that was encoded before it
 
 
 @pytest.mark.parametrize(("suffix", "look"), LOOKS)
 @pytest.mark.parametrize("span", [(0.0, 0.5), (1.3, 2.1), (3.06, 3.9), (5.4, 9.0)])
-def test_an_excerpt_is_what_is_shown_then(tmp_path: Path, suffix: str, look: Look, span: tuple[float, float]) -> None:
+def test_an_excerpt_has_the_frames_shown_in_its_span(
+    tmp_path: Path, suffix: str, look: Look, span: tuple[float, float]
+) -> None:
     recording = open_recording([draw_video(tmp_path / f"a{suffix}", duration_s=6, start_s=1.0, look=look, sounds=())])
     reader = ExcerptReader(recording.parts[0], 0, faults := FaultCounter())
     wanted = [(f.time_s, number_of(f.luma())) for f in read_frames(recording, start_s=span[0], end_s=span[1])]

@@ -1,4 +1,4 @@
-"""Key frames found by seeking, and pictures decoded as drafts."""
+"""Key frames found by seeking, and frames decoded as drafts."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_key_frames_of_several_files_are_on_one_clock(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("codec", ["libx264", "mpeg2video", "libvpx"])
-def test_a_draft_has_the_same_pictures_at_the_same_times(tmp_path: Path, codec: str) -> None:
+def test_a_draft_has_the_same_frames_at_the_same_times(tmp_path: Path, codec: str) -> None:
     options = {"preset": "fast", "crf": "40"} if codec == "libx264" else {}
     look = Look(codec=codec, b_frames=0 if codec == "libvpx" else 2, options=options)
     recording = open_recording([draw_video(tmp_path / "a.mkv", duration_s=2, look=look, sounds=())])
@@ -52,5 +52,5 @@ def test_a_draft_has_the_same_pictures_at_the_same_times(tmp_path: Path, codec: 
     assert [(f.time_s, number_of(f.luma())) for f in draft] == [(f.time_s, number_of(f.luma())) for f in whole]
     unlike = [one.time_s for one, other in zip(whole, draft, strict=True) if not np.array_equal(one.luma(), other.luma())]
     if codec == "libx264":
-        assert 0 < len(unlike) < len(whole)  # only pictures that no other is made from
+        assert 0 < len(unlike) < len(whole)  # only frames that no other frame refers to
     assert not any(frame.time_s in unlike for frame in whole if frame.key)

@@ -9,7 +9,7 @@ from tests.support.drawing import Look, Sound, draw_video
 from tests.support.places import FOOTAGE
 
 
-def test_a_part_describes_its_picture_and_sound(tmp_path):
+def test_a_part_describes_its_video_and_audio(tmp_path):
     part = probe(draw_video(tmp_path / "a.mp4", duration_s=2, sounds=[Sound(rate_hz=44100, channels=1, language="eng")]))
     assert (part.width, part.height, part.frame_rate, part.video_codec) == (320, 180, 25, "h264")
     assert (part.start_s, part.duration_s, part.first_pts_s, part.rotation_deg) == (0.0, 2.0, 0.0, 0)
@@ -19,7 +19,7 @@ def test_a_part_describes_its_picture_and_sound(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts", ".mov", ".flv", ".avi"])
-def test_the_duration_is_that_of_the_pictures_in_every_container(tmp_path, suffix):
+def test_the_duration_is_that_of_the_video_in_every_container(tmp_path, suffix):
     look = Look(codec="mpeg4") if suffix == ".avi" else Look(b_frames=3)
     path = draw_video(tmp_path / f"a{suffix}", duration_s=3, look=look, sounds=[Sound(codec="libmp3lame")])
     assert probe(path).duration_s == pytest.approx(3.0, abs=0.002)
@@ -32,13 +32,13 @@ def test_a_late_start_is_not_part_of_the_match_clock(tmp_path, suffix):
     assert part.duration_s == pytest.approx(2.0)
 
 
-def test_variable_frame_rate_ends_with_its_last_picture(tmp_path):
+def test_a_recording_of_variable_frame_rate_ends_with_its_last_frame(tmp_path):
     times_s = [0.0, 0.04, 0.08, 0.5, 0.54, 1.0, 1.04]
     part = probe(draw_video(tmp_path / "a.mkv", frame_times_s=times_s, duration_s=1, sounds=()))
     assert part.duration_s == pytest.approx(1.08, abs=0.002)
 
 
-def test_sound_longer_than_the_picture_does_not_lengthen_the_part(tmp_path):
+def test_audio_longer_than_the_video_does_not_lengthen_the_part(tmp_path):
     faults = FaultCounter()
     for suffix in (".mp4", ".mkv"):
         path = draw_video(tmp_path / f"a{suffix}", duration_s=2, sounds=[Sound(duration_s=5)])
@@ -59,13 +59,13 @@ def test_size_is_as_shown_with_square_pixels(tmp_path, suffix):
     assert (part.width, part.height) == (512, 288)
 
 
-def test_without_sound_there_is_no_audio_track(tmp_path):
+def test_a_recording_without_audio_has_no_audio_track(tmp_path):
     part = probe(draw_video(tmp_path / "a.mp4", duration_s=0.4, sounds=()))
     assert part.audio_tracks == ()
     assert part.audio_track is None
 
 
-def test_the_audio_track_can_be_chosen_and_an_unknown_one_names_those_there_are(tmp_path):
+def test_the_audio_track_can_be_chosen_and_a_missing_one_lists_those_available(tmp_path):
     tracks = [Sound(title="Stadium"), Sound(language="deu"), Sound(rate_hz=44100)]
     path = draw_video(tmp_path / "a.mkv", duration_s=0.4, sounds=tracks)
     assert probe(path, audio_track=2).audio_track == 2
@@ -82,7 +82,7 @@ def test_two_halves_lie_end_to_end_on_one_clock(tmp_path):
     assert recording.duration_s == 3.0
 
 
-def test_a_truncated_recording_is_as_long_as_what_is_left_and_the_loss_reported(tmp_path):
+def test_a_truncated_recording_is_as_long_as_its_rest_and_the_loss_is_reported(tmp_path):
     whole = draw_video(tmp_path / "whole.mkv", duration_s=8).read_bytes()
     cut = tmp_path / "cut.mkv"
     cut.write_bytes(whole[: len(whole) // 2])
@@ -93,7 +93,7 @@ def test_a_truncated_recording_is_as_long_as_what_is_left_and_the_loss_reported(
     assert fault.problem == "is cut off: its last 4 s are missing"
 
 
-def test_an_mp4_with_its_index_in_front_is_read_as_far_as_it_goes(tmp_path):
+def test_a_truncated_mp4_with_its_index_first_is_read_to_its_end(tmp_path):
     whole = draw_video(tmp_path / "whole.mp4", duration_s=8, container_options={"movflags": "faststart"}).read_bytes()
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(whole[: len(whole) // 2])
@@ -103,7 +103,7 @@ def test_an_mp4_with_its_index_in_front_is_read_as_far_as_it_goes(tmp_path):
 
 
 @pytest.mark.skipif(not FOOTAGE.is_dir(), reason="no footage beside the repository")
-def test_what_an_edit_list_hides_is_not_counted():
+def test_frames_hidden_by_an_edit_list_are_not_counted():
     part = probe(FOOTAGE / "02_soccer_realmadrid_sevilla_goal.mp4")
     assert part.duration_s == pytest.approx(630 * 1001 / 30000)
     assert probe(FOOTAGE / "03_basketball_phx_lal_basket_score_change.mp4").first_pts_s == pytest.approx(0.242)

@@ -55,7 +55,7 @@ def test_an_mp4_cut_off_before_its_index_is_reported(tmp_path):
     assert "cut off before its index (moov)" in refusal(tmp_path / "a.mp4")
 
 
-def test_a_file_with_only_sound_is_reported(tmp_path):
+def test_a_file_with_only_audio_is_reported(tmp_path):
     with av.open(str(tmp_path / "a.m4a"), "w") as container:
         stream = container.add_stream("aac", rate=48000, layout="mono")
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 4800), np.int16), "s16", "mono")
@@ -70,7 +70,7 @@ def test_a_single_picture_is_reported(tmp_path, suffix):
     assert "only a single frame" in refusal(draw_video(tmp_path / f"a{suffix}", duration_s=0.04))
 
 
-def test_cover_art_is_not_taken_for_the_match(tmp_path):
+def test_cover_art_is_not_taken_for_video(tmp_path):
     path = tmp_path / "a.mp4"
     with av.open(str(path), "w") as container:
         cover = container.add_stream("mjpeg", rate=1)
@@ -86,7 +86,7 @@ def test_cover_art_is_not_taken_for_the_match(tmp_path):
     assert "but no video" in refusal(path)
 
 
-def test_a_picture_that_no_decoder_can_decode_is_reported(tmp_path):
+def test_a_file_without_a_decodable_frame_is_reported(tmp_path):
     whole = bytearray(draw_video(tmp_path / "whole.mp4", duration_s=0.4, look=Look(b_frames=0), sounds=()).read_bytes())
     begin, end = whole.index(b"mdat") + 4, whole.index(b"moov") - 4
     whole[begin:end] = bytes(end - begin)
@@ -109,7 +109,7 @@ def test_a_file_without_read_permission_is_reported(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["-", "pipe:0", "http://127.0.0.1:9/a.mp4", "concat:good.ts|good.ts", "file:good.ts"])
-def test_a_name_is_never_a_protocol(good, monkeypatch, name):
+def test_a_file_name_is_never_interpreted_as_a_protocol(good, monkeypatch, name):
     monkeypatch.chdir(good.parent)
     assert "no such file" in refusal(name)
 

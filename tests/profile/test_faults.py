@@ -1,4 +1,4 @@
-"""What a faulty profile is told: every fault at once, each with its file and line."""
+"""Faults of a profile are reported all at once, each with its file and line."""
 
 from pathlib import Path
 
@@ -112,7 +112,7 @@ events:
         ("extends: nope.yaml", "mine.yaml:12: extends: nope.yaml: no such file (did you mean mine.yaml?)"),
     ],
 )
-def test_one_fault_in_one_line(tmp_path: Path, line: str, fault: str) -> None:
+def test_a_fault_is_reported_with_its_line(tmp_path: Path, line: str, fault: str) -> None:
     text = WHOLE.replace("title: Kubb", "# Kubb") if line.startswith("title") else WHOLE
     assert faults(tmp_path, f"{text}{line}\n") == [fault]
 
@@ -143,16 +143,16 @@ def test_one_fault_in_one_line(tmp_path: Path, line: str, fault: str) -> None:
         ("signals: {whistl: {}}", "mine.yaml:12: events.0.signals.whistl: unknown key (did you mean whistle?)"),
     ],
 )
-def test_one_fault_in_an_event(tmp_path: Path, line: str, fault: str) -> None:
+def test_a_fault_in_an_event_is_reported_with_its_line(tmp_path: Path, line: str, fault: str) -> None:
     assert fault in faults(tmp_path, f"{WHOLE}    {line}\n")
 
 
-def test_two_events_of_one_name_are_a_fault_at_the_second(tmp_path: Path) -> None:
+def test_a_duplicate_event_name_is_a_fault_at_the_second_event(tmp_path: Path) -> None:
     text = WHOLE + "  - {name: hit, title: Hit, queries: [a stick falls], check: Does it fall}\n"
     assert faults(tmp_path, text) == ["mine.yaml:12: events.1: a second event named hit, the first is on line 8"]
 
 
-def test_a_counter_that_the_layout_does_not_have_is_a_fault(tmp_path: Path) -> None:
+def test_a_counter_missing_from_the_layout_is_a_fault(tmp_path: Path) -> None:
     text = WHOLE.replace("score: [1]", "points: [1]")
     assert faults(tmp_path, text) == [
         "mine.yaml:6: scoreboard.steps.points: the layout versus does not count points (one of score)"
@@ -192,13 +192,13 @@ def test_anchors_aliases_and_tags_are_refused_and_construct_nothing(tmp_path: Pa
     ]
 
 
-def test_an_alias_bomb_costs_no_more_than_its_text(tmp_path: Path) -> None:
+def test_an_alias_bomb_is_not_expanded(tmp_path: Path) -> None:
     levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 60)]
     lines = faults(tmp_path, "a0: &a0 [x]\n" + "\n".join(levels))
     assert len(lines) < 59 * 11 + 10
 
 
-def test_a_missing_file_a_folder_and_an_unknown_name_say_what_to_do(tmp_path: Path) -> None:
+def test_a_missing_file_a_folder_and_an_unknown_name_are_refused_with_advice(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(WHOLE)
     with pytest.raises(ProfileError, match=r"myne\.yaml: no such file \(did you mean mine\.yaml\?\)$"):
         profile.load(tmp_path / "myne.yaml")
@@ -215,7 +215,7 @@ def test_a_name_with_a_file_in_this_folder_is_reported_with_a_hint(tmp_path: Pat
         profile.load("mine")
 
 
-def test_faults_of_a_parent_name_its_file_and_come_after_the_childs_own(tmp_path: Path) -> None:
+def test_faults_of_a_parent_name_its_file_and_follow_those_of_the_child(tmp_path: Path) -> None:
     (tmp_path / "parent.yaml").write_text(WHOLE.replace("title: Hit", "titel: Hit"))
     assert faults(tmp_path, "extends: parent\nsport: x y\n") == [
         "mine.yaml:2: sport: 'x y' is not a valid name: use lower-case words joined by _, such as three_pointer",
@@ -224,7 +224,7 @@ def test_faults_of_a_parent_name_its_file_and_come_after_the_childs_own(tmp_path
     ]
 
 
-def test_a_child_that_does_not_fit_its_parent_is_itself_at_fault(tmp_path: Path) -> None:
+def test_a_conflict_with_the_parent_is_a_fault_of_the_child(tmp_path: Path) -> None:
     (tmp_path / "parent.yaml").write_text(WHOLE + "    max_length_s: 10\n")
     text = "extends: parent\nscoreboard:\n  layout: cricket\nevents:\n  - name: hit\n    min_length_s: 12\n"
     assert faults(tmp_path, text) == [
@@ -247,7 +247,7 @@ def test_profiles_that_extend_in_a_circle_are_a_fault(tmp_path: Path) -> None:
     assert faults(tmp_path, "extends: ./mine.yaml\n") == ["mine.yaml:1: extends: goes in a circle: mine → mine"]
 
 
-def test_removing_an_event_that_is_not_there_or_saying_more_of_it_is_a_fault(tmp_path: Path) -> None:
+def test_removing_a_missing_event_or_changing_a_removed_one_is_a_fault(tmp_path: Path) -> None:
     text = "extends: soccer\nevents:\n  - name: cornr\n    remove: true\n  - name: shot\n    remove: true\n    title: x\n"
     assert faults(tmp_path, text) == [
         "mine.yaml:3: events.0.name: the extended profile has no event cornr to remove (did you mean corner?)",
@@ -275,8 +275,8 @@ def test_a_child_can_switch_a_signal_off_and_a_grandchild_on_again(tmp_path: Pat
     assert loud.signals.crowd == profile.CrowdRule(0.9, 3)
 
 
-def said(name_or_path: Path | str) -> str:
-    """What is wrong with a profile; empty when nothing is. Any other error goes through."""
+def error_of(name_or_path: Path | str) -> str:
+    """The faults of a profile, empty if it is valid. Any other error is raised."""
     try:
         profile.load(name_or_path)
     except ProfileError as error:
@@ -284,18 +284,18 @@ def said(name_or_path: Path | str) -> str:
     return ""
 
 
-def assert_only_told(folder: Path, content: bytes) -> None:
-    """A profile of this content is loaded or refused in printable lines that name it."""
+def assert_loaded_or_refused(folder: Path, content: bytes) -> None:
+    """Check that a profile of this content is loaded, or refused in printable lines that name the file."""
     path = folder / "any.yaml"
     path.write_bytes(content)
-    lines = said(path).split("\n")
+    lines = error_of(path).split("\n")
     assert all(line.startswith(f"{path}:") and line.isprintable() for line in lines if lines != [""])
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200))
-def test_any_bytes_raise_nothing_but_a_profile_error(tmp_path: Path, content: bytes) -> None:
-    assert_only_told(tmp_path, content)
+def test_any_bytes_raise_only_a_profile_error(tmp_path: Path, content: bytes) -> None:
+    assert_loaded_or_refused(tmp_path, content)
 
 
 YAML_LIKE = st.text(st.sampled_from("abn:-?[]{}\"'!&*<>|%@#,\\Ux0 \n\t~.1eé\u2028\ud7ff"), max_size=80)
@@ -303,8 +303,8 @@ YAML_LIKE = st.text(st.sampled_from("abn:-?[]{}\"'!&*<>|%@#,\\Ux0 \n\t~.1eé\u20
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=YAML_LIKE, cut=st.integers(0, len(WHOLE)))
-def test_any_text_put_into_a_profile_raises_nothing_but_a_profile_error(tmp_path: Path, text: str, cut: int) -> None:
-    assert_only_told(tmp_path, (WHOLE[:cut] + text + WHOLE[cut:]).encode())
+def test_any_text_in_a_profile_raises_only_a_profile_error(tmp_path: Path, text: str, cut: int) -> None:
+    assert_loaded_or_refused(tmp_path, (WHOLE[:cut] + text + WHOLE[cut:]).encode())
 
 
 VALUES = st.recursive(
@@ -317,25 +317,25 @@ KEYS = ["extends", "sport", "title", "scoreboard", "scenes", "windows", "events"
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.dictionaries(st.sampled_from(KEYS), VALUES))
-def test_any_value_under_any_key_raises_nothing_but_a_profile_error(tmp_path: Path, content: dict[str, object]) -> None:
+def test_any_value_of_any_key_raises_only_a_profile_error(tmp_path: Path, content: dict[str, object]) -> None:
     from yaml import safe_dump
 
-    assert_only_told(tmp_path, safe_dump(content, allow_unicode=True).encode("utf-8", "surrogatepass"))
+    assert_loaded_or_refused(tmp_path, safe_dump(content, allow_unicode=True).encode("utf-8", "surrogatepass"))
 
 
 @settings(max_examples=100, deadline=None)
 @given(name=st.text(max_size=20) | st.sampled_from(["..", "a/b", "/", "~", "x.yaml"]))
-def test_any_name_is_found_or_a_profile_error(name: str) -> None:
-    assert any(words in said(name) for words in ("no event profile has this name", "no such file", "is a folder"))
+def test_any_name_is_found_or_raises_a_profile_error(name: str) -> None:
+    assert any(words in error_of(name) for words in ("no event profile has this name", "no such file", "is a folder"))
 
 
 @pytest.mark.parametrize("name", ["a" * 5000, "a" * 5000 + ".yaml", "a\0b", "a\0b.yaml"])
-def test_a_name_that_no_file_can_have_is_a_profile_error(name: str) -> None:
-    assert any(words in said(name) for words in ("no event profile has this name", "no such file", "cannot be read"))
+def test_a_name_invalid_for_a_file_raises_a_profile_error(name: str) -> None:
+    assert any(words in error_of(name) for words in ("no event profile has this name", "no such file", "cannot be read"))
 
 
-def test_a_link_that_leads_to_itself_disturbs_no_other_profile(tmp_path: Path) -> None:
+def test_a_link_to_itself_affects_no_other_profile(tmp_path: Path) -> None:
     (tmp_path / "loop.yaml").symlink_to(tmp_path / "loop.yaml")
     (tmp_path / "mine.yaml").write_text("extends: soccer\n")
-    assert said(tmp_path / "mine.yaml") == ""
-    assert "loop.yaml: " in said(tmp_path / "loop.yaml")
+    assert error_of(tmp_path / "mine.yaml") == ""
+    assert "loop.yaml: " in error_of(tmp_path / "loop.yaml")

@@ -32,7 +32,7 @@ CARRIED_BY_THE_CROWD = {
 
 @pytest.fixture(autouse=True)
 def config_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user's folder of profiles that is not the tester's own."""
+    """A user's folder of profiles in place of the real one."""
     monkeypatch.setattr("platformdirs.user_config_path", lambda *args, **kwargs: tmp_path / "config")
     folder = tmp_path / "config" / "event_profiles"
     folder.mkdir(parents=True)
@@ -44,7 +44,7 @@ def logistic(log_odds: float) -> float:
 
 
 def support(event: EventRule) -> float:
-    """What crowd, replay and tones add at most."""
+    """The largest sum of the weights of crowd, replay and tones."""
     signals = event.signals
     return sum(rule.weight for rule in (signals.crowd, signals.replay, signals.whistle, signals.buzzer) if rule)
 
@@ -55,7 +55,7 @@ def by(event: EventRule | None) -> tuple[str, tuple[int, ...]]:
     return event.signals.score.counter, event.signals.score.by
 
 
-def test_twelve_sports_are_shipped() -> None:
+def test_twelve_sports_are_included() -> None:
     assert [listed.name for listed in profile.names()] == SPORTS
 
 
@@ -73,18 +73,18 @@ def test_a_built_in_profile_has_three_to_eight_events_and_at_least_one_shown_by_
     assert any(event.signals.score for event in sport.events)
 
 
-def test_no_two_events_of_a_sport_claim_the_same_growth(sport: Profile) -> None:
+def test_no_two_events_of_a_sport_claim_the_same_increase(sport: Profile) -> None:
     claims = [(score.counter, step) for event in sport.events if (score := event.signals.score) for step in score.by]
     assert len(claims) == len(set(claims))
 
 
-def test_an_event_that_the_score_does_not_show_is_never_made_by_crowd_replay_and_tones_alone(sport: Profile) -> None:
+def test_crowd_replay_and_tones_alone_never_make_an_event_that_the_score_does_not_show(sport: Profile) -> None:
     for event in sport.events:
         if event.signals.score is None:
             assert logistic(PRIOR + support(event)) < event.threshold, event.name
 
 
-def test_the_crowd_carries_at_most_the_one_event_that_is_louder_than_all_others(sport: Profile) -> None:
+def test_the_crowd_alone_makes_at_most_the_loudest_event_of_a_sport(sport: Profile) -> None:
     carried = [event for event in sport.events if logistic(PRIOR + support(event)) >= event.threshold]
     assert [event.name for event in carried] == [name for key, name in CARRIED_BY_THE_CROWD.items() if key == sport.sport]
     for event in carried:
@@ -163,7 +163,7 @@ def test_the_schema_describes_every_key() -> None:
     assert [name for name, key in keys if not key.get("description")] == []
 
 
-def test_a_name_is_looked_for_in_the_users_folder_before_the_built_in_ones(config_folder: Path) -> None:
+def test_a_name_is_searched_for_in_the_users_folder_before_the_built_in_profiles(config_folder: Path) -> None:
     mine = config_folder / "soccer.yaml"
     mine.write_text("extends: soccer\ntitle: My soccer\n")
     loaded = profile.load("soccer")
@@ -172,13 +172,13 @@ def test_a_name_is_looked_for_in_the_users_folder_before_the_built_in_ones(confi
     assert ("soccer", "My soccer", mine) in profile.names()
 
 
-def test_a_path_may_leave_out_its_ending(tmp_path: Path) -> None:
+def test_a_path_may_omit_its_suffix(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("extends: soccer\n")
     assert profile.load(f"{tmp_path}/mine").path == tmp_path / "mine.yaml"
     assert profile.load(tmp_path / "mine").path == tmp_path / "mine.yaml"
 
 
-def test_an_invalid_user_profile_is_listed_as_invalid_and_hides_no_other(config_folder: Path) -> None:
+def test_an_invalid_user_profile_is_listed_as_invalid_without_hiding_others(config_folder: Path) -> None:
     (config_folder / "broken.yaml").write_text("titel: x\n")
     titles = {listed.name: listed.title for listed in profile.names()}
     assert titles["soccer"] == "Soccer"
@@ -186,7 +186,7 @@ def test_an_invalid_user_profile_is_listed_as_invalid_and_hides_no_other(config_
 
 
 @pytest.mark.parametrize("name", ["my_soccer", "on", "null"])
-def test_a_new_profile_is_valid_as_written_and_changes_nothing_of_its_parent(tmp_path: Path, name: str) -> None:
+def test_a_new_profile_is_valid_and_changes_nothing_of_its_parent(tmp_path: Path, name: str) -> None:
     path = profile.new(name, "soccer", tmp_path)
     loaded = profile.load(path)
     assert (path.name, loaded.sport) == (f"{name}.yaml", name)
@@ -239,5 +239,5 @@ def test_an_installed_package_finds_the_profiles_inside_itself(tmp_path: Path) -
     (site / "highlights" / "__init__.py").touch()
     shutil.copytree(profile.builtin_folder(), site / "highlights" / "event_profiles")
     code = "from highlights.profile import load; print(load('futsal').path)"
-    said = subprocess.run([sys.executable, "-c", code], cwd=site, capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == str(site / "highlights/event_profiles/futsal.yaml")
+    found = subprocess.run([sys.executable, "-c", code], cwd=site, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == str(site / "highlights/event_profiles/futsal.yaml")

@@ -1,4 +1,4 @@
-"""Answers drawn at random: spans, captions and points to be written and read back, and garbage such as models write."""
+"""Random answers: spans, captions and points to be written and parsed back, and garbage such as models produce."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ garbage = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=30).m
 
 @st.composite
 def spans(draw, step_s: float = 0.001) -> Span:
-    """A span in the window whose times are whole steps."""
+    """A span in the window with times in whole steps."""
     last = round(WINDOW_S / step_s)
     start, end = sorted(draw(st.lists(st.integers(0, last), min_size=2, max_size=2, unique=True)))
     return Span(start * step_s, end * step_s)
@@ -78,7 +78,7 @@ def spans(draw, step_s: float = 0.001) -> Span:
 
 @st.composite
 def captions(draw) -> Caption:
-    """A caption without loops: every sentence of the scene and every description is its own."""
+    """A caption without loops: every sentence of the scene and every description is different."""
     scene = " ".join(draw(st.lists(sentences, max_size=4, unique=True)))
     # a word may end a sentence ("shoots! A player"), so that a part of one is the same as another
     assume(distinct_sentences(scene) == SENTENCE_END.split(scene))
@@ -88,7 +88,7 @@ def captions(draw) -> Caption:
 
 @st.composite
 def places(draw, *, tracks: bool = False) -> tuple[Point, ...]:
-    """Points in Molmo2's order: numbered through, or with the numbers of tracks."""
+    """Points in Molmo2's order: numbered consecutively, or with the numbers of tracks."""
     thousandths = st.integers(0, 1000)
     drawn = draw(st.lists(st.tuples(st.integers(0, 600), thousandths, thousandths, st.integers(1, 4)), max_size=12))
     one_each = {(time, number if tracks else at): (x, y) for at, (time, x, y, number) in enumerate(sorted(drawn), 1)}

@@ -1,4 +1,4 @@
-"""Headless Chromium for tests that look at a page; they are skipped where it or Playwright is missing."""
+"""Headless Chromium for tests of pages; they are skipped if it or Playwright is missing."""
 
 from __future__ import annotations
 

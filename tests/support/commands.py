@@ -1,4 +1,4 @@
-"""The command line as a user starts it: a process of its own, perhaps with a terminal for what it says."""
+"""The command line as a user starts it: in its own process, optionally with a terminal for its messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def highlights(
 
 
 class OnTerminal:
-    """A command whose stderr is a terminal; it leads a session of its own, so that all it starts can be found."""
+    """A command whose stderr is a terminal; it leads its own session, so that its child processes can be found."""
 
     def __init__(self, *arguments: Path | str, columns: int = 100) -> None:
         self._ours, theirs = pty.openpty()
@@ -52,7 +52,7 @@ class OnTerminal:
         self.process.wait()
 
     def wait_for(self, words: str) -> None:
-        """Read the terminal until the pattern `words` is on it."""
+        """Read the terminal until the pattern `words` appears."""
         while not re.search(words, self.said):
             assert self._read(), f"it ended without saying {words!r}: {self.said[-500:]}"
 
@@ -72,25 +72,25 @@ class OnTerminal:
     def _read(self) -> bool:
         try:
             data = os.read(self._ours, 65536)
-        except OSError:  # nobody holds the other end any more
+        except OSError:  # the other end is closed
             return False
         self.said += data.decode(errors="replace")
         return bool(data)
 
 
 def _listening() -> None:
-    """Take the signals that a shell makes its background jobs ignore: the tests may be such a job."""
+    """Restore the signals that a shell makes its background jobs ignore, because the tests may be such a job."""
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
 
 def _running() -> Sequence[tuple[str, int]]:
-    """Name and session of every process that is no zombie; empty where there is no /proc."""
+    """Name and session of every process that is not a zombie; empty without /proc."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             name, rest = stat.read_text().split("(", 1)[1].rsplit(")", 1)
-        except (OSError, IndexError):  # it has just ended
+        except (OSError, IndexError):  # the process has just ended
             continue
         fields = rest.split()
         if fields[0] != "Z":

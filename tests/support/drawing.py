@@ -2,7 +2,7 @@
 
 frame 37    ┌──────────────┐
             │■□□■□■□□□□□□□□□□│   the frame's number, lowest bit first, in the upper quarter
-            │    texture     │   another one in every scene
+            │    texture     │   a different one in every scene
             └──────────────┘
 """
 
@@ -41,7 +41,7 @@ class Sound:
 
 @dataclass(frozen=True)
 class Look:
-    """How the picture is coded."""
+    """How the video is encoded."""
 
     codec: str = "libx264"
     size: tuple[int, int] = (320, 180)
@@ -71,14 +71,14 @@ def draw_video(
 
     Args:
         path: The file to write.
-        duration_s: Length of picture and sound.
+        duration_s: Length of video and audio.
         rate: Frames per second.
         frame_times_s: Time of every frame instead of `rate` (variable frame rate).
-        start_s: Time stamp of the first frame in the file; sound is moved as well.
-        cuts_s: When another scene begins.
+        start_s: Time stamp of the first frame in the file; audio is shifted too.
+        cuts_s: When the next scene begins.
         flashes_s: The frame at each of these times is white below its number.
-        look: How the picture is coded.
-        sounds: The audio tracks; none for a file without sound.
+        look: How the video is encoded.
+        sounds: The audio tracks; none for a file without audio.
         first_number: The number that the first frame carries.
         container_options: Options of the muxer.
     """
@@ -88,7 +88,7 @@ def draw_video(
     )
     with av.open(str(path), "w", options=container_options or {}) as container:
         picture = _add_picture(container, look, Fraction(rate))
-        reformatter = VideoReformatter()  # one for all frames: a frame's own is set up anew for each
+        reformatter = VideoReformatter()  # shared by all frames: a frame's own one would be set up for each
         tracks = [_Track(container, sound, start_s, duration_s) for sound in sounds]
         for number, time_s in enumerate(times_s):
             scene = sum(cut <= time_s + 1e-9 for cut in cuts_s)
@@ -122,7 +122,7 @@ def draw_frame(number: int, scene: int, white: bool, size: tuple[int, int]) -> N
 
 @lru_cache(maxsize=8)
 def _texture(scene: int, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """What a scene looks like: patches of its own colours."""
+    """The texture of a scene: patches of its own colours."""
     width, height = size
     coarse = np.random.default_rng(scene).integers(30, 220, (9, 16, 3), dtype=np.uint8)
     return np.kron(coarse, np.ones((height // 9 + 1, width // 16 + 1, 1), np.uint8))[:height, :width]
@@ -166,7 +166,7 @@ def _add_picture(container: av.container.OutputContainer, look: Look, rate: Frac
 
 
 class _Track:
-    """Encodes one sound step by step beside the picture."""
+    """Encodes one audio track step by step beside the video."""
 
     def __init__(self, container: av.container.OutputContainer, sound: Sound, start_s: float, duration_s: float) -> None:
         self._container, self._sound = container, sound
@@ -180,7 +180,7 @@ class _Track:
         self._at_s = sound.start_s
 
     def write_until(self, time_s: float) -> None:
-        """Write the sound up to a little after `time_s`."""
+        """Write the audio up to a little after `time_s`."""
         while self._at_s <= time_s:
             frame = next(self._pieces, None)
             if frame is None:
@@ -189,7 +189,7 @@ class _Track:
             self._container.mux(self._stream.encode(frame))
 
     def finish(self) -> None:
-        """Write what is left."""
+        """Write the rest."""
         self.write_until(1e9)
         self._container.mux(self._stream.encode(None))
 

@@ -1,4 +1,4 @@
-"""Matches whose clips lie at chosen times, for lists that other programs read."""
+"""Matches with clips at chosen times, for lists that other programs read."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A real HTTP server of OpenAI's protocol in this process, whose model is a function and which can be told to misbehave.
+"""A real HTTP server of OpenAI's protocol in this process, whose model is a function and which can misbehave on request.
 
-with ModelServer(lambda seen: said("From 3 to 5.")) as server:
+with ModelServer(lambda seen: reply_with("From 3 to 5.")) as server:
     ServerBackend(server.url, MARLIN)
     server.misbehave(status(503), cut)        the next two requests, in this order; then it answers again
 """
@@ -33,7 +33,7 @@ Fault = Callable[["Handler"], None]
 
 @dataclass(frozen=True)
 class Seen:
-    """A question as it arrived: the frames that a decoder gets out of the video, their times in the file, and the rest."""
+    """A received question: the frames decoded from its video, their times in the file, and the rest."""
 
     pictures: NDArray[np.uint8]
     times_s: list[float]
@@ -70,15 +70,15 @@ class Drawn:
         return np.stack([draw_frame(number, number // 5, False, (self.width, self.height)) for number in self.numbers])
 
 
-def said(
+def reply_with(
     text: str,
     likely: list[tuple[str, float, dict[str, float]]] | None = None,
     *,
     finish: str = "stop",
     tokens: int | None = 9000,
 ) -> dict[str, Any]:
-    """A reply: the text, its tokens each with log-probability and rivals, why it ended, how many tokens were read."""
-    told = [
+    """A reply: the text, its tokens with log-probabilities and alternatives, why it ended, how many tokens were read."""
+    logprobs = [
         {
             "token": token,
             "logprob": logprob,
@@ -89,7 +89,7 @@ def said(
     ]
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish}
     if likely is not None:
-        choice["logprobs"] = {"content": told}
+        choice["logprobs"] = {"content": logprobs}
     usage = {} if tokens is None else {"usage": {"prompt_tokens": tokens, "completion_tokens": 5, "total_tokens": tokens + 5}}
     return {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], **usage}
 
@@ -98,7 +98,7 @@ class _Http(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that hang up, which is what they are made to do here."""
+        """Ignore clients that hang up, which the tests make them do."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -128,7 +128,7 @@ class ModelServer:
         self.stop()
 
     def stop(self) -> None:
-        """Be gone: nobody listens on the port any more."""
+        """Stop listening on the port."""
         self.over.set()
         self._http.shutdown()
         self._http.server_close()
@@ -137,11 +137,11 @@ class ModelServer:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def misbehave(self, *faults: Fault) -> None:
-        """Meet the next questions with these faults, one each."""
+        """Answer the next questions with these faults, one each."""
         self._faults.extend(faults)
 
     def next_fault(self) -> Fault | None:
-        """What to do in place of an answer."""
+        """The fault to use in place of an answer."""
         with self.lock:
             self.requests += 1
             return self._faults.popleft() if self._faults else None
@@ -200,12 +200,12 @@ class Handler(BaseHTTPRequestHandler):
             return True
         return False
 
-    def reply(self, said: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
+    def reply(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
         """Send JSON."""
-        self.send(json.dumps(said).encode(), status, {"Content-Type": "application/json", **(headers or {})})
+        self.send(json.dumps(content).encode(), status, {"Content-Type": "application/json", **(headers or {})})
 
     def send(self, body: bytes, status: int = 200, headers: dict[str, str] | None = None, length: int | None = None) -> None:
-        """Send bytes, under a length that may be a lie."""
+        """Send bytes, optionally with a wrong length."""
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
@@ -214,13 +214,13 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def status(code: int, message: str = "no room", **headers: str) -> Fault:
     """Refuse with a status as vLLM does."""
-    told = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda handler: handler.reply({"error": {"message": message, "type": "X", "code": code}}, code, told)
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda handler: handler.reply({"error": {"message": message, "type": "X", "code": code}}, code, fields)
 
 
 def page(body: bytes, kind: str = "text/html", code: int = 200) -> Fault:
@@ -235,7 +235,7 @@ def cut(handler: Handler) -> None:
 
 
 def hang_up(handler: Handler) -> None:
-    """Hang up without a word."""
+    """Hang up without a reply."""
     handler.close_connection = True
 
 
@@ -246,19 +246,19 @@ def stall(handler: Handler) -> None:
 
 
 def drip(handler: Handler) -> None:
-    """Send a byte now and then: no single wait is long, all together take seconds."""
+    """Send a byte from time to time: each wait is short, all together take seconds."""
     _in_pieces(handler, b" ", 300, pause_s=0.01)
 
 
 def endless(handler: Handler) -> None:
-    """Send more than anyone should take."""
+    """Send more than any client should accept."""
     _in_pieces(handler, b" " * 2**20, 64)
 
 
 def _in_pieces(handler: Handler, piece: bytes, times: int, pause_s: float = 0.0) -> None:
     handler.send(b"", length=len(piece) * times)
     handler.close_connection = True
-    with suppress(OSError):  # nobody reads any more
+    with suppress(OSError):  # the client has stopped reading
         for _ in range(times):
             handler.model_server.over.wait(pause_s)
             handler.wfile.write(piece)

@@ -1,4 +1,4 @@
-"""What is made once in a run of the tests, by whichever worker asks for it first."""
+"""Things made once per test run, by whichever worker needs them first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     folder, complete = shared / name, shared / f"{name}.complete"
     with FileLock(shared / f"{name}.lock"):
         if not complete.exists():
-            shutil.rmtree(folder, ignore_errors=True)  # half of it, where making it failed for another worker
+            shutil.rmtree(folder, ignore_errors=True)  # incomplete, if making it failed in another worker
             folder.mkdir()
             make(folder)
             complete.touch()

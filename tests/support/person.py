@@ -1,4 +1,4 @@
-"""Somebody at the review page: clicks, types, drags on the timeline, and reads what is there."""
+"""A person at the review page: clicks, types, drags on the timeline, and reads the page."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ class Person:
             self.page.keyboard.press(key)
 
     def row(self, words: str) -> Locator:
-        """The row of the list that holds these words."""
+        """The row of the list that contains these words."""
         return self.page.locator("#rows").get_by_role("option").filter(has_text=words)
 
     def titles(self) -> list[str]:
-        """What the list shows, from top to bottom."""
+        """The titles in the list, from top to bottom."""
         return self.page.locator("#rows .name").all_inner_texts()
 
     def saved(self) -> None:
-        """Wait until all that was decided is saved."""
+        """Wait until all decisions are saved."""
         self.page.locator('#saved:text-is("Saved")').wait_for()
 
     def sees(self, field: str, value: str) -> None:
-        """Wait until a field of the selected event says this."""
-        said = "([name, value]) => document.querySelector(`#inspector [name=${name}]`)?.value === value"
-        self.page.wait_for_function(said, arg=[field, value])
+        """Wait until a field of the selected event has this text."""
+        script = "([name, value]) => document.querySelector(`#inspector [name=${name}]`)?.value === value"
+        self.page.wait_for_function(script, arg=[field, value])
 
     def spot(self, time_s: float, down_px: float = EVENTS_PX) -> tuple[float, float]:
-        """Where a time is on the screen while the timeline shows the whole match."""
+        """Screen position of a time while the timeline shows the whole match."""
         box = self.page.locator("#canvas").bounding_box()
         assert box is not None
         return box["x"] + time_s / self.length_s * box["width"], box["y"] + down_px
@@ -63,7 +63,7 @@ class Person:
         self.page.mouse.click(*self.spot(time_s, RULER_PX))
 
     def drag(self, from_s: float, to_s: float, *, held: Sequence[str] = ()) -> None:
-        """Take the edge at one time to another, with keys held down while dragging."""
+        """Drag the edge at one time to another, with keys held down."""
         self.page.mouse.move(*self.spot(from_s))
         self.page.mouse.down()
         for key in held:
@@ -85,12 +85,12 @@ class Person:
 
 @contextmanager
 def person(browser: Browser, review: Served, length_s: float = 60.0) -> Iterator[Person]:
-    """Opens the link that was printed; whatever the page complains of fails the test."""
+    """Open the printed link; any error of the page fails the test."""
     complaints: list[str] = []
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     page.set_default_timeout(10_000)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    page.on("console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None)
     page.goto(review.link)
     page.locator("html[data-ready]").wait_for()
     yield Person(page, length_s)

@@ -1,4 +1,4 @@
-"""Where the tests find files: the checkout, its samples, and the footage beside it that not every machine has."""
+"""Paths of the tests' files: the checkout, its samples, and the footage beside it, which not every machine has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The patterns that the models' makers published, as the yardstick: whatever these read, the dialects read the same."""
+"""The patterns that the models' authors published: whatever they match, the dialects must parse in the same way."""
 
 from __future__ import annotations
 

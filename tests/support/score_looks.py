@@ -1,4 +1,4 @@
-"""Looks at score graphics that never were, written as text: what the reader would have said."""
+"""Readings of fictional score graphics, written as text, as the reader would give them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEIGHT_PX = 30
 
 
 def glyphs(text: str, confidence: float = 0.99) -> list[Glyph]:
-    """The characters of a line, evenly spaced; several blanks leave a wider gap."""
+    """The characters of a line, evenly spaced; several spaces leave a wider gap."""
     return [Glyph(c, PITCH_PX * (i + 0.5), 1.0 if c == " " else confidence) for i, c in enumerate(text)]
 
 
@@ -25,20 +25,20 @@ def row(text: str, line: int = 0, confidence: float = 0.99) -> TextRow:
 
 
 def look(time_s: float, *lines: str, lasts_s: float = 1.0) -> GraphicReading:
-    """One look: its rows of text from top to bottom."""
+    """One reading: its rows of text from top to bottom."""
     return GraphicReading(time_s, time_s + lasts_s, tuple(row(text, line) for line, text in enumerate(lines)))
 
 
 def looks(*texts: str, every_s: float = 2.0) -> list[GraphicReading]:
-    """Looks at one row, evenly spaced in time."""
+    """Readings of one row, evenly spaced in time."""
     return [look(i * every_s, text, lasts_s=every_s * 0.9) for i, text in enumerate(texts)]
 
 
 def clock(seconds: float) -> str:
-    """Seconds as a clock shows them."""
+    """Seconds formatted as a clock."""
     return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
 def match(scores: Sequence[str], every_s: float = 2.0, start_s: float = 600.0) -> list[GraphicReading]:
-    """Looks at `ARS 2-1 CHE 12:34` with a running clock."""
+    """Readings of `ARS 2-1 CHE 12:34` with a running clock."""
     return looks(*(f"ARS  {score}  CHE  {clock(start_s + i * every_s)}" for i, score in enumerate(scores)), every_s=every_s)

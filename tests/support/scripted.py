@@ -1,4 +1,4 @@
-"""A model that says what a function says, and what it was asked."""
+"""A model whose answers come from a function, with a record of the questions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from highlights.records import Window
 
 @dataclass
 class Scripted:
-    """Answers by a function of the window and the question; keeps what it was asked."""
+    """Answers by a function of the window and the question, and records what it was asked."""
 
     says: Callable[[Window, Question], Answer]
     asked: list[tuple[Window, tuple[Question, ...]]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A review page that runs: a drawn match of a minute with three events, one near miss and two files of a season's rubbish."""
+"""A running review page: a drawn match of a minute with three events and one near miss."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Served:
-    """A running page, and a visitor who may leave anything out."""
+    """A running page, and a client that can leave out any part of a request."""
 
     review: Review
     link: str
@@ -83,7 +83,7 @@ class Served:
         return urlsplit(self.link).netloc
 
     def ask(self, method: str, path: str, body: object = None, **headers: str | None) -> Reply:
-        """One request as the page makes it, but for the headers given; None leaves one out."""
+        """One request as the page makes it, with these headers replaced; None omits one."""
         sent: dict[str, str | None] = {"Host": self.host, "Cookie": self.cookie}
         if method == "POST":
             sent |= {"Origin": f"http://{self.host}", "Content-Type": "application/json"}
@@ -113,13 +113,13 @@ class Served:
         return reply.json
 
     def decide(self, **decision: object) -> Any:
-        """Decide about the state that is now."""
+        """Make a decision about the current state."""
         return self.post("/api/decide", {"revision": self.review.session.revision, "decision": decision})
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[Served]:
-    """The review of what lies in `folder`, answering until the block ends."""
+    """The review of the files in `folder`, served until the block ends."""
     review = open_review(folder, None, ModelOptions(finders=("signals",)))
     server = Server(review)
     thread = Thread(target=server.run)

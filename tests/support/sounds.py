@@ -16,7 +16,7 @@ def times(duration_s: float) -> NDArray[np.float64]:
 
 
 def gain(level_db: float) -> float:
-    """What to multiply with to come from 0 dBFS to `level_db`."""
+    """Factor from 0 dBFS to `level_db`."""
     return 10 ** (level_db / 20)
 
 
@@ -29,7 +29,7 @@ def murmur(duration_s: float, level_db: float, seed: int = 0) -> Sound:
 
 
 def swell(sound: Sound, start_s: float, end_s: float, by_db: float, ramp_s: float = 0.5) -> Sound:
-    """The sound with `start_s` to `end_s` louder by `by_db`."""
+    """The sound, louder by `by_db` from `start_s` to `end_s`."""
     at_s = times(len(sound) / RATE_HZ)
     shape = np.interp(at_s, [start_s, start_s + ramp_s, end_s - ramp_s, end_s], [0, 1, 1, 0])
     return (sound * 10 ** (shape * by_db / 20)).astype(np.float32)
@@ -62,7 +62,7 @@ def _syllable(rng: np.random.Generator, length_s: float, pitch_hz: float) -> NDA
 
 
 def music(duration_s: float, level_db: float, seed: int = 2) -> Sound:
-    """A sting: chords of three notes with overtones, two a second, over a drum."""
+    """A music sting: chords of three notes with overtones, two a second, over a drum."""
     rng = np.random.default_rng(seed)
     at_s, played = times(duration_s), np.zeros(len(times(duration_s)))
     for beat in range(int(duration_s * 2)):
@@ -76,7 +76,7 @@ def music(duration_s: float, level_db: float, seed: int = 2) -> Sound:
 
 
 def whistle(length_s: float, level_db: float, pitch_hz: float = 3100) -> Sound:
-    """A pea whistle: one tone whose pitch and strength tremble 28 times a second."""
+    """A pea whistle: one tone whose pitch and strength vary 28 times a second."""
     at_s = times(length_s)
     trill = np.sin(2 * np.pi * 28 * at_s)
     return (gain(level_db) * np.sqrt(2) * (1 + 0.4 * trill) * np.sin(2 * np.pi * pitch_hz * at_s + 1.5 * trill)).astype(
@@ -85,12 +85,12 @@ def whistle(length_s: float, level_db: float, pitch_hz: float = 3100) -> Sound:
 
 
 def buzzer(length_s: float, level_db: float, pitch_hz: float = 262) -> Sound:
-    """A horn: a square wave that begins and ends at once."""
+    """A horn: a square wave that starts and stops abruptly."""
     return (gain(level_db) * np.sign(np.sin(2 * np.pi * pitch_hz * times(length_s) + 0.3))).astype(np.float32)
 
 
 def put(under: Sound, sound: Sound, start_s: float) -> Sound:
-    """Both together, `sound` from `start_s` on."""
+    """Both mixed, `sound` from `start_s` on."""
     mixed = under.copy()
     first = round(start_s * RATE_HZ)
     mixed[first : first + len(sound)] += sound
@@ -98,13 +98,13 @@ def put(under: Sound, sound: Sound, start_s: float) -> Sound:
 
 
 def blocks(sound: Sound, size: int = 4096) -> Iterator[tuple[float, Sound]]:
-    """The sound as a decoder hands it over: (start in seconds, samples)."""
+    """The sound in blocks, as from a decoder: (start in seconds, samples)."""
     for first in range(0, len(sound), size):
         yield first / RATE_HZ, sound[first : first + size]
 
 
 def read(path: Path) -> Sound:
-    """The sound of a media file."""
+    """The audio of a media file."""
     import av
 
     resampler = av.AudioResampler("flt", "mono", RATE_HZ)

@@ -1,4 +1,4 @@
-"""Pictures drawn so that it is known what moves in them by itself, and what the camera moves."""
+"""Drawn frames with known motion of objects and of the camera."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SIZE = (320, 180)
 
 
 def ground(seed: int = 0) -> NDArray[np.uint8]:
-    """A patchwork larger than the picture, uint8 [height, width], that a camera can be moved over."""
+    """A patchwork larger than the frame, uint8 [height, width], over which a camera can move."""
     patches = np.random.default_rng(seed).integers(60, 160, (30, 60), dtype=np.uint8)
     return np.kron(patches, np.ones((12, 12), np.uint8))
 
 
 def view(pan_px: int = 0, player: tuple[int, int] | None = None, logo: bool = False, seed: int = 0) -> NDArray[np.uint8]:
-    """What a camera sees that was moved by so much: the ground, a player at x, y on the screen, a logo upper left."""
+    """The view of a camera moved by this much: the ground, a player at x, y on the screen, a logo at the upper left."""
     picture = ground(seed)[20 : 20 + SIZE[1], 40 + pan_px : 40 + pan_px + SIZE[0]].copy()
     if player:
         x, y = player
@@ -31,7 +31,7 @@ def view(pan_px: int = 0, player: tuple[int, int] | None = None, logo: bool = Fa
 
 
 def recorded(path: Path, pictures: Iterable[NDArray[np.uint8]]) -> Path:
-    """The pictures as a video, 12 in a second."""
+    """The frames as a video, 12 a second."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=12, options={"preset": "ultrafast", "crf": "12"})
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"

@@ -1,4 +1,4 @@
-"""Scenes: drawn pictures with known cuts, and television pictures where they are at hand."""
+"""Scenes: drawn frames with known cuts, and television clips where they are available."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ FPS = 25
 
 
 def view(seed: int) -> np.ndarray:
-    """What one camera sees: blots of colour twice as wide as the picture, so that the camera can pan."""
+    """What one camera sees: patches of colour twice as wide as the picture, so that the camera can pan."""
     blots = np.random.default_rng(seed).integers(20, 235, (9, 32, 3), np.uint8)
     return cv2.resize(blots, (512, 144), interpolation=cv2.INTER_CUBIC).astype(np.float32)
 
 
 def shot(seed: int, frames: int, pan: float = 0.15) -> list[np.ndarray]:
-    """`frames` pictures of one view; the camera pans by `pan` pixels a frame and the sensor is noisy."""
+    """`frames` frames of one view; the camera pans by `pan` pixels a frame and the sensor is noisy."""
     rng, wide = np.random.default_rng(seed), view(seed)
     moved = (cv2.warpAffine(wide, np.array([[1, 0, -pan * i], [0, 1, 0.0]]), (256, 144)) for i in range(frames))
     return [picture + rng.normal(0, 2, picture.shape) for picture in moved]
 
 
 def dissolve(one: list[np.ndarray], other: list[np.ndarray], frames: int) -> list[np.ndarray]:
-    """Two shots that lie over each other for `frames` frames."""
+    """Two shots blended over `frames` frames."""
     shares = np.arange(1, frames + 1) / (frames + 1)
     mixed = [a * (1 - s) + b * s for a, b, s in zip(one[-frames:], other[:frames], shares, strict=True)]
     return [*one[:-frames], *mixed, *other[frames:]]
 
 
 def recording_of(*lengths_s: float) -> Recording:
-    """Parts of these lengths end to end."""
+    """A recording with parts of these lengths, end to end."""
     starts = [sum(lengths_s[:number]) for number in range(len(lengths_s))]
     parts = [Part(Path("x"), starts[i], lengths_s[i], 256, 144, Fraction(FPS), "h264") for i in range(len(lengths_s))]
     return Recording(tuple(parts))
 
 
 def scenes_of(pictures: Iterable[np.ndarray], rules: SceneRules | None = None) -> tuple[Scene, ...]:
-    """The scenes of pictures shown at 25 a second."""
+    """The scenes of pictures shown at 25 frames a second."""
     watch, count = SceneWatch(rules or SceneRules()), 0
     for picture in pictures:
         watch.add(count / FPS, np.clip(picture, 0, 255).astype(np.uint8), 0)
@@ -64,7 +64,7 @@ def begins(scenes: tuple[Scene, ...]) -> list[tuple[float, str]]:
 
 
 @pytest.mark.parametrize("detector", ["adaptive", "content"])
-def test_a_cut_is_the_first_frame_of_the_new_scene(detector):
+def test_a_cut_is_placed_at_the_first_frame_of_the_new_scene(detector):
     scenes = scenes_of([*shot(1, 40), *shot(2, 35), *shot(3, 50)], SceneRules(detector))
     assert begins(scenes) == [(0.0, "start"), (1.6, "cut"), (3.0, "cut")]
 
@@ -85,7 +85,7 @@ def test_a_cut_with_one_blended_frame_begins_with_that_frame():
 
 
 @pytest.mark.parametrize("frames", [4, 8, 12, 18, 25])
-def test_a_dissolve_is_one_boundary_in_its_middle(frames):
+def test_a_dissolve_is_one_boundary_at_its_middle(frames):
     scenes = scenes_of(dissolve(shot(1, 60), shot(2, 60), frames))
     ((_, _), (time_s, kind)) = begins(scenes)
     assert kind == "gradual"
@@ -93,7 +93,7 @@ def test_a_dissolve_is_one_boundary_in_its_middle(frames):
 
 
 @pytest.mark.parametrize("frames", [10, 18])
-def test_a_wipe_is_one_boundary_in_its_middle(frames):
+def test_a_wipe_is_one_boundary_at_its_middle(frames):
     one, other = shot(1, 60), shot(2, 60)
     wiped = []
     for i in range(frames):
@@ -144,7 +144,7 @@ def test_scenes_cover_the_recording_and_every_part_begins_one():
     assert scenes[-1].span.end_s == 11.4
 
 
-def test_scenes_shorter_than_the_least_length_are_not_cut_off():
+def test_scenes_shorter_than_the_minimum_length_are_not_split_off():
     pictures = [*shot(1, 40), *shot(2, 10), *shot(3, 40)]
     assert [s.span.start_s for s in scenes_of(pictures, SceneRules(min_length_s=0.2))] == [0.0, 1.6, 2.0]
     assert [s.span.start_s for s in scenes_of(pictures, SceneRules(min_length_s=0.8))] == [0.0, 1.6]
@@ -156,13 +156,13 @@ def test_a_higher_threshold_keeps_the_content_detector_quiet():
     assert len(scenes_of(pictures, SceneRules("content", threshold=250.0))) == 1
 
 
-def test_the_threshold_detector_finds_the_middle_of_the_dark():
+def test_the_threshold_detector_finds_the_middle_of_a_dark_span():
     pictures = [*shot(1, 40), *[np.zeros((144, 256, 3))] * 20, *shot(2, 40)]
     assert begins(scenes_of(pictures, SceneRules("threshold"))) == [(0.0, "start"), (2.0, "cut")]
 
 
 def footage_scenes(name: str, rules: SceneRules) -> list[tuple[float, str]]:
-    """How the scenes of a television clip begin, without the first."""
+    """Starts and transitions of the scenes of a television clip, without the first."""
     path = FOOTAGE / name
     if not path.exists():
         pytest.skip("the footage is not there")
@@ -178,17 +178,17 @@ def footage_scenes(name: str, rules: SceneRules) -> list[tuple[float, str]]:
     return begins(watch.result(recording_of(last_s + 0.04)))[1:]
 
 
-def test_a_goal_on_television_has_its_cuts_and_its_dissolves():
+def test_the_cuts_and_dissolves_of_a_goal_on_television_are_found():
     found = footage_scenes("01_soccer_barca_lyon_goal_replays.webm", SceneRules())
     assert [kind for _, kind in found] == ["cut"] * 6 + ["gradual"] * 2
     assert [time_s for time_s, _ in found] == pytest.approx([10.28, 18.78, 23.2, 26.3, 30.72, 33.2, 42.5, 51.0], abs=0.15)
 
 
-def test_a_clip_of_varying_frame_rate_has_its_cuts_to_the_frame():
+def test_cuts_in_a_clip_of_variable_frame_rate_are_found_to_the_frame():
     assert footage_scenes("90_psd_goldeneye_vfr_drop3.mp4", SceneRules()) == [(3.754, "cut"), (8.759, "cut")]
 
 
-def test_fades_through_black_are_where_their_makers_say():
+def test_fades_through_black_are_where_the_data_set_marks_them():
     found = footage_scenes("90_psd_testvideo.mp4", SceneRules("threshold"))
     assert [round(time_s * 30000 / 1001) for time_s, _ in found][:3] == [15, 198, 377]
 
@@ -196,20 +196,20 @@ def test_fades_through_black_are_where_their_makers_say():
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("03_basketball_phx_lal_basket_score_change.mp4", [(7.54, "gradual")]),  # with the flash of a camera at 4.74
+        ("03_basketball_phx_lal_basket_score_change.mp4", [(7.54, "gradual")]),  # there is also a camera flash at 4.74
         ("02_soccer_realmadrid_sevilla_goal.mp4", [(4.3, "gradual")]),
         ("13_soccer_wc2002_final_goalkick.mp4", [(1.96, "cut")]),
         ("07_soccer_inter_napoli_chance_clock.mp4", []),
     ],
 )
-def test_nothing_else_is_a_boundary_on_television(name, found):
+def test_television_clips_have_no_other_boundaries(name, found):
     seen = footage_scenes(name, SceneRules())
     assert [kind for _, kind in seen] == [kind for _, kind in found]
     assert [time_s for time_s, _ in seen] == pytest.approx([time_s for time_s, _ in found], abs=0.06)
 
 
 @pytest.mark.parametrize("name", ["adaptive", "content"])
-def test_the_quick_detectors_score_as_pyscenedetect_does(name):
+def test_the_fast_detectors_score_as_pyscenedetect_does(name):
     quick, _ = _DETECTORS[name]
     own = {"adaptive": AdaptiveDetector, "content": ContentDetector}[name](min_scene_len=0)
     watching = quick(min_scene_len=0)

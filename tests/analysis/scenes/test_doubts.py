@@ -29,11 +29,11 @@ def views(*colours: tuple[int, int, int]) -> KeyViews:
     return keys
 
 
-def test_one_still_camera_leaves_no_doubt() -> None:
+def test_a_still_camera_leaves_no_doubt() -> None:
     assert doubts(0, packets(3), views(GREEN, GREEN, GREEN)) == []
 
 
-def test_a_large_packet_between_unlike_key_frames_is_a_place_and_the_group_is_kept_in_mind() -> None:
+def test_a_large_packet_between_unlike_key_frames_is_a_place_with_its_whole_group_in_reserve() -> None:
     (doubt,) = doubts(3, packets(3, {70: 15_000}), views(GREEN, GREEN, RED))
     assert (doubt.part, doubt.group) == (3, Span(2.0, 4.0))
     (place,) = doubt.places
@@ -47,7 +47,7 @@ def test_a_large_packet_between_similar_key_frames_is_not_a_cut(size: int) -> No
     assert doubts(0, packets(3, {70: size}), views(GREEN, GREEN, GREEN)) == []
 
 
-def test_two_large_packets_between_like_key_frames_cut_away_and_back() -> None:
+def test_two_large_packets_between_similar_key_frames_are_a_cut_away_and_back() -> None:
     (doubt,) = doubts(0, packets(3, {60: 15_000, 85: 15_000}), views(GREEN, GREEN, GREEN))
     assert [place.start_s < number * FRAME_S < place.end_s for number, place in zip((60, 85), doubt.places, strict=True)]
     assert doubt.whole is None
@@ -61,9 +61,9 @@ def test_unlike_key_frames_without_a_large_packet_put_the_whole_group_in_doubt()
     assert doubt.whole.end_s > 4.0
 
 
-def test_a_key_frame_that_comes_early_is_a_place_itself() -> None:
+def test_an_early_key_frame_is_itself_a_place() -> None:
     early = packets(3)
-    keep = np.arange(len(early.times_s)) < 120  # the last group has 20 pictures; another begins where it was set
+    keep = np.arange(len(early.times_s)) < 120  # the last group has 20 frames; an additional key frame begins another
     keys = early.keys.copy()
     keys[70] = True
     known = Packets(early.times_s[keep], early.sizes[keep], keys[keep])
@@ -81,13 +81,13 @@ def test_a_large_packet_after_the_last_key_frame_is_a_place() -> None:
     assert found[0].places[0].start_s < 80 * FRAME_S < found[0].places[0].end_s
 
 
-def test_the_first_key_frames_may_lie_apart_by_a_cut_at_the_second() -> None:
+def test_unlike_first_key_frames_may_mean_a_cut_at_the_second() -> None:
     (doubt,) = doubts(0, packets(4), views(GREEN, NEAR_GREEN, NEAR_GREEN, NEAR_GREEN))
     assert doubt.whole is None
     assert doubt.places[0].start_s < 2.0 < doubt.places[0].end_s
 
 
-def test_two_key_frames_of_one_instant_break_nothing() -> None:
+def test_two_key_frames_at_nearly_the_same_time_are_accepted() -> None:
     keys = views(GREEN, RED, GREEN)
     keys.add(4.0004, np.full((144, 256, 3), RED, np.uint8))
     assert [doubt.group.start_s for doubt in doubts(0, packets(4), keys)] == [0.0, 2.0]

@@ -1,4 +1,4 @@
-"""Replays: each sign by itself on drawn pictures, and a goal with two replays on television."""
+"""Replays: each kind of evidence alone on drawn frames, and a goal with two replays on television."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def scenes_of(*begins: tuple[float, str], end_s: float) -> list[Scene]:
 
 
 def replays(scenes: list[Scene], visible: list[Span] | None = None) -> list[tuple[float, float]]:
-    """The replays of a match whose pictures tell nothing."""
+    """The replays of a match whose frames give no evidence."""
     found = ReplayWatch().result(scenes, visible or [], scenes[-1].span.end_s)
     return [(replay.span.start_s, replay.span.end_s) for replay in found]
 
 
 def pitch(time_s: float) -> np.ndarray:
-    """A still camera over grass and stands; eight players run on their ways, which never come twice."""
+    """A still camera over grass and stands; eight players run along paths that never repeat."""
     picture = np.full((144, 256, 3), (40, 120, 40), np.uint8)
     picture[:30] = np.random.default_rng(0).integers(0, 200, (30, 256, 3), np.uint8)
     for player in range(8):
@@ -45,13 +45,13 @@ def pitch(time_s: float) -> np.ndarray:
 
 
 def tour(pixels: list[int]) -> list[np.ndarray]:
-    """A camera that goes round and round, by so many pixels from frame to frame."""
+    """A camera that pans in a loop, by these numbers of pixels from frame to frame."""
     picture = np.random.default_rng(0).integers(0, 255, (9, 16, 3), np.uint8).repeat(16, 0).repeat(16, 1)
     return [np.roll(picture, shift, axis=1) for shift in np.cumsum(pixels)]
 
 
 def film(pictures: Iterable[np.ndarray]) -> ReplayWatch:
-    """A watch that saw these pictures, 25 a second."""
+    """A watch that was shown these frames, 25 a second."""
     watch = ReplayWatch()
     for number, picture in enumerate(pictures):
         watch.add(number / FPS, picture, 0)
@@ -69,7 +69,7 @@ def test_a_graphic_hidden_in_the_middle_of_a_scene_is_not_a_replay():
     assert replays(scenes, gaps([Span(47.0, 52.0)], Span(0, 90))) == []
 
 
-def test_a_graphic_that_is_seldom_there_is_not_missed():
+def test_the_absence_of_a_rarely_shown_graphic_is_not_a_replay():
     scenes = scenes_of((0, "start"), (30, "cut"), (38, "cut"), (60, "cut"), end_s=90)
     assert replays(scenes, [Span(28, 30), Span(38, 40)]) == []
 
@@ -79,7 +79,7 @@ def test_a_short_scene_between_two_dissolves_is_a_replay():
     assert replays(scenes) == [(30, 38)]
 
 
-def test_a_cut_inside_a_replay_does_not_part_it_but_a_dissolve_does():
+def test_a_cut_does_not_split_a_replay_but_a_dissolve_does():
     scenes = scenes_of((0, "start"), (30, "gradual"), (34, "cut"), (38, "gradual"), (44, "gradual"), end_s=90)
     assert replays(scenes) == [(30, 38), (38, 44)]
 
@@ -89,7 +89,7 @@ def test_play_between_two_replays_is_live():
     assert replays(scenes) == [(30, 38), (70, 76)]
 
 
-def test_a_graphic_that_stays_speaks_against_a_replay():
+def test_a_visible_graphic_is_evidence_against_a_replay():
     scenes = scenes_of((0, "start"), (30, "gradual"), (38, "gradual"), end_s=90)
     assert replays(scenes, [Span(0, 90)]) == []
 
@@ -98,7 +98,7 @@ def test_one_dissolve_is_not_a_replay():
     assert replays(scenes_of((0, "start"), (30, "gradual"), (38, "cut"), end_s=90)) == []
 
 
-def test_pictures_that_come_again_in_slow_motion_are_a_replay():
+def test_frames_repeated_in_slow_motion_are_a_replay():
     play, again = np.arange(0, 20, 1 / FPS), np.arange(8, 12, 0.5 / FPS)
     watch = film(map(pitch, [*play, *again, *np.arange(40, 50, 1 / FPS)]))
     (found,) = watch.result(scenes_of((0, "start"), (20, "cut"), (28, "cut"), end_s=38), [], 38)
@@ -106,18 +106,18 @@ def test_pictures_that_come_again_in_slow_motion_are_a_replay():
     assert found.confidence > 0.7
 
 
-def test_pictures_that_come_again_at_full_speed_are_not_a_replay_by_themselves():
+def test_frames_repeated_at_full_speed_alone_are_not_a_replay():
     play = np.arange(0, 20, 1 / FPS)
     watch = film(map(pitch, [*play, *play]))
     assert watch.result(scenes_of((0, "start"), (20, "cut"), end_s=40), [], 40) == ()
 
 
-def test_other_play_in_the_same_view_is_not_a_repeat():
+def test_different_play_in_the_same_view_is_not_a_repeat():
     watch = film(map(pitch, np.arange(0, 60, 1 / FPS)))
     assert watch.result(scenes_of((0, "start"), (20, "cut"), (34, "cut"), (46, "cut"), end_s=60), [], 60) == ()
 
 
-def test_frames_shown_twice_strengthen_a_dissolve_at_both_ends():
+def test_duplicated_frames_strengthen_a_dissolve_at_both_ends():
     once = tour([3] * 28 * FPS)
     twice_over = [*once[:250], *(once[250 + number // 2] for number in range(200)), *once[450:]]
     scenes = scenes_of((0, "start"), (10, "gradual"), (18, "gradual"), end_s=28)
@@ -128,13 +128,13 @@ def test_frames_shown_twice_strengthen_a_dissolve_at_both_ends():
 
 
 @pytest.mark.parametrize(("pixels", "found"), [(5, [(10, 18), (18, 24)]), (1, [(18, 24)])])
-def test_a_scene_that_dissolves_into_a_replay_is_one_when_it_moves_alike(pixels, found):
+def test_a_scene_that_dissolves_into_a_replay_is_one_if_its_motion_is_alike(pixels, found):
     watch = film(tour([1] * 10 * FPS + [pixels] * 8 * FPS + [5] * 6 * FPS + [1] * 10 * FPS))
     scenes = scenes_of((0, "start"), (10, "cut"), (18, "gradual"), (24, "gradual"), end_s=34)
     assert [(replay.span.start_s, replay.span.end_s) for replay in watch.result(scenes, [], 34)] == found
 
 
-def test_the_two_replays_of_a_goal_on_television_are_found_and_nothing_else():
+def test_only_the_two_replays_of_a_goal_on_television_are_found():
     if not GOAL.exists():
         pytest.skip("the footage is not there")
     scene_watch, replay_watch, time_s = SceneWatch(SceneRules()), ReplayWatch(), 0.0

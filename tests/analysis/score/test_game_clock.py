@@ -10,49 +10,49 @@ def read(seen: list[GraphicReading]) -> GameClock:
     return read_clock(seen, running_clock(seen))
 
 
-def test_a_clock_is_known_at_any_time_between_its_readings() -> None:
+def test_a_clock_is_interpolated_between_its_readings() -> None:
     game = read(match(["0-0"] * 20))
     assert game.at(7.5) == pytest.approx(607.5)
     assert game.text_at(7.5) == "10:07"
 
 
-def test_a_clock_that_counts_down_is_followed_down() -> None:
+def test_a_clock_that_counts_down_is_followed() -> None:
     game = read(looks(*(f"BOS 1 NYR 0  {clock(600 - 2 * i)}" for i in range(20))))
     assert game.way == -1
     assert game.at(11.0) == pytest.approx(589.0)
 
 
-def test_a_misread_clock_is_left_out() -> None:
+def test_a_misread_clock_is_ignored() -> None:
     seen = match(["0-0"] * 20)
     seen[7] = match(["0-0"], start_s=4000)[0].__class__(14.0, 15.8, match(["0-0"], start_s=4000)[0].rows)
     assert read(seen).at(14.0) == pytest.approx(614.0)
 
 
-def test_a_clock_goes_on_for_a_while_out_of_sight_and_is_then_unknown() -> None:
+def test_a_hidden_clock_is_extrapolated_for_a_while_and_then_unknown() -> None:
     game = GameClock(((0.0, 600.0), (2.0, 602.0)))
     assert game.at(60.0) == 660.0
     assert game.at(200.0) is None
     assert game.text_at(200.0) == ""
 
 
-def test_a_clock_that_stood_in_between_stays_between_its_readings() -> None:
+def test_a_clock_that_stopped_stays_between_its_readings() -> None:
     game = GameClock(((0.0, 600.0), (40.0, 605.0)))
     assert game.at(20.0) == 605.0
 
 
-def test_the_clock_of_a_break_stands_still() -> None:
+def test_the_clock_is_stopped_during_a_break() -> None:
     assert read(looks(*["ARS 0-0 CHE 45:00"] * 10)) == GameClock()
 
 
-def test_a_graphic_without_a_clock_has_none() -> None:
+def test_a_graphic_without_a_clock_gives_no_game_clock() -> None:
     assert running_clock(looks(*["ARS 0-0 CHE"] * 10)) is None
     assert GameClock().at(1.0) is None
 
 
-def test_a_clock_is_written_as_the_graphic_writes_it() -> None:
+def test_a_clock_is_formatted_as_on_the_graphic() -> None:
     assert read(looks(*(f"{(599 - 2 * i) // 60}:{(599 - 2 * i) % 60:02d}" for i in range(10)))).text_at(0.0) == "9:59"
 
 
-def test_a_clock_of_a_scoreboard_counts_its_way() -> None:
+def test_a_game_clock_runs_in_the_direction_of_its_scoreboard() -> None:
     readings = tuple(ScoreReading(float(t), "", {}, 600.0 - t, clock(600 - t)) for t in range(0, 40, 10))
     assert GameClock.of(Scoreboard(readings=readings)).at(15.0) == pytest.approx(585.0)

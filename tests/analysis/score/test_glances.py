@@ -1,4 +1,4 @@
-"""A score graphic watched by key frames alone."""
+"""A score graphic watched only through key frames."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ Text = Callable[[float], str]
 
 
 def picture(text: str, seed: int) -> VideoFrame:
-    """A text on a plate; where there is none, noise in its place."""
+    """A text on a plate; without text, noise in its place."""
     image = Image.new("RGB", (640, 360), "#305020")
     if text:
         draw = ImageDraw.Draw(image)
@@ -39,7 +39,7 @@ def frame(text: Text, time_s: float) -> Frame:
 
 
 def watch(text: Text, length_s: float) -> tuple[list[GraphicReading], list[tuple[float, float]]]:
-    """The looks, and the gaps that were looked through."""
+    """The readings, and the gaps that were read frame by frame."""
     with ThreadPoolExecutor(max_workers=1) as reader:
         watching = GlanceWatch(Graphic((BOX,), 1), reader)
         for time_s in np.arange(0, length_s, KEY_S):
@@ -56,7 +56,7 @@ def saying(looks: list[GraphicReading], words: str) -> list[GraphicReading]:
     return [look for look in looks if words in look.rows[0].text]
 
 
-def test_a_standing_graphic_is_read_now_and_then_and_stood_all_the_while() -> None:
+def test_an_unchanged_graphic_is_read_rarely_and_its_readings_cover_all_the_time() -> None:
     looks, gaps = watch(lambda t: "ARS 0-0 CHE", 60.0)
     assert len(looks) < 10
     assert gaps == []
@@ -64,13 +64,13 @@ def test_a_standing_graphic_is_read_now_and_then_and_stood_all_the_while() -> No
     assert looks[-1].until_s == 60.0
 
 
-def test_the_clock_of_a_graphic_costs_no_more_than_its_tens() -> None:
+def test_a_running_clock_costs_readings_only_when_its_tens_change() -> None:
     looks, gaps = watch(lambda t: f"ARS 0-0 CHE {int(t) // 60:02d}:{int(t) % 60:02d}", 60.0)
     assert len(looks) < 15
     assert gaps == []
 
 
-def test_a_change_of_the_score_is_placed_between_two_pictures_and_read_twice() -> None:
+def test_a_change_of_the_score_is_placed_between_two_frames_and_read_twice() -> None:
     looks, gaps = watch(lambda t: f"ARS {int(t >= 31.3)}-0 CHE {int(t) // 60:02d}:{int(t) % 60:02d}", 60.0)
     assert gaps == [(30.0, 32.0)]
     before, after = saying(looks, "0 -0"), saying(looks, "1 -0")
@@ -79,14 +79,14 @@ def test_a_change_of_the_score_is_placed_between_two_pictures_and_read_twice() -
     assert after[1].time_s == 34.0
 
 
-def test_a_graphic_that_goes_and_comes_back_is_seen_to_the_picture() -> None:
+def test_a_graphic_that_disappears_and_returns_is_located_to_the_frame() -> None:
     looks, gaps = watch(lambda t: "" if 20.5 <= t < 33.1 else f"ARS {int(t > 25)}-0 CHE", 60.0)
     assert [start_s <= time_s <= end_s for time_s, (start_s, end_s) in zip((20.5, 33.1), gaps, strict=True)] == [True, True]
     assert saying(looks, "0 -0")[-1].until_s == pytest.approx(20.5, abs=FRAME_S)
     assert saying(looks, "1 -0")[0].time_s == pytest.approx(33.1, abs=FRAME_S)
 
 
-def test_key_frames_that_follow_each_other_quickly_are_passed_over() -> None:
+def test_key_frames_in_quick_succession_are_skipped() -> None:
     with ThreadPoolExecutor(max_workers=1) as reader:
         watching = GlanceWatch(Graphic((BOX,), 1), reader)
         for number in range(40):

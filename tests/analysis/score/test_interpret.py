@@ -21,7 +21,7 @@ TRIED = (
 )  # fmt: skip
 
 
-def told(*scores: str) -> Scoreboard:
+def scoreboard_of(*scores: str) -> Scoreboard:
     return interpret([(HERE, match(scores))], SOCCER)
 
 
@@ -30,7 +30,7 @@ def results(scoreboard: Scoreboard) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("name", TRIED)
-def test_every_change_of_a_design_is_read_and_none_invented(name: str) -> None:
+def test_every_change_of_a_design_is_read_and_no_other(name: str) -> None:
     design = smaller(DESIGNS[name])
     if design.font and not font_path(design.font):
         pytest.skip(f"the font {design.font} is not installed")
@@ -38,7 +38,7 @@ def test_every_change_of_a_design_is_read_and_none_invented(name: str) -> None:
 
 
 def test_a_change_is_reported_with_its_times_clock_and_teams() -> None:
-    scoreboard = told(*["0-0"] * 10, *["1-0"] * 10)
+    scoreboard = scoreboard_of(*["0-0"] * 10, *["1-0"] * 10)
     (change,) = scoreboard.changes
     assert (change.before, change.after) == ({"home": 0, "away": 0}, {"home": 1, "away": 0})
     assert (change.seen.start_s, change.seen.end_s) == (19.8, 20.0)
@@ -49,7 +49,7 @@ def test_a_change_is_reported_with_its_times_clock_and_teams() -> None:
     assert scoreboard.boxes == HERE.rows
 
 
-def test_a_change_out_of_sight_is_shown_in_the_middle_of_the_spell() -> None:
+def test_a_hidden_change_is_placed_in_the_middle_of_the_hidden_span() -> None:
     looks = match(["0-0"] * 8)
     later = [replace(one, time_s=one.time_s + 30, until_s=one.until_s + 30) for one in match(["1-0"] * 8, start_s=630)]
     scoreboard = interpret([(HERE, [*looks, *later])], SOCCER)
@@ -60,20 +60,20 @@ def test_a_change_out_of_sight_is_shown_in_the_middle_of_the_spell() -> None:
 
 
 def test_two_changes_at_once_are_one() -> None:
-    assert results(told(*["0-0"] * 8, *["1-1"] * 8)) == [(1, 1)]
+    assert results(scoreboard_of(*["0-0"] * 8, *["1-1"] * 8)) == [(1, 1)]
 
 
 def test_a_disallowed_goal_is_two_changes() -> None:
-    assert results(told(*["0-0"] * 8, *["1-0"] * 10, *["0-0"] * 14)) == [(1, 0), (0, 0)]
+    assert results(scoreboard_of(*["0-0"] * 8, *["1-0"] * 10, *["0-0"] * 14)) == [(1, 0), (0, 0)]
 
 
-def test_a_slip_of_the_reader_changes_nothing() -> None:
-    assert results(told(*["0-0"] * 8, "8-0", *["0-0"] * 8, "0-0")) == []
-    assert results(told(*["0-0"] * 8, "1-0")) == []
+def test_a_single_misreading_changes_nothing() -> None:
+    assert results(scoreboard_of(*["0-0"] * 8, "8-0", *["0-0"] * 8, "0-0")) == []
+    assert results(scoreboard_of(*["0-0"] * 8, "1-0")) == []
 
 
-def test_the_score_is_reported_now_and_then_while_it_stands() -> None:
-    readings = told(*["0-0"] * 20).readings
+def test_an_unchanged_score_is_reported_from_time_to_time() -> None:
+    readings = scoreboard_of(*["0-0"] * 20).readings
     assert [reading.time_s for reading in readings] == [0.0, 10.0, 20.0, 30.0]
     assert readings[1].clock == "10:10"
     assert readings[1].clock_s == 610.0
@@ -91,12 +91,12 @@ def test_a_graphic_in_another_place_continues_where_the_first_one_ends() -> None
     assert scoreboard.boxes == (*HERE.rows, *THERE.rows)
 
 
-def test_results_of_other_matches_are_left_alone() -> None:
+def test_results_of_other_matches_are_ignored() -> None:
     other = [look(100 + 2.0 * i, "RMA  3-2  BAR") for i in range(12)]
     assert results(interpret([(HERE, match([*["0-0"] * 8, *["1-0"] * 8])), (THERE, other)], SOCCER)) == [(1, 0)]
 
 
-def test_where_nothing_counts_the_scoreboard_is_empty() -> None:
+def test_without_counting_numbers_the_scoreboard_is_empty() -> None:
     assert interpret([], SOCCER) == Scoreboard()
     assert interpret([(HERE, [look(2.0 * i, "SPORT 1 HD") for i in range(9)])], SOCCER) == Scoreboard()
     assert interpret([(HERE, [GraphicReading(0.0, 1.0, ())])], SOCCER) == Scoreboard()

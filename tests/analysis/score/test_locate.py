@@ -38,12 +38,12 @@ def test_text_that_does_not_count_is_not_a_score_graphic(name: str) -> None:
     assert find_graphics(pictures(design)) == []
 
 
-def test_one_picture_is_not_enough_to_tell_what_stays() -> None:
+def test_a_single_picture_shows_no_graphic() -> None:
     assert find_graphics(pictures(DESIGNS["plain"])[:1]) == []
     assert find_graphics([]) == []
 
 
-def test_rows_of_a_graphic_are_read_from_its_boxes() -> None:
+def test_rows_of_a_graphic_are_built_from_its_boxes() -> None:
     design = smaller(DESIGNS["plain"])
     shown = pictures(design)
     (graphic,) = find_graphics(shown)
@@ -58,7 +58,7 @@ def test_pieces_of_a_line_are_one_row_with_a_margin() -> None:
     assert join_rows([Box(100, 50, 150, 80), Box(200, 52, 240, 80)], MOVING) == [Box(97, 47, 243, 83)]
 
 
-def test_a_row_reaches_as_far_as_its_plate() -> None:
+def test_a_row_extends_as_far_as_its_plate() -> None:
     plate = MOVING.copy()
     plate[40:120, 90:230] = True
     plate[40:80, 205:215] = False  # a digit that changed
@@ -71,11 +71,11 @@ def test_a_large_number_beside_two_small_lines_is_a_row_of_its_own() -> None:
     rows = join_rows([Box(100, 50, 140, 110), Box(160, 50, 200, 76), Box(160, 84, 200, 110)], still)
     assert len(rows) == 3
     large = next(b for b in rows if b.y1 - b.y0 > 60)
-    assert large.x1 - 6 <= 160  # but for its margin
+    assert large.x1 - 6 <= 160  # except for its margin
     assert all(b.x0 + 3 >= 140 for b in rows if b is not large)
 
 
-def test_rows_above_each_other_do_not_claim_the_same_lines() -> None:
+def test_rows_above_each_other_do_not_share_lines() -> None:
     upper, lower = join_rows([Box(100, 50, 200, 90), Box(100, 80, 200, 120)], MOVING)
     assert upper.y1 - lower.y0 <= 8  # their margins
 

@@ -13,7 +13,7 @@ TENNIS = Rules((1, 10, 15), resets=True, falls=(10,), largest=99)
 
 
 def read(values: str | Sequence[int], confidence: float = 0.95) -> list[Observation]:
-    """Readings 2 s apart, each standing until shortly before the next."""
+    """Readings 2 s apart, each valid until shortly before the next."""
     numbers = map(int, values.split()) if isinstance(values, str) else values
     return [Observation(2.0 * i, 2.0 * i + 1.9, value, confidence) for i, value in enumerate(numbers)]
 
@@ -22,20 +22,20 @@ def believed(values: str, rules: Rules) -> list[int]:
     return [state.value for state in believe(read(values), rules)]
 
 
-def test_a_slip_of_the_reader_is_outvoted() -> None:
+def test_a_misreading_is_outvoted() -> None:
     assert believed("0 0 8 0 0 1 1 0 1 1 1", GOALS) == [0, 1]
 
 
-def test_a_goal_that_is_taken_back_is_believed_once_it_was_shown_for_long() -> None:
+def test_a_disallowed_goal_is_accepted_if_it_was_shown_for_long() -> None:
     assert believed("0 " * 5 + "1 " * 12 + "0 " * 12, GOALS) == [0, 1, 0]
     assert believed("0 " * 5 + "1 " * 2 + "0 " * 12, GOALS) == [0]
 
 
-def test_another_match_in_the_same_file_starts_again() -> None:
+def test_a_second_match_in_the_same_file_restarts_the_score() -> None:
     assert believed("3 " * 20 + "0 " * 20, GOALS) == [3, 0]
 
 
-def test_points_start_again_with_each_set() -> None:
+def test_points_restart_with_each_set() -> None:
     assert believed("23 23 24 24 25 25 0 0 0 1 1 1 2 2", POINTS) == [23, 24, 25, 0, 1, 2]
     assert believed("23 23 0 23 23 24 24", POINTS) == [23, 24]
 
@@ -44,22 +44,22 @@ def test_an_advantage_is_won_and_lost() -> None:
     assert believed("30 30 40 40 50 50 40 40 50 50 0 0 15 15", TENNIS) == [30, 40, 50, 40, 50, 0, 15]
 
 
-def test_a_change_at_the_end_is_believed_from_the_second_reading_on() -> None:
+def test_a_change_at_the_end_is_accepted_from_the_second_reading_on() -> None:
     assert believed("0 0 0 0 1", GOALS) == [0]
     assert believed("0 0 0 0 1 1", GOALS) == [0, 1]
 
 
-def test_a_slip_in_the_first_reading_is_no_change() -> None:
+def test_a_misreading_at_the_start_is_not_a_change() -> None:
     assert believed("0 1 1 1 1", GOALS) == [1]
     assert believed("7 0 0 0 1 1", GOALS) == [0, 1]
 
 
-def test_a_state_that_stood_for_a_few_frames_is_a_slip() -> None:
+def test_a_state_shown_for_a_few_frames_is_a_misreading() -> None:
     flash = [Observation(8.0, 8.02, 1, 0.9), Observation(8.1, 8.12, 1, 0.9)]
     assert [s.value for s in believe([*read("0 0 0 0"), *flash], GOALS)] == [0]
 
 
-def test_a_jump_while_the_graphic_was_hidden_is_read() -> None:
+def test_a_jump_while_the_graphic_was_hidden_is_accepted() -> None:
     before, after = read([40] * 6), [Observation(o.time_s + 600, o.until_s + 600, 61, 0.9) for o in read([61] * 6)]
     assert [s.value for s in believe([*before, *after], BASKETS)] == [40, 61]
 
@@ -68,7 +68,7 @@ def test_numbers_beyond_the_largest_score_are_ignored() -> None:
     assert believed("0 0 99 99 99 99 1 1", GOALS) == [0, 1]
 
 
-def test_states_say_when_they_were_first_and_last_seen() -> None:
+def test_states_have_the_times_of_their_first_and_last_reading() -> None:
     assert believe(read("0 0 1 1 1"), GOALS) == [ScoreState(0, 0.0, 3.9, 1.9, 2), ScoreState(1, 4.0, 9.9, 0.95 * 3, 3)]
 
 
@@ -77,7 +77,7 @@ def test_without_readings_there_are_no_states() -> None:
     assert explained([], [], GOALS) == 0.0
 
 
-def test_a_score_is_explained_and_a_shot_clock_is_not() -> None:
+def test_readings_fit_a_score_but_not_a_shot_clock() -> None:
     score, shots = read("0 0 0 0 1 1 1 1 1 2 2 2"), read("24 22 20 18 16 14 24 22 20 18 16 14")
     assert explained(score, believe(score, GOALS), GOALS) > 0.85
     assert explained(shots, believe(shots, BASKETS), BASKETS) < 0.3
@@ -85,7 +85,7 @@ def test_a_score_is_explained_and_a_shot_clock_is_not() -> None:
 
 @st.composite
 def stories(draw: st.DrawFn) -> tuple[Rules, list[int], list[int]]:
-    """Rules, the states of a match, and what was read: each state 6 times or more, one reading in four at most a slip."""
+    """Rules, the states of a match, and readings: at least 6 of each state, at most one in four a misreading."""
     rules = draw(st.sampled_from([GOALS, BASKETS]))
     steps = draw(st.lists(st.sampled_from(rules.steps), max_size=6))
     truth = [draw(st.integers(0, 5))]
@@ -100,15 +100,13 @@ def stories(draw: st.DrawFn) -> tuple[Rules, list[int], list[int]]:
 
 
 @given(stories())
-def test_a_growing_score_is_recovered_from_readings_with_slips(story: tuple[Rules, list[int], list[int]]) -> None:
+def test_a_growing_score_is_recovered_despite_misreadings(story: tuple[Rules, list[int], list[int]]) -> None:
     rules, truth, values = story
     assert [s.value for s in believe(read(values), rules)] == truth
 
 
 @given(stories(), st.data())
-def test_spells_without_readings_change_nothing_but_the_times(
-    story: tuple[Rules, list[int], list[int]], data: st.DataObject
-) -> None:
+def test_spans_without_readings_change_only_the_times(story: tuple[Rules, list[int], list[int]], data: st.DataObject) -> None:
     rules, truth, values = story
     at, length_s = data.draw(st.integers(0, len(values))), data.draw(st.floats(0, 600))
     later = [Observation(o.time_s + length_s, o.until_s + length_s, o.value, o.confidence) for o in read(values)[at:]]

@@ -18,13 +18,13 @@ BASKETS = Rules((1, 2, 3), largest=250)
 
 
 def best_pair(texts: list[str]) -> list[tuple[int, int]]:
-    """What the best pair shows at the first and the last look."""
+    """The values of the best pair in the first and the last reading."""
     seen = looks(*texts)
     pair = find_pairs(seen, number_slots(seen), GOALS, GOALS)[0]
     return [(pair.home.tokens[i].value, pair.away.tokens[i].value) for i in (min(pair.common), max(pair.common))]
 
 
-def test_numbers_of_one_place_are_one_slot_though_their_neighbours_grow() -> None:
+def test_numbers_in_one_place_stay_one_slot_while_their_neighbours_grow() -> None:
     slots = number_slots(looks("ARS  9  9  CHE", "ARS  9  9  CHE", "ARS  10  9  CHE", "ARS  10  9  CHE"))
     assert [[t.value for t in s.tokens.values()] for s in slots] == [[9, 9, 10, 10], [9, 9, 9, 9]]
 
@@ -55,11 +55,11 @@ def test_overs_are_counted_in_balls() -> None:
         (["NYY 3  BOS 2   2-1  1 OUT", "NYY 3  BOS 2   0-0  1 OUT", "NYY 3  BOS 2   1-2  2 OUT"] * 4, [(3, 2), (3, 2)]),
     ],
 )
-def test_the_score_is_told_from_other_numbers(texts: list[str], expected: list[tuple[int, int]]) -> None:
+def test_the_score_is_distinguished_from_other_numbers(texts: list[str], expected: list[tuple[int, int]]) -> None:
     assert best_pair(texts) == expected
 
 
-def test_a_score_of_two_rows_stands_above_each_other() -> None:
+def test_the_two_numbers_of_a_score_may_be_above_each_other() -> None:
     seen = [look(2.0 * i, f"ARS   {i > 4:d}", "CHE   0") for i in range(10)]
     pair = find_pairs(seen, number_slots(seen), GOALS, GOALS)[0]
     assert [t.value for t in pair.home.tokens.values()] == [0] * 5 + [1] * 5
@@ -78,13 +78,13 @@ def test_a_score_of_two_rows_stands_above_each_other() -> None:
         (["ARS  2", "CHE  1"], ("ARS", "CHE")),
     ],
 )
-def test_teams_are_named_by_what_stands_beside_the_numbers(lines: list[str], teams: tuple[str, str]) -> None:
+def test_teams_are_named_by_the_text_beside_the_numbers(lines: list[str], teams: tuple[str, str]) -> None:
     seen = [look(2.0 * i, *lines) for i in range(4)]
     slots = [s for s in number_slots(seen) if not next(iter(s.tokens.values())).attached]
     assert team_names(seen, find_pairs(seen, slots, BASKETS, BASKETS)[0]) == teams
 
 
-def test_a_clock_runs_and_a_score_with_a_colon_does_not() -> None:
+def test_a_running_clock_is_distinguished_from_a_score_with_a_colon() -> None:
     seen = looks(*(f"THW  {20 + i // 8}:19  SGF   {clock(600 + 2 * i)}" for i in range(16)))
     score, game = clock_slots(seen)
     assert running_share(seen, score) == 0.0
@@ -105,15 +105,15 @@ def test_a_score_with_a_colon_is_split() -> None:
     assert [[t.value for t in s.tokens.values()] for s in number_slots(pair)] == [[21, 22], [19, 19]]
 
 
-def test_moves_counts_changes() -> None:
+def test_moves_counts_the_changes_of_a_slot() -> None:
     home, away = number_slots(match(["0-0", "0-0", "1-0", "2-0"]))
     assert (changes(home), changes(away)) == (2, 0)
 
 
-def test_a_slot_goes_after_its_number_as_it_drifts() -> None:
+def test_a_slot_follows_its_number_as_it_drifts() -> None:
     seen = looks(*("ARS " + " " * (i // 6) + "2  CHE" for i in range(30)))
     assert [len(s.tokens) for s in number_slots(seen)] == [30]
 
 
-def test_a_dash_speaks_for_a_score() -> None:
+def test_a_dash_is_evidence_for_a_score() -> None:
     assert best_pair(["FCB  7  3-2  4  RMA"] * 6) == [(3, 2), (3, 2)]

@@ -35,23 +35,23 @@ def tokens(text: str) -> list[str]:
         ("HT 0-0", ["p:HT", "n:0", "n:-0"]),
     ],
 )
-def test_a_line_is_told_apart_into_clocks_numbers_periods_and_words(text: str, expected: list[str]) -> None:
+def test_a_line_is_split_into_clocks_numbers_periods_and_words(text: str, expected: list[str]) -> None:
     found = tokens(text)
     assert [t for t in found if not t.startswith("w:STIFT")] == expected
 
 
-def test_a_token_stands_in_the_middle_of_its_characters_on_the_picture() -> None:
+def test_the_position_of_a_token_is_the_middle_of_its_characters() -> None:
     number = row_of(glyphs("ARS  12"), Box(100, 50, 200, 80)).tokens[1]
     assert number.x == pytest.approx(100 + 6 * 12)
     assert number.value == 12
 
 
-def test_a_token_is_as_sure_as_its_weakest_character() -> None:
+def test_the_confidence_of_a_token_is_that_of_its_weakest_character() -> None:
     line = glyphs("12", 0.9)
     assert row_of([line[0], line[1].__class__("2", line[1].x, 0.4)], Box(0, 0, 99, 30)).tokens[0].confidence == 0.4
 
 
-def test_a_clock_without_its_colon_is_trusted_half() -> None:
+def test_a_clock_without_a_colon_has_half_the_confidence() -> None:
     assert row("0448", confidence=0.9).tokens[0].confidence == pytest.approx(0.45)
 
 
@@ -65,7 +65,7 @@ def test_clocks_are_read_in_seconds(text: str, seconds: float | None) -> None:
 @pytest.mark.parametrize(
     ("text", "counts"), [("12:34", True), ("2 1", True), ("15.2", True), ("SPORT 1 HD", False), ("U21 S04", False), ("", False)]
 )
-def test_only_clocks_decimals_and_two_numbers_may_be_a_score(text: str, counts: bool) -> None:
+def test_only_clocks_decimals_and_pairs_of_numbers_may_be_a_score(text: str, counts: bool) -> None:
     assert counts_something([row(text)]) is counts
 
 

@@ -20,7 +20,7 @@ RATE_HZ = 25
 
 
 def film(text: Callable[[float], str], length_s: float, moving: Callable[[float], bool] = lambda t: False) -> Iterator[Frame]:
-    """A text on a plate in the corner of a picture; where it moves, the plate is gone and noise is in its place."""
+    """A text on a plate in the corner of a frame; while it is hidden, noise takes its place."""
     random, to_yuv = np.random.default_rng(7), VideoReformatter()
     for i in range(round(length_s * RATE_HZ)):
         time_s = i / RATE_HZ
@@ -43,7 +43,7 @@ def watch(frames: Iterator[Frame]) -> list[GraphicReading]:
         return watching.readings()
 
 
-def test_a_standing_graphic_is_read_every_third_second() -> None:
+def test_an_unchanged_graphic_is_read_every_third_second() -> None:
     looks = watch(film(lambda t: "ARS 0-0 CHE", 10.0))
     assert [round(look.time_s) for look in looks] == [0, 3, 6, 9]
     assert {look.rows[0].text for look in looks} == {"ARS 0 -0 CHE"}
@@ -59,7 +59,7 @@ def test_a_change_is_read_at_once_and_confirmed_soon_after() -> None:
     assert after[1].time_s - after[0].time_s < 0.2
 
 
-def test_the_seconds_of_a_clock_cost_no_more_readings_than_standing_text() -> None:
+def test_the_seconds_of_a_clock_cost_no_more_readings_than_unchanged_text() -> None:
     ticking = watch(film(lambda t: f"ARS 0-0 CHE 12:0{int(t) % 10}", 20.0))
     assert len(ticking) < 20
 
@@ -77,16 +77,16 @@ def test_a_graphic_is_read_again_as_soon_as_it_comes_back() -> None:
     assert not [look for look in looks if 2.0 < look.time_s < 8.0 and "ARS" in look.rows[0].text]
 
 
-def test_a_moving_picture_without_a_graphic_is_read_seldom() -> None:
+def test_moving_video_without_a_graphic_is_read_rarely() -> None:
     assert len(watch(film(lambda t: "", 12.0, moving=lambda t: True))) < 15
 
 
-def test_two_runs_look_alike() -> None:
+def test_two_runs_give_the_same_readings() -> None:
     runs = [watch(film(lambda t: f"ARS 0-0 CHE 12:0{int(t) % 10}", 5.0, moving=lambda t: 2 <= t < 3)) for _ in range(2)]
     assert runs[0] == runs[1]
 
 
-def test_a_picture_is_turned_upright() -> None:
+def test_a_rotated_frame_is_read_upright() -> None:
     picture = np.arange(6).reshape(2, 3)
     assert upright(picture, 0) is picture
     assert upright(picture, 90).shape == (3, 2)

@@ -29,13 +29,13 @@ def between(excitement: Excitement, start_s: float, end_s: float) -> np.ndarray:
 
 @pytest.mark.parametrize("duration_s", [8, 10, 54, 180])
 @pytest.mark.parametrize("commentary_db", [-100, -26])
-def test_where_nothing_happens_no_roar_is_invented(duration_s: int, commentary_db: float) -> None:
+def test_no_roar_is_found_where_nothing_happens(duration_s: int, commentary_db: float) -> None:
     excitement = hear(murmur(duration_s, -38) + babble(duration_s, commentary_db))
     assert len(excitement.values) == len(excitement.loudness_db) == duration_s * 2
     assert max(excitement.values) < 0.4
 
 
-def test_in_a_quiet_stadium_the_pauses_of_the_commentator_are_not_a_roar() -> None:
+def test_commentary_with_pauses_in_a_quiet_stadium_is_not_a_roar() -> None:
     assert max(hear(murmur(60, -60) + babble(60, -26)).values) < 0.5
 
 
@@ -49,14 +49,14 @@ def test_a_rise_of_6_db_early_in_a_short_recording_is_excitement(commentary_db: 
 
 @given(level_db=st.floats(-50, -15), seed=st.integers(0, 9))
 @settings(max_examples=5, deadline=None)
-def test_the_level_of_the_whole_recording_does_not_matter(level_db: float, seed: int) -> None:
+def test_excitement_does_not_depend_on_the_level_of_the_recording(level_db: float, seed: int) -> None:
     sound = swell(murmur(60, -30, seed), 30, 45, 8)
     usual, other = hear(sound), hear(sound * np.float32(gain(level_db + 30)))
     assert np.allclose(usual.values, other.values, atol=0.01)
     assert np.allclose(np.array(other.loudness_db) - usual.loudness_db, level_db + 30, atol=0.11)
 
 
-def test_a_roar_under_commentary_stands_above_shouting_without_a_roar() -> None:
+def test_a_roar_under_commentary_ranks_above_shouting_without_a_roar() -> None:
     speech = babble(120, -26)
     roar = hear(swell(murmur(120, -38), 60, 80, 12) + speech)
     shouting = hear(murmur(120, -40) + swell(speech, 60, 80, 8))
@@ -78,14 +78,14 @@ def test_a_clipped_roar_is_still_a_roar_and_clipped_speech_is_not() -> None:
     assert max(hear(np.clip(40 * (murmur(60, -50) + babble(60, -26)), -1, 1)).values) < 0.4
 
 
-def test_after_a_change_of_gain_the_new_level_is_the_usual_one() -> None:
+def test_a_new_gain_becomes_the_usual_level() -> None:
     excitement = hear(np.concatenate([murmur(500, -32), murmur(500, -22, seed=5)]), size=65536)
     values = np.array(excitement.values)
     assert values[1020:].max() < 0.2
     assert (values > 0.5).sum() * excitement.step_s < 6
 
 
-def test_a_match_that_swings_all_the_time_does_not_roar_at_every_swing() -> None:
+def test_a_match_with_constant_swings_has_no_roar_at_each_of_them() -> None:
     restless = murmur(600, -30) * gain(1) ** (5 * np.sin(times(600) / 9))
     assert max(hear(restless.astype(np.float32)).values) < 0.5
 
@@ -95,23 +95,23 @@ def test_silence_has_no_values(sound: Sound) -> None:
     assert hear(sound) == Excitement()
 
 
-def test_a_recording_without_any_sound_has_no_values() -> None:
+def test_a_recording_without_audio_has_no_values() -> None:
     assert CrowdEar(RATE_HZ).result(60.0) == Excitement()
     assert CrowdEar(RATE_HZ).result(0.0) == Excitement()
 
 
-def test_silence_within_a_match_is_calm_and_makes_nothing_beside_it_a_roar() -> None:
+def test_silence_within_a_match_is_calm_and_does_not_turn_its_surroundings_into_a_roar() -> None:
     excitement = hear(np.concatenate([murmur(40, -30), np.zeros(40 * RATE_HZ, np.float32), murmur(40, -30, seed=3)]))
     assert max(excitement.values) < 0.2
     assert max(excitement.loudness_db[82:158]) == -120
 
 
-def test_how_the_sound_is_cut_into_blocks_does_not_matter() -> None:
+def test_the_result_does_not_depend_on_block_sizes() -> None:
     sound = swell(murmur(30, -30), 10, 20, 8)
     assert hear(sound, 1024) == hear(sound, 100_003) == hear(sound, 16_000)
 
 
-def test_a_gap_between_blocks_keeps_its_time_and_overlapping_sound_is_heard_once() -> None:
+def test_a_gap_between_blocks_keeps_its_time_and_overlapping_audio_counts_once() -> None:
     sound = swell(murmur(40, -30), 20, 30, 10)
     pieces = [(start_s, block) for start_s, block in blocks(sound) if not 4 < start_s < 8]
     assert between(listen(pieces, 40), 22, 28).min() > 0.7
@@ -120,13 +120,13 @@ def test_a_gap_between_blocks_keeps_its_time_and_overlapping_sound_is_heard_once
     assert listen(twice, 40) == hear(sound)
 
 
-def test_rounded_time_stamps_leave_no_holes() -> None:
+def test_rounded_time_stamps_leave_no_gaps() -> None:
     sound = murmur(30, -30)
     jittery = [(max(0.0, round(start_s, 2) + 0.004), block) for start_s, block in blocks(sound)]
     assert listen(jittery, 30) == hear(sound)
 
 
-def test_broken_samples_cost_no_more_than_their_half_second() -> None:
+def test_invalid_samples_affect_only_their_half_second() -> None:
     sound = swell(murmur(40, -30), 20, 30, 10)
     sound[5 * RATE_HZ : 5 * RATE_HZ + 50] = np.nan
     assert between(hear(sound), 22, 28).min() > 0.7
@@ -136,7 +136,7 @@ def test_broken_samples_cost_no_more_than_their_half_second() -> None:
 @pytest.mark.parametrize(
     ("heard_s", "duration_s", "count"), [(10.0, 10.1, 21), (12.0, 10.0, 20), (9.8, 10.0, 20), (0.3, 0.3, 1)]
 )
-def test_there_is_one_value_for_every_half_second_of_the_picture(heard_s: float, duration_s: float, count: int) -> None:
+def test_there_is_one_value_for_every_half_second_of_video(heard_s: float, duration_s: float, count: int) -> None:
     excitement = listen(blocks(murmur(heard_s, -30)), duration_s)
     assert len(excitement.values) == len(excitement.loudness_db) == count
 
@@ -152,13 +152,13 @@ def test_memory_does_not_grow_with_the_length_of_the_match() -> None:
     assert grown < 0.5e6  # ten minutes of sound are 38 MB
 
 
-def test_a_sample_rate_that_half_seconds_cannot_be_cut_from_is_refused() -> None:
+def test_a_sample_rate_not_divisible_into_half_seconds_is_refused() -> None:
     with pytest.raises(ValueError, match="multiple of 32"):
         CrowdEar(44_100)
 
 
 @pytest.mark.skipif(not FOOTAGE.is_dir(), reason="no footage beside the repository")
-def test_the_goal_of_a_real_broadcast_is_excitement_from_its_instant_on() -> None:
+def test_a_goal_of_a_real_broadcast_raises_excitement_from_its_instant_on() -> None:
     excitement = listen(blocks(read(FOOTAGE / "01_soccer_barca_lyon_goal_replays.webm")), 54.5)
     assert np.median(between(excitement, 6.5, 20)) >= 0.7
     assert between(excitement, 6.5, 20).min() >= 0.6

@@ -16,7 +16,7 @@ def heard(sound: Sound) -> list[Roar]:
 
 @pytest.mark.parametrize("commentary_db", [-100, -28])
 @pytest.mark.parametrize("start_s", [6.3, 60, 104.2])
-def test_a_roar_begins_where_the_sound_leaps_up(start_s: float, commentary_db: float) -> None:
+def test_a_roar_begins_where_the_level_jumps(start_s: float, commentary_db: float) -> None:
     (roar,) = heard(swell(murmur(120, -30), start_s, start_s + 12, 10) + babble(120, commentary_db))
     assert roar.onset_s == pytest.approx(start_s, abs=1.5)
     assert roar.peak_s == pytest.approx(start_s, abs=3)
@@ -24,7 +24,7 @@ def test_a_roar_begins_where_the_sound_leaps_up(start_s: float, commentary_db: f
     assert roar.strength > 0.7
 
 
-def test_an_attack_before_the_goal_does_not_move_the_onset_forward() -> None:
+def test_a_rise_during_the_attack_does_not_move_the_onset_of_the_roar() -> None:
     attack = swell(murmur(120, -34), 50, 80, 5, ramp_s=4)
     (roar, *_) = heard(swell(attack, 60, 75, 10))
     assert roar.onset_s == pytest.approx(60, abs=1)
@@ -44,7 +44,7 @@ def test_a_flat_or_silent_match_has_no_roar() -> None:
     assert roars(Excitement()) == []
 
 
-def test_a_deep_dip_parts_two_roars_and_a_shallow_one_does_not() -> None:
+def test_a_deep_dip_separates_two_roars_and_a_shallow_one_does_not() -> None:
     loudness = (-20.0,) * 60
     deep = Excitement(0.5, (0.9,) * 20 + (0.6,) * 20 + (0.9,) * 20, loudness)
     flat = Excitement(0.5, (0.9,) * 20 + (0.8,) * 20 + (0.9,) * 20, loudness)
@@ -52,7 +52,7 @@ def test_a_deep_dip_parts_two_roars_and_a_shallow_one_does_not() -> None:
     assert roars(deep)[0].span.end_s == roars(deep)[1].span.start_s
 
 
-def test_a_breath_below_the_least_excitement_does_not_end_a_roar() -> None:
+def test_a_short_dip_below_the_least_excitement_does_not_end_a_roar() -> None:
     loudness = (-20.0,) * 60
     breath = Excitement(0.5, (0.6,) * 28 + (0.45,) * 4 + (0.6,) * 28, loudness)
     pause = Excitement(0.5, (0.6,) * 20 + (0.45,) * 20 + (0.6,) * 20, loudness)

@@ -64,7 +64,7 @@ def test_a_buzzer_is_heard_through_the_crowd(pitch_hz: float) -> None:
     assert tone.span.end_s == pytest.approx(9.7, abs=0.15)
 
 
-def test_a_buzzer_is_heard_even_where_the_crowd_is_nearly_as_loud() -> None:
+def test_a_buzzer_is_heard_even_if_the_crowd_is_nearly_as_loud() -> None:
     sound = murmur(64, -20)
     for number in range(10):
         sound = put(sound, buzzer(1.2, -15, 260 + 20 * number), 2 + 6 * number)
@@ -85,7 +85,7 @@ def test_a_buzzer_is_heard_even_where_the_crowd_is_nearly_as_loud() -> None:
     ],
     ids=["commentary", "murmur", "roar", "high voice", "commentary over music", "music", "clipped crowd", "silence"],
 )
-def test_neither_whistle_nor_buzzer_is_invented(sound: Sound) -> None:
+def test_other_sounds_are_neither_whistle_nor_buzzer(sound: Sound) -> None:
     assert hear(sound) == ()
 
 
@@ -99,7 +99,7 @@ def test_neither_whistle_nor_buzzer_is_invented(sound: Sound) -> None:
     ],
     ids=["too short", "pure tone", "a struck note", "swelling"],
 )
-def test_a_sound_without_the_shape_of_a_buzzer_is_not_one(sound: Sound) -> None:
+def test_a_sound_without_the_envelope_of_a_buzzer_is_ignored(sound: Sound) -> None:
     assert hear(put(murmur(20, -40), sound, 8)) == ()
 
 
@@ -108,17 +108,17 @@ def test_a_tone_that_never_ends_is_not_reported() -> None:
     assert hear(put(murmur(30, -40), buzzer(30, -14), 0)) == ()
 
 
-def test_tones_come_in_order_of_time_and_the_blocks_do_not_matter() -> None:
+def test_tones_are_ordered_by_time_and_do_not_depend_on_blocks() -> None:
     sound = put(put(match(), buzzer(1.2, -12), 20), whistle(0.5, -20), 9.9)
     assert [tone.kind for tone in hear(sound)] == ["whistle", "buzzer"]
     assert hear(sound, 1024) == hear(sound, 100_003)
 
 
-def test_a_tone_cut_off_by_the_end_is_heard() -> None:
+def test_a_tone_cut_off_by_the_end_of_the_recording_is_heard() -> None:
     assert [tone.kind for tone in hear(put(match(10), whistle(0.6, -20), 9.4))] == ["whistle"]
 
 
 @pytest.mark.skipif(not FOOTAGE.is_dir(), reason="no footage beside the repository")
 @pytest.mark.parametrize("name", ["01_soccer_barca_lyon_goal_replays.webm", "26_basketball_outdoor_amateur.mp4"])
-def test_real_commentary_and_children_are_neither(name: str) -> None:
+def test_real_commentary_and_children_are_neither_whistle_nor_buzzer(name: str) -> None:
     assert hear(read(FOOTAGE / name)) == ()

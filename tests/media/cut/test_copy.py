@@ -44,7 +44,7 @@ def shown_numbers(recording, shown):
 
 
 def check_reel(recording, spans, target):
-    """Copy, and check that the reel shows exactly what it says, without a gap, in sync to a frame; returns what is shown."""
+    """Copy, and check that the reel shows exactly the reported spans, without gaps, in sync to a frame; returns the spans."""
     shown = copy_spans(recording, spans, target)
     reel = open_recording([target])
     frames = list(read_frames(reel))
@@ -74,21 +74,21 @@ def check_reel(recording, spans, target):
         (".mp4", Look(codec="libx265", gop=23, options=QUICK_265), Sound(FLASHES_S), 0.0),
     ],
 )
-def test_a_reel_shows_what_it_says_gapless_and_in_sync(tmp_path, suffix, look, sound, start_s):
+def test_a_reel_shows_the_reported_spans_gapless_and_in_sync(tmp_path, suffix, look, sound, start_s):
     path = draw(tmp_path / f"a{suffix}", look, [sound] if sound else [], start_s=start_s)
     recording = open_recording([path])
     check_reel(recording, FORTY, tmp_path / "forty.mp4")
     check_reel(recording, TEN_BACKWARDS, tmp_path / "ten.mp4")
 
 
-def test_every_span_is_shown_whole_from_the_key_frame_before_it(match, tmp_path):
+def test_every_span_is_shown_completely_from_the_key_frame_before_it(match, tmp_path):
     spans = [Span(3.5, 5.02), Span(20.0, 21.0), Span(10.72, 10.8)]
     shown = check_reel(match, spans, tmp_path / "reel.mp4")
     assert [span.start_s for span in shown] == [3.0, 20.0, 10.0]
     assert all(wanted.end_s <= got.end_s <= wanted.end_s + 0.2 for wanted, got in zip(spans, shown, strict=True))
 
 
-def test_spans_within_one_another_s_key_frames_show_nothing_twice(match, tmp_path):
+def test_spans_that_share_key_frames_show_no_frame_twice(match, tmp_path):
     spans = [Span(3.5, 5.5), Span(5.6, 7.0), Span(6.9, 8.0)]
     shown = check_reel(match, spans, tmp_path / "reel.mp4")
     assert [span.start_s for span in shown] == [3.0, 5.6, 6.9]
@@ -96,7 +96,7 @@ def test_spans_within_one_another_s_key_frames_show_nothing_twice(match, tmp_pat
     assert len(set(shown_numbers(match, shown))) == len(shown_numbers(match, shown))
 
 
-def test_where_the_first_key_frame_is_hidden_a_reel_begins_at_the_next_one(tmp_path):
+def test_a_reel_begins_at_the_next_key_frame_if_the_first_is_hidden(tmp_path):
     path = draw(tmp_path / "a.mp4", Look(gop=75), [], start_s=-2.0)  # shown from 2 s on; key frames every 3 s
     recording = open_recording([path])
     shown = copy_spans(recording, [Span(0.2, 2.0), Span(0.4, 2.0), Span(1.5, 4.2)], tmp_path / "reel.mp4")
@@ -104,7 +104,7 @@ def test_where_the_first_key_frame_is_hidden_a_reel_begins_at_the_next_one(tmp_p
     assert numbers(read_frames(open_recording([tmp_path / "reel.mp4"]))) == shown_numbers(recording, shown)
 
 
-def test_the_last_span_may_reach_to_the_end(match, tmp_path):
+def test_the_last_span_may_extend_to_the_end(match, tmp_path):
     (shown,) = check_reel(match, [Span(22.5, 45.0)], tmp_path / "reel.mp4")
     assert shown == Span(22.0, 24.0)
 
@@ -136,7 +136,7 @@ def test_the_same_reel_has_the_same_bytes(match, tmp_path):
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
-def test_rotation_and_pixel_shape_are_kept(tmp_path):
+def test_rotation_and_pixel_aspect_ratio_are_kept(tmp_path):
     look = Look(rotation_deg=90, pixel_aspect=Fraction(4, 3))
     recording = open_recording([draw(tmp_path / "a.mp4", look, [])])
     copy_spans(recording, [Span(3.0, 5.0)], tmp_path / "reel.mp4")
@@ -152,14 +152,14 @@ def test_clips_of_two_halves_make_one_reel(tmp_path):
     assert shown[2].end_s == 24.0
 
 
-def test_sound_that_starts_late_or_has_holes_stays_with_its_picture(tmp_path):
+def test_audio_that_starts_late_or_has_gaps_stays_in_sync(tmp_path):
     flashes_s = FLASHES_S[2:]
     sounds = [Sound(flashes_s, start_s=2.0)]
     path = draw_video(tmp_path / "a.mkv", duration_s=LENGTH_S, look=Look(size=SIZE), flashes_s=flashes_s, sounds=sounds)
     check_reel(open_recording([path]), [Span(0.2, 4.0), Span(10.2, 12.0), Span(1.5, 3.0)], tmp_path / "reel.mp4")
 
 
-def test_halves_with_different_sound_get_re_encoded_sound(tmp_path):
+def test_halves_with_different_audio_formats_get_re_encoded_audio(tmp_path):
     halves = [draw(tmp_path / "1.mp4"), draw(tmp_path / "2.mp4", sounds=[Sound(FLASHES_S, rate_hz=44100)])]
     check_reel(open_recording(halves), [Span(29.2, 31.0), Span(5.2, 7.0)], tmp_path / "reel.mp4")
 
@@ -173,7 +173,7 @@ def test_halves_with_different_video_coding_are_refused(tmp_path):
     copy_spans(recording, [Span(29, 31)], tmp_path / "reel.mp4")
 
 
-def test_pictures_that_browsers_do_not_play_are_refused(tmp_path):
+def test_a_codec_that_does_not_play_from_an_mp4_is_refused(tmp_path):
     look = Look(codec="mpeg4", size=(64, 36))
     recording = open_recording([draw_video(tmp_path / "a.mp4", duration_s=1, look=look, sounds=())])
     with pytest.raises(RenderError, match="mpeg4 video does not play from an MP4; use --reel edit"):
@@ -181,7 +181,7 @@ def test_pictures_that_browsers_do_not_play_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".ts"])
-def test_key_frames_that_lean_on_earlier_pictures_are_not_cut_at(tmp_path, suffix):
+def test_key_frames_followed_by_frames_that_need_earlier_ones_are_not_cut_at(tmp_path, suffix):
     recording = open_recording([draw(tmp_path / f"a{suffix}", Look(options={"x264-params": "open-gop=1"}))])
     check_reel(recording, [Span(3.5, 4.0)], tmp_path / "reel.mp4")  # from the very first one
     with pytest.raises(RenderError, match="no key frame that a copy can start with; use --reel edit"):
@@ -217,7 +217,7 @@ def test_copying_needs_spans_and_as_many_titles(match, tmp_path):
         ("90_psd_goldeneye_vfr_drop3.mp4", Span(5, 9)),
     ],
 )
-def test_real_recordings_are_copied_whole(tmp_path, name, span):
+def test_real_recordings_are_copied_correctly(tmp_path, name, span):
     recording = open_recording([FOOTAGE / name])
     (shown,) = copy_spans(recording, [span], tmp_path / "reel.mp4")
     assert shown.start_s <= span.start_s

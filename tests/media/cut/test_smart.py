@@ -1,4 +1,4 @@
-"""Every picture of a smart reel is read back: it carries its number, so it is known which ones it must be."""
+"""Every frame of a smart reel is read back: its drawn number shows whether it is the right one."""
 
 import subprocess
 from contextlib import ExitStack
@@ -28,11 +28,11 @@ SIZE = (160, 90)
 LENGTH_S = 8
 NTSC = Fraction(30000, 1001)
 SPANS = [
-    Span(1.3, 4.1),  # over several groups of pictures
+    Span(1.3, 4.1),  # over several GOPs
     Span(5.12, 5.41),  # inside one
     Span(5.41, 7.3),  # touching it
-    Span(0.7, 0.705),  # one picture or none, made one by `spans_for`
-    Span(3.3, 5.02),  # back in time, over what was shown
+    Span(0.7, 0.705),  # one frame or none; `spans_for` makes it one
+    Span(3.3, 5.02),  # back in time, overlapping what was shown
     Span(5.9, 40.0),  # to the end
 ]
 FLASHES = slice(12, None, 20)
@@ -47,17 +47,17 @@ PYRAMID = {"preset": "veryfast", "x264-params": "b-pyramid=2:ref=4"}
 
 @dataclass(frozen=True)
 class Drawn:
-    """A recording and when each of its numbered pictures is shown."""
+    """A recording and the presentation times of its numbered frames."""
 
     recording: Recording
     times_s: list[float]
 
     def numbers(self, spans: list[Span]) -> list[int]:
-        """The pictures that begin in the spans."""
+        """The frames that begin in the spans."""
         return [number for span in spans for number, time_s in enumerate(self.times_s) if span.holds(round(time_s, 3))]
 
     def one_picture(self, number: int) -> Span:
-        """From the begin of a picture to that of the next one."""
+        """From the start of a frame to that of the next one."""
         return Span(*self.times_s[number : number + 2])
 
 
@@ -86,7 +86,7 @@ def spans_for(drawn):
 
 
 def check_reel(drawn, spans, target):
-    """Cut, and check picture by picture, their distances, and that every flash has its beep within half a packet of sound."""
+    """Cut, and check every frame, the spacing, and that every flash has its beep within half an audio packet."""
     shown = smart_spans(drawn.recording, spans, target)
     reel = open_recording([target])
     frames = list(read_frames(reel))
@@ -120,13 +120,13 @@ def check_reel(drawn, spans, target):
         (".ts", Look(codec="libx265", gop=30, options=CLOSED_265), 50, 1.5),
     ],
 )
-def test_a_reel_shows_exactly_the_pictures_that_begin_in_its_spans(tmp_path, suffix, look, rate, start_s):
+def test_a_reel_shows_exactly_the_frames_that_begin_in_its_spans(tmp_path, suffix, look, rate, start_s):
     look = Look(look.codec, SIZE, look.pix_fmt, look.gop, look.b_frames, options=look.options)
     drawn = draw(tmp_path / f"a{suffix}", look, rate, start_s=start_s)
     check_reel(drawn, spans_for(drawn), tmp_path / "reel.mp4")
 
 
-def test_pictures_at_uneven_distances_keep_them(tmp_path):
+def test_unevenly_spaced_frames_keep_their_spacing(tmp_path):
     steps_s = np.tile([0.04, 0.02, 0.08, 0.02, 0.12], 30)
     drawn = draw(tmp_path / "a.mp4", times_s=[0.0, *np.cumsum(steps_s).round(3).tolist()])
     check_reel(drawn, spans_for(drawn), tmp_path / "reel.mp4")
@@ -136,7 +136,7 @@ def test_flash_and_beep_stay_together_over_forty_clips(match, tmp_path):
     check_reel(match, FORTY, tmp_path / "reel.mp4")
 
 
-def test_every_in_point_and_every_length_is_met_to_the_picture(match, tmp_path):
+def test_every_in_point_and_every_duration_is_exact_to_the_frame(match, tmp_path):
     spans = [Span(first / 25, (first + length) / 25) for first in range(20, 32) for length in (1, 2, 7, 30)]
     smart_spans(match.recording, spans, tmp_path / "reel.mp4")
     assert numbers(tmp_path / "reel.mp4") == match.numbers(spans)
@@ -160,7 +160,7 @@ IDR, BROKEN_LINK = 5, 18
 
 
 @pytest.mark.parametrize(("codec", "options", "begins"), [("libx264", {}, IDR), ("libx265", QUICK_265, BROKEN_LINK)])
-def test_between_the_cuts_lie_the_packets_of_the_recording(tmp_path, codec, options, begins):
+def test_packets_between_the_cuts_are_those_of_the_recording(tmp_path, codec, options, begins):
     drawn = draw(tmp_path / "a.mp4", Look(codec, SIZE, options=options), sounds=())
     source = picture_packets(tmp_path / "a.mp4")
     smart_spans(drawn.recording, [Span(0.5, 6.5)], tmp_path / "reel.mp4")
@@ -187,12 +187,12 @@ def test_at_key_frames_nothing_is_re_encoded(match):
     ("codec", "options", "tag"),
     [("libx264", {}, "avc1"), ("libx264", {"x264-params": "open-gop=1"}, "avc1"), ("libx265", QUICK_265, "hvc1")],
 )
-def test_another_decoder_reads_the_same_pictures_without_complaint(tmp_path, codec, options, tag):
+def test_another_decoder_reads_the_same_frames_without_errors(tmp_path, codec, options, tag):
     drawn = draw(tmp_path / "a.mp4", Look(codec, SIZE, gop=20, b_frames=3, options=options))
     spans = spans_for(drawn)
     smart_spans(drawn.recording, spans, tmp_path / "reel.mp4")
     repacked = ["ffmpeg", "-v", "error", "-i", tmp_path / "reel.mp4", "-c", "copy", tmp_path / "reel.ts"]
-    subprocess.run(repacked, check=True)  # where parameter sets stand among the pictures
+    subprocess.run(repacked, check=True)  # where parameter sets are in the stream
     for name, level in (("reel.mp4", "warning"), ("reel.ts", "error")):
         command = ["ffmpeg", "-v", level, "-i", tmp_path / name, "-map", "0:v", "-fps_mode", "passthrough"]
         read = subprocess.run([*command, "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, check=True)
@@ -204,7 +204,7 @@ def test_another_decoder_reads_the_same_pictures_without_complaint(tmp_path, cod
 
 
 @pytest.mark.parametrize(("codec", "options"), [("libx264", {}), ("libx265", QUICK_265)])
-def test_the_parameter_sets_of_both_encoders_have_separate_numbers(tmp_path, codec, options):
+def test_the_parameter_sets_of_both_encoders_have_different_ids(tmp_path, codec, options):
     drawn = draw(tmp_path / "a.mp4", Look(codec, SIZE, options=options), sounds=())
     smart_spans(drawn.recording, [Span(0.5, 2.5)], tmp_path / "reel.mp4")
     with av.open(str(tmp_path / "a.mp4")) as source, av.open(str(tmp_path / "reel.mp4")) as reel:
@@ -217,7 +217,7 @@ def test_the_parameter_sets_of_both_encoders_have_separate_numbers(tmp_path, cod
     assert free_ids(name, before) != free_ids(name, after)
 
 
-def test_re_encoded_pictures_look_like_those_they_replace(tmp_path):
+def test_re_encoded_frames_look_like_those_they_replace(tmp_path):
     colours = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
     look = Look(size=SIZE, pixel_aspect=Fraction(4, 3), rotation_deg=90, options=colours)
     drawn = draw(tmp_path / "a.mp4", look, sounds=())
@@ -229,9 +229,11 @@ def test_re_encoded_pictures_look_like_those_they_replace(tmp_path):
     made = list(read_frames(open_recording([tmp_path / "reel.mp4"])))
     assert max(np.abs(a.luma().astype(int) - b.luma()).mean() for a, b in zip(wanted, made, strict=True)) < 1.5
     with av.open(str(tmp_path / "reel.mp4")) as container:
-        told = {(f.colorspace, f.color_range, f.color_trc, f.color_primaries, f.format.name) for f in container.decode(video=0)}
+        colours = {
+            (f.colorspace, f.color_range, f.color_trc, f.color_primaries, f.format.name) for f in container.decode(video=0)
+        }
         assert container.streams.video[0].codec_context.profile == "Main"
-    assert told == {(1, 1, 1, 1, "yuv420p")}
+    assert colours == {(1, 1, 1, 1, "yuv420p")}
 
 
 def test_the_same_reel_has_the_same_bytes(match, tmp_path):
@@ -248,7 +250,7 @@ def test_clips_of_two_halves_make_one_reel(match, tmp_path):
     assert numbers(tmp_path / "reel.mp4") == [*range(1033, 1078), *range(188, 200), *range(1000, 1013), *range(55, 83)]
 
 
-def test_a_damaged_picture_is_shown_as_the_one_before_it(match, tmp_path):
+def test_a_damaged_frame_is_replaced_by_the_one_before_it(match, tmp_path):
     content = bytearray(match.recording.parts[0].path.read_bytes())
     with av.open(str(match.recording.parts[0].path)) as container:
         hurt = next(
@@ -275,14 +277,14 @@ def test_a_damaged_picture_is_shown_as_the_one_before_it(match, tmp_path):
         (".mp4", Look(size=SIZE, pix_fmt="yuv444p"), r"video with profile High 4:4:4 Predictive \(yuv444p\) cannot be cut"),
     ],
 )
-def test_a_recording_that_cannot_be_encoded_alike_is_refused(tmp_path, suffix, look, why):
+def test_a_recording_whose_encoding_cannot_be_matched_is_refused(tmp_path, suffix, look, why):
     draw_video(tmp_path / f"a{suffix}", duration_s=1, look=look, sounds=())
     with pytest.raises(RenderError, match=why):
         smart_spans(open_recording([tmp_path / f"a{suffix}"]), [Span(0.3, 0.7)], tmp_path / "reel.mp4")
     assert not (tmp_path / "reel.mp4").exists()
 
 
-def test_a_recording_that_changes_its_parameters_is_refused_where_it_does(tmp_path):
+def test_a_span_with_a_change_of_parameters_is_refused(tmp_path):
     for name, options in (("1.ts", {}), ("2.ts", {"x264-params": "ref=3:cabac=0"})):
         draw_video(tmp_path / name, duration_s=2, start_s=2.0 * (name == "2.ts"), look=Look(options=options), sounds=())
     Path(tmp_path / "a.ts").write_bytes((tmp_path / "1.ts").read_bytes() + (tmp_path / "2.ts").read_bytes())
@@ -293,7 +295,7 @@ def test_a_recording_that_changes_its_parameters_is_refused_where_it_does(tmp_pa
 
 @pytest.mark.skipif(not FOOTAGE.is_dir(), reason="no footage beside the repository")
 @pytest.mark.parametrize("name", ["03_basketball_phx_lal_basket_score_change.mp4", "90_psd_goldeneye_vfr_drop3.mp4"])
-def test_real_recordings_are_cut_to_the_picture(tmp_path, name):
+def test_real_recordings_are_cut_to_the_frame(tmp_path, name):
     recording = open_recording([FOOTAGE / name])
     smart_spans(recording, [Span(2.1, 5.3)], tmp_path / "reel.mp4")
     wanted = list(read_frames(recording, start_s=2.1, end_s=5.3))
@@ -303,7 +305,7 @@ def test_real_recordings_are_cut_to_the_picture(tmp_path, name):
     assert 0 in differences
 
 
-def test_a_span_between_two_pictures_is_refused(match, tmp_path):
+def test_a_span_between_two_frames_is_refused(match, tmp_path):
     with pytest.raises(RenderError, match=r"no frame starts from 0\.700 to 0\.705 s; make it longer"):
         smart_spans(match.recording, SPANS[3:4], tmp_path / "reel.mp4")
 

@@ -80,7 +80,7 @@ def match(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def torchcodec():
-    """Skips where it cannot be loaded."""
+    """Skip the test if torchcodec cannot be loaded."""
     if problem := torchcodec_frames.problem():
         pytest.skip(f"no torchcodec: {problem}")
 
@@ -94,12 +94,12 @@ def whole(recording) -> Window:
 
 
 def decoder_of(reader: WindowReader) -> str:
-    """The decoder that now reads the first part."""
+    """The decoder that currently reads the first part."""
     return "torchcodec" if 0 in reader._torchcodec_parts else "pyav"
 
 
 def upright(pictures, kind: str):
-    """The pictures as they were drawn."""
+    """The frames as they were drawn."""
     return {"rotated": np.rot90(pictures, 3, axes=(1, 2)), "upside down": pictures[:, ::-1, ::-1]}.get(kind, pictures)
 
 
@@ -108,30 +108,30 @@ def sampling_of(kind: str) -> Sampling:
 
 
 @pytest.mark.parametrize("kind", CLIPS)
-def test_the_frames_are_those_shown_at_the_instants_of_the_grid(clips, kind):
+def test_footage_has_the_frames_shown_at_the_times_of_the_grid(clips, kind):
     recording = clips[kind]
     footage = WindowReader(recording, sampling_of(kind), decoder="pyav").footage(whole(recording))
     began = [(round(frame.time_s, 3), number_of(frame.luma())) for frame in read_frames(recording)]
-    if kind in ("rotated", "upside down"):  # as decoded they are not upright
+    if kind in ("rotated", "upside down"):  # they are not upright as decoded
         began = [(time_s, number) for number, (time_s, _) in enumerate(began)]
     due = [max(n for time_s, n in began if time_s <= number / 2) for number in footage.numbers]
     assert numbers_in(upright(footage.pictures(), kind)) == due
 
 
 @pytest.mark.parametrize("kind", CLIPS)
-def test_both_decoders_give_the_same_pictures(clips, torchcodec, kind):
+def test_both_decoders_give_the_same_frames(clips, torchcodec, kind):
     recording, sampling = clips[kind], sampling_of(kind)
     readers = [WindowReader(recording, sampling, decoder=name) for name in ("torchcodec", "pyav")]
     one, other = (reader.footage(whole(recording)).pictures().astype(int) for reader in readers)
     apart = np.abs(one - other)
-    most, mean = (60, 1.5) if kind == "10 bits" else (2, 0.02)  # of 10 bits, versions of FFmpeg make different colours
+    most, mean = (60, 1.5) if kind == "10 bits" else (2, 0.02)  # versions of FFmpeg convert 10-bit colours differently
     assert apart.max() <= most
     assert apart.mean() <= mean
     assert [decoder_of(reader) for reader in readers] == ["pyav" if kind in FOR_PYAV_ALONE else "torchcodec", "pyav"]
 
 
-@pytest.mark.parametrize("start_s", [0, 1])  # it would show a later picture, and none
-def test_what_torchcodec_cannot_find_is_left_to_pyav(clips, torchcodec, monkeypatch, start_s):
+@pytest.mark.parametrize("start_s", [0, 1])  # it would show a later frame in one and none in the other
+def test_recordings_that_torchcodec_cannot_read_are_left_to_pyav(clips, torchcodec, monkeypatch, start_s):
     monkeypatch.setattr(torchcodec_frames, "_WITHOUT_INDEX", ())
     reader = WindowReader(clips["transport stream"], AS_DRAWN, decoder="torchcodec")
     pictures = reader.footage(Window(Span(start_s, start_s + 2))).pictures()
@@ -140,18 +140,18 @@ def test_what_torchcodec_cannot_find_is_left_to_pyav(clips, torchcodec, monkeypa
 
 
 @pytest.mark.parametrize("decoder", ["pyav", "torchcodec"])
-def test_windows_in_any_order_hold_what_a_reading_in_order_holds(match, decoder, request):
+def test_windows_in_any_order_have_the_same_frames_as_in_order(match, decoder, request):
     if decoder == "torchcodec":
         request.getfixturevalue("torchcodec")
     windows = [Window(Span(start_s, start_s + 5)) for start_s in range(0, 16, 3)] + [Window(Span(22, 28), 1)]
     in_order = [footage.pictures() for footage in WindowReader(match, AS_DRAWN, decoder=decoder).read(windows)]
     for number in (4, 6, 1, 5, 0):
-        anew = WindowReader(match, AS_DRAWN, decoder=decoder)
-        anew.footage(windows[3]).pictures()
-        assert np.array_equal(anew.footage(windows[number]).pictures(), in_order[number])
+        another = WindowReader(match, AS_DRAWN, decoder=decoder)
+        another.footage(windows[3]).pictures()
+        assert np.array_equal(another.footage(windows[number]).pictures(), in_order[number])
 
 
-def test_footage_tells_when_its_frames_are_due(match):
+def test_footage_has_the_times_of_its_frames(match):
     reader = WindowReader(match, AS_DRAWN, decoder="pyav")
     first = reader.footage(Window(Span(3, 6)))
     assert first.times_s == (0.0, 0.5, 1.0, 1.5, 2.0, 2.5)
@@ -173,7 +173,7 @@ def test_a_part_that_begins_off_the_millisecond_keeps_its_grid(tmp_path):
     assert (footage.times_s, footage.numbers) == ((0.0, 0.5, 1.0, 1.5), (0, 1, 2, 3))
 
 
-def test_frames_come_in_pairs_the_last_repeated_at_the_end_of_a_part(match):
+def test_frames_come_in_pairs_with_the_last_one_repeated_at_the_end_of_a_part(match):
     reader = WindowReader(match, AS_DRAWN, decoder="pyav")
     footage = reader.footage(Window(Span(28, 30.52), 1))
     assert footage.numbers == (16, 17, 18, 19, 20, 21)
@@ -199,13 +199,13 @@ def part_of(width: int, height: int) -> Part:
     ("shown", "seen"),
     [((1920, 1080), (576, 320)), ((1280, 720), (576, 320)), ((640, 360), (576, 320)), ((1080, 1920), (320, 576))],
 )
-def test_usual_pictures_have_the_size_of_training(shown, seen):
+def test_common_frame_sizes_become_those_of_training(shown, seen):
     assert frame_size(part_of(*shown), Sampling()) == seen
 
 
 @settings(deadline=None)
 @given(st.integers(16, 4096), st.floats(1 / 3, 3), st.sampled_from([28, 32]), st.sampled_from([200_704, 262_144, 786_432]))
-def test_sizes_are_those_of_the_library_of_the_training(width, shape, multiple, max_pixels):
+def test_sizes_match_the_library_used_in_training(width, shape, multiple, max_pixels):
     library = pytest.importorskip("qwen_vl_utils.vision_process")
     height = max(8, round(width * shape))
     least = min(library.VIDEO_MIN_TOKEN_NUM * multiple**2, max_pixels // 2)
@@ -214,14 +214,14 @@ def test_sizes_are_those_of_the_library_of_the_training(width, shape, multiple, 
     assert seen[0] * seen[1] <= max_pixels
 
 
-def test_a_fixed_size_is_taken_as_it_is(match):
+def test_a_fixed_size_is_used_unchanged(match):
     footage = WindowReader(match, Sampling(size=(378, 378)), decoder="pyav").footage(Window(Span(0, 2)))
     assert (footage.width, footage.height) == (378, 378)
     assert footage.pictures().shape == (4, 378, 378, 3)
 
 
 @pytest.mark.parametrize("size", [(136, 96), (320, 180), (448, 320)])
-def test_resizing_differs_from_that_of_the_training_by_2_grey_levels_at_most(match, size):
+def test_resizing_differs_from_training_by_2_grey_levels_at_most(match, size):
     torch = pytest.importorskip("torch")
     resize = pytest.importorskip("torchvision.transforms.v2.functional").resize
     mine = WindowReader(match, Sampling(size=size), decoder="pyav").footage(Window(Span(0, 2))).pictures()
@@ -233,7 +233,7 @@ def test_resizing_differs_from_that_of_the_training_by_2_grey_levels_at_most(mat
     assert apart.mean() < 0.02
 
 
-def test_pictures_are_made_once_and_only_when_looked_at():
+def test_frames_are_decoded_once_and_only_when_used():
     made = []
 
     def make():
@@ -262,7 +262,7 @@ def test_footage_that_is_never_decoded_does_not_even_open_the_file(tmp_path):
         footage[1].pictures()
 
 
-def test_frames_that_windows_share_are_not_decoded_again(tmp_path):
+def test_frames_shared_by_windows_are_decoded_once(tmp_path):
     recording, (path,) = vanishing(tmp_path)
     reader = WindowReader(recording, AS_DRAWN, decoder="pyav")
     before = reader.footage(Window(Span(0, 8))).pictures()
@@ -277,7 +277,7 @@ def decoding_threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith(("footage", "resizing"))]
 
 
-def test_the_next_window_is_decoded_ahead_only_once_a_window_has_been_looked_at(match):
+def test_the_next_window_is_decoded_ahead_only_after_a_window_was_used(match):
     windows = [Window(Span(start_s, start_s + 3)) for start_s in (0, 3, 6, 9)]
     reading = WindowReader(match, AS_DRAWN, decoder="pyav").read(windows)
     next(reading)
@@ -291,7 +291,7 @@ def test_the_next_window_is_decoded_ahead_only_once_a_window_has_been_looked_at(
     assert numbers_in(second.pictures())[0] == 15
 
 
-def test_footage_can_be_looked_at_after_its_reading_has_ended(match):
+def test_footage_can_be_used_after_its_reader_was_closed(match):
     windows = [Window(Span(start_s, start_s + 3)) for start_s in (0, 3)]
     reading = WindowReader(match, AS_DRAWN, decoder="pyav").read(windows)
     first, second = next(reading), next(reading)
@@ -300,7 +300,7 @@ def test_footage_can_be_looked_at_after_its_reading_has_ended(match):
     assert numbers_in(second.pictures())[0] == 15
 
 
-def test_an_error_while_reading_ahead_is_raised_where_the_pictures_are_wanted(tmp_path):
+def test_an_error_while_reading_ahead_is_raised_when_the_frames_are_used(tmp_path):
     recording, paths = vanishing(tmp_path, parts=2)
     paths[1].unlink()
     windows = [Window(Span(0, 4)), Window(Span(8, 12), 1)]
@@ -312,7 +312,7 @@ def test_an_error_while_reading_ahead_is_raised_where_the_pictures_are_wanted(tm
 
 
 @pytest.mark.parametrize("decoder", ["pyav", "torchcodec"])
-def test_damaged_pictures_are_counted_and_earlier_ones_shown(tmp_path, decoder, request):
+def test_damaged_frames_are_counted_and_replaced_by_earlier_ones(tmp_path, decoder, request):
     if decoder == "torchcodec":
         request.getfixturevalue("torchcodec")
     whole = bytearray(draw_video(tmp_path / "whole.mp4", duration_s=12, sounds=()).read_bytes())
@@ -337,7 +337,7 @@ def test_reading_from_the_middle_counts_no_damage(match):
     assert faults.faults == ()
 
 
-def test_pictures_that_are_never_shown_on_the_grid_need_no_decoding(clips):
+def test_frames_that_are_not_on_the_grid_are_not_decoded(clips):
     part = clips["constant"].parts[0]
     every, some = ([time_s for time_s, _ in PartReader(part, FaultCounter(), rate_hz=rate_hz).read(0)] for rate_hz in (None, 2))
     assert len(some) < 0.6 * len(every)
@@ -353,7 +353,7 @@ def test_without_torchcodec_pyav_decodes(match, monkeypatch):
         WindowReader(match, AS_DRAWN, decoder="torchcodec")
 
 
-def test_the_pictures_used_last_are_kept():
+def test_the_most_recently_used_frames_are_cached():
     cache = FrameCache(300)
     pictures = [np.full(100, n, np.uint8) for n in range(4)]
     for number in range(3):
