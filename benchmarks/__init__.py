@@ -1,1 +1,1 @@
-"""Speed and quality of the program, measured beside their targets: `make bench`, `make bench-model`."""
+"""Speed and quality of the program, compared with targets: `make bench`, `make bench-model`."""

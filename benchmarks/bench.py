@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Every target beside what was reached, taken in one run on this machine.
+"""Every target with the result of one run on this machine.
 
-    make bench                                      all that is about speed, on a match out of ../shared or the sample
-    python -m benchmarks.bench --only reels         one part; quality and review are only measured if they are named
-    python -m benchmarks.bench --quick              short, one round: whether the benchmark works, not what is reached
+    make bench                                      everything about speed, on a match from ../shared or the sample
+    python -m benchmarks.bench --only reels         one part; quality and review are measured only if named
+    python -m benchmarks.bench --quick              short, one round: tests the benchmark, not the program
     python -m benchmarks.bench --matches FOLDER     NAME.mp4 with NAME.truth.json
-    python -m benchmarks.bench --write FILE         into a Markdown file, each table between its own two marks
+    python -m benchmarks.bench --write FILE         also into a Markdown file, each table between its marks
 
-Seconds belong to one machine and one hour; the ratios are what is held to.
+Seconds depend on the machine and its load, so most targets are ratios.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmarks.cached import measure_cached
 from benchmarks.cuts import measure_cuts
-from benchmarks.kept import measure_kept
 from benchmarks.machine import machine
 from benchmarks.matches import FULL, QUICK, ROOT, TIMED, Match, assembled, can_assemble, in_folder, sample
 from benchmarks.memory import LONGER, measure_memory
@@ -30,30 +30,32 @@ from benchmarks.speed import SPEED_S, Runs, measure_speed, usual
 from benchmarks.stages import measure_stages
 from benchmarks.table import Table, verdict
 
-USUAL_PARTS = ("speed", "cuts", "memory", "store", "reels", "stages")
+USUAL_PARTS = ("speed", "cuts", "memory", "cache", "reels", "stages")
 PARTS = (*USUAL_PARTS, "review", "quality")
 ROUNDS = 3
 QUICK_S, QUICK_LONGER = 60.0, 2
 
 
 def main() -> None:
-    """Parse, measure, print each table as soon as it is there."""
+    """Parse, measure, print each table as soon as it is ready."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--matches", type=Path, metavar="FOLDER", help="measure on the matches of this folder")
     parser.add_argument("--quick", action="store_true", help="short, one round")
-    parser.add_argument("--only", metavar="PARTS", help=f"of {', '.join(PARTS)} one or more, joined by commas")
-    parser.add_argument("--rounds", type=int, help=f"how often times are taken ({ROUNDS}, or 1 with --quick)")
-    parser.add_argument("--scratch", type=Path, default=ROOT / "out" / "bench", help="folder for what is made (out/bench)")
-    parser.add_argument("--write", type=Path, metavar="FILE", help="put the tables into this Markdown file too")
+    parser.add_argument("--only", metavar="PARTS", help=f"one or more of {', '.join(PARTS)}, joined by commas")
+    parser.add_argument("--rounds", type=int, help=f"number of rounds ({ROUNDS}, or 1 with --quick)")
+    parser.add_argument(
+        "--scratch", type=Path, default=ROOT / "out" / "bench", help="folder for intermediate files (out/bench)"
+    )
+    parser.add_argument("--write", type=Path, metavar="FILE", help="also write the tables into this Markdown file")
     arguments = parser.parse_args()
     rounds = (1 if arguments.quick else ROUNDS) if arguments.rounds is None else arguments.rounds
     parts = arguments.only.split(",") if arguments.only else USUAL_PARTS
     if rounds < 1:
         parser.error("--rounds must be 1 or more")
     if unknown := set(parts) - set(PARTS):
-        parser.error(f"there is no part {min(unknown)}: say of {', '.join(PARTS)} one or more")
-    if arguments.write and (homeless := [part for part in parts if marks(part)[0] not in arguments.write.read_text()]):
-        parser.error(f"{arguments.write}: needs the lines `{'` and `'.join(marks(homeless[0]))}` where {homeless[0]} belongs")
+        parser.error(f"{min(unknown)} is not a part; use one or more of {', '.join(PARTS)}")
+    if arguments.write and (unmarked := [part for part in parts if marks(part)[0] not in arguments.write.read_text()]):
+        parser.error(f"{arguments.write}: needs the lines `{'` and `'.join(marks(unmarked[0]))}` where {unmarked[0]} belongs")
     scratch = arguments.scratch.resolve()
     scratch.mkdir(parents=True, exist_ok=True)
     print(f"{machine()}\n")
@@ -72,7 +74,7 @@ def _matches(folder: Path | None, quick: bool, every: bool, scratch: Path) -> li
         return in_folder(folder)
     if can_assemble():
         return assembled(QUICK if quick else FULL if every else TIMED, scratch / "matches")
-    print("../shared or the system's ffmpeg is not there: measuring on the sample alone", file=sys.stderr)
+    print("../shared or the system's ffmpeg is missing: measuring on the sample only", file=sys.stderr)
     return [sample()]
 
 
@@ -87,8 +89,8 @@ def _tables(
         yield "cuts", measure_cuts(match, runs, scratch)
     if "memory" in parts:
         yield "memory", measure_memory(match, runs, length_s, longer, scratch)
-    if "store" in parts:
-        yield "store", measure_kept(match, runs, length_s, longer, scratch)
+    if "cache" in parts:
+        yield "cache", measure_cached(match, runs, length_s, longer, scratch)
     if "reels" in parts:
         yield "reels", measure_reels(match, rounds, length_s, scratch)
     if "stages" in parts:
@@ -100,12 +102,12 @@ def _tables(
 
 
 def marks(part: str) -> tuple[str, str]:
-    """The lines between which a part's table stands."""
+    """The lines before and after a part's table."""
     return f"<!-- {part}: written by make bench -->", f"<!-- end of {part} -->"
 
 
 def put_into(file: Path, part: str, table: Table) -> None:
-    """Put a table in place of the part's earlier one, above the machine that it was taken on."""
+    """Replace the part's earlier table by a new one and a line about this machine."""
     begin, end = marks(part)
     made = "\n".join((begin, table.markdown(), machine(), end))
     pattern = f"{re.escape(begin)}.*?{re.escape(end)}"

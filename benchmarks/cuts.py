@@ -1,4 +1,4 @@
-"""Cuts beside those of PySceneDetect's full reading, and events beside those of this program's own."""
+"""Cuts compared with PySceneDetect's, and events compared with those of this program with `--every-frame`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from highlights.evaluate import TOLERANCE_S, Measure, match, read_truth
 from highlights.records import Event, Timeline
 from highlights.spans import Span
 
-NEAR_S = 30.0  # to both sides of an instant
-ROUNDING_S = 0.001  # spans are kept to the millisecond
+NEAR_S = 30.0  # before and after an instant
+ROUNDING_S = 0.001  # spans are rounded to the millisecond
 
 
 def measure_cuts(found_in: Match, runs: Runs, scratch: Path) -> Table:
-    """F1 of cuts, everywhere and near events, and whether a full reading would have found other events."""
+    """F1 of cuts, everywhere and near events, and whether `--every-frame` finds other events."""
     table = Table(f"Cuts and events: {found_in.path.name}", ("what", "reached", "target", "met"))
     truth = read_truth(found_in.truth)
     runs.once(found_in.path, found_in.sport)
@@ -32,8 +32,8 @@ def measure_cuts(found_in: Match, runs: Runs, scratch: Path) -> Table:
     if can_read_every_frame():
         runs.once(found_in.path, found_in.sport, EVERY_FRAME)
         _add_events(table, timeline, runs.timeline(found_in.path, EVERY_FRAME))
-    table.notes.append("A cut counts within a frame of the true one. Cuts inside the real clips are not in the truth of an")
-    table.notes.append("assembled match: whoever finds them is charged for them, and so is the other.")
+    table.notes.append("A cut matches within a frame of the true one. Cuts inside the real clips are not in the truth of an")
+    table.notes.append("assembled match, so finding them counts as an error, for both programs.")
     return table
 
 
@@ -56,16 +56,16 @@ def _add_f1(table: Table, where: str, ours: Measure, others: Measure) -> None:
 
 
 def _add_events(table: Table, quick: Timeline, full: Timeline) -> None:
-    same = [_told(event) for event in quick.events] == [_told(event) for event in full.events]
-    table.add("events", f"{len(quick.events)}", f"the {len(full.events)} of a full reading", verdict(same))
+    same = [_identity(event) for event in quick.events] == [_identity(event) for event in full.events]
+    table.add("events", f"{len(quick.events)}", f"the {len(full.events)} of --every-frame", verdict(same))
     if same and quick.events:
         apart_s = max(abs(a.peak_s - b.peak_s) for a, b in zip(quick.events, full.events, strict=True))
         table.add(
-            "  instants apart from it at the most", f"{apart_s:.2f} s", f"<= {TOLERANCE_S:g} s", verdict(apart_s <= TOLERANCE_S)
+            "  largest difference of instants", f"{apart_s:.2f} s", f"<= {TOLERANCE_S:g} s", verdict(apart_s <= TOLERANCE_S)
         )
     cuts = _measure(_cuts(full), _cuts(quick), 2 * ROUNDING_S)
-    table.add("  cuts of the full reading that are found, at the same frame", f"{cuts.matched} of {cuts.true}", "", "")
+    table.add("  cuts of --every-frame found at the same frame", f"{cuts.matched} of {cuts.true}", "", "")
 
 
-def _told(event: Event) -> tuple[str, str, str]:
+def _identity(event: Event) -> tuple[str, str, str]:
     return event.name, event.team, event.score

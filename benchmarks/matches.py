@@ -1,7 +1,7 @@
 """The matches to measure on: those of a folder, assembled ones, or the sample.
 
-A folder holds `<name>.mp4` with `<name>.truth.json`. A file `matches.json` in it may say what the truth does not: with which
-profile a match is run, and that it shows no score graphic.
+A folder contains `<name>.mp4` with `<name>.truth.json`. An optional file `matches.json` adds what the truth does not have: the
+profile for a match, and that it has no score graphic.
 
     {"hockey": {"sport": "ice_hockey"}, "bare": {"graphic": false}}
 """
@@ -41,7 +41,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """A match to assemble; `profile` where it is not named after the sport of the pictures."""
+    """A match to assemble; `profile` if it differs from the sport of the footage."""
 
     sport: str
     style: str
@@ -76,18 +76,18 @@ QUICK = (
 
 
 def can_assemble() -> bool:
-    """Whether footage, assembler and the system's ffmpeg are here."""
+    """Whether the footage, the assembler and the system's ffmpeg are available."""
     return (
         ASSEMBLER.is_file() and FOOTAGE.is_dir() and shutil.which("ffmpeg") is not None and shutil.which("ffprobe") is not None
     )
 
 
 def assembled(assemblies: Sequence[Assembly], folder: Path) -> list[Match]:
-    """The assemblies, made in `folder` where they are not there from an earlier run."""
+    """The assemblies in `folder`; those of an earlier run are reused."""
     folder.mkdir(parents=True, exist_ok=True)
     notes = {}
     for assembly in assemblies:
-        # the assembler writes the truth last, so where it is the match is whole
+        # the assembler writes the truth last, so its presence means that the match is complete
         if not (folder / f"{assembly.name}.truth.json").is_file():
             print(f"assembling {assembly.name} ...", file=sys.stderr)
             _assemble(assembly, folder / f"{assembly.name}.mp4")
@@ -105,31 +105,31 @@ def _assemble(assembly: Assembly, target: Path) -> None:
 
 
 def in_folder(folder: Path) -> list[Match]:
-    """All matches of a folder that have a truth, by name."""
+    """All matches in a folder that have a truth, by name."""
     notes = json.loads((folder / NOTES).read_text()) if (folder / NOTES).is_file() else {}
     names = sorted(path.stem for path in folder.glob("*.mp4") if path.with_suffix(".truth.json").is_file())
     if not names:
-        raise SystemExit(f"{folder}: holds no match; needed are NAME.mp4 with NAME.truth.json")
+        raise SystemExit(f"{folder}: no match found; needed are NAME.mp4 with NAME.truth.json")
     return [_match(folder, name, notes.get(name, {})) for name in names]
 
 
 def _match(folder: Path, name: str, note: dict[str, object]) -> Match:
     path = folder / f"{name}.mp4"
     truth = path.with_suffix(".truth.json")
-    told = json.loads(truth.read_text(encoding="utf-8"))
-    sport = str(note.get("sport", told["sport"]))
-    return Match(name, path, truth, sport, float(told["duration_s"]), bool(note.get("graphic", True)))
+    content = json.loads(truth.read_text(encoding="utf-8"))
+    sport = str(note.get("sport", content["sport"]))
+    return Match(name, path, truth, sport, float(content["duration_s"]), bool(note.get("graphic", True)))
 
 
 def sample() -> Match:
-    """The sample match of this project."""
+    """This project's sample match."""
     if not SAMPLE.is_file():
-        raise SystemExit(f"{SAMPLE}: is not there; make it with `python samples/make_soccer.py`")
+        raise SystemExit(f"{SAMPLE}: missing; make it with `python samples/make_soccer.py`")
     return _match(SAMPLE.parent, SAMPLE.stem, {})
 
 
 def lengthened(match: Match, at_least_s: float, folder: Path) -> tuple[Path, float]:
-    """The recording laid end to end with itself by stream copy until it is long enough; and its length in seconds."""
+    """The recording, repeated by stream copy until it is long enough, and its duration in seconds."""
     times = max(1, math.ceil(at_least_s / match.duration_s - 0.05))
     if times == 1:
         return match.path, match.duration_s

@@ -1,4 +1,4 @@
-"""The largest memory of a run, of all its processes together: short and long, and in 4K."""
+"""Peak memory of all processes of a run together: on short and long recordings, and in 4K."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from benchmarks.table import Table, verdict
 
 RATIO_TARGET, PEAK_TARGET_MB = 1.2, 700.0
 LONGER = 9  # times 10 minutes
-LARGE_S, LARGE_TIMES = 40.0, 3  # of the match in 4K, and how often it is laid end to end
+LARGE_S, LARGE_TIMES = 40.0, 3  # of the match in 4K, and how often it is repeated
 
 
 def measure_memory(match: Match, runs: Runs, length_s: float, longer: int, scratch: Path) -> Table:
-    """Peaks of runs on the match, on the same laid end to end, and on a piece of it in 4K."""
-    table = Table("Memory: largest of a fresh process and its children", ("what", "reached", "target", "met"))
+    """Peaks of runs on the match, on the match repeated, and on a piece of it in 4K."""
+    table = Table("Memory: peak of a fresh process and its children", ("what", "reached", "target", "met"))
     short, short_s = lengthened(match, length_s, scratch)
     long, long_s = lengthened(match, longer * short_s, scratch)
     peaks_mb = [
@@ -39,7 +39,7 @@ def _add_peak(table: Table, what: str, recording: Path, match: Match, runs: Runs
 
 
 def large(match: Match, scratch: Path) -> Path:
-    """The beginning of the match with pictures of 3840x2160; made if it is not there from an earlier run."""
+    """The beginning of the match in 3840x2160, reused from an earlier run if possible."""
     piece = scratch / f"{match.name}-4k.mp4"
     if not piece.is_file():
         print(f"making {piece.name} ...", file=sys.stderr)

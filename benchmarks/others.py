@@ -1,6 +1,6 @@
-"""What others do with a recording, each in a process of its own.
+"""Other programs on the same recording, each in its own process.
 
-python others.py decode RECORDING           PyAV decodes every frame on all cores, and nothing is done with them
+python others.py decode RECORDING           PyAV decodes every frame on all cores and discards it
 python others.py scenes RECORDING CUTS      PySceneDetect's adaptive detector at its defaults; CUTS is a JSON list of seconds
 """
 
@@ -23,7 +23,7 @@ def decode(recording: str) -> None:
 
 
 def scenes(recording: str, cuts: str) -> None:
-    """Write where every scene but the first begins."""
+    """Write the start of every scene but the first."""
     from scenedetect import AdaptiveDetector, SceneManager, open_video
 
     manager = SceneManager()

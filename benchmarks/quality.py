@@ -1,4 +1,4 @@
-"""What was found in every match against its truth."""
+"""The events, score changes and cuts found in every match, compared with its truth."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from highlights.records import Timeline
 
 RANK = "goals ranked first"
 TARGETS = {"goal": 1.0, "three_pointer": 1.0, "four": 1.0, "six": 1.0, "wicket": 1.0, "score changes": 0.98, RANK: 1.0}
-"""The F1 that is asked for; of the events every span must hold its instant as well."""
+"""Targets of F1; for events every span must contain its instant as well."""
 
 
 def measure_quality(matches: Sequence[Match], runs: Runs) -> Table:
     """Every kind of every match, then every kind over all matches."""
     table = Table(
-        "Quality: against the truth", ("match", "kind", "true", "found", "P", "R", "F1", "in span", "error", "target", "met")
+        "Quality: compared with the truth",
+        ("match", "kind", "true", "found", "P", "R", "F1", "in span", "error", "target", "met"),
     )
     measures: list[Measure] = []
     for match in matches:
@@ -33,13 +34,13 @@ def measure_quality(matches: Sequence[Match], runs: Runs) -> Table:
         for kind in sorted({measure.kind for measure in measures}):
             table.add("all", *_cells(_together([measure for measure in measures if measure.kind == kind])))
     table.notes.append(
-        f"Events count within {TOLERANCE_S:g} s of the instant; `in span` are instants that an event's span holds."
+        f"Events match within {TOLERANCE_S:g} s of the instant; `in span` counts instants that an event's span contains."
     )
     return table
 
 
 def judge(match: Match, timeline: Timeline) -> list[Measure]:
-    """Measures of a match; without a score graphic of where its goals rank instead of score changes and named goals."""
+    """Measures of a match; without a score graphic the rank of its goals replaces score changes and kinds of events."""
     truth = read_truth(match.truth)
     if match.graphic:
         rules = {rule.name for rule in profile.load(match.sport).events}
@@ -52,7 +53,7 @@ def judge(match: Match, timeline: Timeline) -> list[Measure]:
 
 
 def _ranked(timeline: Timeline, goals: Sequence[float]) -> Measure:
-    """How many of the goals are among the events of highest confidence, as many as there were goals."""
+    """Of n goals, how many are among the n events with the highest confidence."""
     first = sorted((*timeline.events, *timeline.near_misses), key=lambda event: -event.confidence)[: len(goals)]
     held = sum(any(event.span.holds(time_s) for event in first) for time_s in goals)
     return Measure(RANK, len(goals), len(first), held, TOLERANCE_S, held=held)

@@ -1,4 +1,4 @@
-"""A model of random weights and a recording drawn by code, for measuring what models cost."""
+"""A model with random weights and a recording drawn by code, for measuring the cost of models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from highlights.records import Recording
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A Qwen3.5: its sizes, and the kind of number it computes with."""
+    """A Qwen3.5: its sizes and number format."""
 
     text: dict[str, int]
     vision: dict[str, int]
@@ -61,7 +61,7 @@ SMALL_SHAPE = Shape(
 
 
 def random_model(shape: Shape, device: str, words: str) -> QwenModel:
-    """A model of a shape, whose tokenizer knows some words; its answers are as long as they may be, for no token ends one."""
+    """A model of a shape, with a tokenizer for some words; no token ends an answer, so all have the maximum length."""
     import torch
     from transformers import Qwen3_5ForConditionalGeneration, logging
 
@@ -106,7 +106,7 @@ def _drawn(field: Any, rates_hz: Any, time_s: float) -> Any:
 
 
 def cut(recording: Recording, path: Path, duration_s: float) -> Path:
-    """The beginning of a recording as a file of its own."""
+    """The beginning of a recording as a separate file."""
     with av.open(str(recording.parts[0].path)) as source, av.open(str(path), "w") as container:
         shown = source.streams.video[0]
         rate = shown.average_rate or Fraction(25)

@@ -1,4 +1,4 @@
-"""Reels of ten clips beside plain moviepy, and whether their pictures are where they belong and the sound is with them."""
+"""Reels of ten clips compared with plain moviepy, and whether their frames are right and the audio is in sync."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from highlights.spans import Span
 CLIPS, CLIP_S = 10, 12.0
 WAYS: dict[str, Callable[[Timeline, Path], list[Span] | None]] = {"edit": edit, "smart": smart, "copy": copy}
 FASTER = {"edit": 1.5, "smart": 4.0, "copy": 50.0}
-"""At least so many times faster than plain moviepy; the edited reel has titles and fades besides."""
+"""Target speed-up over plain moviepy; the edited reel has titles and fades in addition."""
 
-PICTURE_S, PICTURE_REACH_S = 1.0, 0.4  # how much picture is compared, and how far off it is looked for
+PICTURE_S, PICTURE_REACH_S = 1.0, 0.4  # duration compared, and largest offset searched
 SOUND_S, SOUND_REACH_S, SOUND_HZ = 2.0, 0.5, 16_000
 SMALL_WIDTH = 64
-ROUNDING_S = 0.001  # spans are kept to the millisecond
+ROUNDING_S = 0.001  # spans are rounded to the millisecond
 
 Place = tuple[float, float]
-"""An instant of the reel, and the instant of the match that belongs there; both in seconds."""
+"""An instant of the reel, and the corresponding instant of the match; both in seconds."""
 Lags = tuple[float, float | None]
-"""By how much picture and sound are later in the match than they should be, in seconds; None if silent."""
+"""By how much video and audio are too late, in seconds of the match; None if silent."""
 
 
 def measure_reels(match: Match, rounds: int, length_s: float, scratch: Path) -> Table:
@@ -68,12 +68,12 @@ def measure_reels(match: Match, rounds: int, length_s: float, scratch: Path) -> 
 
 
 def _add_speed(table: Table, way: str, target: float, ours: list[Spent], plain: list[Spent]) -> None:
-    """How long a way takes, and how many times faster than plain moviepy it is."""
+    """Time of one way to cut, and its speed-up over plain moviepy."""
     faster = median(theirs.wall_s / mine.wall_s for mine, theirs in zip(ours, plain, strict=True))
     cpu = median(theirs.cpu_s / mine.cpu_s for mine, theirs in zip(ours, plain, strict=True))
     table.add(f"--reel {way}, wall", f"{median(t.wall_s for t in ours):.2f} s", "", "")
     table.add(
-        "  times faster than plain moviepy, wall / processor",
+        "  times faster than plain moviepy, wall / CPU",
         f"{faster:.1f} / {cpu:.1f}",
         f">= {target:g}",
         verdict(faster >= target),
@@ -82,13 +82,13 @@ def _add_speed(table: Table, way: str, target: float, ours: list[Spent], plain: 
 
 def _add_sync(table: Table, way: str, lags: Sequence[Lags], frame_s: float) -> None:
     picture_s = max((abs(picture_s) for picture_s, _ in lags), default=0.0)
-    table.add(f"--reel {way}: picture off its place at the most", _ms(picture_s), "0 ms", verdict(picture_s < ROUNDING_S))
+    table.add(f"--reel {way}: largest video offset", _ms(picture_s), "0 ms", verdict(picture_s < ROUNDING_S))
     apart_s = [abs(sound_s - picture_s) for picture_s, sound_s in lags if sound_s is not None]
     if not apart_s:
-        table.add(f"--reel {way}: sound off picture", "no sound", "", "")
+        table.add(f"--reel {way}: audio offset from video", "no audio", "", "")
         return
     target = (f"<= {_ms(frame_s)}", verdict(max(apart_s) <= frame_s))
-    table.add(f"--reel {way}: sound off picture at the most", _ms(max(apart_s)), *target)
+    table.add(f"--reel {way}: largest audio offset from video", _ms(max(apart_s)), *target)
 
 
 def _ms(time_s: float) -> str:
@@ -103,7 +103,7 @@ def _clips(recording: Recording) -> tuple[Clip, ...]:
 
 
 def _plain(timeline: Timeline, target: Path) -> Spent:
-    """The time that moviepy takes as its manual tells to use it, with the same encoder settings."""
+    """The time of moviepy used as in its manual, with the same encoder settings."""
     options = EditOptions()
     with spent() as taken, VideoFileClip(str(timeline.recording.parts[0].path)) as film:
         pieces = [film.subclipped(clip.span.start_s, clip.span.end_s) for clip in timeline.clips]
@@ -131,13 +131,13 @@ def _copied_places(shown: Iterable[Span]) -> list[Place]:
 
 
 def _lags(recording: Recording, reel: Path, places: Iterable[Place]) -> list[Lags]:
-    """How far picture and sound of the reel are off, at every place."""
+    """Offsets of the reel's video and audio at every place."""
     film = open_recording([reel])
     return [(_picture_lag(recording, film, place), _sound_lag(recording, film, place)) for place in places]
 
 
 def _picture_lag(recording: Recording, film: Recording, place: Place) -> float:
-    """By how much the picture at a place of the reel is later than the one that the recording shows then, in seconds."""
+    """By how much the frame at a place of the reel is later than the correct one, in seconds."""
     reel_s, match_s = place
     times, pictures = _pictures(film, reel_s, reel_s + PICTURE_S)
     near_times, near = _pictures(recording, match_s - PICTURE_REACH_S, match_s + PICTURE_S + PICTURE_REACH_S)
@@ -149,7 +149,7 @@ def _picture_lag(recording: Recording, film: Recording, place: Place) -> float:
 
 
 def _pictures(recording: Recording, start_s: float, end_s: float) -> tuple[list[float], NDArray[np.float32]]:
-    """Times and upper halves, where no title stands, of the pictures: float32 [pictures, height, width, 3]."""
+    """Times of frames, and their upper halves, which have no titles: float32 [frames, height, width, 3]."""
     times, pictures = [], []
     for frame in read_frames(recording, start_s=max(0.0, start_s), end_s=end_s):
         small = frame.small_bgr(SMALL_WIDTH)
@@ -159,7 +159,7 @@ def _pictures(recording: Recording, start_s: float, end_s: float) -> tuple[list[
 
 
 def _sound_lag(recording: Recording, film: Recording, place: Place) -> float | None:
-    """By how much the sound at a place of the reel is later in the match than it should be, in seconds; None if silent."""
+    """By how much the audio at a place of the reel is later than the correct audio, in seconds; None if silent."""
     reel_s, match_s = place
     from_s = match_s - SOUND_REACH_S
     heard = read_samples(film, reel_s, reel_s + SOUND_S, SOUND_HZ, 1)[:, 0]

@@ -1,7 +1,7 @@
-"""How well no is said to a model that always answers: `python -m benchmarks.refusal [--seeds 10] [--all] [--markdown]`.
+"""Rejecting the false claims of a model that always answers: `python -m benchmarks.refusal [--seeds 10] [--all] [--markdown]`.
 
-Matches of ninety minutes by seed, a stand-in that misbehaves like the real models (`stand_in.py`), soccer's own profile,
-F1 of all events together at 5 s: every answer at face value, the finder alone, the finder with the broadcast's signals.
+Matches of ninety minutes by seed, a stand-in that misbehaves like the real models (`stand_in/model.py`), the soccer profile, F1
+of all events together at 5 s: every answer at face value, the finder alone, the finder with the broadcast's signals.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from highlights.profile import load
 
 TARGETS = {"face value": 0.2, "alone": 0.8, "with signals": 0.95}
 HARDER = {
-    "as it is": Settings(),
+    "default": Settings(),
     "check wrong in 10 of 100": Settings(wrong=0.10),
     "check wrong in 20 of 100": Settings(wrong=0.20),
     "check wrong in 25 of 100": Settings(wrong=0.25),
@@ -26,7 +26,7 @@ HARDER = {
     "twice the look-alikes": Settings(look_alikes=8.0),
     "45 minutes": Settings(match_s=2700.0),
     "120 minutes": Settings(match_s=7200.0),
-    "errors tied to happenings": Settings(errors="tied"),
+    "errors tied to incidents": Settings(errors="tied"),
 }
 HEADS = ("face value", "alone", "least", "with signals", "least", "windows", "again", "again with signals")
 
@@ -34,8 +34,8 @@ HEADS = ("face value", "alone", "least", "with signals", "least", "windows", "ag
 def main() -> None:
     """Parse, run the trials, print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=10, help="how many matches (10)")
-    parser.add_argument("--all", action="store_true", help="also with harder and easier settings")
+    parser.add_argument("--seeds", type=int, default=10, help="number of matches (10)")
+    parser.add_argument("--all", action="store_true", help="also use harder and easier settings")
     parser.add_argument("--processes", type=int, default=2, help="trials at once (2)")
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
     arguments = parser.parse_args()
@@ -52,8 +52,10 @@ def _trial(seed: int, settings: Settings) -> Trial:
 
 
 def _by_seed(trials: Sequence[Trial]) -> Table:
-    """A line a match, then the means beside what is asked for."""
-    table = Table("Saying no: F1 of all events", ("match", *TARGETS, "windows", "again", "again with signals", "near misses"))
+    """A row per match, then the means and the targets."""
+    table = Table(
+        "Rejecting false claims: F1 of all events", ("match", *TARGETS, "windows", "again", "again with signals", "near misses")
+    )
     for seed, one in enumerate(trials):
         near = f"{one.near_misses[0]}, {one.near_misses[1]}"
         table.add(f"seed {seed}", *_shares(one), str(one.windows), *map(str, one.again), near)
@@ -71,8 +73,8 @@ def _shares(one: Trial) -> tuple[str, ...]:
 
 
 def _by_setting(done: dict[str, list[Trial]]) -> Table:
-    """A line a setting, with means and worst over the seeds."""
-    table = Table("Saying no when it is harder and easier", ("setting", *HEADS))
+    """A row per setting, with mean and minimum over the seeds."""
+    table = Table("Rejecting false claims in harder and easier settings", ("setting", *HEADS))
     for name, trials in done.items():
         alone, together = [t.alone for t in trials], [t.with_signals for t in trials]
         shares = (mean(t.face_value for t in trials), mean(alone), min(alone), mean(together), min(together))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The review page of three hours and a thousand events in headless Chromium: how soon it can be used, how fluid it is.
+"""The review page with three hours and a thousand events in headless Chromium: loading time and frame rate.
 
 python -m benchmarks.review
 """
@@ -54,28 +54,28 @@ READY = "() => performance.getEntriesByName('ready')[0].startTime / 1000"
 
 
 def main() -> None:
-    """Make the match, open it, print what was measured."""
+    """Make the match, open it, print the measurements."""
     with tempfile.TemporaryDirectory() as scratch:
         print(measure_review(Path(scratch)).text())
 
 
 def measure_review(folder: Path) -> Table:
-    """Seconds until the page can be used and pictures a second while its timeline and list move."""
+    """Seconds until the page is usable, and frames a second while its timeline and list move."""
     folder.mkdir(parents=True, exist_ok=True)
     make_match(folder)
     table = Table(f"Review page: {LENGTH_S // 3600} hours, {EVENTS:,} events", ("what", "reached", "target", "met"))
     with _reviewed(folder) as link, _page() as page:
         slowest_s = max(_opened(page, link) for _ in range(LOADS))
-        table.add("until it can be used", f"{slowest_s:.2f} s", f"< {INTERACTIVE_S:g} s", verdict(slowest_s < INTERACTIVE_S))
+        table.add("until it is usable", f"{slowest_s:.2f} s", f"< {INTERACTIVE_S:g} s", verdict(slowest_s < INTERACTIVE_S))
         for what, act in _movements(page):
-            hz = _pictures_per_second(page, act)
+            hz = _frames_per_second(page, act)
             table.add(what, f"{hz:.0f} /s", f">= {FLUID_HZ:g} /s", verdict(hz >= FLUID_HZ))
-    table.notes.append(f"the slowest of {LOADS} loads; pictures as the browser draws them, without a graphics card")
+    table.notes.append(f"the slowest of {LOADS} loads; frames as drawn by the browser without a GPU")
     return table
 
 
 def make_match(folder: Path, length_s: int = LENGTH_S, events: int = EVENTS) -> None:
-    """A recording of one colour and a timeline as full as a long match's, in `folder`."""
+    """A recording of one colour and a timeline as full as that of a long match, in `folder`."""
     video = folder / "match.mp4"
     colour = f"color=c=0x2f6f3f:size=160x90:rate=5:duration={length_s}"
     quick = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
@@ -94,7 +94,7 @@ def _event(number: int, peak_s: float, chance: random.Random) -> Event:
     name, title = [("goal", "Goal"), ("shot", "Shot"), ("save", "Save"), ("corner", "Corner")][number % 4]
     span = Span(max(0.0, peak_s - 3), peak_s + 3)
     claims = tuple(
-        Moment(name, span, peak_s, signal, 1.2, f"{signal} number {number} speaks for it, as far as a sign can")
+        Moment(name, span, peak_s, signal, 1.2, f"{signal} number {number} is evidence for it, as far as a signal can be")
         for signal in ("score", "crowd", "replay", "whistle")
     )
     return Event(name, title, span, peak_s, round(0.5 + chance.random() / 2, 3), claims, team=("ELK", "JAY")[number % 2])
@@ -118,14 +118,14 @@ def _analysis(length_s: int, peaks: Sequence[float]) -> Analysis:
 
 @contextmanager
 def _reviewed(folder: Path) -> Iterator[str]:
-    """The link of the page of a folder, served by a program of its own."""
+    """The link to the page of a folder, served by its own process."""
     command = [sys.executable, "-m", "highlights", "review", str(folder), "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as program:
         assert program.stdout is not None
         try:
             link = program.stdout.readline().strip()
             if not link:
-                raise SystemExit("highlights review ended at once; run it by hand to see why")
+                raise SystemExit("highlights review ended immediately; run it by hand to see why")
             yield link
         finally:
             program.terminate()
@@ -145,14 +145,14 @@ def _page() -> Iterator[Page]:
 
 
 def _opened(page: Page, link: str) -> float:
-    """Seconds from following the link until the page answers clicks and keys."""
+    """Seconds from following the link until the page responds to clicks and keys."""
     page.goto(link, wait_until="commit")
     page.locator("html[data-ready]").wait_for()
     return float(page.evaluate(READY))
 
 
 def _movements(page: Page) -> Iterator[tuple[str, Callable[[int], None]]]:
-    """What is moved, and one turn of the wheel of it."""
+    """Each kind of movement, and one turn of the mouse wheel for it."""
     wheel = page.mouse.wheel
 
     def over(selector: str) -> None:
@@ -171,7 +171,7 @@ def _movements(page: Page) -> Iterator[tuple[str, Callable[[int], None]]]:
     yield "scrolling the list", lambda i: wheel(0, 700)
 
 
-def _pictures_per_second(page: Page, turn: Callable[[int], None]) -> float:
+def _frames_per_second(page: Page, turn: Callable[[int], None]) -> float:
     page.evaluate(COLLECT)
     for i in range(WHEELS):
         turn(i)

@@ -1,4 +1,4 @@
-"""Reads every drawn score graphic and says which are told right: `python -m benchmarks.scoreboard_designs [part of a name]`."""
+"""Print which of the drawn score graphics are read correctly: `python -m benchmarks.scoreboard_designs [part of a name]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks.score_graphics.drawing import faults, font_path, read
 
 
 def main(parts: list[str]) -> int:
-    """Print one line a design; the number of designs told wrong is the exit code."""
+    """Print one line per design; the exit code is the number of designs read wrong."""
     wrong = tried = 0
     for name, design in DESIGNS.items():
         if (parts and not any(part in name for part in parts)) or (design.font and not font_path(design.font)):

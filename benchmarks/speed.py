@@ -1,4 +1,4 @@
-"""Whole runs in fresh processes that know nothing, beside what others take for the same recording."""
+"""Whole runs in fresh processes with an empty cache, compared with other programs on the same recording."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from highlights.records import Timeline
 
 HIGHLIGHTS = Path(sys.executable).with_name("highlights")
 OTHERS = Path(__file__).with_name("others.py")
-EVERY_FRAME = "--every-frame"  # reads as if nothing could be left out
+EVERY_FRAME = "--every-frame"  # decodes everything
 
-SPEED_S = 600.0  # length of the recording that is timed
+SPEED_S = 600.0  # duration of the timed recording
 REAL_TIME_TARGET = 100.0
 FASTER = {"decoding every frame, ffmpeg": 3.0, "decoding every frame, PyAV": 3.0, "PySceneDetect alone": 4.0}
-"""At least so many times faster than these, with pictures of so many lines or more."""
+"""Target speed-up over these, for video of at least `TARGET_HEIGHT` lines."""
 TARGET_HEIGHT = 720
 HELP_TARGET_S, HELP_ROUNDS = 0.3, 5
 
 
 @dataclass(slots=True)
 class Runs:
-    """`highlights run --reel none` on recordings: what each run used, what the last one found, and what it has kept."""
+    """`highlights run --reel none` on recordings: the usage of each run, and the timeline and cache of the last one."""
 
     folder: Path
     usages: dict[Path, list[Usage]] = field(default_factory=dict)
 
     def again(self, recording: Path, sport: str, *more: str) -> Usage:
-        """Run on a recording in a fresh process that knows nothing of it."""
+        """Run on a recording in a fresh process with an empty cache."""
         print(f"running on {recording.name} {' '.join(more)}...", file=sys.stderr)
         out = self._out(recording, more)
         shutil.rmtree(out, ignore_errors=True)
@@ -49,16 +49,16 @@ class Runs:
         return used
 
     def once(self, recording: Path, sport: str, *more: str) -> Usage:
-        """What a run used; the recording is run on only if it was not yet."""
+        """The usage of a run, which is repeated only if there was none yet."""
         out = self._out(recording, more)
         return self.usages[out][0] if out in self.usages else self.again(recording, sport, *more)
 
     def timeline(self, recording: Path, *more: str) -> Timeline:
-        """What was found."""
+        """The timeline of the last run."""
         return timeline_json.read(self._out(recording, more) / "timeline.json")
 
     def cache(self, recording: Path, *more: str) -> Path:
-        """Where the last run has kept what it knows."""
+        """The cache folder of the last run."""
         return self._out(recording, more) / "cache"
 
     def _out(self, recording: Path, more: Sequence[str]) -> Path:
@@ -72,18 +72,18 @@ def run_command(recording: Path, sport: str | Path, out: Path) -> list[str]:
 
 @cache
 def can_read_every_frame() -> bool:
-    """Whether a run can be told to leave nothing out."""
-    said = subprocess.run([str(HIGHLIGHTS), "run", "--help"], capture_output=True, text=True, check=True)
-    return EVERY_FRAME in said.stdout
+    """Whether the program has `--every-frame`."""
+    shown = subprocess.run([str(HIGHLIGHTS), "run", "--help"], capture_output=True, text=True, check=True)
+    return EVERY_FRAME in shown.stdout
 
 
 def usual(matches: Sequence[Match]) -> Match:
-    """The match that is timed: the one whose length is nearest to what the targets are said for."""
+    """The match to time: the one whose duration is nearest to that of the targets."""
     return min(matches, key=lambda match: abs(match.duration_s - SPEED_S))
 
 
 def others_cuts(recording: Path, scratch: Path) -> list[float]:
-    """Where PySceneDetect alone sees cuts, as it said last, in seconds."""
+    """Cuts found by PySceneDetect alone, in seconds; from its last run if there was one."""
     file = _cuts_file(recording, scratch)
     if not file.is_file():
         measured(_others(recording, scratch)["PySceneDetect alone"])
@@ -106,10 +106,10 @@ def _others(recording: Path, scratch: Path) -> dict[str, list[str]]:
 
 
 def measure_speed(match: Match, runs: Runs, rounds: int, length_s: float, scratch: Path) -> Table:
-    """Runs and others in turn, as often as asked for; ratios are taken within a round, and the median of them."""
+    """Runs and other programs in turn; ratios are computed within a round, and their median is shown."""
     recording, duration_s = lengthened(match, length_s, scratch)
     others = _others(recording, scratch)
-    measured([str(HIGHLIGHTS), "--help"])  # compiles what was not yet
+    measured([str(HIGHLIGHTS), "--help"])  # compiles bytecode that is missing
     ours: list[Usage] = []
     theirs: dict[str, list[Usage]] = {name: [] for name in others}
     for _ in range(rounds):
@@ -125,15 +125,15 @@ def measure_speed(match: Match, runs: Runs, rounds: int, length_s: float, scratc
 
 def _table(title: str, duration_s: float, ours: list[Usage], theirs: Mapping[str, list[Usage]], judged: bool) -> Table:
     table = Table(title, ("what", "reached", "target", "met"))
-    table.add("run --reel none, wall / processor", _times(ours), "", "")
+    table.add("run --reel none, wall / CPU", _times(ours), "", "")
     _add_least(table, "  times real time", [duration_s / run.wall_s for run in ours], "", REAL_TIME_TARGET, judged)
     for name, target in FASTER.items():
-        table.add(f"{name}, wall / processor", _times(theirs[name]), "", "")
+        table.add(f"{name}, wall / CPU", _times(theirs[name]), "", "")
         pairs = list(zip(theirs[name], ours, strict=True))
         cpu = f" / {median(their.cpu_s / our.cpu_s for their, our in pairs):.1f}"
-        _add_least(table, "  in runs", [their.wall_s / our.wall_s for their, our in pairs], cpu, target, judged)
+        _add_least(table, "  as a multiple of run", [their.wall_s / our.wall_s for their, our in pairs], cpu, target, judged)
     if not judged:
-        table.notes.append(f"The targets are said for pictures of {TARGET_HEIGHT} lines or more.")
+        table.notes.append(f"The targets are for video of at least {TARGET_HEIGHT} lines.")
     help_s = median(measured([str(HIGHLIGHTS), "--help"]).wall_s for _ in range(HELP_ROUNDS))
     table.add("highlights --help", f"{help_s:.2f} s", f"< {HELP_TARGET_S} s", verdict(help_s < HELP_TARGET_S))
     return table
@@ -144,7 +144,7 @@ def _times(usages: Sequence[Usage]) -> str:
 
 
 def _add_least(table: Table, what: str, reached: Sequence[float], more: str, target: float, judged: bool) -> None:
-    """A row of something that should be large."""
+    """Add a row for a value that should be large."""
     middle = median(reached)
     judgement = (f">= {target:g}", verdict(middle >= target)) if judged else ("", "")
     table.add(what, f"{middle:.1f}{more}", *judgement)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Table:
-    """A title, the heads of the columns, rows of cells, and remarks below."""
+    """A title, the column heads, rows of cells, and notes below."""
 
     title: str
     heads: tuple[str, ...]
@@ -16,19 +16,19 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
     def add(self, *cells: str) -> None:
-        """One more row."""
+        """Add a row."""
         if len(cells) != len(self.heads):
-            raise ValueError(f"{self.title}: {len(self.heads)} cells make a row, got {len(cells)}")
+            raise ValueError(f"{self.title}: a row needs {len(self.heads)} cells, got {len(cells)}")
         self.rows.append(cells)
 
     def text(self) -> str:
-        """Columns as wide as their longest cell."""
+        """As plain text with aligned columns."""
         lines = [line.rstrip() for line in _aligned([self.heads, *self.rows], "  ")]
         rule = "─" * max(map(len, lines))
         return "\n".join([self.title, rule, lines[0], rule, *lines[1:], *(f"  {note}" for note in self.notes), ""])
 
     def markdown(self) -> str:
-        """A table of GitHub's Markdown under a heading."""
+        """As a GitHub Markdown table under a heading."""
         escaped = [tuple(cell.replace("|", r"\|") for cell in row) for row in (self.heads, *self.rows)]
         lines = [f"| {line} |" for line in _aligned(escaped, " | ")]
         rule = "|" + "|".join("---" for _ in self.heads) + "|"
@@ -42,5 +42,5 @@ def _aligned(rows: Sequence[tuple[str, ...]], between: str) -> list[str]:
 
 
 def verdict(met: bool) -> str:
-    """How a target was met, in one word."""
+    """Whether a target was met, in one word."""
     return "pass" if met else "MISS"

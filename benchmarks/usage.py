@@ -1,7 +1,7 @@
-"""What a command used: wall time, processor time and the largest memory that it and its children held together.
+"""Usage of a command: wall time, CPU time, and the peak memory of it and its children together.
 
-A child's memory peak as the system reports it is never below that of the process that started it, so the command is started by
-this file run as a script of its own, which stays small.
+The memory peak that the system reports for a child is never below that of its parent, so the command is started by this file
+run as a script, which stays small.
 
     usage = measured(["highlights", "--help"])
 """
@@ -23,13 +23,13 @@ from pathlib import Path
 from threading import Event, Thread
 
 PEAK_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
-CORES = 2  # what the targets are said for; a machine with more lends no more
-LOOK_S = 0.2  # how often the memory of all processes is added up
+CORES = 2  # as in the targets; a machine with more is limited to these
+POLL_S = 0.2  # interval at which the memory of all processes is summed
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Of a process and all that it waited for; MB are 10**6 bytes."""
+    """Usage of a process and the children it waited for; MB are 10**6 bytes."""
 
     wall_s: float
     cpu_s: float
@@ -37,24 +37,26 @@ class Usage:
 
 
 def measured(command: Sequence[str], cache: Path | None = None) -> Usage:
-    """Run a command in a fresh process, its output left out; ends the program with what it said if it fails.
+    """Run a command in a fresh process, without its output; if it fails, exit with its error messages.
 
     Args:
-        command: What is run.
-        cache: Where what was kept earlier is looked for; without it nothing is known.
+        command: The command to run.
+        cache: Its cache folder; by default an empty one.
     """
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryDirectory() as nothing:
-        known = os.environ | {"HIGHLIGHTS_CACHE": str(cache or nothing)}
-        ran = subprocess.run([sys.executable, __file__, *command], stdout=subprocess.PIPE, stderr=said, check=False, env=known)
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryDirectory() as empty:
+        variables = os.environ | {"HIGHLIGHTS_CACHE": str(cache or empty)}
+        ran = subprocess.run(
+            [sys.executable, __file__, *command], stdout=subprocess.PIPE, stderr=errors, check=False, env=variables
+        )
         if ran.returncode:
-            said.seek(0)
-            raise SystemExit(f"{' '.join(command)} failed:\n{said.read().decode(errors='replace')}")
+            errors.seek(0)
+            raise SystemExit(f"{' '.join(command)} failed:\n{errors.read().decode(errors='replace')}")
     return Usage(**json.loads(ran.stdout))
 
 
 @dataclass(slots=True)
 class Spent:
-    """Time that a piece of this program took, children that have ended included."""
+    """Time used by a piece of this program, including children that have ended."""
 
     wall_s: float = 0.0
     cpu_s: float = 0.0
@@ -62,7 +64,7 @@ class Spent:
 
 @contextmanager
 def spent() -> Iterator[Spent]:
-    """The time that the body takes, known when it is left."""
+    """The time of the body, filled in when it ends."""
     taken, start_s, start_cpu_s = Spent(), time.perf_counter(), _cpu_s()
     yield taken
     taken.wall_s, taken.cpu_s = time.perf_counter() - start_s, _cpu_s() - start_cpu_s
@@ -73,8 +75,8 @@ def _cpu_s() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-class _Scale(Thread):
-    """Adds up the memory of all processes of a session while they run; pages that they share count for each."""
+class _MemoryWatch(Thread):
+    """Sums the memory of all processes of a session while they run; shared pages count for each process."""
 
     def __init__(self, session: int) -> None:
         super().__init__(daemon=True)
@@ -83,17 +85,17 @@ class _Scale(Thread):
         self._over = Event()
 
     def run(self) -> None:
-        while not self._over.wait(LOOK_S):
+        while not self._over.wait(POLL_S):
             self.peak_mb = max(self.peak_mb, sum(map(self._mb, Path("/proc").glob("[0-9]*/stat"))))
 
     def end(self) -> None:
-        """Look no more."""
+        """Stop watching."""
         self._over.set()
         self.join()
 
     def _mb(self, stat: Path) -> float:
-        with suppress(OSError):  # a process that has just ended
-            fields = stat.read_text().rpartition(")")[2].split()  # from the third on; the name before may hold blanks
+        with suppress(OSError):  # the process has just ended
+            fields = stat.read_text().rpartition(")")[2].split()  # from the third field on; the name before may contain spaces
             if fields[3] == self._session:
                 return int(fields[21]) * resource.getpagesize() / 1e6
         return 0.0
@@ -104,17 +106,17 @@ def _run(command: Sequence[str]) -> tuple[int, Usage]:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     start_s = time.perf_counter()
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
-    scale = _Scale(child.pid)
-    scale.start()
+    watch = _MemoryWatch(child.pid)
+    watch.start()
     try:
         _, status, used = os.wait4(child.pid, 0)
         wall_s = time.perf_counter() - start_s
     finally:
-        with suppress(ProcessLookupError):  # all have ended, unless this was stopped
+        with suppress(ProcessLookupError):  # all have ended, unless this program was stopped
             os.killpg(child.pid, signal.SIGTERM)
-        scale.end()
+        watch.end()
     child.returncode = os.waitstatus_to_exitcode(status)
-    peak_mb = max(scale.peak_mb, used.ru_maxrss * PEAK_UNIT_BYTES / 1e6)
+    peak_mb = max(watch.peak_mb, used.ru_maxrss * PEAK_UNIT_BYTES / 1e6)
     return child.returncode, Usage(round(wall_s, 3), round(used.ru_utime + used.ru_stime, 3), round(peak_mb, 1))
 
 

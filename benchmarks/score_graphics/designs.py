@@ -1,4 +1,4 @@
-"""The score graphics that are tried: one line each, by sport, look, and what else is on the picture."""
+"""The score graphics to test: one line each, by sport, style, and other graphics in the frame."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ Row = tuple[Cell, ...]
 
 @lru_cache
 def rules(sport: str) -> ScoreboardRules:
-    """How the score of a sport may move."""
+    """How the score of a sport may change."""
     return profile.load(sport).scoreboard
 
 
 def cells(*texts: str, ink: str = "white", ground: str = "") -> Row:
-    """Cells of one look."""
+    """Cells of one style."""
     return tuple(Cell(text, ink, ground) for text in texts)
 
 
@@ -57,7 +57,7 @@ STACKED = ((Cell("ARS", room=3), Cell("{home}")), (Cell("CHE", room=3), Cell("{a
 def text(
     words: str | Callable[[float], str], at: tuple[float, float], px: int = 26, ink: str = "white", ground: str = "#203060"
 ) -> Painter:
-    """A text that is no score, at a share of the picture."""
+    """A text that is not a score, at a relative position in the frame."""
 
     def paint(picture: Image.Image, time_s: float) -> None:
         shown = words if isinstance(words, str) else words(time_s)
@@ -74,7 +74,7 @@ def text(
 
 
 def now_and_then(words: str, *spans: tuple[float, float]) -> Callable[[float], str]:
-    """A text shown in some spells only."""
+    """A text shown only during these spans."""
     return lambda t: words if any(a <= t < b for a, b in spans) else ""
 
 
@@ -91,7 +91,7 @@ def _design(name: str, sport: str, story: Story, *rows: Row, **more: object) -> 
     return Design(name, rules(sport), story, rows, **more)  # type: ignore[arg-type]
 
 
-def _looks() -> list[Design]:
+def _styles() -> list[Design]:
     plain = _design("plain", "soccer", SOCCER, PLAIN)
     return [
         plain,
@@ -391,11 +391,11 @@ def _sizes() -> list[Design]:
     ]
 
 
-DESIGNS: Mapping[str, Design] = {d.name: d for d in [*_looks(), *_names(), *_sports(), *_sizes_mixed(), *_around(), *_sizes()]}
+DESIGNS: Mapping[str, Design] = {d.name: d for d in [*_styles(), *_names(), *_sports(), *_sizes_mixed(), *_around(), *_sizes()]}
 
 
 def smaller(design: Design) -> Design:
-    """The same design at two thirds of its size, which is quicker to draw and to read."""
+    """The same design at two thirds of its size, which is faster to draw and to read."""
     size, text_px = (design.size[0] * 2 // 3 // 2 * 2, design.size[1] * 2 // 3), round(design.text_px * 2 / 3)
     later = design.later and (design.later[0], smaller(design.later[1]))
     return replace(design, size=size, text_px=text_px, later=later)

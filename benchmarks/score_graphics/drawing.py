@@ -1,7 +1,7 @@
-"""Score graphics of many designs, drawn over moving pictures, with the truth of what they show.
+"""Score graphics of many designs, drawn over moving video, with the truth of what they show.
 
-    Design ──► pictures(design) ──► Frame, Frame, ...     what a decoder would give, never encoded
-           └─► design.story.states                        what was shown, and from when
+    Design ──► frames(design) ──► Frame, Frame, ...     as from a decoder, but never encoded
+           └─► design.story.states                      what is shown, and from when
 
 A design is rows of cells; a cell is a text with fields in braces (`{home}`, `{clock}`) that follow the story.
 """
@@ -31,9 +31,9 @@ from highlights.records import Scoreboard
 from highlights.spans import Span
 
 RATE_HZ = 12.5
-OLD_S = 0.3  # the last look at the old value is so near
-BACK_S = 0.7  # a graphic that comes back is read this soon
-SHOT_S = 3.7  # the picture cuts this often
+OLD_S = 0.3  # the last reading of the old value is this close
+BACK_S = 0.7  # a graphic that reappears is read within this time
+SHOT_S = 3.7  # interval between cuts
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/Library/Fonts"), Path("/System/Library/Fonts"))
 
 Counters = Mapping[str, int]
@@ -42,7 +42,7 @@ Painter = Callable[[Image.Image, float], None]
 
 @dataclass(frozen=True)
 class Story:
-    """What is counted: from each time on, these counters; and how other fields read at a time."""
+    """The counters from each time on, and the text of other fields at any time."""
 
     states: tuple[tuple[float, Counters], ...]
     fields: Mapping[str, Callable[[float, Counters], str]] = field(default_factory=dict)
@@ -53,16 +53,16 @@ class Story:
         return next(counters for start_s, counters in reversed(self.states) if start_s <= time_s)
 
     def texts(self, time_s: float) -> dict[str, str]:
-        """Every field as written at `time_s`."""
+        """The text of every field at `time_s`."""
         counters = self.at(time_s)
         return {k: str(v) for k, v in counters.items()} | {k: make(time_s, counters) for k, make in self.fields.items()}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A text on a ground; no ground lets the plate below show; `room` is the least width in line heights.
+    """A text on a background; without one the plate below is visible; `room` is the minimum width in line heights.
 
-    `scale` is the size of its letters beside the design's; a line break makes two small lines of it.
+    `scale` is the size of its letters relative to the design's; a line break makes two small lines.
     """
 
     text: str
@@ -74,7 +74,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Design:
-    """A score graphic and all around it. `place` is its middle as a share of the picture's width and height."""
+    """A score graphic and its surroundings. `place` is its middle as a share of the frame's width and height."""
 
     name: str
     rules: ScoreboardRules
@@ -91,27 +91,27 @@ class Design:
     hidden: tuple[tuple[float, float], ...] = ()
     extras: tuple[Painter, ...] = ()
     later: tuple[float, Design] | None = None
-    """From when on another design takes over."""
+    """When another design takes over, and that design."""
     still: bool = False
     """Whether the camera never moves."""
 
     def shown(self, time_s: float) -> bool:
-        """Whether the graphic is on the picture."""
+        """Whether the graphic is visible."""
         return not any(start_s <= time_s < end_s for start_s, end_s in self.hidden)
 
 
 def read(design: Design, rate_hz: float = RATE_HZ, pictures: int = PICTURES) -> Scoreboard:
-    """All that the product reads off a design: survey, watch, interpretation, as for a recording."""
+    """The scoreboard that the program reads from a design: survey, watch, interpretation, as for a recording."""
     times = [round(i / rate_hz, 3) for i in range(round(design.story.length_s * rate_hz))]
     spread = [times[round(i * (len(times) - 1) / (pictures - 1))] for i in range(pictures)]
     width = min(LARGEST_WIDTH, design.size[0])
     found = find_graphics([frame.small_bgr(width) for frame in frames(design, spread)])
     graphics = [replace(g, rows=tuple(enlarged(b, design.size[0] / width) for b in g.rows)) for g in found]
-    return interpret(look_at(graphics, frames(design, times)), design.rules)
+    return interpret(readings_of(graphics, frames(design, times)), design.rules)
 
 
-def look_at(graphics: Sequence[Graphic], shown: Iterator[Frame]) -> list[tuple[Graphic, list[GraphicReading]]]:
-    """The looks at each graphic."""
+def readings_of(graphics: Sequence[Graphic], shown: Iterator[Frame]) -> list[tuple[Graphic, list[GraphicReading]]]:
+    """The readings of each graphic."""
     with ThreadPoolExecutor(max_workers=1) as reader:
         watches = [ScoreWatch(graphic, reader) for graphic in graphics]
         for frame in shown:
@@ -122,14 +122,14 @@ def look_at(graphics: Sequence[Graphic], shown: Iterator[Frame]) -> list[tuple[G
 
 
 def frames(design: Design, times_s: Sequence[float]) -> Iterator[Frame]:
-    """The design over a moving picture at each of the times."""
+    """The design over moving video at each of the times."""
     for time_s in times_s:
         planes = cv2.cvtColor(np.asarray(draw(design, time_s)), cv2.COLOR_RGB2YUV_I420)
         yield Frame(time_s, 0, True, VideoFrame.from_ndarray(np.asarray(planes, np.uint8), "yuv420p"))
 
 
 def draw(design: Design, time_s: float) -> Image.Image:
-    """One picture of the match, RGB."""
+    """One frame of the match, RGB."""
     if design.later and time_s >= design.later[0]:
         design = design.later[1]
     picture = _scenery(design.size, 0.0 if design.still else time_s)
@@ -147,14 +147,14 @@ def draw(design: Design, time_s: float) -> Image.Image:
 
 @lru_cache
 def letters(name: str, size_px: int) -> ImageFont.FreeTypeFont:
-    """A font of the system by file name, or Pillow's own."""
+    """A system font by file name, or Pillow's own."""
     path = font_path(name)
     return ImageFont.truetype(str(path), size_px) if path else ImageFont.load_default(size_px)  # type: ignore[return-value]
 
 
 @lru_cache
 def font_path(name: str) -> Path | None:
-    """Where a font of the system lies; None where it is not installed."""
+    """The path of a system font; None if it is not installed."""
     return next((path for folder in FONT_FOLDERS for path in sorted(folder.rglob(f"{name}.ttf"))), None) if name else None
 
 
@@ -175,7 +175,7 @@ class _Style:
 @lru_cache(maxsize=64)
 def _graphic(style: _Style, rows: tuple[tuple[Cell, ...], ...]) -> Image.Image:
     height = round(1.5 * style.text_px)
-    # digits take the room of a 0, so that a running clock does not push its neighbours about
+    # every digit is as wide as a 0, so that a running clock does not move its neighbours
     widths = [[_width(cell, style) for cell in row] for row in rows]
     whole = max(sum(row) for row in widths)
     image = Image.new("RGBA", (whole, height * len(rows)))
@@ -220,7 +220,7 @@ def _scenery(size: tuple[int, int], time_s: float) -> Image.Image:
 
 @lru_cache(maxsize=3)
 def _stand(size: tuple[int, int], kind: int) -> NDArray[np.uint8]:
-    """Blotches of three sizes in the colours of grass, crowd or night; uint8 [2 height, 2 width, 3]."""
+    """Patches of three sizes in the colours of grass, crowd or night; uint8 [2 height, 2 width, 3]."""
     random = np.random.default_rng(kind)
     base = np.array([(60, 120, 50), (120, 100, 95), (40, 44, 60)][kind])
     whole = np.zeros((2 * size[1], 2 * size[0], 3))
@@ -231,9 +231,9 @@ def _stand(size: tuple[int, int], kind: int) -> NDArray[np.uint8]:
     return np.asarray(np.clip(whole + base, 0, 255), np.uint8)
 
 
-def faults(design: Design, told: Scoreboard, rate_hz: float = RATE_HZ) -> list[str]:
-    """What a scoreboard tells wrong about a design, in words; empty if all is right."""
-    truth, found = list(design.story.states[1:]), list(told.changes)
+def faults(design: Design, scoreboard: Scoreboard, rate_hz: float = RATE_HZ) -> list[str]:
+    """The errors of a scoreboard that was read from a design, as texts; empty if it is correct."""
+    truth, found = list(design.story.states[1:]), list(scoreboard.changes)
     wrong = []
     for change in found:
         same = [t for t in truth if t[1] == change.after and _timely(design, t[0], change.seen, rate_hz)]
@@ -245,7 +245,7 @@ def faults(design: Design, told: Scoreboard, rate_hz: float = RATE_HZ) -> list[s
 
 
 def _timely(design: Design, time_s: float, seen: Span, rate_hz: float) -> bool:
-    """Whether the spell holds the instant and ends with the second picture; longer where the graphic was hidden."""
+    """Whether the span contains the instant and ends with the second frame, or later if the graphic was hidden."""
     near_s = 2.1 / rate_hz
     around = [s for s in design.hidden if s[0] - near_s <= time_s <= s[1] + near_s]
     least_s = min([time_s - OLD_S, *(s[0] - near_s for s in around)])

@@ -1,4 +1,4 @@
-"""What happens on the score graphics that are drawn: who scores when, and how clocks and other fields read meanwhile."""
+"""The content of the drawn score graphics: who scores when, and the texts of clocks and other fields."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from benchmarks.score_graphics.drawing import Counters, Story
 
 
 def versus(start: tuple[int, int], *moves: tuple[float, int, int], **fields: Callable[[float, Counters], str]) -> Story:
-    """A score of two sides and when it became what."""
+    """A score of two sides, as its start and (time, home, away) of each change."""
     states = [(0.0, start), *((time_s, (home, away)) for time_s, home, away in moves)]
     return Story(tuple((t, {"home": h, "away": a}) for t, (h, a) in states), fields)
 
 
 def counted(names: str, *moves: tuple[float, str], **fields: Callable[[float, Counters], str]) -> Story:
-    """Any counters, each state as numbers in the order of the names."""
+    """Any counters, with each state as numbers in the order of the names."""
     keys = names.split()
     return Story(tuple((t, dict(zip(keys, map(int, values.split()), strict=True))) for t, values in moves), fields)
 
@@ -35,7 +35,7 @@ def down(start_s: float) -> Callable[[float, Counters], str]:
 
 
 def turns(every_s: float, *texts: str) -> Callable[[float, Counters], str]:
-    """A field that shows one text after the other."""
+    """A field that shows the texts in turn."""
     return lambda t, _: texts[int(t / every_s) % len(texts)]
 
 

@@ -1,1 +1,1 @@
-"""A stand-in for a grounding model, and synthetic matches it is asked about."""
+"""A stand-in for a grounding model, and synthetic matches to ask it about."""

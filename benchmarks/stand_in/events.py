@@ -1,4 +1,4 @@
-"""Matches as an analysis would tell them, put together by code: score changes, roars, replays, tones at known times."""
+"""Analyses of matches built by code: score changes, roars, replays, tones at known times."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ profile = cache(load)
 
 
 def recording(*parts_s: float) -> Recording:
-    """Files of these lengths in seconds, one after the other; one of ten minutes if none is named."""
+    """A recording with parts of these durations in seconds; one of ten minutes by default."""
     parts, start_s = [], 0.0
     for number, length_s in enumerate(parts_s or (600.0,)):
         parts.append(Part(Path(f"part{number}.mp4"), start_s, length_s, 1280, 720, Fraction(25), "h264"))
@@ -43,7 +43,7 @@ def recording(*parts_s: float) -> Recording:
 def change(
     shown_s: float, before: dict[str, int], after: dict[str, int], *, hidden_s: float = 0.2, confidence: float = 1.0
 ) -> ScoreChange:
-    """A change first seen `hidden_s` after the last look at the old score."""
+    """A change first seen `hidden_s` after the last reading of the old score."""
     seen = Span(max(0.0, shown_s - hidden_s), shown_s)
     return ScoreChange(seen.end_s if hidden_s <= 1 else seen.middle_s, seen, before, after, confidence=confidence)
 
@@ -60,7 +60,7 @@ def goals(*shown: tuple[float, int, int]) -> tuple[ScoreChange, ...]:
 def board(
     *changes: ScoreChange, until_s: float = 600.0, teams: tuple[str, str] = ("ELK", "JAY"), from_s: float = 0.0
 ) -> Scoreboard:
-    """A graphic that was on the picture from first to last, but for the spells in which a change was out of sight."""
+    """A graphic that is always visible, except during the spans in which a change was hidden."""
     hidden = [c.seen for c in changes if c.seen.length_s > 1]
     first = changes[0].before if changes else {"home": 0, "away": 0}
     looks = [(from_s, first), *((c.seen.end_s, c.after) for c in changes), (until_s, changes[-1].after if changes else first)]
@@ -71,7 +71,7 @@ def board(
 
 
 def crowd(duration_s: float, *roars: tuple[float, float]) -> Excitement:
-    """A murmur with roars of these (instant, length), all as loud as can be."""
+    """A murmur with roars at these (instant, duration), all at full level."""
     steps = range(round(duration_s / STEP_S))
     loud = [any(at_s <= i * STEP_S < at_s + length_s for at_s, length_s in roars) for i in steps]
     return Excitement(STEP_S, tuple(1.0 if x else 0.0 for x in loud), tuple(-18.0 if x else -30.0 for x in loud))
@@ -98,7 +98,7 @@ def found(analysis: Analysis, sport: str = "soccer", match: Recording | None = N
 
 
 def merged(analysis: Analysis, sport: str = "soccer", match: Recording | None = None) -> Merged:
-    """What the merger makes of the signals."""
+    """The events that the merger makes of the signals."""
     match = match or recording()
     return merge(found(analysis, sport, match), profile(sport), match, analysis.scoreboard)
 

@@ -1,9 +1,9 @@
-"""A match by seed: what truly happened, what only looks like it, and what the broadcast told of both.
+"""A match by seed: true events, look-alikes, and the signals that a broadcast would show.
 
-goal        ├─┤             ├─┤          of soccer.yaml's kinds, every one: about fifty in ninety minutes
+goal        ├─┤             ├─┤          every kind of soccer.yaml: about fifty events in ninety minutes
 look-alike      ├──┤ ├─┤          ├─┤    four times as many of each kind: other events, celebrations, replays
 graphic          │               │       the score changes after every goal
-crowd       ▁▂█▆▃   ▂▅▂     ▁█▆▃         roars at most goals, at some shots and saves, now and then at nothing
+crowd       ▁▂█▆▃   ▂▅▂     ▁█▆▃         roars at most goals, at some shots and saves, sometimes at nothing
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ STEP_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How often a kind happens in ninety minutes, for how long, and with which chance the broadcast tells of it."""
+    """How often a kind occurs in ninety minutes, for how long, and the probability of each signal."""
 
     often: tuple[int, int]
     lasts_s: tuple[float, float]
@@ -42,13 +42,13 @@ KINDS = {
     "corner": Kind((7, 11), (4, 9), roar=0.3, loud=(0.4, 0.6)),
     "free_kick": Kind((5, 9), (4, 9), roar=0.4, loud=(0.4, 0.7), whistle=0.9),
 }
-LOOK_ALIKES = 4.0  # of each kind, so many times as often as the kind itself
-NEARNESS_S = 12.0  # of two happenings of one kind, a true one and a look-alike, at least; replays of it come after that
+LOOK_ALIKES = 4.0  # look-alikes per true event of each kind
+NEARNESS_S = 12.0  # smallest distance of a true event and a look-alike of one kind; replays begin after it
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that happens, or only looks like it: its kind, when it is to be seen, and its instant."""
+class Incident:
+    """A true event or a look-alike: its kind, the span in which it is visible, and its instant."""
 
     kind: str
     span: Span
@@ -57,17 +57,17 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A match: what is true, what is alike, and what an analysis would tell."""
+    """A match: true events, look-alikes, and the analysis of its broadcast."""
 
     recording: Recording
-    true: tuple[Happening, ...]
-    alike: tuple[Happening, ...]
+    true: tuple[Incident, ...]
+    alike: tuple[Incident, ...]
     analysis: Analysis
     truth: Truth = field(default_factory=lambda: Truth({}))
 
 
 def draw(seed: int, profile: Profile, *, match_s: float = MATCH_S, look_alikes: float = LOOK_ALIKES) -> Match:
-    """The match of a seed; its kinds are those of the profile that `KINDS` knows."""
+    """The match of a seed, with the kinds of the profile that are in `KINDS`."""
     chance = random.Random(f"match {seed}")
     true = [h for rule in profile.events if rule.name in KINDS for h in _true(rule.name, rule.cool_down_s, match_s, chance)]
     alike = [h for kind in KINDS for h in _alike(kind, true, match_s, look_alikes, chance)]
@@ -75,45 +75,45 @@ def draw(seed: int, profile: Profile, *, match_s: float = MATCH_S, look_alikes: 
     return Match(events.recording(match_s), tuple(true), tuple(alike), _analysis(true, match_s, chance), truth)
 
 
-def _true(kind: str, cool_down_s: float, match_s: float, chance: random.Random) -> list[Happening]:
-    """The true events of a kind, far enough apart to be two."""
+def _true(kind: str, cool_down_s: float, match_s: float, chance: random.Random) -> list[Incident]:
+    """The true events of a kind, far enough apart to be separate."""
     least, most = KINDS[kind].often
     number = round(chance.randint(least, most) * match_s / MATCH_S)
-    drawn: list[Happening] = []
+    drawn: list[Incident] = []
     while len(drawn) < number:
-        event = _happening(kind, chance.uniform(30, match_s - 60), chance)
+        event = _incident(kind, chance.uniform(30, match_s - 60), chance)
         if all(abs(event.instant_s - other.instant_s) > max(cool_down_s, 20) for other in drawn):
             drawn.append(event)
     return drawn
 
 
-def _happening(kind: str, start_s: float, chance: random.Random) -> Happening:
+def _incident(kind: str, start_s: float, chance: random.Random) -> Incident:
     length_s = chance.uniform(*KINDS[kind].lasts_s)
-    # the instant of an event is not the middle of what is seen of it
-    return Happening(kind, Span(start_s, start_s + length_s), round(start_s + length_s * chance.uniform(0.35, 0.65), 3))
+    # the instant of an event is not exactly in the middle of its span
+    return Incident(kind, Span(start_s, start_s + length_s), round(start_s + length_s * chance.uniform(0.35, 0.65), 3))
 
 
-def _alike(kind: str, true: list[Happening], match_s: float, look_alikes: float, chance: random.Random) -> list[Happening]:
-    """What looks like a kind: other events of the match first, replays of it, the rest anywhere."""
+def _alike(kind: str, true: list[Incident], match_s: float, look_alikes: float, chance: random.Random) -> list[Incident]:
+    """Look-alikes of a kind: first other events of the match, then replays of it, the rest anywhere."""
     own = [h for h in true if h.kind == kind]
     least, most = KINDS[kind].often
     number = round(look_alikes * (least + most) / 2 * match_s / MATCH_S)
     others = [h for h in true if h.kind != kind and not _near(h, own)]
-    drawn = [Happening(kind, h.span, h.instant_s) for h in chance.sample(others, min(len(others), number // 2))]
-    replays = [_happening(kind, h.span.end_s + chance.uniform(NEARNESS_S, 20), chance) for h in own if chance.random() < 0.5]
+    drawn = [Incident(kind, h.span, h.instant_s) for h in chance.sample(others, min(len(others), number // 2))]
+    replays = [_incident(kind, h.span.end_s + chance.uniform(NEARNESS_S, 20), chance) for h in own if chance.random() < 0.5]
     drawn += [h for h in replays if not _near(h, own)][: number - len(drawn)]
     while len(drawn) < number:
-        anywhere = _happening(kind, chance.uniform(0, match_s - 30), chance)
+        anywhere = _incident(kind, chance.uniform(0, match_s - 30), chance)
         if not _near(anywhere, own):
             drawn.append(anywhere)
     return drawn
 
 
-def _near(one: Happening, others: list[Happening]) -> bool:
+def _near(one: Incident, others: list[Incident]) -> bool:
     return any(abs(one.instant_s - other.instant_s) < NEARNESS_S for other in others)
 
 
-def _analysis(true: list[Happening], match_s: float, chance: random.Random) -> Analysis:
+def _analysis(true: list[Incident], match_s: float, chance: random.Random) -> Analysis:
     return Analysis(
         scenes=_scenes(match_s, chance),
         crowd=_crowd(true, match_s, chance),
@@ -130,8 +130,8 @@ def _scenes(match_s: float, chance: random.Random) -> tuple[Scene, ...]:
     return events.scenes(*cuts[1:], until_s=match_s)
 
 
-def _crowd(true: list[Happening], match_s: float, chance: random.Random) -> Excitement:
-    """Murmur with roars: those of events, and one for every six minutes without cause."""
+def _crowd(true: list[Incident], match_s: float, chance: random.Random) -> Excitement:
+    """Murmur with roars: those of events, and one without cause for every six minutes."""
     values, loudness_db = [0.0] * round(match_s / STEP_S), [-30.0] * round(match_s / STEP_S)
     heard = [(h.instant_s, h.kind) for h in true if chance.random() < KINDS[h.kind].roar]
     heard += [(chance.uniform(0, match_s - 30), "shot") for _ in range(round(match_s / 360))]
@@ -144,15 +144,15 @@ def _crowd(true: list[Happening], match_s: float, chance: random.Random) -> Exci
     return Excitement(STEP_S, tuple(values), tuple(loudness_db))
 
 
-def _whistles(true: list[Happening], match_s: float, chance: random.Random) -> list[Tone]:
-    """Before most free kicks and penalties, at cards, and one every three minutes for something else."""
+def _whistles(true: list[Incident], match_s: float, chance: random.Random) -> list[Tone]:
+    """Whistles before most free kicks and penalties, at cards, and one every three minutes for something else."""
     blown = [h.span.start_s - chance.uniform(0, 3) for h in true if chance.random() < KINDS[h.kind].whistle]
     blown += [chance.uniform(0, match_s - 10) for _ in range(round(match_s / 180))]
     return [events.tone("whistle", max(0.0, at_s)) for at_s in blown]
 
 
-def _changes(true: list[Happening], chance: random.Random) -> list[ScoreChange]:
-    """The graphic after every goal: most come early, a few come late."""
+def _changes(true: list[Incident], chance: random.Random) -> list[ScoreChange]:
+    """The score change after every goal: most are early, a few late."""
     home = away = 0
     shown: list[tuple[float, int, int]] = []
     for goal in sorted((h for h in true if h.kind == "goal"), key=lambda h: h.instant_s):
@@ -162,7 +162,7 @@ def _changes(true: list[Happening], chance: random.Random) -> list[ScoreChange]:
     return list(events.goals(*((at_s, h, a) for at_s, (_, h, a) in zip(in_order, shown, strict=True))))
 
 
-def _replays(true: list[Happening], chance: random.Random) -> tuple[Replay, ...]:
+def _replays(true: list[Incident], chance: random.Random) -> tuple[Replay, ...]:
     drawn: list[Replay] = []
     for h in sorted(true, key=lambda h: h.instant_s):
         start_s = h.span.end_s + chance.uniform(6, 25)

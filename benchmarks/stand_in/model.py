@@ -1,12 +1,12 @@
 """A model that misbehaves like the real ones: it knows the truth and still names a span in every window.
 
     window              ├──────────────────────────────┤
-    the event is in it          ├───┤                      a span near it: R1@0.3 70, R1@0.5 56, R1@0.7 33, mIoU 50
-    a look-alike is                    ├────┤              the same of the look-alike, from every window that holds it
-    nothing is          ├─┤   or   ├─────────────────┤     some span, as sure as any: at random, at an edge, overlong, malformed
+    with the event              ├───┤                      a span near it: R1@0.3 70, R1@0.5 56, R1@0.7 33, mIoU 50
+    with a look-alike                  ├────┤              a span near the look-alike, in every window that contains it
+    with nothing        ├─┤   or   ├─────────────────┤     any span, equally confident: random, at an edge, overlong, malformed
     yes or no?                                             wrong in 15 of 100 cases either way
 
-It needs no pictures: where the window is and what is asked are enough. The same seed, window and question give the same answer.
+It needs no frames, only the window's span and the question. The same seed, window and question give the same answer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from benchmarks.stand_in.match import Happening
+from benchmarks.stand_in.match import Incident
 from highlights.backends.backend import Answer, Token
 from highlights.dialects.dialect import Dialect, Question
 from highlights.media.footage.reader import Footage
@@ -27,31 +27,31 @@ from highlights.records import Window
 from highlights.spans import Span
 
 WRONG = 0.15  # share of yes/no answers that are wrong
-IN_IT = 0.5  # of a happening that a window must show to hold it
-# How well spans meet the event: chance, and IoU from and to. As TimeLens-Bench measures models of 2 to 8 billion parameters.
+IN_IT = 0.5  # share of an incident that a window must show to contain it
+# Accuracy of spans: probability, and range of IoU. Source: TimeLens-Bench, models of 2 to 8 billion parameters.
 SPREAD = ((0.18, 0.0, 0.0), (0.12, 0.05, 0.3), (0.14, 0.3, 0.5), (0.23, 0.5, 0.7), (0.33, 0.7, 1.0))
-MALFORMED = 0.05  # of the answers about something that is there
+MALFORMED = 0.05  # share of the answers about an event or look-alike
 
 
 @dataclass(slots=True)
 class StandIn:
-    """A backend that answers from the truth, badly.
+    """A backend that answers from the truth, with errors.
 
-    `errors`: `each` look at a window is wrong or right by itself, or the error is `tied` to the happening: what fools it once
-    fools it in every window.
+    `errors`: `each` window is judged wrongly by independent chance, or the error is `tied` to the incident and recurs in every
+    window.
     """
 
     profile: Profile
     dialect: Dialect
-    true: Sequence[Happening]
-    alike: Sequence[Happening] = ()
+    true: Sequence[Incident]
+    alike: Sequence[Incident] = ()
     seed: int = 0
     wrong: float = WRONG
     errors: Literal["each", "tied"] = "each"
     name: str = "a stand-in"
     decodes_on: Literal["cpu", "cuda"] = "cpu"
     asked: list[Window] = field(default_factory=list)
-    _shown: dict[tuple[Span, str], tuple[list[Happening], list[Happening]]] = field(default_factory=dict)
+    _shown: dict[tuple[Span, str], tuple[list[Incident], list[Incident]]] = field(default_factory=dict)
     identity: str = field(init=False)
     _finds: dict[str, str] = field(init=False)
     _checks: dict[str, str] = field(init=False)
@@ -75,8 +75,8 @@ class StandIn:
             return self._yes_no(self._checks[question.text], window, question, chance)
         return self._find(self._finds[question.text], window, chance)
 
-    def _in(self, window: Window, kind: str) -> tuple[list[Happening], list[Happening]]:
-        """What truly happens of a kind in a window, and what looks like it."""
+    def _in(self, window: Window, kind: str) -> tuple[list[Incident], list[Incident]]:
+        """The true events of a kind in a window, and the look-alikes."""
         key = window.span, kind
         if key not in self._shown:
             self._shown[key] = _in(window, kind, self.true), _in(window, kind, self.alike)
@@ -87,7 +87,7 @@ class StandIn:
         shown, happens = [*true, *alike], bool(true)
         erring = random.Random(f"{self.seed} {shown[0].span} {question.text}") if self.errors == "tied" and shown else chance
         says = happens != (erring.random() < self.wrong)
-        sure = 1 / (1 + math.exp(-chance.uniform(0.5, 4)))  # says nothing about whether it is right
+        sure = 1 / (1 + math.exp(-chance.uniform(0.5, 4)))  # independent of whether it is right
         yes = sure if says else 1 - sure
         return Answer("Yes" if says else "No", (), False, yes)
 
@@ -98,36 +98,36 @@ class StandIn:
             text = _malformed(span, window.span, chance) if chance.random() < MALFORMED else _clean(span)
         else:
             text = _hallucinated(window.span, chance)
-        # a little surer of what is there
+        # slightly more confident about true events
         return Answer(text, _tokens(text, 0.72 if true else 0.66, chance))
 
 
-def _in(window: Window, kind: str, happenings: Sequence[Happening]) -> list[Happening]:
-    """What of a kind is to be seen in a window, for the better part."""
-    near = (h for h in happenings if h.kind == kind and abs(h.span.start_s - window.span.start_s) < 100)
+def _in(window: Window, kind: str, incidents: Sequence[Incident]) -> list[Incident]:
+    """The incidents of a kind of which a window shows at least half."""
+    near = (h for h in incidents if h.kind == kind and abs(h.span.start_s - window.span.start_s) < 100)
     return [h for h in near if h.span.overlap_s(window.span) >= IN_IT * h.span.length_s]
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """Seconds from the start of the window; not checked, for a model can say anything."""
+class _Named:
+    """A named span in seconds from the start of the window; unchecked, because a model can answer anything."""
 
     start_s: float
     end_s: float
 
 
-def _near(shown: Span, window: Span, chance: random.Random) -> _Said:
-    """A span in the window that meets what is shown as well as `SPREAD` says."""
+def _near(shown: Span, window: Span, chance: random.Random) -> _Named:
+    """A span in the window near the one shown, with an accuracy drawn from `SPREAD`."""
     seen = shown.clamp(window) or window
     (_, low, high), *_ = chance.choices(SPREAD, [share for share, _, _ in SPREAD])
     start_s, length_s = _varied(seen, window, chance.uniform(low, high), chance)
     length_s = min(length_s, window.length_s)
     start_s = min(max(window.start_s, start_s), window.end_s - length_s) - window.start_s
-    return _Said(start_s, start_s + length_s)
+    return _Named(start_s, start_s + length_s)
 
 
 def _varied(seen: Span, window: Span, aim: float, chance: random.Random) -> tuple[float, float]:
-    """Start and length of a span of this IoU: elsewhere, as long but moved, within it, or around it."""
+    """Start and length of a span with this IoU: elsewhere, shifted, within it, or around it."""
     length_s = seen.length_s
     if aim == 0:
         new_s = min(chance.uniform(0.5, 2) * length_s, window.length_s)
@@ -141,7 +141,7 @@ def _varied(seen: Span, window: Span, aim: float, chance: random.Random) -> tupl
 
 
 def _hallucinated(window: Span, chance: random.Random) -> str:
-    """A span of nothing, said in plain confidence."""
+    """A confident span where nothing happens."""
     (how,) = chance.choices(("random", "edge", "overlong", "malformed", "unreadable"), (45, 20, 15, 15, 5))
     length_s = chance.uniform(2, min(10.0, window.length_s))
     start_s = chance.uniform(0, window.length_s - length_s)
@@ -151,16 +151,16 @@ def _hallucinated(window: Span, chance: random.Random) -> str:
         start_s = chance.choice((0.0, window.length_s - length_s))
     if how == "overlong":
         start_s, length_s = 0.0 if length_s > 5 else 1.5, window.length_s * chance.uniform(0.75, 0.95)
-    said = _Said(start_s, start_s + length_s)
-    return _malformed(said, window, chance) if how == "malformed" else _clean(said)
+    named = _Named(start_s, start_s + length_s)
+    return _malformed(named, window, chance) if how == "malformed" else _clean(named)
 
 
-def _clean(span: _Said) -> str:
+def _clean(span: _Named) -> str:
     return f"From {span.start_s:.1f} to {span.end_s:.1f}."
 
 
-def _malformed(span: _Said, window: Span, chance: random.Random) -> str:
-    """The same span in a form that has to be repaired."""
+def _malformed(span: _Named, window: Span, chance: random.Random) -> str:
+    """The same span in a form that needs repair."""
     late = f"From {span.start_s:.1f} to {window.length_s + chance.uniform(2, 9):.1f}."
     turned = f"From {span.end_s:.1f} to {span.start_s:.1f}."
     minutes = f"From 00:{int(span.start_s):02} to 00:{int(span.end_s) + 1:02}."
@@ -168,7 +168,7 @@ def _malformed(span: _Said, window: Span, chance: random.Random) -> str:
 
 
 def _tokens(text: str, typical: float, chance: random.Random) -> tuple[Token, ...]:
-    """The text in pieces, numbers digit by digit, with chances around a typical one."""
+    """The text as tokens, numbers digit by digit, with probabilities around a typical one."""
     pieces = re.findall(r"\d|[^\d\s]+|\s+", text)
     level = min(0.98, max(0.2, chance.gauss(typical, 0.15)))
     return tuple(Token(piece, math.log(min(0.999, max(0.05, chance.gauss(level, 0.05))))) for piece in pieces)

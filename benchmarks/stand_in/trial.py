@@ -1,4 +1,4 @@
-"""How well no is said: one match of the stand-in, judged three ways."""
+"""Rejecting false claims: one match of the stand-in, judged three ways."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAIR_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How hard it is."""
+    """Difficulty of a trial."""
 
     match_s: float = MATCH_S
     look_alikes: float = LOOK_ALIKES
@@ -35,7 +35,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One match: F1 of all its events together, and what it took; `again` further windows without signals and with them."""
+    """One match: F1 of all its events together, and its windows; `again` are further windows without and with signals."""
 
     face_value: float
     alone: float
@@ -48,7 +48,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """Gives footage that has no pictures: the stand-in looks only at where the window is."""
+    """Reads footage without frames, because the stand-in uses only the window's span."""
 
     dialect: Dialect
 
@@ -58,12 +58,12 @@ class Blank:
 
 
 def blank(window: Window, dialect: Dialect) -> Footage:
-    """Footage of a window without pictures."""
+    """Footage of a window without frames."""
     return Footage(window, dialect.sampling, (), (), 0, 0)
 
 
 def trial(seed: int, profile: Profile, dialect: Dialect, settings: Settings = Settings()) -> Trial:
-    """The three numbers of one seed."""
+    """The results of one seed."""
     match = draw(seed, profile, match_s=settings.match_s, look_alikes=settings.look_alikes)
     stand_in = StandIn(profile, dialect, match.true, match.alike, seed, settings.wrong, settings.errors)
     windows = model_windows(match.analysis.scenes, profile.windows, match.recording, PAIR_S)
@@ -85,12 +85,12 @@ def trial(seed: int, profile: Profile, dialect: Dialect, settings: Settings = Se
 
 
 def soccer_trial(seed: int) -> Trial:
-    """The three numbers of one soccer match of ninety minutes; can be sent to another process."""
+    """The results of one soccer match of ninety minutes; a function that can be sent to another process."""
     return trial(seed, load("soccer"), MARLIN)
 
 
 def at_face_value(profile: Profile, dialect: Dialect, stand_in: StandIn, windows: Sequence[Window]) -> list[Event]:
-    """Every span that was named as an event, those of one kind that overlap by half as one."""
+    """Every named span as an event; spans of one kind that overlap by half are joined."""
     looks = Looker(profile.events, Blank(dialect), dialect, stand_in).looks(windows)
     named = [(rule, n.span) for look in looks for rule in profile.events for n in look.replies[rule.name].named]
     kept: list[Event] = []
@@ -111,7 +111,7 @@ def judge(match: Match, profile: Profile, events: Sequence[Event]) -> list[Measu
 
 
 def f1(measures: Sequence[Measure]) -> float:
-    """Of the events of all kinds together."""
+    """F1 of the events of all kinds together."""
     total = sum(m.true + m.found for m in measures)
     return 2 * sum(m.matched for m in measures) / total if total else 1.0
 

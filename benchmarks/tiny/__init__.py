@@ -1,1 +1,1 @@
-"""Tiny random models of the true architectures."""
+"""Tiny random models of the real architectures."""

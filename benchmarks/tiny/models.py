@@ -1,10 +1,10 @@
-"""Checkpoints of the true architectures, but tiny and random: Marlin-2B and Molmo2 as they lie on disk, in a megabyte or two.
+"""Tiny random checkpoints of the real architectures, Marlin-2B and Molmo2, with the same files in a megabyte or two.
 
     folder = tiny_marlin(tmp_path)       like NemoStation/Marlin-2B: weights, tokenizer, template, processor
     folder = tiny_molmo2(tmp_path)       like allenai/Molmo2-4B
 
 They are seeded, and their weights are large enough that answers differ from window to window and from question to question.
-What they say is nonsense. Each has its own small byte-level tokenizer.
+Their answers are nonsense. Each has its own small byte-level tokenizer.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any
 
 SEED = 20
-# How wide weights are drawn, in units of what keeps a signal's size: else a random model says one thing always.
+# Spread of the weights, in units of that which preserves a signal's size; with less a random model always answers the same.
 SPREAD, WORDS_SPREAD, PICTURES_SPREAD = 1.6, 0.4, 4.0
-FONDNESS = 4.0  # by how much the logits of what is liked are larger
+FONDNESS = 4.0  # factor on the logits of favoured tokens
 
 QWEN_SPECIAL = (
     *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>"),
     *("<|vision_pad|>", "<|image_pad|>", "<|video_pad|>"),
 )
-QWEN_PLAIN = ("<think>", "</think>")  # tokens of their own that are yet shown in an answer
+QWEN_PLAIN = ("<think>", "</think>")  # single tokens that are nevertheless shown in an answer
 
 MOLMO_SPECIAL = (
     *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<im_start>", "<im_end>", "<im_patch>", "<im_col>"),
@@ -37,7 +37,7 @@ WORDS = (
     "this clip followed by time-ranged events. Point to the ball. How many are there? There are none. seconds user assistant "
 ) * 3
 
-# As the small Qwen3.5 models have it: no thinking unless asked for; content is trimmed; a video is one token between two.
+# As in the small Qwen3.5 models: no reasoning unless requested; content is trimmed; a video is one token between two others.
 QWEN_TEMPLATE = """\
 {%- for message in messages %}
 {{- '<|im_start|>' + message.role + '\\n' }}
@@ -51,7 +51,7 @@ QWEN_TEMPLATE = """\
 {%- if enable_thinking is defined and enable_thinking is true %}{{- '<think>\\n' }}
 {%- else %}{{- '<think>\\n\\n</think>\\n\\n' }}{%- endif %}{%- endif %}"""
 
-# A video comes before all turns.
+# A video precedes all turns.
 MOLMO_TEMPLATE = """\
 {%- for message in messages %}{%- if message.content is not string %}{%- for item in message.content %}
 {%- if item.type == 'video' %}{{- '<|video|>' }}{%- endif %}{%- endfor %}{%- endif %}{%- endfor %}
@@ -64,7 +64,7 @@ MOLMO_TEMPLATE = """\
 
 @cache
 def vocabulary(words: str, size: int) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    """Every byte, and merges of those that stand together in some words, up to a size."""
+    """Every byte, and merges of bytes that are adjacent in some words, up to a size."""
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
@@ -76,7 +76,7 @@ def vocabulary(words: str, size: int) -> tuple[dict[str, int], list[tuple[str, s
 
 
 def qwen_tokenizer(words: str = WORDS, size: int = 420) -> Any:
-    """A tokenizer with Qwen3.5's special tokens and template that knows a few words, and all bytes."""
+    """A tokenizer with Qwen3.5's special tokens and template, a few words, and all bytes."""
     from transformers import AddedToken
     from transformers.models.qwen3_5 import Qwen3_5Tokenizer
 
@@ -145,11 +145,11 @@ def qwen_processor(tokenizer: Any) -> Any:
 def tiny_marlin(folder: Path, fond_of: Sequence[str] = ()) -> Path:
     """`folder` with a checkpoint of Marlin-2B's architecture in it.
 
-    Like the real one its configuration names code of its own (which must not be run: it ends the program), says
+    Like the real one, its configuration names custom code (which must not be run: it exits the program) and has
     `use_cache: false`, and an answer may end with either of two tokens.
 
-    `fond_of` are words or sentences, each a token of its own, that it likes to say before all else, and then to end: nonsense
-    that can be read, and short.
+    `fond_of` are words or sentences, each a single token, that it favours, followed by the end: short nonsense that can be
+    parsed.
     """
     from transformers import AddedToken, Qwen3_5ForConditionalGeneration
 
@@ -179,7 +179,7 @@ def tiny_marlin(folder: Path, fond_of: Sequence[str] = ()) -> Path:
     }
     config = qwen_config(tokenizer, text, vision)
     config.text_config.rope_parameters["mrope_section"] = [2, 1, 1]
-    if fond_of:  # tied, a word that is liked would be followed by itself for ever
+    if fond_of:  # with tied embeddings a favoured word would repeat forever
         config.tie_word_embeddings = config.text_config.tie_word_embeddings = False
     model = _random(Qwen3_5ForConditionalGeneration, config)
     ends = [tokenizer.convert_tokens_to_ids(word) for word in ("<|endoftext|>", "<|im_end|>")]
@@ -194,7 +194,7 @@ def tiny_marlin(folder: Path, fond_of: Sequence[str] = ()) -> Path:
 
 
 def tiny_molmo2(folder: Path) -> Path:
-    """`folder` with a checkpoint of Molmo2's architecture in it, in float32 as the real ones are."""
+    """`folder` with a checkpoint of Molmo2's architecture in it, in float32 like the real ones."""
     from transformers import (
         Molmo2Config,
         Molmo2ForConditionalGeneration,
@@ -251,7 +251,7 @@ def _random(kind: Any, config: Any) -> Any:
 
 
 def draw_weights(model: Any) -> Any:
-    """The model with other random weights, matrices by their fan-in so that signals neither fade nor explode."""
+    """The model with new random weights, matrices scaled by their fan-in so that signals neither vanish nor explode."""
     import torch
 
     for name, weight in model.named_parameters():
@@ -269,7 +269,7 @@ def _save(model: Any, processor: Any, folder: Path) -> None:
 
 
 def _name_own_code(folder: Path, name: str, auto_class: str) -> None:
-    """Let the configuration name code beside the weights, as the real checkpoints do; running it is a fault."""
+    """Make the configuration name code beside the weights, as in the real checkpoints; running it fails the test."""
     path = folder / "config.json"
     config = json.loads(path.read_text())
     config["auto_map"] = {auto_class: f"modeling_{name}.Its", "AutoConfig": f"modeling_{name}.ItsConfig"}

@@ -1,4 +1,4 @@
-"""What a model says when asked the plain way: each question in a whole prompt of its own, by the library's own functions."""
+"""Reference answers of a model: each question in its own whole prompt, by the library's own functions."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from highlights.records import Sampling, Window
 from highlights.spans import Span
 
 WRAPPED, VIDEO = "<|vision_start|><|video_pad|><|vision_end|>", "<|video_pad|>"
-SIDE = 16  # pixels of a square of one colour
+SIDE = 16  # side of a square of one colour in pixels
 
 
 @dataclass(frozen=True)
 class Whole:
-    """An answer to a whole prompt, and the logits that its first token was chosen by."""
+    """An answer to a whole prompt, and the logits of its first token."""
 
     text: str
     tokens: list[int]
@@ -25,7 +25,7 @@ class Whole:
 
 
 def drawn(first: int, frames: int, seed: int = 0, width: int = 96, height: int = 64, rate_hz: float = 2.0) -> Footage:
-    """Footage of squares in random colours, by the seed and the frames' numbers alone: equal numbers, equal pictures."""
+    """Footage of squares in random colours that depend only on the seed and the frames' numbers."""
     numbers = tuple(range(first, first + frames))
 
     def picture(number: int) -> Any:
@@ -44,17 +44,17 @@ def drawn(first: int, frames: int, seed: int = 0, width: int = 96, height: int =
 
 
 def whole(model: Any, footage: Footage, text: str, max_new_tokens: int, behind: str = "") -> Whole:
-    """Ask a local model's own library; `behind` is what the answer begins with."""
+    """Ask a local model through its library; `behind` is the beginning of the answer."""
     inputs = prompt(model, footage, text, behind)
-    said = model.model.generate(
+    generated = model.model.generate(
         **inputs, max_new_tokens=max_new_tokens, do_sample=False, output_logits=True, return_dict_in_generate=True
     )
-    tokens = said.sequences[0, inputs["input_ids"].shape[1] :].tolist()
-    return Whole(model.processor.tokenizer.decode(tokens, skip_special_tokens=True), tokens, said.logits[0][0])
+    tokens = generated.sequences[0, inputs["input_ids"].shape[1] :].tolist()
+    return Whole(model.processor.tokenizer.decode(tokens, skip_special_tokens=True), tokens, generated.logits[0][0])
 
 
 def prompt(model: Any, footage: Footage, text: str, behind: str = "") -> Any:
-    """The inputs of a whole prompt. The token pair that the template puts around a video goes, as when Marlin was trained."""
+    """The inputs of a whole prompt, without the token pair that the template puts around a video, as in Marlin's training."""
     messages = [{"role": "user", "content": [{"type": "video"}, {"type": "text", "text": text}]}]
     written = model.processor.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     rate_hz, frames = footage.sampling.rate_hz, len(footage.times_s)

@@ -11,7 +11,7 @@ from statistics import mean
 import pytest
 
 from benchmarks.stand_in.events import profile
-from benchmarks.stand_in.match import Happening
+from benchmarks.stand_in.match import Incident
 from benchmarks.stand_in.model import StandIn
 from benchmarks.stand_in.trial import Settings, blank, iou, soccer_trial, trial
 from highlights.dialects.marlin import MARLIN
@@ -20,7 +20,7 @@ from highlights.spans import Span
 
 SOCCER = profile("soccer")
 RULES = {rule.name: rule for rule in SOCCER.events}
-THERE = Happening("corner", Span(112.0, 118.0), 115.0)
+THERE = Incident("corner", Span(112.0, 118.0), 115.0)
 WINDOWS = [Window(Span(start_s, start_s + 30.0)) for start_s in (100 - step * 0.05 for step in range(240))]
 EMPTY = [Window(Span(start_s, start_s + 30.0)) for start_s in range(1000, 2000, 2)]
 

@@ -1,4 +1,4 @@
-"""A run with another profile on a recording that is known: it is weighed anew, not read again."""
+"""A run with another profile on a cached recording: only the scoring is redone."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from highlights.records import Event
 ROUNDS, TARGET_S = 5, 1.0
 
 
-def measure_kept(match: Match, runs: Runs, length_s: float, longer: int, scratch: Path) -> Table:
-    """The wall time of whole runs with profiles that no run has had before, on short and long recordings."""
-    table = Table(f"What is known: another profile, {ROUNDS} rounds", ("what", "reached", "target", "met"))
+def measure_cached(match: Match, runs: Runs, length_s: float, longer: int, scratch: Path) -> Table:
+    """Wall and CPU time of whole runs with new profiles, on short and long recordings."""
+    table = Table(f"Cached analysis: another profile, {ROUNDS} rounds", ("what", "reached", "target", "met"))
     short, short_s = lengthened(match, length_s, scratch)
     for file, duration_s in ((short, short_s), lengthened(match, longer * short_s, scratch)):
         first = runs.once(file, match.sport)
@@ -26,7 +26,7 @@ def measure_kept(match: Match, runs: Runs, length_s: float, longer: int, scratch
         again = [_again(file, match, runs, number, scratch) for number in range(ROUNDS)]
         wall_s, cpu_s = (median(taken[i] for taken in again) for i in (0, 1))
         table.add(
-            "  another profile, wall / processor",
+            "  another profile, wall / CPU",
             f"{wall_s:.2f} s / {cpu_s:.2f} s",
             f"< {TARGET_S:g} s",
             verdict(wall_s < TARGET_S),
@@ -35,7 +35,7 @@ def measure_kept(match: Match, runs: Runs, length_s: float, longer: int, scratch
 
 
 def _again(recording: Path, match: Match, runs: Runs, number: int, scratch: Path) -> tuple[float, float]:
-    """Wall and processor time with a profile in which every event is shown a little longer and sooner believed."""
+    """Wall and CPU time with a profile in which every event has a longer pre-roll and a lower threshold."""
     profile, out = scratch / "again.yaml", scratch / "again"
     longer_s, easier = 0.5 * (number + 1), 0.01 * (number + 1)
     events = [
@@ -49,6 +49,6 @@ def _again(recording: Path, match: Match, runs: Runs, number: int, scratch: Path
 
 
 def _check_same(before: tuple[Event, ...], after: tuple[Event, ...]) -> None:
-    """What was surely found must be found again: a run that finds nothing is fast too."""
+    """Check that all earlier events are found again, because a run that finds nothing would be fast too."""
     if not {(event.name, event.peak_s) for event in before} <= {(event.name, event.peak_s) for event in after}:
-        raise SystemExit("a run with another profile does not find what the first one did")
+        raise SystemExit("a run with another profile does not find the events of the first one")
