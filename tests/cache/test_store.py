@@ -306,7 +306,7 @@ def test_a_picture_belongs_to_its_file_and_its_instant_in_it(tmp_path, match):
     second.write_bytes(b"another half" * 1000)
     store, first = Store(tmp_path), match.parts[0].path
     cached_pictures(recording(first, second), [5.0, 65.0], lambda time_s: b"%.0f" % time_s, store)
-    swapped = cached_pictures(recording(second, first), [5.0, 65.0], lambda time_s: b"made anew", store)
+    swapped = cached_pictures(recording(second, first), [5.0, 65.0], lambda time_s: b"decoded again", store)
     assert swapped == {5.0: b"65", 65.0: b"5"}
 
 

@@ -143,7 +143,7 @@ def written(tmp_path: Path) -> Path:
 
 
 def test_the_shipped_schema_is_the_one_the_models_give() -> None:
-    """Made anew by: python -c "from highlights.export import timeline_json as t; t.SCHEMA.write_text(t.schema())"."""
+    """Regenerate it with: python -c "from highlights.export import timeline_json as t; t.SCHEMA.write_text(t.schema())"."""
     assert timeline_json.SCHEMA.read_text() == timeline_json.schema()
 
 

@@ -1,6 +1,6 @@
-"""What a person does who never saw the page: reject, trim, add, cut a reel for the phone, hand over to an editing program.
+"""A first visit to the page: reject, trim, add, cut a reel for the phone, export to an editing program.
 
-With `HIGHLIGHTS_PICTURES=docs/review` the pictures of docs/review.md are made anew on the way, of the sample match.
+With `HIGHLIGHTS_PICTURES=docs/review` the pictures of docs/review.md are retaken on the way, from the sample match.
 """
 
 from __future__ import annotations

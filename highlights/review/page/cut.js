@@ -12,7 +12,7 @@ const input = (name) => form.querySelector(`[name="${name}"]`);
 let mine = null;  // number of the job that this dialog began
 let seen = false; // whether the server was asked for a job before: one that ended then is no news
 
-/** What was set by hand; the rest follows the preset. */
+/** Options set by hand; the others follow the preset. */
 function options() {
   const given = {};
   for (const name of touched) {

@@ -1,4 +1,4 @@
-// Elements, words for people, and what floats above the page. Text from the server becomes text nodes, never markup.
+// Elements, formatted texts, and pop-ups. Text from the server becomes text nodes, never markup.
 
 export const at = (id) => document.getElementById(id);
 
@@ -29,7 +29,7 @@ export const icon = (name) => drawn("svg", { "aria-hidden": "true" }, drawn("use
 
 const SHOWN_MS = 5000;
 
-/** Says something for a few seconds, above an open dialog too. */
+/** Shows a message for a few seconds, also above an open dialog. */
 export function toast(words, wrong = false) {
   const box = at("toasts"), note = make("div", { class: wrong ? "toast wrong" : "toast" }, words);
   box.append(note);
@@ -39,13 +39,13 @@ export function toast(words, wrong = false) {
   setTimeout(() => { note.remove(); if (!box.children.length && box.matches(":popover-open")) box.hidePopover(); }, SHOWN_MS);
 }
 
-/** Calls `act` once it has not been asked for during `wait_ms`. */
+/** Calls `act` after `wait_ms` without a further request (debounce). */
 export function later(wait_ms, act) {
   let timer = 0;
   return (...given) => { clearTimeout(timer); timer = setTimeout(() => act(...given), wait_ms); };
 }
 
-/** Calls `act` at most once per picture of the screen. */
+/** Calls `act` at most once per screen frame. */
 export function perFrame(act) {
   let asked = false;
   return () => {
@@ -56,6 +56,6 @@ export function perFrame(act) {
 }
 
 export const many = (count, one, more = one + "s") => `${count.toLocaleString("en")} ${count === 1 ? one : more}`;
-/** A share of 1 in percent; certainty is not claimed by rounding. */
+/** A share of 1 in percent; never rounded up to 100 %. */
 export const percent = (share) => share >= 0.995 && share < 1 ? ">99 %" : `${Math.round(share * 100)} %`;
 export const signed = (weight) => (weight < 0 ? "−" : "+") + Math.abs(weight).toFixed(1);

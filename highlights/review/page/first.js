@@ -1,4 +1,4 @@
-// Asks for what the page opens with while the rest of the page is still being read.
+// Requests the first state while the rest of the page is still loading.
 
 import { get } from "./server.js";
 

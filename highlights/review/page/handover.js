@@ -1,4 +1,4 @@
-// Handing the result to another program: a format, of the recording or of the reel, as a download.
+// Export to another program: a format, of the recording or of the reel, as a download.
 
 import { at, make } from "./dom.js";
 import { Gone, Refused, post, result } from "./server.js";
@@ -36,7 +36,7 @@ at("export-start").addEventListener("click", async () => {
     say(error.message, true);
   }
 });
-/** A format may know only one of the two, or neither. */
+/** A format may support only one of the two, or neither. */
 function offer() {
   const kinds = store.state.formats.find((one) => one.name === format.value)?.kinds ?? ["source", "reel"], choices = [...dialog.querySelectorAll('[name="of"]')];
   for (const one of choices) one.disabled = !kinds.includes(one.value);

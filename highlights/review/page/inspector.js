@@ -1,4 +1,4 @@
-// The panel of the selected event: what was decided, its words, its in and out point, and why it was picked.
+// The panel of the selected event: its decision, texts, in and out point, and evidence.
 
 import { at, drawn, icon, make, many, percent, signed, toast } from "./dom.js";
 import { pause, playEvent, seek } from "./player.js";
@@ -7,7 +7,7 @@ import { chosen, lead, on, store } from "./store.js";
 import { clock, seconds } from "./times.js";
 import { accept, merge, reject, relabel, trim, untrim } from "./verbs.js";
 
-const PRIOR = -2;  // log-odds of an event before anything speaks for it, where the state does not say
+const PRIOR = -2;  // log-odds of an event without evidence, if the state does not have it
 const panel = at("inspector");
 let shownRow = null;
 
@@ -37,7 +37,7 @@ function words(row) {
     make("datalist", { id: "teams" }, ...store.state.teams.map((team) => make("option", { value: team }))));
 }
 
-/** Another kind brings its title along, unless a person has given the event one of its own. */
+/** Changing the kind also changes the title, unless a person has edited the title. */
 function renamed(row, name) {
   const title = (kind) => store.state.kinds.find((one) => one.name === kind)?.title;
   return row.title === title(row.name) ? { name, title: title(name) } : { name };
@@ -87,7 +87,7 @@ function bars(row) {
   }));
 }
 
-/** What speaks for or against; a click goes to where it was seen or heard. */
+/** Evidence for or against; a click goes to its time. */
 function said(claim) {
   const words = [make("i", {}, claim.signal.replaceAll("_", " ")), " " + claim.because];
   return claim.peak_s === undefined ? make("span", {}, ...words) : make("button", { title: `Go to ${clock(claim.peak_s, 1)}`, onclick: () => { pause(); seek(claim.peak_s); } }, ...words);
@@ -123,7 +123,7 @@ function one(row) {
     make("div", { class: "why" }, make("button", { class: "plain", title: "Enter", onclick: () => playEvent(row) }, icon("play"), "Play the clip"))].filter(Boolean);
 }
 
-/** Shows the selected event anew; what is being typed stays where it was. */
+/** Redraws the selected event; a field being edited keeps its content. */
 function show() {
   const rows = chosen(), row = lead(), typed = document.activeElement?.closest("#inspector") ? document.activeElement : null;
   const kept = typed && shownRow?.same === row?.same ? { name: typed.name, value: typed.value, dirty: typed.value !== typed.defaultValue && typed.tagName === "INPUT", marked: [typed.selectionStart, typed.selectionEnd] } : null;
@@ -138,14 +138,14 @@ function show() {
   if (again.tagName === "INPUT") again.setSelectionRange(...kept.marked);
 }
 
-/** Follows an edge that is being dragged. */
+/** Updates the panel while an edge is being dragged. */
 function showEdge(row) {
   if (row.key !== shownRow?.key || !at("length")) return;
   for (const name of ["in_s", "out_s"]) panel.querySelector(`[name="${name}"]`).value = clock(row[name], 3);
   at("length").textContent = `${(row.out_s - row.in_s).toFixed(2)} s`;
 }
 
-/** Puts the cursor where the title of the selected event is. */
+/** Puts the cursor into the title of the selected event. */
 export function rename() { panel.querySelector('[name="title"]')?.select(); }
 
 panel.addEventListener("keydown", (event) => {

@@ -1,4 +1,4 @@
-// Every key in one table: what it is called, what it does, and the page that tells of them.
+// All keys in one table: name and function, and the dialog that lists them.
 
 import { at, make } from "./dom.js";
 import { open as openCut } from "./cut.js";
@@ -12,7 +12,7 @@ import { accept, add, go, merge, reject, setIn, setOut, split } from "./verbs.js
 const by = (seconds) => () => seek(store.frames.near(time() + seconds));
 const edge = (name) => () => lead() && seek(name === "in" ? lead().in_s : store.frames.near(lead().out_s, -1));
 
-/** [keys as pressed, keys as shown, what they do, the deed]; a heading is a string. */
+/** [keys as pressed, keys as shown, description, function]; a heading is a string. */
 const TABLE = [
   "Play",
   [[" "], "Space", "play or pause", toggle],
@@ -81,7 +81,7 @@ function named(event) {
   return control + shift + key;
 }
 
-/** Whether a control that has the focus needs the key itself. */
+/** Whether the focused control needs the key itself. */
 function needed(event, name) {
   const { target } = event;
   if (document.querySelector("dialog[open]")) return true;

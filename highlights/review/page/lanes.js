@@ -1,4 +1,4 @@
-// The timeline under the pointer and the keys: zoom, pan, seek, choose, trim by dragging with snapping, thumbnails.
+// The timeline with pointer and keys: zoom, pan, seek, select, trim by dragging with snapping, thumbnails.
 
 import { at, later, make, percent, perFrame } from "./dom.js";
 import { trim } from "./verbs.js";
@@ -17,7 +17,7 @@ const field = at("field"), tip = at("tip"), ghost = at("ghost"), snapMark = at("
 
 const redraw = perFrame(() => { draw(); placeHead(); });
 
-// ---- what is in sight -----------------------------------------------------------------------------------------------------------
+// ---- the visible span -----------------------------------------------------------------------------------------------------------
 
 const duration = () => store.state.duration_s;
 
@@ -42,7 +42,7 @@ export function zoomToEvent(row = lead()) {
   look((row.in_s + row.out_s) / 2 - view.width / scale / 2, scale);
 }
 
-/** Moves what is in sight only as far as is needed to see a span. */
+/** Scrolls only as far as needed to show a span. */
 export function reveal(from, to) {
   if (from >= view.from && to <= timeAt(view.width)) return;
   const middle = (from + to) / 2;
@@ -76,7 +76,7 @@ function pointed(event) {
   return { x, y, time: clamp(timeAt(x), 0, duration()), lane: lanes.find((one) => y < one.top + one.height) ?? lanes.at(-1) };
 }
 
-/** The row that the pointer is on in the lane of events; the selected one before others. */
+/** The row under the pointer in the lane of events; the selected one before others. */
 function rowAt({ x, y, lane, time }) {
   if (lane.key === "clips") return eventOf(clipAt(time), "");
   if (lane.key !== "events") return null;
@@ -91,13 +91,13 @@ function rowAt({ x, y, lane, time }) {
 
 const clipAt = (time, slack = 0) => store.state.clips.find((clip) => !clip.replay && clip.start_s - slack <= time && time <= clip.end_s + slack);
 
-/** Of a clip's events the one whose edge is the clip's. */
+/** The event of a clip whose edge is that of the clip. */
 function eventOf(clip, edge) {
   const rows = clip?.events.map((index) => store.rows.find((row) => row.key === "events:" + index)).filter(Boolean) ?? [];
   return rows.toSorted((a, b) => edge === "out" ? b.out_s - a.out_s : a.in_s - b.in_s)[0] ?? null;
 }
 
-/** The edge under the pointer: its row and which of the two it is. */
+/** The edge under the pointer: its row and which of the two edges. */
 function edgeAt(spot) {
   const { x, lane } = spot;
   if (lane.key === "clips") {
@@ -185,7 +185,7 @@ field.addEventListener("pointerup", (event) => {
 });
 field.addEventListener("pointercancel", () => { if (held?.mode === "trim") giveBack(); letGo(); });
 
-/** Ends a drag with everything as it was before. */
+/** Cancels a drag. */
 export function cancelDrag() {
   if (held?.mode !== "trim") return false;
   giveBack();
@@ -223,7 +223,7 @@ field.addEventListener("wheel", (event) => {
   hideTip();
 }, { passive: false });
 
-// ---- what the pointer is on, in words and as a picture ------------------------------------------------------------------------------
+// ---- tooltip and thumbnail under the pointer ------------------------------------------------------------------------------
 
 function hover(spot) {
   field.style.cursor = edgeAt(spot) ? "ew-resize" : ["ruler", "whole"].includes(spot.lane.key) || rowAt(spot) ? "pointer" : "default";
@@ -242,7 +242,7 @@ function placeTip({ x }) {
   tip.style.bottom = innerHeight - box.top + 8 + "px";
 }
 
-/** Thumbnails are asked for at most every few pixels, so that near ones are the same picture. */
+/** Thumbnail times are rounded to a few pixels, so that near ones share a picture. */
 const step = (time) => { const every = Math.max(1 / store.frames.hz, 8 / view.scale); return Math.floor(time / every) * every; };
 
 let wanted = null;

@@ -1,4 +1,4 @@
-// The list of events: only the rows in sight are elements. Above it the filter, below it what can be done with several.
+// The list of events: only visible rows are elements. Above it the filter, below it the actions for several events.
 
 import { at, icon, later, make, many, percent, perFrame } from "./dom.js";
 import { pause, playEvent, seek } from "./player.js";
@@ -71,7 +71,7 @@ function afresh() {
   show();
 }
 
-/** What an empty list says. */
+/** The text of an empty list. */
 function why() {
   if (!store.rows.length) return ["No events yet. Put the playhead where something happens and press N."];
   const near = store.rows.filter((row) => row.near).length;

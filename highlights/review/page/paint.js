@@ -1,11 +1,11 @@
-// What the timeline's canvas shows, lane by lane: only what lies in sight, found by halving.
+// Draws the timeline's canvas, lane by lane: only what is visible, found by binary search.
 
 import { store } from "./store.js";
 import { clamp, clock, lastBefore } from "./times.js";
 
 export const canvas = document.getElementById("canvas");
 const brush = canvas.getContext("2d");
-/** What is in sight: from `from` seconds on, `scale` pixels a second. */
+/** The visible span: from `from` seconds on, `scale` pixels a second. */
 export const view = { from: 0, scale: 1, width: 0, height: 0 };
 export const xOf = (time) => (time - view.from) * view.scale;
 export const timeAt = (x) => view.from + x / view.scale;
@@ -51,10 +51,10 @@ export function layOut(width, high) {
   wide = new Map();
 }
 
-/** To be called when the rows shown are others. */
+/** To be called when other rows are shown. */
 export function measure() { longest = store.shown.reduce((most, row) => Math.max(most, row.out_s - row.in_s), 0); }
 
-/** To be called once: how long each score stood. */
+/** To be called once: how long each score was shown. */
 export function readScores() {
   const { readings } = store.analysis;
   scores = readings.filter((reading, i) => reading.text && (!i || reading.text !== readings[i - 1].text)).map((reading, i, all) =>
@@ -82,7 +82,7 @@ function text(words, x, y, colour = ink.ink) { brush.fillStyle = colour; brush.f
 const none = (words, height) => text(words, 10, height / 2, ink.quiet);
 const extent = (words) => { if (!wide.has(words)) wide.set(words, brush.measureText(words).width); return wide.get(words); };
 
-/** Rows that begin before `to` and end after `from`, of rows in order of `first`, none longer than `most`. */
+/** Rows that begin before `to` and end after `from`, from rows ordered by `first`, none longer than `most`. */
 function inSight(rows, from, to, first, last, most) {
   const found = [];
   for (let i = lastBefore(rows, to, first); i >= 0 && rows[i][first] >= from - most; i--) if (rows[i][last] > from) found.push(rows[i]);
@@ -146,7 +146,7 @@ function drawEvent(row, limit) {
   nameEvent(row, left, width, y, height, limit);
 }
 
-/** The event's name in its block, else after it where there is room, else as much of it as goes in. */
+/** The event's name in its block, or after it if there is room, otherwise as much of it as fits. */
 function nameEvent(row, left, width, y, height, limit) {
   if (height < 12) return;
   const start = Math.max(left, 0) + 6, room = left + width - start - 4, middle = y + height / 2 + 1;
@@ -205,7 +205,7 @@ function drawReplays(height, from, to) {
   for (const one of replays) if (one.start_s < to && one.end_s > from) box(ink.replay, xOf(one.start_s), 3, Math.max(2, (one.end_s - one.start_s) * view.scale - 1), height - 7);
 }
 
-/** Alternating blocks, hatched where a scene fades or wipes in; from afar, how many cuts there are instead. */
+/** Alternating blocks, hatched where a scene fades or wipes in; zoomed out, the density of cuts instead. */
 function drawScenes(height, from, to) {
   const { scenes } = store.analysis;
   if (!scenes.length) return none("not analysed", height);
@@ -238,7 +238,7 @@ function drawCutRate(height, first, last) {
   bins.forEach((count, i) => count && box(ink.cut, i * 4, height - 4 - count / most * (height - 7), 3, count / most * (height - 7)));
 }
 
-/** The whole match in small, and the piece of it that is in sight. */
+/** The whole match in small, with the visible span. */
 function drawWhole(height) {
   const small = view.width / store.state.duration_s;
   box(ink.sunk, 0, 0, view.width, height);

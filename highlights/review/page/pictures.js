@@ -1,10 +1,10 @@
-// Pictures asked for two at a time, the newest first, so that a browser's few connections stay free for decisions and video.
+// Requests pictures two at a time, the newest first, so that the browser's few connections stay free for decisions and video.
 
 const AT_ONCE = 2;
 const waiting = [];
 let busy = 0;
 
-/** Has `image` show `address` once its turn comes; left out if `wanted` says no by then. */
+/** Shows `address` in `image` when its turn comes; skipped if `wanted` is false by then. */
 export function load(image, address, wanted = () => image.isConnected) {
   waiting.push({ image, address, wanted });
   queueMicrotask(next);  // by then the image is on the page

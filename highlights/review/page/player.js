@@ -1,4 +1,4 @@
-// The player: the parts of a match on one clock, single frames, speeds both ways, a clip again and again.
+// The player: the parts of a match on one clock, frame stepping, speeds in both directions, looping a clip.
 
 import { at, icon, perFrame, toast } from "./dom.js";
 import { post } from "./server.js";
@@ -15,7 +15,7 @@ const player = { part: -1, source: "", time: 0, stopAt: null, from: null, loop: 
 export const time = () => player.time;
 const part = () => store.state.parts[player.part];
 
-/** Goes to a match time; playing or not stays as it is. */
+/** Seeks to a match time, whether playing or paused. */
 export function seek(time, { playing = !video.paused, keep = false } = {}) {
   player.time = ms(clamp(time, 0, store.state.duration_s));
   if (!keep) player.stopAt = player.from = null;
@@ -28,7 +28,7 @@ export function seek(time, { playing = !video.paused, keep = false } = {}) {
   told();
 }
 
-/** Where the first frame lies on the browser's clock of the file: a recording may begin late, a copy made for the page does not. */
+/** The first frame's time on the browser's clock of the file: a recording may begin late, a proxy does not. */
 const first = () => part().proxy === "ready" ? 0 : part().first_pts_s;
 const within = () => Math.min(player.time - part().start_s, part().duration_s - 0.5 / store.frames.hz) + first() + INTO_S;
 const start = () => { player.back = 0; video.play().catch(() => {}); };
@@ -57,7 +57,7 @@ function showBroken() {
   at("make-proxy").hidden = part().missing || making;
 }
 
-/** Plays a span and stops at its end, or begins again if it is to be looped. */
+/** Plays a span and stops at its end, or starts again if looped. */
 export function playSpan(from, to) {
   seek(from, { playing: true });
   player.from = from;
@@ -149,7 +149,7 @@ function follow() {
   if (!video.paused) requestAnimationFrame(follow);
 }
 
-/** At a span's end: again, or stay on its last frame. */
+/** At a span's end: loop, or stay on its last frame. */
 function arrive() {
   const [from, to] = [player.from, player.stopAt];
   if (player.loop && from !== null) {

@@ -1,4 +1,4 @@
-// The profile as text, checked while it is typed; a query tried on what the timeline shows.
+// The profile as text, checked while typing; trying a query on the visible span.
 
 import { at, later, make, percent, toast } from "./dom.js";
 import { inSightNow } from "./lanes.js";

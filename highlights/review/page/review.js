@@ -1,4 +1,4 @@
-// The review page: asks for everything once, then each part listens to what changes.
+// The review page: loads everything once, then each part listens for changes.
 
 import { at, many } from "./dom.js";
 import { open as openCut } from "./cut.js";

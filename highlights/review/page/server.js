@@ -1,4 +1,4 @@
-// Questions to the server and its answers. A refusal is a `Refused`, no answer at all is a `Gone`.
+// Requests to the server. A refusal raises `Refused`, a missing answer `Gone`.
 
 export class Refused extends Error {
   constructor(status, body) { super(body.error || `the server refused (${status})`); this.status = status; this.body = body; }

@@ -1,7 +1,7 @@
-// What the page knows: the server's state, the rows made of it, what is selected and shown; and how decisions are sent.
+// The page's data: the server's state, the rows made of it, the selection and filter; and how decisions are sent.
 //
 //   decide ──► one at a time ──► answer: a new state ──► rows ──► "state" to all who listen
-//                    └─ no answer: held, said, tried again; nothing else is decided meanwhile
+//                    └─ no answer: kept, reported, retried; no other decision is sent meanwhile
 
 import { at, toast } from "./dom.js";
 import { first } from "./first.js";
@@ -41,7 +41,7 @@ function rowOf(event, list, index, colours) {
 
 const LINES = 3;  // of events that overlap, drawn one above the other
 
-/** Gives each row its line on the timeline: the first that is free, or the last. */
+/** Assigns each row a line on the timeline: the first free one, or the last. */
 function lineUp(rows) {
   const ends = new Array(LINES).fill(-1);
   let most = 1;
@@ -55,7 +55,7 @@ function lineUp(rows) {
   return most;
 }
 
-/** Takes a state as the newest; what was selected stays so where it still is. */
+/** Uses a state as the newest; selected rows that still exist stay selected. */
 function take(state, focus) {
   const before = store.rows, colours = new Map(state.kinds.map((one) => [one.name, one.colour]));
   const rows = [
@@ -78,7 +78,7 @@ function take(state, focus) {
   tell("state");
 }
 
-/** Makes `shown` anew from the filter. */
+/** Rebuilds `shown` from the filter. */
 export function sift() {
   const { text, kind, team, status, confidence } = store.filter, needles = text.toLowerCase().split(/\s+/).filter(Boolean);
   store.shown = store.rows.filter((row) =>
@@ -123,7 +123,7 @@ export function showMisses(shown = !store.misses) {
 let queue = Promise.resolve(), waiting = 0, held = null;
 let moves = 0;  // how often somebody has selected something: an answer moves the selection only if nobody has since
 
-/** Sends a decision when those before it are answered. `make` gives it then, or null when there is nothing left to decide. */
+/** Sends a decision after those before it are answered. `make` then returns it, or null if it is obsolete. */
 export const decide = (words, make) => send(words, "/api/decide", () => {
   const decision = make();
   return decision && { decision };
@@ -219,13 +219,13 @@ async function look() {
   }
 }
 
-/** Asks for the state anew, unless a decision overtakes the answer. */
+/** Requests the state again; the answer is ignored if a decision was made meanwhile. */
 async function refresh() {
   const state = await get("/api/state");
   if (!waiting) take(state);
 }
 
-/** Takes how a job stands; what it made shows in a new state. */
+/** Uses the progress of a job; its results come with a new state. */
 export function setJob(job) {
   const before = store.job, ended = job && job.state !== "running" && (before?.state === "running" || before?.id !== job.id);
   store.job = job;
@@ -235,7 +235,7 @@ export function setJob(job) {
 
 export { look };
 
-/** Reads everything once; the rest follows by decisions and by looking. */
+/** Loads everything once; later changes come from decisions and polling. */
 export async function open() {
   const [state, analysis] = await first;
   store.analysis = analysis;

@@ -1,4 +1,4 @@
-// Times on the match clock: how they are written and read, whole frames, what lies before what.
+// Times on the match clock: formatting, parsing, whole frames, binary search.
 
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 export const ms = (time) => Math.round(time * 1000) / 1000;
@@ -12,7 +12,7 @@ export function clock(seconds, decimals = 0) {
   return (h ? `${h}:${two(m)}` : m) + ":" + two(whole % 60) + tail;
 }
 
-/** Seconds of `1:02:03.4`, `62:03` or `12.5`; null where it is none of these. */
+/** Seconds of `1:02:03.4`, `62:03` or `12.5`; null for anything else. */
 export function seconds(words) {
   if (!/^\s*(\d+:){0,2}\d+(\.\d*)?\s*$/.test(words)) return null;
   return ms(words.split(":").reduce((sum, piece) => sum * 60 + Number(piece), 0));
@@ -41,7 +41,7 @@ export class Frames {
 
 const REACH_S = 90;  // a game clock is believed to run on this long out of sight
 
-/** The game clock at any match time, from looks at the graphic on either side. */
+/** The game clock at any match time, from readings of the graphic before and after. */
 export class GameClock {
   constructor(readings) {
     this.looks = readings.filter((r) => /^\d+:\d\d/.test(r.clock)).map((r) => ({ time_s: r.time_s, clock_s: seconds(r.clock.replace(/[^\d:.].*$/, "")), text: r.clock }));

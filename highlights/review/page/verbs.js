@@ -1,4 +1,4 @@
-// What a person decides about events, as the server wants it said.
+// A person's decisions about events, in the server's format.
 
 import { toast } from "./dom.js";
 import { choose, chosen, decide, kind, lead, store, tell } from "./store.js";
@@ -7,7 +7,7 @@ import { ms } from "./times.js";
 
 const ADDED_S = 5;  // an event added by hand is shown from this long before the playhead until as long after
 
-/** The row as it stands when its decision's turn comes. */
+/** The current row when its decision is sent. */
 const now = (row) => store.rows.find((one) => one.same === row.same && one.title === row.title) ?? store.rows.find((one) => one.same === row.same);
 
 function about(row, words, make) {
@@ -27,7 +27,7 @@ async function each(rows, verb) {
   if (keep) for (const [i, row] of rows.map(now).filter(Boolean).entries()) choose(row.key, { more: i > 0 });
 }
 
-/** Moves the edges given; the other one stays where it is by the time of the decision's turn. Drawn at once. */
+/** Moves the given edges; the other one keeps its value at the time of sending. Drawn at once. */
 export function trim(row, { in_s, out_s }) {
   if ((in_s ?? row.in_s) >= (out_s ?? row.out_s)) return toast("The out point must come after the in point.", true);
   Object.assign(row, { in_s: in_s ?? row.in_s, out_s: out_s ?? row.out_s });
@@ -40,7 +40,7 @@ export function trim(row, { in_s, out_s }) {
 export const untrim = (row) => about(row, "trim", (place) => ({ verb: "trim", place, shown: null }));
 export const relabel = (row, words) => about(row, "change", (place) => ({ verb: "relabel", place, words }));
 
-/** In point at the playhead; of a new event where none is selected. */
+/** In point at the playhead; of a new event if none is selected. */
 export function setIn() {
   const row = lead(), at = store.frames.near(time());
   if (!row) return add({ from: at, to: at + 2 * ADDED_S });
@@ -78,7 +78,7 @@ export function split() {
   about(row, "split", (place) => ({ verb: "split", place, at_s: at }));
 }
 
-/** Selects the event `by` places further in the list and shows its beginning. */
+/** Selects the event `by` places further in the list and seeks to its beginning. */
 export function go(by, { range = false } = {}) {
   const rows = store.shown;
   if (!rows.length) return;
