@@ -177,7 +177,7 @@ def test_weights_in_several_files_are_found_and_a_missing_one_is_named(folder):
     paths = in_shards(folder)
     assert look_for(folder).architecture == "qwen3_5"
     paths[1].unlink()
-    refused(folder, r"model-00002-of-00003.safetensors of 3 missing; part of it is missing: get it again")
+    refused(folder, r"model-00002-of-00003.safetensors of 3 missing; part of it is missing: download it again")
     paths[0].unlink()
     refused(folder, r"model-00001-of-00003.safetensors and 1 more files of 3 missing")
 
@@ -188,7 +188,7 @@ def test_an_unfinished_download_is_reported_as_unfinished(hub, marlin_folder):
     blobs = snapshot.parents[1] / "blobs"
     blobs.mkdir()
     (blobs / "4d7a.incomplete").touch()
-    refused(NAME, r"its download was not finished: get it again \(hf download NemoStation/Marlin-2B\)")
+    refused(NAME, r"its download was not finished: download it again \(hf download NemoStation/Marlin-2B\)")
 
 
 @pytest.mark.parametrize("index", ["{}", '{"weight_map": {}}', '{"weight_map": 3}'])
