@@ -34,7 +34,7 @@ def test_a_run_stores_nothing_outside_its_cache_and_its_results(tmp_path: Path, 
     assert stored == {".cache/highlights"}
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, which sees what native libraries do")
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, which also sees native libraries")
 def test_a_run_opens_no_socket(tmp_path: Path, small_match: Path) -> None:
     trace = tmp_path / "trace"
     run_in_empty_home(tmp_path, small_match, "strace", "-f", "--seccomp-bpf", "-e", "trace=%network", "-o", str(trace))

@@ -95,7 +95,7 @@ def test_an_answer_is_undecided_if_neither_yes_nor_no_is_likely(model, monkeypat
     assert answer.text == whole(model, drawn(0, 8), CHECKS[0].text, 1).text
 
 
-@pytest.mark.parametrize("opening", ["", "<think>\n"], ids=["says nothing of thoughts", "opens thoughts"])
+@pytest.mark.parametrize("opening", ["", "<think>\n"], ids=["without reasoning", "opens reasoning"])
 def test_yes_or_no_is_read_after_the_reasoning_of_a_model(marlin, monkeypatch, opening):
     footage = drawn(0, 8)
     asked, answer = marlin.ask(footage, [CHECKS[0], QUESTIONS[0]])

@@ -81,7 +81,7 @@ except OutputError as error:
 """
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on file sizes")
 def test_a_full_disk_is_reported_and_leaves_no_reel(tmp_path):
     target = tmp_path / "reel.mp4"
     target.write_text("earlier")

@@ -165,7 +165,7 @@ def footage_scenes(name: str, rules: SceneRules) -> list[tuple[float, str]]:
     """Starts and transitions of the scenes of a television clip, without the first."""
     path = FOOTAGE / name
     if not path.exists():
-        pytest.skip("the footage is not there")
+        pytest.skip("no footage beside the repository")
     watch, last_s = SceneWatch(rules), 0.0
     with av.open(str(path)) as container:
         container.streams.video[0].thread_type = "AUTO"

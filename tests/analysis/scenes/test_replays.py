@@ -136,7 +136,7 @@ def test_a_scene_that_dissolves_into_a_replay_is_one_if_its_motion_is_alike(pixe
 
 def test_only_the_two_replays_of_a_goal_on_television_are_found():
     if not GOAL.exists():
-        pytest.skip("the footage is not there")
+        pytest.skip("no footage beside the repository")
     scene_watch, replay_watch, time_s = SceneWatch(SceneRules()), ReplayWatch(), 0.0
     with av.open(str(GOAL)) as container:
         container.streams.video[0].thread_type = "AUTO"
