@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from highlights import __version__, logs
+from highlights.cli import interrupts
 from highlights.cli.options import (
     DETECTOR,
     EVERY_FRAME,
@@ -30,7 +31,6 @@ from highlights.cli.options import (
     run_options_of_cells,
 )
 from highlights.errors import HighlightsError
-from highlights.systems import ending_signals
 
 LOG = logging.getLogger(__name__)
 
@@ -114,10 +114,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that lacks a character of a name must not stop the run
-    # ended from outside, or its terminal closed: leave nothing half-written, as after Ctrl-C
-    for number in ending_signals():
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, lambda number, frame: sys.exit(128 + number))
+    interrupts.install()  # so that nothing is left half-written
 
 
 @main.command()

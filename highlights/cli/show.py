@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from highlights.cli import interrupts
 from highlights.logs import shown_on_stderr
 from highlights.progress import STAGES, Progress, no_progress
 from highlights.spans import clock
@@ -70,11 +71,12 @@ def progress() -> Iterator[Progress]:
 
 
 def _logged(progress: Progress) -> Progress:
-    """The same progress, with each stage logged when it begins."""
+    """The same progress, with each stage logged when it begins; a request to end is checked at every step."""
     logged = ""
 
     def on_progress(stage: str, share: float) -> None:
         nonlocal logged
+        interrupts.check()
         if stage != logged:
             LOG.info("%s", STAGES.get(stage, stage))
             logged = stage
