@@ -27,9 +27,9 @@ class GameClock:
 
     @classmethod
     def of(cls, scoreboard: Scoreboard) -> GameClock:
-        """The clock of a scoreboard. Timelines store its readings only; direction and notation follow by the same rules."""
+        """The clock of a scoreboard, of which timelines store the readings only, as `text_at` wrote them."""
         timed = [(r.time_s, r.clock_s) for r in scoreboard.readings if r.clock_s is not None]
-        return cls(tuple(timed), _way(timed), _has_two_digits([r.clock for r in scoreboard.readings if r.clock]))
+        return cls(tuple(timed), _way(timed), all(len(r.clock) > 4 for r in scoreboard.readings if r.clock))
 
     def at(self, time_s: float) -> float | None:
         """Seconds on the clock at `time_s`; None if there is no reading nearby."""
@@ -70,17 +70,13 @@ def read_clock(readings: Sequence[GraphicReading], slot: Slot | None) -> GameClo
     way = _way(raw)
     confirmed = tuple(r for i, r in enumerate(raw) if _confirmed(raw, i, way))
     texts = [token.text for token in slot.tokens.values() if token.kind == "clock"]
-    return GameClock(confirmed, way, _has_two_digits(texts))
+    two_digits = any(text[0] == "0" for text in texts) or all(len(text) > 4 for text in texts)
+    return GameClock(confirmed, way, two_digits)
 
 
 def _way(readings: Sequence[tuple[float, float]]) -> int:
     """1 if the clock counts up in most steps, -1 if down."""
     return 1 if sum((b > a) - (b < a) for (_, a), (_, b) in pairwise(readings)) >= 0 else -1
-
-
-def _has_two_digits(texts: Sequence[str]) -> bool:
-    """Whether the graphic writes minutes below ten with a leading zero."""
-    return any(text[0] == "0" for text in texts) or all(len(text) > 4 for text in texts)
 
 
 def _confirmed(raw: Sequence[tuple[float, float]], index: int, way: int) -> bool:
