@@ -10,12 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from tests.support import sounds
 from tests.support.commands import highlights
 from tests.support.drawing import Look, Sound, draw_video
 from tests.support.once import made_once
 from tests.support.places import SAMPLES
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes depends on what else runs
+settings.load_profile("untimed")
 
 SAMPLE = SAMPLES / "soccer.mp4"
 ROAR_S = 30.0
