@@ -19,7 +19,7 @@ def test_verbose_prints_the_steps_of_a_run_to_stderr(tmp_path: Path, small_match
     assert done.returncode == 0
     assert done.stdout.startswith("{")
     for step in (
-        "highlights.cli.main: highlights ",
+        "highlights.cli.group: highlights ",
         "finding the score graphic",
         "1 events",
         "cutting 1 clips: copy",

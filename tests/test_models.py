@@ -25,6 +25,7 @@ from highlights.spans import Span
 from tests.support import commands
 from tests.support.drawing import draw_video
 from tests.support.model_server import ModelServer, reply_with
+from tests.support.profiles import FLASHES
 
 SAID = ("From 1.0 to 3.0. ", "From 2.5 to 4.5. ", "From 3.0 to 5.0. ", "He passes the ball. ", "A player shoots. ", "Yes")
 
@@ -43,23 +44,10 @@ def _one_thread() -> Iterator[None]:
         yield
 
 
-PROFILE = """
-sport: flashes
-title: Flashes
-scoreboard: {layout: versus, steps: {score: [1]}}
-windows: {length_s: 8, overlap_s: 2}
-events:
-  - name: flash
-    title: Flash
-    queries: [a white flash fills the picture]
-    check: Is there a white flash in this clip?
-"""
-
-
 @pytest.fixture(scope="module")
 def profile(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("profile") / "flashes.yaml"
-    path.write_text(PROFILE)
+    path.write_text(FLASHES)
     return str(path)
 
 

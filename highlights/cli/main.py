@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-import os
-import signal
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -13,8 +10,9 @@ from typing import Any
 
 import click
 
-from highlights import __version__, logs
+from highlights import __version__
 from highlights.cli import interrupts
+from highlights.cli.group import Group
 from highlights.cli.options import (
     DETECTOR,
     EVERY_FRAME,
@@ -30,63 +28,6 @@ from highlights.cli.options import (
     run_options,
     run_options_of_cells,
 )
-from highlights.errors import HighlightsError
-
-LOG = logging.getLogger(__name__)
-
-
-class _Command(click.Command):
-    """A command that also takes `--verbose` and `--log-file`."""
-
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        super().__init__(*arguments, **settings)
-        self.params += LOG_OPTIONS
-
-    def invoke(self, ctx: click.Context) -> Any:
-        logs.set_up(verbose=ctx.params.pop("verbose"), file=ctx.params.pop("log_file"))
-        if LOG.isEnabledFor(logging.INFO):
-            LOG.info("%s", logs.environment(__version__, sys.argv[1:]))
-        return super().invoke(ctx)
-
-
-class _Group(click.Group):
-    """Reports our errors as one line with exit code 1, never as a traceback, and groups the commands in its help."""
-
-    command_class = _Command
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
-        except HighlightsError as error:
-            LOG.debug("failed", exc_info=True)
-            lines = str(error).splitlines() or [type(error).__name__]
-            click.echo("\n".join(f"Error: {line}" for line in lines), err=True)
-            ctx.exit(1)
-        except KeyboardInterrupt:
-            click.echo("Stopped; earlier results are unchanged.", err=True)
-            ctx.exit(128 + signal.SIGINT)
-        except OSError as error:
-            LOG.debug("failed", exc_info=True)
-            # stdout cannot be written; Python must not try again when it exits
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            if not isinstance(error, BrokenPipeError):  # a reader that has seen enough, as `| head`, needs no message
-                click.echo(f"Error: {error.filename or 'the output cannot be printed'}: {error.strerror}", err=True)
-            ctx.exit(1)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception:
-            LOG.debug("failed unexpectedly", exc_info=True)  # for the log file; Python prints the traceback itself
-            raise
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        grouped = SECTIONS if self is main else {"Commands": tuple(self.commands)}
-        width = max(map(len, self.commands))
-        for title, names in grouped.items():
-            with formatter.section(title):
-                formatter.write_dl([(f"{name:<{width}}", self.commands[name].get_short_help_str(90)) for name in names])
-
 
 SECTIONS = {
     "Find the highlights": ("run", "batch", "review", "reel"),
@@ -97,13 +38,8 @@ SECTIONS = {
 }
 """The commands by what a person wants to do."""
 
-LOG_OPTIONS: list[click.Parameter] = [
-    click.Option(["-v", "--verbose"], is_flag=True, help="Print what happens to stderr."),
-    click.Option(["--log-file"], type=FILE, metavar="FILE", help="Append what happens to FILE, in detail."),
-]
 
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Group, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="highlights")
 def main() -> None:
     """Find the events of a sports match in its recording and cut a highlight reel.
@@ -301,10 +237,10 @@ def import_(timeline: Path, edited: Path, out: Path | None, **choices: Any) -> N
 
     EDITED is an export of TIMELINE that was changed and saved there.
     """
-    from highlights.export import edited as door
+    from highlights.export import edited as edited_files
     from highlights.export import timeline_json
 
-    outcome = door.read(timeline_json.read(timeline), edited, timeline.parent / "reel.mp4", **choices)
+    outcome = edited_files.read(timeline_json.read(timeline), edited, timeline.parent / "reel.mp4", **choices)
     for line in outcome.unused:
         click.echo(f"not taken over: {line}", err=True)
     timeline_json.write(outcome.timeline, out or timeline)
@@ -343,7 +279,7 @@ def doctor() -> None:
     sys.exit(1 if any(check.good is False for check in checks) else 0)
 
 
-@main.group(cls=_Group)
+@main.group(cls=Group)
 def cache() -> None:
     """List or clear the cache of analyses and models' answers."""
 
@@ -369,7 +305,7 @@ def cache_clear() -> None:
     click.echo(f"{Store().clear() / 1e6:.2f} MB freed")
 
 
-@main.group(cls=_Group)
+@main.group(cls=Group)
 def profiles() -> None:
     """List, check and write event profiles."""
 

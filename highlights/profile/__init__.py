@@ -1,12 +1,11 @@
 """Event profiles: one YAML file per sport defines what to look for.
 
-    soccer.yaml ─► tree ─► inherit ─► door, between ─► Profile
+    soccer.yaml ─► tree ─► inherit ─► schema, between ─► Profile
     (text)         (lines)  (extends)  (types, ranges)  (rules)
 
 `load` returns a `Profile`, or raises an error with every fault of the file at once.
 """
 
-from highlights.profile.door import json_schema
 from highlights.profile.draft import new
 from highlights.profile.library import builtin_folder, find, source_text, user_folder
 from highlights.profile.load import Listed, load, names
@@ -24,6 +23,7 @@ from highlights.profile.rules import (
     ToneRule,
     WindowRules,
 )
+from highlights.profile.schema import json_schema
 
 __all__ = [
     "COUNTERS",

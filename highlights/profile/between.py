@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from highlights.profile.door import EventSection, Section, WindowsSection
 from highlights.profile.inherit import name_of
 from highlights.profile.rules import COUNTERS
+from highlights.profile.schema import EventSection, Section, WindowsSection
 from highlights.profile.tree import Mistake, Node, shown
 from highlights.profile.words import suggestion
 

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from highlights.errors import ProfileError
 from highlights.profile.between import between, duplicates
-from highlights.profile.door import ProfileFile
 from highlights.profile.inherit import alone, overlay
 from highlights.profile.library import available, find, find_parent, same
 from highlights.profile.rules import Profile
+from highlights.profile.schema import ProfileFile
 from highlights.profile.tree import Mistake, Node, read, shown
 from highlights.profile.words import refused
 

@@ -10,7 +10,7 @@ from typing import get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from highlights.profile.door import ProfileFile, Section
+from highlights.profile.schema import ProfileFile, Section
 from highlights.profile.tree import Mistake, Node, shown
 
 _WANTED = {

@@ -30,21 +30,11 @@ from highlights.pipeline import RunOptions
 from highlights.progress import Progress
 from tests.support.commands import COMMAND, highlights
 from tests.support.drawing import draw_video
+from tests.support.profiles import FLASHES
 
 pytestmark = pytest.mark.slow
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 """Models this small are slower on several."""
-ONE_QUESTION = """
-sport: flashes
-title: Flashes
-scoreboard: {layout: versus, steps: {score: [1]}}
-windows: {length_s: 8, overlap_s: 2}
-events:
-  - name: flash
-    title: Flash
-    queries: [a white flash fills the picture]
-    check: Is there a white flash in this clip?
-"""
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +131,7 @@ def test_work_of_a_lost_node_is_done_elsewhere_and_a_bad_file_stops_nothing(
 def test_the_model_runs_on_the_node_with_a_card_and_reading_on_the_nodes_with_cores(cluster: Any, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     weights, match = tiny_marlin(tmp_path / "Tiny-Marlin"), draw_video(tmp_path / "match.mp4", duration_s=8, rate=5)
-    (tmp_path / "flashes.yaml").write_text(ONE_QUESTION)
+    (tmp_path / "flashes.yaml").write_text(FLASHES)
     caches = {name: tmp_path / f"cache-{name}" for name in ("cores", "card")}
     asked = ("--sport", tmp_path / "flashes.yaml", "--finder", "marlin", "--model", weights, "--no-captions", "--reel", "none")
     with nodes(
