@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import dropwhile
 from math import ceil, inf
 
 from av.codec.context import ThreadType
@@ -15,7 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from highlights.media.faults import FaultCounter
-from highlights.media.packets import decoded, frame_time, packet_time, packets, packets_from, ticks, with_following
+from highlights.media.packets import OnDamage, decoded, frame_time, packet_time, packets, packets_from, ticks, with_following
 from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
 
@@ -26,9 +27,35 @@ _REORDERED_PACKETS = 16
 _SLACK_S = 0.002  # more than rounding to 1 ms can shift a time
 
 _THREADS = (os.cpu_count() or 1) + 2  # so that the decoder works ahead while a frame is being processed
-
+_HELD_BACK_FRAMES = 8
+"""A frame may be predicted from one that is shown this much later (H.264: 16, but encoders use up to 4)."""
+_UNDAMAGED_FRAMES = 250
+"""So many frames without damage, and then a key frame: several threads decode again."""
 
 OnPacket = Callable[["Packet[VideoStream]"], None]
+
+
+class _DamageError(Exception):
+    """Several threads met damage."""
+
+
+def _stop() -> None:
+    raise _DamageError
+
+
+def _held_back(pictures: Iterable[tuple[float, VideoFrame]]) -> Iterator[tuple[float, VideoFrame]]:
+    """The frames, each only when those that it may be predicted from were decoded without damage."""
+    held: deque[tuple[float, VideoFrame]] = deque()
+    for each in pictures:
+        held.append(each)
+        if len(held) > _HELD_BACK_FRAMES:
+            yield held.popleft()
+    yield from held
+
+
+def _after(shown_s: float, pictures: Iterable[tuple[float, VideoFrame]]) -> Iterator[tuple[float, VideoFrame]]:
+    """The frames from the first one on that is shown after `shown_s`."""
+    return dropwhile(lambda each: each[0] <= shown_s, pictures)
 
 
 class PartReader:
@@ -57,41 +84,78 @@ class PartReader:
         self._rate_hz = rate_hz
         self._draft = draft
         self._on_packet = on_packet
+        self._damage = 0  # how often damage was met
 
     def read(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
         """Frames from the key frame at or before `start_s` on, in presentation order."""
+        yield from self._in_order(self._on_one_thread(start_s) if self._key_frames_only else self._same_in_every_run(start_s))
+
+    def _same_in_every_run(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
+        """Decode on several threads, and around damage on one: threads decode damaged frames differently in each run."""
+        shown_s = -inf
+        while True:
+            with suppress(_DamageError):
+                for time_s, picture in _after(shown_s, _held_back(self._decode(start_s, _THREADS, _stop, _stop))):
+                    yield time_s, picture
+                    shown_s = time_s
+                return
+            undamaged, damage = 0, self._damage
+            for time_s, picture in _after(shown_s, self._on_one_thread(max(start_s, shown_s))):
+                yield time_s, picture
+                shown_s = time_s
+                undamaged, damage = undamaged + 1 if damage == self._damage else 0, self._damage
+                if picture.key_frame and undamaged > _UNDAMAGED_FRAMES:
+                    break
+            else:
+                return
+            start_s = shown_s
+
+    def _on_one_thread(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
+        return self._decode(start_s, 1, self._damaged, self._damaged_place)
+
+    def _decode(
+        self, start_s: float, threads: int, damaged: OnDamage, damaged_place: OnDamage
+    ) -> Iterator[tuple[float, VideoFrame]]:
         part = self._part
         with opened(part.path) as container:
             stream = picture_stream(part.path, container)
             only(container, stream)
-            stream.thread_type = ThreadType.NONE if self._key_frames_only else ThreadType.AUTO
-            stream.codec_context.thread_count = 1 if self._key_frames_only else _THREADS
+            stream.thread_type = ThreadType.NONE if threads == 1 else ThreadType.AUTO
+            stream.codec_context.thread_count = threads
             if self._key_frames_only:
                 stream.codec_context.skip_frame = "NONKEY"
             if self._draft:
                 # only in non-reference frames, so that the error does not accumulate
                 stream.codec_context.options = {"skip_loop_filter": "noref"}
             if start_s > 0:
-                following = packets_from(
-                    container, stream, int((start_s + part.first_pts_s) / ticks(stream)), self._damaged_place
-                )
+                following = packets_from(container, stream, int((start_s + part.first_pts_s) / ticks(stream)), damaged_place)
             else:
-                following = packets(container, stream, self._damaged_place)
-            pictures = self._pictures(stream, following)
+                following = packets(container, stream, damaged_place)
+            pictures = self._pictures(stream, following, damaged)
             if self._deinterlace:
                 pictures = deinterlaced(stream, pictures)
-            yield from self._in_order(stream, pictures)
+            for picture in pictures:
+                yield round(float(frame_time(picture) * ticks(stream)) - part.first_pts_s, 6), picture
 
-    def _pictures(self, stream: VideoStream, following: Iterator[Packet[VideoStream]]) -> Iterator[VideoFrame]:
+    def _pictures(
+        self, stream: VideoStream, following: Iterator[Packet[VideoStream]], damaged: OnDamage
+    ) -> Iterator[VideoFrame]:
         for packet in self._thinned(stream, following) if self._rate_hz else following:
             if packet.is_corrupt:
-                self._damaged()
+                damaged()
             if self._on_packet:
                 self._on_packet(packet)
             if self._key_frames_only and not packet.is_keyframe:
                 continue
-            yield from decoded(stream, packet, self._damaged)
-        yield from decoded(stream, None, self._damaged)
+            yield from self._intact(decoded(stream, packet, damaged), damaged)
+        yield from self._intact(decoded(stream, None, damaged), damaged)
+
+    @staticmethod
+    def _intact(pictures: Iterable[VideoFrame], damaged: OnDamage) -> Iterator[VideoFrame]:
+        for picture in pictures:
+            if picture.is_corrupt:
+                damaged()
+            yield picture
 
     def _thinned(self, stream: VideoStream, following: Iterator[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
         """The packets; before each, the decoder is set to skip its frame or not."""
@@ -116,13 +180,10 @@ class PartReader:
         due_s = ceil((first_s - _SLACK_S) * self._rate_hz) / self._rate_hz
         return due_s <= until_s + _SLACK_S
 
-    def _in_order(self, stream: VideoStream, pictures: Iterator[VideoFrame]) -> Iterator[tuple[float, VideoFrame]]:
+    def _in_order(self, pictures: Iterable[tuple[float, VideoFrame]]) -> Iterator[tuple[float, VideoFrame]]:
         """Drop what a player would not show: frames before the part's first one, and those whose time runs backwards."""
         last_s = -1e-6
-        for picture in pictures:
-            if picture.is_corrupt:
-                self._damaged()
-            time_s = round(float(frame_time(picture) * ticks(stream)) - self._part.first_pts_s, 6)
+        for time_s, picture in pictures:
             if time_s > last_s:
                 if last_s >= 0:
                     self._count_gap(time_s - last_s)
@@ -136,9 +197,11 @@ class PartReader:
             self._faults.add(self._part.path, "seconds without a picture", round(length_s))
 
     def _damaged(self) -> None:
+        self._damage += 1
         self._faults.add(self._part.path, "damaged pictures")
 
     def _damaged_place(self) -> None:
+        self._damage += 1
         self._faults.add(self._part.path, "damaged places between pictures")
 
 

@@ -3,6 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from highlights.media import pictures
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import read_frame, read_frames
 from highlights.media.probe import open_recording
@@ -164,6 +165,28 @@ def test_damage_in_the_middle_is_counted_and_reading_continues(tmp_path, suffix)
     assert [t for t, _ in frames] == sorted({t for t, _ in frames})
     assert {"damaged pictures", "seconds without a picture"} <= {fault.problem for fault in faults.faults}
     assert all(fault.path == path and fault.count >= 1 for fault in faults.faults)
+
+
+@pytest.mark.parametrize("rate_hz", [None, 5.0])
+def test_damaged_frames_are_the_same_at_any_number_of_threads(tmp_path, monkeypatch, rate_hz):
+    content = bytearray(draw_video(tmp_path / "whole.mp4", duration_s=24, look=Look(b_frames=3), sounds=()).read_bytes())
+    for at in range(len(content) // 5, len(content) // 3, 997):
+        content[at] ^= 0xFF
+    (tmp_path / "a.mp4").write_bytes(content)
+
+    def read(threads):
+        monkeypatch.setattr(pictures, "_THREADS", threads)
+        faults, part = FaultCounter(), open_recording([tmp_path / "a.mp4"]).parts[0]
+        shown = [
+            (at_s, frame.to_ndarray().tobytes()) for at_s, frame in pictures.PartReader(part, faults, rate_hz=rate_hz).read(0)
+        ]
+        return shown, faults.faults
+
+    on_one = read(1)
+    assert on_one[1]
+    assert len(on_one[0]) > 60
+    for threads in (2, 4, 7):
+        assert read(threads) == on_one
 
 
 def test_reading_continues_after_an_error_of_the_demuxer(tmp_path):
