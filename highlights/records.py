@@ -181,13 +181,17 @@ class ScoreChange:
 
 @dataclass(frozen=True, slots=True)
 class Scoreboard:
-    """Everything read from the score graphic. `visible`: when it was on screen; empty if the match has none."""
+    """Everything read from the score graphic. `visible`: when it was on screen; empty if the match has none.
+
+    `doubt` says why it is unsure which numbers are the score; then there are no readings, changes and teams.
+    """
 
     boxes: tuple[Box, ...] = ()
     teams: tuple[str, str] = ("", "")
     readings: tuple[ScoreReading, ...] = ()
     changes: tuple[ScoreChange, ...] = ()
     visible: tuple[Span, ...] = ()
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

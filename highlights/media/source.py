@@ -22,7 +22,7 @@ from av.video.stream import VideoStream
 from highlights.errors import RecordingError
 
 _FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,mxf,ogg,dv,wtv,nut,ivf,"
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,mxf,ogg,dv,wtv,nut,ivf,gif,"
     "wav,w64,aiff,mp3,flac,aac,ac3,eac3,caf,amr"
 )
 """Self-contained formats; the audio-only ones are here to be refused with the message that a recording needs video."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from highlights.analysis.score.slots import GraphicReading, Slot, clock_slots, running_share
+from highlights.analysis.score.slots import GraphicReading, Slot, clock_slots, running_moves
 from highlights.analysis.score.tokens import clock_seconds
 from highlights.records import Scoreboard
 
@@ -19,7 +19,7 @@ REACH_S = 90.0  # a hidden clock is assumed to run on for this long, as in a lon
 
 @dataclass(frozen=True, slots=True)
 class GameClock:
-    """Cleaned readings `(time_s, clock_s)`; `way` is 1 if it counts up, -1 if down."""
+    """Cleaned readings `(time_s, clock_s)`; `way` is 1 if it counts up, -1 if down, 0 if it stands."""
 
     readings: tuple[tuple[float, float], ...] = ()
     way: int = 1
@@ -56,9 +56,15 @@ class GameClock:
 
 def running_clock(readings: Sequence[GraphicReading]) -> Slot | None:
     """The slot of the graphic's running clock, or None."""
-    rated = [(running_share(readings, slot), len(slot.tokens), slot) for slot in clock_slots(readings)]
-    best = max(rated, key=lambda r: r[:2], default=None)
-    return best[2] if best and best[0] >= RUNS_SHARE else None
+    rated = [(*running_moves(readings, slot), slot) for slot in clock_slots(readings)]
+    running = [(agreed, share, slot) for share, agreed, slot in rated if share >= RUNS_SHARE]
+    return max(running, key=lambda r: r[:2])[2] if running else None
+
+
+def standing_clock(readings: Sequence[GraphicReading]) -> Slot | None:
+    """The slot of the only clock on the graphic, which shows the same in all readings; None if there are others."""
+    slots = [s for s in clock_slots(readings) if 2 * len(s.tokens) > len(readings)]
+    return slots[0] if len(slots) == 1 and len({t.text for t in slots[0].tokens.values()}) == 1 else None
 
 
 def read_clock(readings: Sequence[GraphicReading], slot: Slot | None) -> GameClock:
@@ -75,7 +81,9 @@ def read_clock(readings: Sequence[GraphicReading], slot: Slot | None) -> GameClo
 
 
 def _way(readings: Sequence[tuple[float, float]]) -> int:
-    """1 if the clock counts up in most steps, -1 if down."""
+    """1 if the clock counts up in most steps, -1 if down, 0 if it shows the same in all of several readings."""
+    if len(readings) > 1 and len({clock_s for _, clock_s in readings}) == 1:
+        return 0
     return 1 if sum((b > a) - (b < a) for (_, a), (_, b) in pairwise(readings)) >= 0 else -1
 
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from highlights.analysis.score.game_clock import GameClock, read_clock, running_clock
+from highlights.analysis.score.game_clock import GameClock, read_clock, running_clock, standing_clock
 from highlights.analysis.score.layouts import ScoreSlots, counter_rules, find_counters
 from highlights.analysis.score.locate import Graphic
 from highlights.analysis.score.names import team_names
+from highlights.analysis.score.pairs import Pair
 from highlights.analysis.score.rules import Observation, ScoreState, believe
 from highlights.analysis.score.slots import GraphicReading, Slot, clock_as_pair, clock_slots
 from highlights.profile import ScoreboardRules
@@ -25,6 +26,8 @@ VISIBLE_GAP_S = 1.5
 READING_EVERY_S = 10.0  # an unchanged score is reported this often
 MOST_DESIGNS = 8  # a design must account for at least 1/8 of the readings of its graphic
 BESIDE_A_CLOCK = 0.3  # added to the quality of a score with a running clock beside it
+LEAST_QUALITY = 2.0  # from here two numbers look like a score
+LEAST_MARGIN = 0.25  # by which they must look more like one than any others do
 SECOND_GRAPHIC = 0.8  # of the best quality: from here another graphic may show the score, as in the other half
 
 
@@ -63,8 +66,14 @@ def interpret(read: Sequence[tuple[Graphic, Sequence[GraphicReading]]], rules: S
     scores = [score for graphic, readings in read for score in _scores_of(graphic, readings, rules)]
     if not scores:
         return Scoreboard()
-    scores = _compatible(sorted(scores, key=lambda s: (-s.quality, -len(s.readable))), rules)
+    scores = sorted(scores, key=lambda s: (-s.quality, -len(s.readable)))
+    doubt = _doubt(scores)
+    if doubt:
+        return Scoreboard(boxes=scores[0].graphic.rows, visible=tuple(scores[0].visible()), doubt=doubt)
+    scores = _compatible(scores, rules)
     states = _states(scores, rules)
+    if not states:
+        return Scoreboard(boxes=scores[0].graphic.rows, doubt="the numbers on it are not clearly a score")
     best = scores[0]
     clock = GameClock(tuple(sorted(r for s in scores for r in s.clock.readings)), best.clock.way, best.clock.two_digits)
     return Scoreboard(
@@ -76,16 +85,45 @@ def interpret(read: Sequence[tuple[Graphic, Sequence[GraphicReading]]], rules: S
     )
 
 
+def _doubt(scores: Sequence[_GraphicScore]) -> str:
+    """Why the best of the scores is not surely one; empty if it is."""
+    best = scores[0]
+    if best.quality < LEAST_QUALITY:
+        return f"the numbers {_last_numbers(best.readings, best.slots.pair)} are not clearly a score"
+    others = [s for s in scores[1:] if not _apart([best], s)]
+    rivals = [(best.readings, best.slots.rival, 0.0), *((s.readings, s.slots.pair, s.quality) for s in others)]
+    for readings, pair, quality in rivals:
+        if pair and max(quality, pair.quality) > best.quality - LEAST_MARGIN and _differ(best, readings, pair):
+            one, other = _last_numbers(best.readings, best.slots.pair), _last_numbers(readings, pair)
+            return f"the score is {one} or {other}"
+    return ""
+
+
+def _differ(best: _GraphicScore, readings: Sequence[GraphicReading], pair: Pair) -> bool:
+    """Whether a pair shows other numbers than the best one."""
+    return _last_numbers(best.readings, best.slots.pair) != _last_numbers(readings, pair)
+
+
+def _last_numbers(readings: Sequence[GraphicReading], pair: Pair) -> str:
+    """The two numbers of a pair as they were read last."""
+    last = max(pair.common)
+    return f"{pair.home.tokens[last].text}–{pair.away.tokens[last].text}"
+
+
 def _compatible(scores: Sequence[_GraphicScore], rules: ScoreboardRules) -> list[_GraphicScore]:
     """The best graphic, and those of similar quality that show the same score while it is off screen."""
     chosen = [scores[0]]
     for other in scores[1:]:
-        mine, theirs = [span for score in chosen for span in score.visible()], other.visible()
-        shared_s = sum(a.overlap_s(b) for a in mine for b in theirs)
-        apart = shared_s < 0.1 * sum(span.length_s for span in theirs)
-        if apart and other.quality > SECOND_GRAPHIC * chosen[0].quality and _same_match(chosen, other, rules):
+        if _apart(chosen, other) and other.quality > SECOND_GRAPHIC * chosen[0].quality and _same_match(chosen, other, rules):
             chosen.append(other)
     return chosen
+
+
+def _apart(scores: Sequence[_GraphicScore], other: _GraphicScore) -> bool:
+    """Whether a score is hardly ever on screen together with the others."""
+    mine, theirs = [span for score in scores for span in score.visible()], other.visible()
+    shared_s = sum(a.overlap_s(b) for a in mine for b in theirs)
+    return shared_s < 0.1 * sum(span.length_s for span in theirs)
 
 
 def _same_match(chosen: Sequence[_GraphicScore], other: _GraphicScore, rules: ScoreboardRules) -> bool:
@@ -102,9 +140,17 @@ def _falls(states: Mapping[Counter, Sequence[ScoreState]]) -> int:
 
 
 def _states(scores: Sequence[_GraphicScore], rules: ScoreboardRules) -> dict[Counter, list[ScoreState]]:
-    """The believed states of every counter."""
+    """The believed states of every counter; none for a side whose opponent has none."""
     by_counter = counter_rules(rules)
-    return {counter: believe(_observations(scores, counter), by_counter[counter]) for counter in scores[0].slots.counters}
+    states = {counter: believe(_observations(scores, counter), by_counter[counter]) for counter in scores[0].slots.counters}
+    return {counter: chain for counter, chain in states.items() if chain and states.get(_opposite(counter), chain)}
+
+
+def _opposite(counter: Counter) -> Counter:
+    """The same counter of the other side; of one that belongs to no side, itself."""
+    side, _, name = counter.partition("_")
+    other = {"home": "away", "away": "home"}.get(side, side)
+    return f"{other}_{name}" if name else other
 
 
 def _scores_of(graphic: Graphic, readings: Sequence[GraphicReading], rules: ScoreboardRules) -> list[_GraphicScore]:
@@ -124,7 +170,8 @@ def _score_of(graphic: Graphic, readings: Sequence[GraphicReading], rules: Score
     best = max((slots for slots in found if slots), key=lambda slots: slots.pair.quality, default=None)
     if best is None:
         return None
-    return _GraphicScore(graphic, best, best.pair.quality + BESIDE_A_CLOCK * (clock is not None), read_clock(readings, clock))
+    shown = clock or standing_clock(best.readings)
+    return _GraphicScore(graphic, best, best.pair.quality + BESIDE_A_CLOCK * (clock is not None), read_clock(readings, shown))
 
 
 def _with_colon_scores(readings: Sequence[GraphicReading], clock: Slot | None) -> list[list[GraphicReading]]:

@@ -11,19 +11,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
+from math import inf
 
+from highlights.analysis.score.columns import ADVANTAGE, ADVANTAGE_WORDS, read_tables
+from highlights.analysis.score.pairs import DASH_WEIGHT, LONE_DASH_WEIGHT, NAME_WEIGHT, Pair, changes, find_pairs, rival
 from highlights.analysis.score.rules import Rules
-from highlights.analysis.score.slots import GraphicReading, Pair, Slot, changes, decimal_slots, find_pairs, number_slots
+from highlights.analysis.score.slots import GraphicReading, Slot, decimal_slots, number_slots
 from highlights.analysis.score.tokens import Token
 from highlights.profile import ScoreboardRules
 from highlights.records import Counter
 
 BY_SIZE = ("points", "games", "sets")  # smallest unit first: the smaller the unit, the more often its numbers change
 MOST_SETS = 5
-ADVANTAGE, ADVANTAGE_WORDS = 50, ("AD", "ADV", "A")
 LOST_ADVANTAGE = 10  # 50 to 40
+TABLE_SHARE = 0.5  # of the readings with numbers whose columns can be explained: from here the graphic is a table
 CANDIDATES = 12  # pairs of slots tried for each of points, games and sets
 AS_GOOD = 0.6  # of the quality of the points: from here another pair of numbers may count games or sets
+EXCEEDED_WEIGHT = -1.0  # runs and wickets that others on the graphic exceed: more than a name and a dash can add
 USUAL_ORDER = 0.1  # added to the quality where points, games and sets are in the usual order
 
 
@@ -34,6 +38,13 @@ class ScoreSlots:
     readings: Sequence[GraphicReading]
     counters: Mapping[Counter, Slot]
     pair: Pair
+    rival: Pair | None = None
+    """The next best pair of numbers, if it shows another score."""
+
+    @property
+    def margin(self) -> float:
+        """By how much the pair is more likely the score than the next best."""
+        return self.pair.quality - self.rival.quality if self.rival else inf
 
 
 def counter_rules(rules: ScoreboardRules) -> dict[Counter, Rules]:
@@ -56,12 +67,17 @@ def find_counters(readings: Sequence[GraphicReading], rules: ScoreboardRules) ->
         return _cricket(readings, rules)
     if rules.layout == "versus":
         rule = counter_rules(rules)["home"]
-        pair = next(iter(find_pairs(readings, number_slots(readings), rule, rule)), None)
-        if pair is None:
+        pairs = find_pairs(readings, number_slots(readings), rule, rule)
+        if not pairs:
             return None
-        return ScoreSlots(readings, {"home": pair.restrict(pair.home), "away": pair.restrict(pair.away)}, pair)
+        counters = {"home": pairs[0].restrict(pairs[0].home), "away": pairs[0].restrict(pairs[0].away)}
+        return ScoreSlots(readings, counters, pairs[0], rival(pairs))
     if rules.layout == "tennis":
         readings = [_with_advantage(reading) for reading in readings]
+    table = read_tables(readings, tennis=rules.layout == "tennis")
+    if table and table.share >= TABLE_SHARE:
+        home, away = table.first
+        return ScoreSlots(readings, table.counters, Pair(home, away, 2 * table.share + 2 * NAME_WEIGHT))
     return _points_games_sets(readings, rules)
 
 
@@ -92,7 +108,7 @@ def _points_games_sets(readings: Sequence[GraphicReading], rules: ScoreboardRule
     choices: list[list[Pair | None]] = []
     for name in names:
         rule = _rule(rules, name)
-        pairs: list[Pair | None] = [*find_pairs(readings, slots, rule, rule)[:CANDIDATES]]
+        pairs: list[Pair | None] = [*find_pairs(readings, slots, rule, rule, nested=True)[:CANDIDATES]]
         choices.append(pairs if name == names[0] else [*pairs, None])
     chosen = max(filter(_compatible, product(*choices)), key=_quality, default=None)
     if chosen is None:
@@ -137,11 +153,51 @@ def _cricket(readings: Sequence[GraphicReading], rules: ScoreboardRules) -> Scor
     slots = number_slots(readings)
     usual = find_pairs(readings, slots, by_counter["runs"], by_counter["wickets"])
     other = find_pairs(readings, slots, by_counter["wickets"], by_counter["runs"])
-    if not usual and not other:
+    innings = [_Innings(p, p.home, p.away) for p in usual] + [_Innings(p, p.away, p.home) for p in other]
+    innings = [i for i in innings if i.written_as_one] or innings
+    if not innings:
         return None
-    swapped = not usual or (bool(other) and other[0].quality > usual[0].quality)
-    pair = other[0] if swapped else usual[0]
-    runs, wickets = (pair.away, pair.home) if swapped else (pair.home, pair.away)
-    overs = max(decimal_slots(readings), key=lambda s: len(s.tokens), default=None)
-    counters = {"runs": runs, "wickets": wickets} | ({"balls": overs} if overs else {})
-    return ScoreSlots(readings, {name: pair.restrict(slot) for name, slot in counters.items()}, pair)
+    ranked = sorted(innings, key=lambda i: -i.quality(innings))
+    best, quality = ranked[0], ranked[0].quality(innings)
+    decimals = [s for s in decimal_slots(readings) if s.row == best.runs.row]
+    overs = min(decimals, key=lambda s: _behind(best, s), default=None) or max(
+        decimal_slots(readings), key=lambda s: len(s.tokens), default=None
+    )
+    counters = {"runs": best.runs, "wickets": best.wickets} | ({"balls": overs} if overs else {})
+    pair = replace(best.pair, quality=quality)
+    rivals = [replace(i.pair, quality=i.quality(innings)) for i in ranked[1:]]
+    return ScoreSlots(readings, {name: pair.restrict(slot) for name, slot in counters.items()}, pair, rival([pair, *rivals]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Innings:
+    """A pair of numbers as the runs and wickets of an innings."""
+
+    pair: Pair
+    runs: Slot
+    wickets: Slot
+
+    @property
+    def written_as_one(self) -> bool:
+        """Whether the two are joined by a separator in most readings."""
+        joined = [bool(self.pair.away.tokens[i].joined) for i in self.pair.common]
+        return 2 * sum(joined) > len(joined)
+
+    def quality(self, others: Sequence[_Innings]) -> float:
+        """How likely these are the team's: a bowler's figures and a partnership have fewer runs and wickets."""
+        usual = USUAL_ORDER * (self.runs is self.pair.home)
+        dash = self.written_as_one * (DASH_WEIGHT - LONE_DASH_WEIGHT)  # one team bats: there is one name
+        return self.pair.quality + dash + usual + EXCEEDED_WEIGHT * any(_exceeds(other, self) for other in others)
+
+
+def _exceeds(one: _Innings, other: _Innings) -> bool:
+    """Whether one innings always has more runs than the other, at other places of the graphic."""
+    common = one.pair.common & other.pair.common
+    places = {id(one.runs), id(one.wickets)} & {id(other.runs), id(other.wickets)}
+    return not places and bool(common) and all(one.runs.tokens[i].value > other.runs.tokens[i].value for i in common)
+
+
+def _behind(innings: _Innings, overs: Slot) -> float:
+    """How far to the right of an innings its overs stand, in pixels."""
+    distance = overs.x - max(innings.runs.x, innings.wickets.x)
+    return distance if distance > 0 else inf

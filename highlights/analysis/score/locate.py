@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from highlights.analysis.score.ink import with_ink
 from highlights.analysis.score.ocr import find_boxes, read_lines
 from highlights.analysis.score.rows import columns_of, cut_row, join_rows
 from highlights.analysis.score.tokens import SURE, TextRow, counts_something, row_of
@@ -64,7 +65,7 @@ def find_graphics(pictures: Sequence[Picture]) -> list[Graphic]:
 def read_rows(strips: Sequence[Picture], rows: Sequence[Box]) -> list[TextRow]:
     """The text of the rows of a graphic, each cut out of a frame (uint8 [height, width, 3], BGR)."""
     lines = read_lines(list(strips))
-    return [row_of(glyphs, box) for glyphs, box in zip(lines, rows, strict=True)]
+    return [row_of(with_ink(strip, glyphs), box) for strip, glyphs, box in zip(strips, lines, rows, strict=True)]
 
 
 @dataclass(slots=True)
@@ -158,7 +159,9 @@ def _columns_cut(boxes: Sequence[Box], views: Sequence[Picture]) -> list[Box]:
     columns = columns_of(boxes)
     cut = [b for b in boxes if b not in columns]
     for column, pieces in columns.items():
-        one_large_number = _numbers(_read_strip(views, column)) > 0.5 * len(views)
+        half = 0.5 * len(views)
+        one_number_each = all(_numbers(_read_strip(views, piece)) > half for piece in pieces)
+        one_large_number = not one_number_each and _numbers(_read_strip(views, column)) > half
         cut += [column] if one_large_number else pieces
     return cut
 
@@ -176,7 +179,8 @@ def _legible(pictures: Sequence[Picture], rows: Sequence[Box]) -> tuple[tuple[Bo
         better = sum(_numbers(strip) for strip in cut.values()) > CUT_WORTH * _numbers(whole)
         read |= cut if better else {row: whole}
     if len(read) > FEW_ROWS:
-        read = {box: strip for box, strip in read.items() if _numbers(strip)}
+        lines = {(box.y0, box.y1) for box, strip in read.items() if _numbers(strip)}  # with the names beside the numbers
+        read = {box: strip for box, strip in read.items() if (box.y0, box.y1) in lines}
     return tuple(read), sum(counts_something(views) for views in zip(*read.values(), strict=True))
 
 

@@ -1,60 +1,64 @@
-"""The names of the two sides: the words beside the two numbers of a score."""
+"""The names of the two sides: the words beside, or above, the two numbers of a score."""
 
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import dropwhile, takewhile
+from collections.abc import Mapping, Sequence
 
-from highlights.analysis.score.slots import GraphicReading, Pair
-from highlights.analysis.score.tokens import Token
+from highlights.analysis.score.pairs import NamePlace, Pair, name_places
+from highlights.analysis.score.slots import GraphicReading
+from highlights.analysis.score.tokens import TextRow, Token
+
+WORD_GAP = 0.6  # heights of its capitals between two words of one name; a channel's logo stands further away
+SMALLER = 0.75  # a word smaller than this share of the tallest is a country code or a label: `Djokovic SRB`
+SURE_NAME = 0.7  # confidence of every word: letters are mistaken for each other more often than digits
+CAPITALS = 0.5  # of a row's height: how tall its capitals are where they were not measured
 
 
 def team_names(readings: Sequence[GraphicReading], pair: Pair) -> tuple[str, str]:
     """The most frequent name beside each of the two numbers, as read; empty where there is none."""
     home, away = Tally[str](), Tally[str]()
     for i in pair.common:
-        home_row, away_row = readings[i].rows[pair.home.row].tokens, readings[i].rows[pair.away.row].tokens
-        h, a = home_row.index(pair.home.tokens[i]), away_row.index(pair.away.tokens[i])
-        if pair.home.row == pair.away.row:
-            one, two = _names_in_a_row(home_row[:h], home_row[h + 1 : a], home_row[a + 1 :])
-        else:
-            one = _last_name(home_row[:h]) or _first_name(home_row[h + 1 :])
-            two = _last_name(away_row[:a]) or _first_name(away_row[a + 1 :])
-        home[one] += 1
-        away[two] += 1
+        rows = readings[i].rows
+        h = rows[pair.home.row].tokens.index(pair.home.tokens[i])
+        a = rows[pair.away.row].tokens.index(pair.away.tokens[i])
+        one, two = name_places(readings[i], (pair.home.row, h), (pair.away.row, a))
+        home[_full_name(rows, one)] += 1
+        away[_full_name(rows, two)] += 1
     return _most_frequent(home), _most_frequent(away)
 
 
-def _names_in_a_row(before: Sequence[Token], between: Sequence[Token], after: Sequence[Token]) -> tuple[str, str]:
-    """`ARS 2 1 CHE`, `ARS 2 CHE 1` or `2 ARS 1 CHE`."""
-    left, right = _last_name(before), _first_name(after)
-    if left:
-        return left, _last_name(between) or right
-    return _first_name(between), right
+def _full_name(rows: Sequence[TextRow], place: NamePlace | None) -> str:
+    """All words of a name, from the one nearest to its number on; a number attached to one is part of the name: `U21`."""
+    if place is None:
+        return ""
+    tokens, first, last = rows[place.row].tokens, place.index, place.index
+    gap_px = WORD_GAP * (tokens[place.index].height or CAPITALS * rows[place.row].size)
+    while place.way <= 0 and first > 0 and _continues(tokens[first - 1], tokens[first], gap_px):
+        first -= 1
+    while last + 1 < len(tokens) and _continues(tokens[last], tokens[last + 1], gap_px):
+        if place.way < 0 and not tokens[last + 1].attached:
+            break
+        last += 1
+    return _name(tokens[first : last + 1])
 
 
-def _last_name(tokens: Sequence[Token]) -> str:
-    return _name(list(_first_words(tokens[::-1]))[::-1])
-
-
-def _first_name(tokens: Sequence[Token]) -> str:
-    return _name(list(_first_words(tokens)))
-
-
-def _first_words(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The first words in a row; a number attached to one is part of the name: `U21`."""
-    named = dropwhile(lambda t: t.kind != "word" and not t.attached, tokens)
-    return takewhile(lambda t: t.kind == "word" or t.attached, named)
+def _continues(left: Token, right: Token, gap_px: float) -> bool:
+    """Whether two neighbouring tokens are parts of one name."""
+    words = all(t.kind == "word" or t.attached for t in (left, right))
+    return words and right.x0 - left.x1 <= gap_px
 
 
 def _name(tokens: Sequence[Token]) -> str:
+    if any(t.confidence < SURE_NAME for t in tokens if t.kind == "word"):
+        return ""
+    tallest = max(t.height for t in tokens)
     text = ""
     for token in tokens:
-        if token.kind == "word":
+        if token.kind != "word":
+            text += token.text if text else ""
+        elif not token.height or token.height >= SMALLER * tallest:
             text += f" {token.text}"
-        elif text:
-            text += token.text
     return text.strip()
 
 

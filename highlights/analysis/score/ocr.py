@@ -29,11 +29,17 @@ COLUMN_PX = 8
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One character: `x` is its middle in pixels of the strip it was read from."""
+    """One character: `x` is its middle in pixels of the strip it was read from, roughly.
+
+    Where its ink was measured (`ink.py`), it reaches from `x0` to `x1` and is `height` pixels tall; otherwise `height` is 0.
+    """
 
     char: str
     x: float
     confidence: float
+    x0: float = 0.0
+    x1: float = 0.0
+    height: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import median
+from math import inf
+from statistics import median, median_low
 from typing import Literal
 
 from highlights.analysis.score.ocr import Glyph
@@ -23,8 +24,9 @@ TokenKind = Literal["clock", "number", "decimal", "period", "word"]
 class Token:
     """A word or number: its middle `x` in pixels, and the confidence of its least certain character.
 
-    `joined` is the separator between this number and the one before it (`-`, `:`, `/`) if they are written as a pair;
-    `attached` marks a number that touches a word or a sign: `U21`, `#4`, `(34)`.
+    It reaches from `x0` to `x1`; `height` is that of its ink, of a word that of its first letter (0: not measured). `joined` is
+    the separator between this number and the one before it (`-`, `:`, `/`, `|`) if they are written as a pair; `attached` marks
+    a number that touches a word or a sign: `U21`, `#4`, `(34)`, `39'`.
     """
 
     kind: TokenKind
@@ -34,6 +36,9 @@ class Token:
     value: int = 0
     joined: str = ""
     attached: bool = False
+    x0: float = 0.0
+    x1: float = 0.0
+    height: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +60,23 @@ SURE = 0.5  # from here a token counts by itself: most below come from the pictu
 LEGIBLE = 0.3  # below this it is noise; a lone 0, which may be an O, often has no more
 DASH = "-–—"
 SEPARATOR = rf"[{DASH}:/]"
+BAR = "|"
+"""What a bar between two numbers is read as here; a `|` that is as tall as the digits is a 1."""
 ORDINAL = r"[1-9](?:ST|ND|RD|TH)"
 PERIOD = re.compile(
     rf"(?:{ORDINAL}|[1-5][QHPT]|[QPHT][1-5]|HT|FT|OT|ET|HALF|HALFTIME|FULLTIME|FINAL|TOP|BOT|MID|END)", re.IGNORECASE
 )
 PIECE = re.compile(
-    rf"(?P<period>(?<![^\W_])(?:{ORDINAL}|[1-5][QHPT]|[QPHT][1-5])(?![^\W_]|&))|"
+    rf"(?P<period>(?<![^\W_])(?:{ORDINAL}|[1-5][QHPT]|[QPHT][1-5])(?![^\W_]))|"
     r"(?P<clock>(?<!\d)\d{1,3}[:'.]\d{2}(?!\d))|(?P<decimal>(?<!\d)\d{1,3}\.\d(?!\d))|"
-    rf"(?P<pair>(?<!\d)\d{{1,3}}{SEPARATOR}\d{{1,3}}(?!\d))|(?P<number>\d+)|(?P<word>[^\W\d_]+)|(?P<sep>{SEPARATOR})",
+    rf"(?P<pair>(?<!\d)\d{{1,3}}{SEPARATOR}\d{{1,3}}(?!\d))|(?P<number>\d+)|(?P<word>[^\W\d_]+)|(?P<sep>{SEPARATOR}|\{BAR})",
     re.IGNORECASE,
 )
 LOOKALIKES = str.maketrans("OoIl|", "00111")
 """Letters that the recogniser sometimes returns for digits; replaced only where no other character is a letter."""
 NUMERIC_WORD = re.compile(rf"[\dOoIl|]+(?:[{DASH}:/.][\dOoIl|]+)*")
 ZEROS = re.compile(rf"[Oo]{{1,2}}(?:{SEPARATOR}[Oo]{{1,2}})?")
+BAR_HEIGHT = 1.2  # times the height of the digits beside it: a bar, not a 1
 TIGHT = 1.3  # times the median spacing of the characters: a digit this close to a letter is part of the word
 MARKS = "#(+&@"
 
@@ -77,7 +85,7 @@ def row_of(glyphs: Sequence[Glyph], box: Box) -> TextRow:
     """One row of tokens from the characters read in `box`."""
     tokens: list[Token] = []
     separator = ""
-    for word in _words(glyphs):
+    for word in _words(_without_bars(glyphs)):
         if "".join(g.char for g in word).startswith("&") and tokens and tokens[-1].kind == "period":
             tokens[-1] = replace(tokens[-1], kind="word")  # `3RD & 7` is a down, not a quarter
         for piece in _pieces(word, box.x0):
@@ -115,6 +123,20 @@ def clock_seconds(text: str) -> float | None:
     return None if int(seconds) > 59 else int(minutes) * 60 + int(seconds)
 
 
+def _without_bars(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """The characters with every bar between two numbers, `2|1`, as a word of its own, whatever it was read as."""
+    heights = [g.height for g in glyphs if g.height and g.char.isdigit()]
+    usual = median_low(heights) if len(heights) > 1 else inf
+    split: list[Glyph] = []
+    for glyph, *beside in zip(glyphs, ["", *glyphs], [*glyphs[1:], ""], strict=False):
+        in_a_word = any(isinstance(g, Glyph) and g.char.isalpha() and g.char not in "Il" for g in beside)
+        if glyph.char in "1Il|" and glyph.height > BAR_HEIGHT * usual and not in_a_word:
+            split += [Glyph(" ", glyph.x, 1.0), replace(glyph, char=BAR), Glyph(" ", glyph.x, 1.0)]
+        else:
+            split.append(glyph)
+    return split
+
+
 def _words(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     words: list[list[Glyph]] = [[]]
     for glyph in glyphs:
@@ -146,10 +168,27 @@ def _single(match: re.Match[str], word: Sequence[Glyph], x0: int) -> list[Token]
     x = x0 + (glyphs[0].x + glyphs[-1].x) / 2
     confidence = min(g.confidence for g in glyphs)
     if kind == "number":
-        return _number(text, x, confidence, _attached(match, word))
-    if kind == "word" and PERIOD.fullmatch(text):
+        return [_placed(t, glyphs, x0) for t in _number(text, x, confidence, _attached(match, word))]
+    if kind == "period" and word[match.end() : match.end() + 1] and word[match.end()].char == "&":
+        kind = "word"  # `2ND&6` is a down, not a quarter
+    elif kind == "word" and PERIOD.fullmatch(text):
         kind = "period"
-    return [Token(kind, text, x, confidence)]  # type: ignore[arg-type]
+    return [_placed(Token(kind, text, x, confidence), glyphs, x0)]  # type: ignore[arg-type]
+
+
+def _placed(token: Token, glyphs: Sequence[Glyph], x0: int) -> Token:
+    """The token with its extent; where its ink was not measured, half the spacing of its characters on either side."""
+    half = median(b.x - a.x for a, b in pairwise(glyphs)) / 2 if len(glyphs) > 1 else 0.0
+    first, last = glyphs[0], glyphs[-1]
+    left = x0 + (first.x0 if first.height else first.x - half)
+    right = x0 + (last.x1 if last.height else last.x + half)
+    return replace(
+        token,
+        x=(left + right) / 2 if first.height and last.height else token.x,
+        x0=left,
+        x1=right,
+        height=max(g.height for g in glyphs) if token.kind != "word" else first.height,
+    )
 
 
 def _number(text: str, x: float, confidence: float, attached: bool) -> list[Token]:
@@ -169,7 +208,8 @@ def _pair(match: re.Match[str], word: Sequence[Glyph], x0: int) -> list[Token]:
         part = word[at : at + len(text)]
         x = x0 + (part[0].x + part[-1].x) / 2
         joined = separator if tokens else ""
-        tokens.append(Token("number", text, x, min(g.confidence for g in part), int(text), joined))
+        token = Token("number", text, x, min(g.confidence for g in part), int(text), joined)
+        tokens.append(_placed(token, part, x0))
         at += len(text) + 1
     return tokens
 

@@ -90,9 +90,10 @@ class Strip:
 
     def __init__(self, box: Box) -> None:
         margin = round(MARGIN * (box.y1 - box.y0))
-        self._left = box.x0 + margin
-        self._crop: tuple[slice, slice] = np.s_[box.y0 + margin : box.y1 - margin, self._left : box.x1 - margin]
-        height, width = box.y1 - box.y0 - 2 * margin, box.x1 - box.x0 - 2 * margin
+        beside = min(margin, (box.x1 - box.x0 - 1) // 3)  # a cell can be narrower than high
+        self._left = box.x0 + beside
+        self._crop: tuple[slice, slice] = np.s_[box.y0 + margin : box.y1 - margin, self._left : box.x1 - beside]
+        height, width = box.y1 - box.y0 - 2 * margin, box.x1 - box.x0 - 2 * beside
         self.blocks = max(1, round(2 * width / height))
         self._edges = np.linspace(0, width, self.blocks, endpoint=False, dtype=int)  # where each block begins
 
@@ -132,7 +133,7 @@ class _RowWatch:
         self._strip = Strip(box)
         self._read_s = -LONG_AGO_S
         self._news_s = deque([-LONG_AGO_S] * BURST, maxlen=BURST)
-        self._confirm = False
+        self._confirm = True
         self._read: Luma | None = None
         self._before: Luma = np.zeros((0, 0), np.uint8)
         self._restless = False

@@ -2,15 +2,8 @@ import pytest
 
 from highlights.analysis.score.names import team_names
 from highlights.analysis.score.rules import Rules
-from highlights.analysis.score.slots import (
-    changes,
-    clock_as_pair,
-    clock_slots,
-    decimal_slots,
-    find_pairs,
-    number_slots,
-    running_share,
-)
+from highlights.analysis.score.pairs import changes, find_pairs
+from highlights.analysis.score.slots import clock_as_pair, clock_slots, decimal_slots, number_slots, running_moves
 from tests.support.score_looks import clock, look, looks, match
 
 GOALS = Rules((1,), largest=30)
@@ -87,15 +80,15 @@ def test_teams_are_named_by_the_text_beside_the_numbers(lines: list[str], teams:
 def test_a_running_clock_is_distinguished_from_a_score_with_a_colon() -> None:
     seen = looks(*(f"THW  {20 + i // 8}:19  SGF   {clock(600 + 2 * i)}" for i in range(16)))
     score, game = clock_slots(seen)
-    assert running_share(seen, score) == 0.0
-    assert running_share(seen, game) == 1.0
+    assert running_moves(seen, score) == (0.0, 0)
+    assert running_moves(seen, game) == (1.0, 15)
 
 
 def test_a_clock_with_tenths_is_still_a_clock() -> None:
     seen = looks(*("1:04", "1:02", "1:00", "58.1", "56.1"))
     (slot,) = clock_slots(seen)
     assert len(slot.tokens) == 5
-    assert running_share(seen, slot) == 1.0
+    assert running_moves(seen, slot) == (1.0, 4)
 
 
 def test_a_score_with_a_colon_is_split() -> None:

@@ -1,0 +1,106 @@
+"""The ink of the digits on a strip: how tall they are and where they begin and end, to a pixel.
+
+The recogniser tells what a character is, but only roughly where. The ink tells apart what reads alike:
+
+    0 | 12      a bar is taller than the digits beside it
+    2 CLEMSON   a rank is smaller than the score
+    0   15      two cells have a wider gap between them than two digits of one number
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from highlights.analysis.score.ocr import Glyph
+
+# In heights of the strip, which is about 1.5 times as high as its text.
+REACH = 0.45  # the ink is searched this far on either side of a character's middle: the recogniser's error and half a digit
+OFF_CENTRE = 0.3  # the middle of the ink is at most this far from that of the character
+LOWEST = 0.25  # ink lower than this is a dot, or noise
+TALLEST, PLATE_COST = 0.85, 0.3  # a strip has a margin around its text: what is taller is rather the plate of a cell
+TALL_WEIGHT, CUT_OFF_COST = 0.3, 0.3  # a digit is taller than a splinter of it; ink that meets the strip's edge may be a plate
+
+# In heights of the digits.
+CELL_GAP, CELL_STEP = 0.5, 1.15
+"""Between the ink of two digits, and between their middles: wider, and they are in two cells. A colon that was not read needs
+0.5 and 1.05."""
+EMPTY = 0.5  # of the digits' contrast: columns with less have no ink; a 1 between two digits has more
+
+
+class _Ink(NamedTuple):
+    cost: float
+    x0: int
+    x1: int
+    y0: int
+    y1: int
+
+
+def with_ink(strip: NDArray[np.uint8], glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """The characters with the extent of their ink, where it was found, and a space between digits in two cells.
+
+    Args:
+        strip: uint8 [height, width, 3], BGR.
+        glyphs: The characters that were read in it. Only digits, bars and the first letters of words are measured.
+    """
+    grey = cv2.cvtColor(np.ascontiguousarray(strip), cv2.COLOR_BGR2GRAY)
+    inks: list[_Ink | None] = []
+    before = " "
+    for glyph in glyphs:
+        wanted = glyph.char.isdigit() or glyph.char in "OoIl|" or (before == " " and glyph.char.isalpha())
+        inks.append(_ink(grey, glyph.x) if wanted else None)
+        before = glyph.char
+    measured: list[Glyph] = []
+    last: _Ink | None = None  # of the digit right before
+    for glyph, ink in zip(glyphs, inks, strict=True):
+        digit = ink if glyph.char.isdigit() else None
+        if last and digit and _in_another_cell(grey, last, digit):
+            measured.append(Glyph(" ", glyph.x, 1.0))
+        measured.append(replace(glyph, x0=float(ink.x0), x1=float(ink.x1), height=float(ink.y1 - ink.y0)) if ink else glyph)
+        last = digit
+    return measured
+
+
+def _ink(grey: NDArray[Any], x: float) -> _Ink | None:
+    """The ink of the character with its middle near `x`."""
+    height, width = grey.shape
+    left, right = max(0, int(x - REACH * height)), min(width, int(x + REACH * height) + 1)
+    window = grey[:, left:right]
+    if window.shape[1] < 3:
+        return None
+    _, light = cv2.threshold(window, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    pieces = [piece for mask in (light, 1 - light) for piece in _pieces(mask, x - left)]
+    best = min(pieces, default=None)
+    return best and best._replace(x0=left + best.x0, x1=left + best.x1)
+
+
+def _pieces(mask: NDArray[Any], middle: float) -> list[_Ink]:
+    """Connected ink near `middle` that can be a character."""
+    height, width = mask.shape
+    pieces = []
+    for x, y, w, h, _ in cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:].tolist():
+        cut_off = (y == 0) + (y + h == height) + (x == 0) + (x + w == width)
+        off_px = abs(x + w / 2 - middle)
+        if h < LOWEST * height or off_px > OFF_CENTRE * height or cut_off > 1:
+            continue
+        cost = (off_px - TALL_WEIGHT * h) / height + CUT_OFF_COST * cut_off + PLATE_COST * (h > TALLEST * height)
+        pieces.append(_Ink(cost, x, x + w, y, y + h))
+    return pieces
+
+
+def _in_another_cell(grey: NDArray[Any], left: _Ink, right: _Ink) -> bool:
+    """Whether two digits that were read as one number are in two cells of the graphic."""
+    tall = max(left.y1 - left.y0, right.y1 - right.y0)
+    step = (right.x0 + right.x1 - left.x0 - left.x1) / 2
+    if right.x0 - left.x1 <= CELL_GAP * tall or step <= CELL_STEP * tall:
+        return False
+    rows = slice(min(left.y0, right.y0), max(left.y1, right.y1))
+    contrast = min(float(np.ptp(grey[rows, ink.x0 : ink.x1])) for ink in (left, right))
+    between = np.ptp(grey[rows, left.x1 + 1 : right.x0 - 1], axis=0)  # a step between two plates shows along a row only
+    return bool((between < EMPTY * contrast).all())
