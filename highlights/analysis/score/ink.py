@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import cv2
@@ -24,6 +23,7 @@ from highlights.analysis.score.ocr import Glyph
 REACH = 0.45  # the ink is searched this far on either side of a character's middle: the recogniser's error and half a digit
 OFF_CENTRE = 0.3  # the middle of the ink is at most this far from that of the character
 LOWEST = 0.25  # ink lower than this is a dot, or noise
+WIDEST = 1.1  # heights of the ink: wider, and it is several characters or a plate
 TALLEST, PLATE_COST = 0.85, 0.3  # a strip has a margin around its text: what is taller is rather the plate of a cell
 TALL_WEIGHT, CUT_OFF_COST = 0.3, 0.3  # a digit is taller than a splinter of it; ink that meets the strip's edge may be a plate
 
@@ -87,7 +87,7 @@ def _pieces(mask: NDArray[Any], middle: float) -> list[_Ink]:
     for x, y, w, h, _ in cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:].tolist():
         cut_off = (y == 0) + (y + h == height) + (x == 0) + (x + w == width)
         off_px = abs(x + w / 2 - middle)
-        if h < LOWEST * height or off_px > OFF_CENTRE * height or cut_off > 1:
+        if h < LOWEST * height or w > WIDEST * h or off_px > OFF_CENTRE * height or cut_off > 1:
             continue
         cost = (off_px - TALL_WEIGHT * h) / height + CUT_OFF_COST * cut_off + PLATE_COST * (h > TALLEST * height)
         pieces.append(_Ink(cost, x, x + w, y, y + h))

@@ -12,6 +12,7 @@ from highlights.analysis.score.tokens import TextRow, Token
 WORD_GAP = 0.6  # heights of its capitals between two words of one name; a channel's logo stands further away
 SMALLER = 0.75  # a word smaller than this share of the tallest is a country code or a label: `Djokovic SRB`
 SURE_NAME = 0.7  # confidence of every word: letters are mistaken for each other more often than digits
+SMALL_PX, SURE_SMALL_NAME = 8, 0.9  # capitals of so few pixels are often mistaken: LD for LAD
 CAPITALS = 0.5  # of a row's height: how tall its capitals are where they were not measured
 
 
@@ -50,7 +51,8 @@ def _continues(left: Token, right: Token, gap_px: float) -> bool:
 
 
 def _name(tokens: Sequence[Token]) -> str:
-    if any(t.confidence < SURE_NAME for t in tokens if t.kind == "word"):
+    words = [t for t in tokens if t.kind == "word"]
+    if any(t.confidence < (SURE_SMALL_NAME if 0 < t.height < SMALL_PX else SURE_NAME) for t in words):
         return ""
     tallest = max(t.height for t in tokens)
     text = ""

@@ -205,7 +205,7 @@ def _placed(looks: Sequence[_Look], nested: bool) -> float:
     names = [steadiness([look.names[side] for look in looks]) for side in (0, 1)]
     weight = NAME_WEIGHT * (NAME_ABOVE if 2 * sum(look.above for look in looks) > len(looks) else 1.0)
     joined = sum(look.joined for look in looks) / len(looks)
-    dash = (NAMELESS_DASH_WEIGHT, LONE_DASH_WEIGHT, DASH_WEIGHT)[sum(steady > 0 for steady in names)]
+    dash = (NAMELESS_DASH_WEIGHT, LONE_DASH_WEIGHT, DASH_WEIGHT)[2 if nested else sum(steady > 0 for steady in names)]
     return points + weight * sum(names) + joined * dash
 
 

@@ -157,7 +157,7 @@ def _traced(
 
 
 def running_moves(readings: Sequence[GraphicReading], slot: Slot) -> tuple[float, int]:
-    """Share of a clock's moves that were as long as the time that passed, and how many those are; 0 if it seldom moves at all."""
+    """Share of a clock's moves that were as long as the time that passed, and how many were; 0 if it seldom moves at all."""
     read = [(readings[i].time_s, clock_seconds(token.text)) for i, token in slot.tokens.items()]
     timed = [(time_s, seconds) for time_s, seconds in read if seconds is not None]
     agreed = moved = total = 0

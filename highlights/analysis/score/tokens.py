@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import inf
-from statistics import median, median_low
+from statistics import median
 from typing import Literal
 
 from highlights.analysis.score.ocr import Glyph
@@ -76,7 +75,7 @@ LOOKALIKES = str.maketrans("OoIl|", "00111")
 """Letters that the recogniser sometimes returns for digits; replaced only where no other character is a letter."""
 NUMERIC_WORD = re.compile(rf"[\dOoIl|]+(?:[{DASH}:/.][\dOoIl|]+)*")
 ZEROS = re.compile(rf"[Oo]{{1,2}}(?:{SEPARATOR}[Oo]{{1,2}})?")
-BAR_HEIGHT = 1.2  # times the height of the digits beside it: a bar, not a 1
+BAR_HEIGHT = 1.2  # times the height of the tallest other digit: a bar, not a 1
 TIGHT = 1.3  # times the median spacing of the characters: a digit this close to a letter is part of the word
 MARKS = "#(+&@"
 
@@ -125,12 +124,11 @@ def clock_seconds(text: str) -> float | None:
 
 def _without_bars(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """The characters with every bar between two numbers, `2|1`, as a word of its own, whatever it was read as."""
-    heights = [g.height for g in glyphs if g.height and g.char.isdigit()]
-    usual = median_low(heights) if len(heights) > 1 else inf
+    tallest = max((g.height for g in glyphs if g.char.isdigit() and g.char != "1"), default=0.0)
     split: list[Glyph] = []
     for glyph, *beside in zip(glyphs, ["", *glyphs], [*glyphs[1:], ""], strict=False):
         in_a_word = any(isinstance(g, Glyph) and g.char.isalpha() and g.char not in "Il" for g in beside)
-        if glyph.char in "1Il|" and glyph.height > BAR_HEIGHT * usual and not in_a_word:
+        if glyph.char in "1Il|" and glyph.height > BAR_HEIGHT * tallest > 0 and not in_a_word:
             split += [Glyph(" ", glyph.x, 1.0), replace(glyph, char=BAR), Glyph(" ", glyph.x, 1.0)]
         else:
             split.append(glyph)
