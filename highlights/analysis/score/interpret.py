@@ -24,6 +24,7 @@ SAME_CHANGE_S = 1.0  # counters that change within this long change together (ru
 AT_ONCE_S = 1.0  # more time between two readings means that the graphic was off screen
 VISIBLE_GAP_S = 1.5
 READING_EVERY_S = 10.0  # an unchanged score is reported this often
+PERIOD_READINGS = 5  # on either side of an instant in which its period is looked for
 MOST_DESIGNS = 8  # a design must account for at least 1/8 of the readings of its graphic
 BESIDE_A_CLOCK = 0.3  # added to the quality of a score with a running clock beside it
 LEAST_QUALITY = 2.0  # from here two numbers look like a score
@@ -257,9 +258,10 @@ def _readings(
 
 
 def _period(scores: Sequence[_GraphicScore], time_s: float) -> str:
-    """The period on the graphic in the last readable readings until `time_s`."""
+    """The period on the graphic in the last readable readings until `time_s`, or in the first ones after it."""
     for score in scores:
-        for i in reversed([i for i in score.readable if score.readings[i].time_s <= time_s + 0.001][-5:]):
+        until = [i for i in score.readable if score.readings[i].time_s <= time_s + 0.001]
+        for i in (*reversed(until[-PERIOD_READINGS:]), *score.readable[len(until) : len(until) + PERIOD_READINGS]):
             periods = [token.text.upper() for row in score.readings[i].rows for token in row.tokens if token.kind == "period"]
             if periods:
                 return periods[0]

@@ -9,7 +9,9 @@ from highlights.analysis.score.pairs import NamePlace, Pair, name_places
 from highlights.analysis.score.slots import GraphicReading
 from highlights.analysis.score.tokens import TextRow, Token
 
-WORD_GAP = 0.6  # heights of its capitals between two words of one name; a channel's logo stands further away
+WORD_GAP = 0.8  # heights of its capitals between two words of one name; a channel's logo stands further away
+LETTER_GAP = 0.5  # ... of a single letter: `S.CAROLINA`, but not the P of a club's badge
+ATTACHED_GAP = 0.5  # ... of a number: `U21`, but not the seed in `ALCARAZ (3)`
 SMALLER = 0.75  # a word smaller than this share of the tallest is a country code or a label: `Djokovic SRB`
 SURE_NAME = 0.7  # confidence of every word: letters are mistaken for each other more often than digits
 SMALL_PX, SURE_SMALL_NAME = 8, 0.9  # capitals of so few pixels are often mistaken: LD for LAD
@@ -34,20 +36,23 @@ def _full_name(rows: Sequence[TextRow], place: NamePlace | None) -> str:
     if place is None:
         return ""
     tokens, first, last = rows[place.row].tokens, place.index, place.index
-    gap_px = WORD_GAP * (tokens[place.index].height or CAPITALS * rows[place.row].size)
-    while place.way <= 0 and first > 0 and _continues(tokens[first - 1], tokens[first], gap_px):
+    capitals_px = tokens[place.index].height or CAPITALS * rows[place.row].size
+    while place.way <= 0 and first > 0 and _continues(tokens[first - 1], tokens[first], capitals_px):
         first -= 1
-    while last + 1 < len(tokens) and _continues(tokens[last], tokens[last + 1], gap_px):
-        if place.way < 0 and not tokens[last + 1].attached:
+    while last + 1 < len(tokens) and _continues(tokens[last], tokens[last + 1], capitals_px):
+        if place.way < 0 and tokens[last + 1].kind == "word":
             break
         last += 1
     return _name(tokens[first : last + 1])
 
 
-def _continues(left: Token, right: Token, gap_px: float) -> bool:
+def _continues(left: Token, right: Token, capitals_px: float) -> bool:
     """Whether two neighbouring tokens are parts of one name."""
-    words = all(t.kind == "word" or t.attached for t in (left, right))
-    return words and right.x0 - left.x1 <= gap_px
+    if not all(t.kind == "word" or t.attached for t in (left, right)):
+        return False
+    close = "word" not in (left.kind, right.kind) or left.attached or right.attached
+    gap = ATTACHED_GAP if close else LETTER_GAP if min(len(left.text), len(right.text)) == 1 else WORD_GAP
+    return right.x0 - left.x1 <= gap * capitals_px
 
 
 def _name(tokens: Sequence[Token]) -> str:

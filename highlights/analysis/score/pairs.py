@@ -246,7 +246,7 @@ def _look(reading: GraphicReading, home: Slot, away: Slot, index: int) -> _Look:
         labelled=_labelled(home_row, h) + _labelled(away_row, a),
         between=sum(_is_beside(token, one) for token in between),
         torn=0 if joined else _joined(home_row, h) + _joined(away_row, a),
-        no_counts=sum(t.attached or (len(t.text) > 1 and t.text[0] == "0") for t in (one, two)),
+        no_counts=sum(t.attached or _padded(t) for t in (one, two)),
     )
 
 
@@ -289,11 +289,17 @@ def _beside(reading: GraphicReading, row: int, index: int, way: int) -> NamePlac
     while 0 <= i < len(tokens):
         token = tokens[i]
         if token.kind == "word":
-            return NamePlace(row, i, way) if _is_name(token) else None
-        if token.kind != "number" or _is_beside(token, own):
+            numbered = tokens[i + 1 : i + 2] and tokens[i + 1].attached  # `U21`
+            return NamePlace(row, i, way) if numbered or _is_name(token) else None
+        if token.kind != "number" or (_is_beside(token, own) and not _padded(token)):
             return None
         i += way
     return None
+
+
+def _padded(token: Token) -> bool:
+    """Whether a number has a leading zero: part of a name (SCHALKE 04), not a count."""
+    return len(token.text) > 1 and token.text[0] == "0"
 
 
 def _joined(tokens: Sequence[Token], index: int) -> bool:

@@ -17,8 +17,7 @@ from itertools import pairwise
 # What a change costs, in observations of full confidence.
 ALLOWED, TWICE, JUMP = 0.5, 1.5, 3.0  # one step, two at once, more at once
 RESET, TAKEN_BACK, START_AGAIN = 2.0, 6.0, 12.0  # to 0 where that is usual; a step down; any other fall (a new match)
-FEWEST_READINGS, SHORTEST_S = 2, 0.3  # a state that was read less often or lasted less long is as likely a misreading, ...
-STANDING_S, SURELY = 1.0, 0.9  # ... unless its pixels did not change for this long, and it was read with this confidence
+FEWEST_READINGS, SHORTEST_S = 2, 0.3  # a state that was read less often or lasted less long is as likely a misreading
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +126,7 @@ def _well_supported(states: Sequence[ScoreState]) -> list[ScoreState]:
     """The states that rest on enough readings; equal neighbours of a dropped one are joined."""
     supported: list[ScoreState] = []
     for state in states:
-        stood_s = state.last_s - state.first_s
-        read_twice = state.readings >= FEWEST_READINGS and stood_s >= SHORTEST_S
-        if not read_twice and not (stood_s >= STANDING_S and state.support >= SURELY):
+        if state.readings < FEWEST_READINGS or state.last_s - state.first_s < SHORTEST_S:
             continue
         if supported and supported[-1].value == state.value:
             old = supported.pop()

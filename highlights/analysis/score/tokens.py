@@ -75,7 +75,7 @@ LOOKALIKES = str.maketrans("OoIl|", "00111")
 """Letters that the recogniser sometimes returns for digits; replaced only where no other character is a letter."""
 NUMERIC_WORD = re.compile(rf"[\dOoIl|]+(?:[{DASH}:/.][\dOoIl|]+)*")
 ZEROS = re.compile(rf"[Oo]{{1,2}}(?:{SEPARATOR}[Oo]{{1,2}})?")
-BAR_HEIGHT = 1.2  # times the height of the tallest other digit: a bar, not a 1
+BAR_HEIGHT = 1.2  # times the height of the digits on both sides: a bar, not a 1
 TIGHT = 1.3  # times the median spacing of the characters: a digit this close to a letter is part of the word
 MARKS = "#(+&@"
 
@@ -124,15 +124,19 @@ def clock_seconds(text: str) -> float | None:
 
 def _without_bars(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """The characters with every bar between two numbers, `2|1`, as a word of its own, whatever it was read as."""
-    tallest = max((g.height for g in glyphs if g.char.isdigit() and g.char != "1"), default=0.0)
+    written = [g for g in glyphs if not g.char.isspace()]
+    bars = {id(bar) for left, bar, right in zip(written, written[1:], written[2:], strict=False) if _is_bar(left, bar, right)}
     split: list[Glyph] = []
-    for glyph, *beside in zip(glyphs, ["", *glyphs], [*glyphs[1:], ""], strict=False):
-        in_a_word = any(isinstance(g, Glyph) and g.char.isalpha() and g.char not in "Il" for g in beside)
-        if glyph.char in "1Il|" and glyph.height > BAR_HEIGHT * tallest > 0 and not in_a_word:
-            split += [Glyph(" ", glyph.x, 1.0), replace(glyph, char=BAR), Glyph(" ", glyph.x, 1.0)]
-        else:
-            split.append(glyph)
+    for glyph in glyphs:
+        space = Glyph(" ", glyph.x, 1.0)
+        split += [space, replace(glyph, char=BAR), space] if id(glyph) in bars else [glyph]
     return split
+
+
+def _is_bar(left: Glyph, bar: Glyph, right: Glyph) -> bool:
+    """Whether what may have been read as a 1 between two digits is taller than both."""
+    digits = left.char.isdigit() and right.char.isdigit() and left.height > 0 and right.height > 0
+    return digits and bar.char in "1Il|" and bar.height > BAR_HEIGHT * max(left.height, right.height)
 
 
 def _words(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:

@@ -45,7 +45,7 @@ def watch(frames: Iterator[Frame]) -> list[GraphicReading]:
 
 def test_an_unchanged_graphic_is_read_every_third_second() -> None:
     looks = watch(film(lambda t: "ARS 0-0 CHE", 10.0))
-    assert [round(look.time_s) for look in looks] == [0, 3, 6, 9]
+    assert [round(look.time_s) for look in looks] == [0, 0, 3, 6, 9]  # the first reading is confirmed at once
     assert {look.rows[0].text for look in looks} == {"ARS 0 -0 CHE"}
     assert looks[-1].until_s == pytest.approx(10.0 - 1 / RATE_HZ)
 
