@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
-from highlights.analysis.score.pairs import SMALL, is_label
+from highlights.analysis.score.pairs import is_label, is_small
 from highlights.analysis.score.slots import NUMBER_REACH, GraphicReading, Slot
-from highlights.analysis.score.tokens import LEGIBLE, TextRow, Token
+from highlights.analysis.score.tokens import LEGIBLE, SURE, TextRow, Token
 
 ADVANTAGE, ADVANTAGE_WORDS = 50, ("AD", "ADV", "A")
 TENNIS_POINTS = frozenset({0, 15, 30, 40, ADVANTAGE})
@@ -41,6 +42,12 @@ class TableSlots:
     first: tuple[Slot, Slot]
     share: float
     """Of the readings with numbers: those whose columns could be explained."""
+    named: float
+    """Of their rows: those with a name before the columns."""
+    confidence: float
+    """How surely their numbers were read, on average."""
+    width: float
+    """How many columns they have, on average."""
 
 
 def read_tables(readings: Sequence[GraphicReading], *, tennis: bool) -> TableSlots | None:
@@ -48,14 +55,14 @@ def read_tables(readings: Sequence[GraphicReading], *, tennis: bool) -> TableSlo
     explain = _tennis if tennis else _sets
     counters: dict[str, Slot] = {}
     first: tuple[Slot, Slot] | None = None
-    numbered = explained = 0
+    numbered, tables = 0, []
     for index, reading in enumerate(readings):
         numbered += any(t.kind == "number" for row in reading.rows for t in row.tokens)
         table = table_of(reading)
         values = explain([(a.value, b.value) for a, b in table.columns]) if table else None
         if table is None or values is None:
             continue
-        explained += 1
+        tables.append((reading, table))
         one, two = table.columns[0]
         first = first or (_slot(reading, table.rows[0], one), _slot(reading, table.rows[1], two))
         first[0].tokens[index], first[1].tokens[index] = one, two
@@ -63,7 +70,16 @@ def read_tables(readings: Sequence[GraphicReading], *, tennis: bool) -> TableSlo
             for side, number, row, token in zip(("home", "away"), sides, table.rows, (one, two), strict=True):
                 slot = counters.setdefault(f"{side}_{name}", _slot(reading, row, token))
                 slot.tokens[index] = replace(token, value=number, text=str(number))
-    return TableSlots(counters, first, explained / numbered) if first else None
+    if first is None:
+        return None
+    named = [_named(reading.rows[row]) for reading, table in tables for row in table.rows]
+    confidences = [token.confidence for _, table in tables for column in table.columns for token in column]
+    width = len(confidences) / (2 * len(tables))
+    return TableSlots(counters, first, len(tables) / numbered, fmean(named), fmean(confidences), width)
+
+
+def _named(row: TextRow) -> bool:
+    return any(t.kind == "word" and t.confidence >= SURE and not is_label(t.text) for t in row.tokens)
 
 
 def _slot(reading: GraphicReading, row: int, token: Token) -> Slot:
@@ -84,16 +100,16 @@ def table_of(reading: GraphicReading) -> Table | None:
 
 def _columns(above: TextRow, below: TextRow) -> tuple[Column, ...]:
     tallest = max((t.height for row in (above, below) for t in _numbers(row)), default=0.0)
-    one, two = ([t for t in _numbers(row) if not t.height or t.height >= SMALL * tallest] for row in (above, below))
+    one, two = ([t for t in _numbers(row) if not t.height or not is_small(t.height, tallest)] for row in (above, below))
     reach = NUMBER_REACH * max(above.size, below.size)
     columns = []
     for token in one:
         under = min(two, key=lambda t: abs(t.x - token.x), default=None)
         if under is not None and abs(under.x - token.x) < reach and _nearest(under, one) is token:
             columns.append((token, under))
-    last_x = max((t.x for t in (*one, *two)), default=0.0)
-    complete = columns and last_x - max(columns[-1][0].x, columns[-1][1].x) < reach
-    return tuple(columns) if complete else ()
+    matched = {id(t) for column in columns for t in column}
+    alone = [t for t in (*one, *two) if id(t) not in matched and t.confidence >= SURE and t.height]
+    return () if alone else tuple(columns)
 
 
 def _nearest(token: Token, others: Sequence[Token]) -> Token:

@@ -28,9 +28,9 @@ TALLEST, PLATE_COST = 0.85, 0.3  # a strip has a margin around its text: what is
 TALL_WEIGHT, CUT_OFF_COST = 0.3, 0.3  # a digit is taller than a splinter of it; ink that meets the strip's edge may be a plate
 
 # In heights of the digits.
-CELL_GAP, CELL_STEP = 0.5, 1.15
-"""Between the ink of two digits, and between their middles: wider, and they are in two cells. A colon that was not read needs
-0.5 and 1.05."""
+CELL_GAP, CELL_STEP, BAR_STEP = 0.5, 1.15, 1.7
+"""Between the ink of two digits, and between their middles: wider, and they are in two cells; the third, with something in
+between, such as a bar. A colon that was not read needs 0.5 and 1.05."""
 EMPTY = 0.5  # of the digits' contrast: columns with less have no ink; a 1 between two digits has more
 
 
@@ -59,7 +59,7 @@ def with_ink(strip: NDArray[np.uint8], glyphs: Sequence[Glyph]) -> list[Glyph]:
     measured: list[Glyph] = []
     last: _Ink | None = None  # of the digit right before
     for glyph, ink in zip(glyphs, inks, strict=True):
-        digit = ink if glyph.char.isdigit() else None
+        digit = ink if glyph.char.isdigit() or glyph.char in "Oo" else None
         if last and digit and _in_another_cell(grey, last, digit):
             measured.append(Glyph(" ", glyph.x, 1.0))
         measured.append(replace(glyph, x0=float(ink.x0), x1=float(ink.x1), height=float(ink.y1 - ink.y0)) if ink else glyph)
@@ -100,6 +100,8 @@ def _in_another_cell(grey: NDArray[Any], left: _Ink, right: _Ink) -> bool:
     step = (right.x0 + right.x1 - left.x0 - left.x1) / 2
     if right.x0 - left.x1 <= CELL_GAP * tall or step <= CELL_STEP * tall:
         return False
+    if step > BAR_STEP * tall:
+        return True
     rows = slice(min(left.y0, right.y0), max(left.y1, right.y1))
     contrast = min(float(np.ptp(grey[rows, ink.x0 : ink.x1])) for ink in (left, right))
     between = np.ptp(grey[rows, left.x1 + 1 : right.x0 - 1], axis=0)  # a step between two plates shows along a row only

@@ -67,7 +67,7 @@ def interpret(read: Sequence[tuple[Graphic, Sequence[GraphicReading]]], rules: S
     scores = [score for graphic, readings in read for score in _scores_of(graphic, readings, rules)]
     if not scores:
         return Scoreboard()
-    scores = sorted(scores, key=lambda s: (-s.quality, -len(s.readable)))
+    scores = sorted(scores, key=lambda s: (s.slots.guessed, -s.quality, -len(s.readable)))
     doubt = _doubt(scores)
     if doubt:
         return Scoreboard(boxes=scores[0].graphic.rows, visible=tuple(scores[0].visible()), doubt=doubt)
@@ -89,9 +89,9 @@ def interpret(read: Sequence[tuple[Graphic, Sequence[GraphicReading]]], rules: S
 def _doubt(scores: Sequence[_GraphicScore]) -> str:
     """Why the best of the scores is not surely one; empty if it is."""
     best = scores[0]
-    if best.quality < LEAST_QUALITY:
+    if best.quality < LEAST_QUALITY or best.slots.guessed:
         return f"the numbers {_last_numbers(best.readings, best.slots.pair)} are not clearly a score"
-    others = [s for s in scores[1:] if not _apart([best], s)]
+    others = [s for s in scores[1:] if not s.slots.guessed and not _apart([best], s)]
     rivals = [(best.readings, best.slots.rival, 0.0), *((s.readings, s.slots.pair, s.quality) for s in others)]
     for readings, pair, quality in rivals:
         if pair and max(quality, pair.quality) > best.quality - LEAST_MARGIN and _differ(best, readings, pair):

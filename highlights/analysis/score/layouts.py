@@ -14,7 +14,16 @@ from itertools import pairwise, product
 from math import inf
 
 from highlights.analysis.score.columns import ADVANTAGE, ADVANTAGE_WORDS, read_tables
-from highlights.analysis.score.pairs import DASH_WEIGHT, LONE_DASH_WEIGHT, NAME_WEIGHT, Pair, changes, find_pairs, rival
+from highlights.analysis.score.pairs import (
+    CLEARLY_READ,
+    DASH_WEIGHT,
+    LONE_DASH_WEIGHT,
+    NAME_WEIGHT,
+    Pair,
+    changes,
+    find_pairs,
+    rival,
+)
 from highlights.analysis.score.rules import Rules
 from highlights.analysis.score.slots import GraphicReading, Slot, decimal_slots, number_slots
 from highlights.analysis.score.tokens import Token
@@ -25,6 +34,7 @@ BY_SIZE = ("points", "games", "sets")  # smallest unit first: the smaller the un
 MOST_SETS = 5
 LOST_ADVANTAGE = 10  # 50 to 40
 TABLE_SHARE = 0.5  # of the readings with numbers whose columns can be explained: from here the graphic is a table
+COLUMN_WEIGHT = 0.2  # added to its quality for each column but the first
 CANDIDATES = 12  # pairs of slots tried for each of points, games and sets
 AS_GOOD = 0.6  # of the quality of the points: from here another pair of numbers may count games or sets
 EXCEEDED_WEIGHT = -1.0  # runs and wickets that others on the graphic exceed: more than a name and a dash can add
@@ -40,6 +50,8 @@ class ScoreSlots:
     pair: Pair
     rival: Pair | None = None
     """The next best pair of numbers, if it shows another score."""
+    guessed: bool = False
+    """Whether it is unknown which numbers are points, games or sets: they did not change."""
 
     @property
     def margin(self) -> float:
@@ -76,8 +88,8 @@ def find_counters(readings: Sequence[GraphicReading], rules: ScoreboardRules) ->
         readings = [_with_advantage(reading) for reading in readings]
     table = read_tables(readings, tennis=rules.layout == "tennis")
     if table and table.share >= TABLE_SHARE:
-        home, away = table.first
-        return ScoreSlots(readings, table.counters, Pair(home, away, 2 * table.share + 2 * NAME_WEIGHT))
+        quality = 1 + table.share + 2 * NAME_WEIGHT * table.named + COLUMN_WEIGHT * (table.width - 1)
+        return ScoreSlots(readings, table.counters, Pair(*table.first, quality + min(0.0, table.confidence - CLEARLY_READ)))
     return _points_games_sets(readings, rules)
 
 
@@ -119,7 +131,7 @@ def _points_games_sets(readings: Sequence[GraphicReading], rules: ScoreboardRule
             counters |= {f"home_{name}": pair.restrict(pair.home), f"away_{name}": pair.restrict(pair.away)}
     points = chosen[0]
     assert points is not None
-    return ScoreSlots(readings, counters, points)
+    return ScoreSlots(readings, counters, points, guessed=not changes(points.home) + changes(points.away))
 
 
 def _compatible(chosen: Sequence[Pair | None]) -> bool:

@@ -31,6 +31,7 @@ MIN_EXPLAINED = 0.6  # share of a slot's observations that the sport's rules exp
 
 # How much each sign adds to the quality of a pair, whose base is the explained share (0..1).
 READ_WEIGHT = 0.6  # times the share of the readings in which both numbers were read: a lone 0 is often missed
+CLEARLY_READ = 0.8  # what the average confidence of a pair lacks to this counts against it
 OFFSET_WEIGHT = -0.6  # for stacked numbers that are one digit height or more from being aligned at one of their sides
 NAME_WEIGHT = 0.5  # for each side, times how steady the name beside it is, -1..1
 NAME_ABOVE = 0.8  # of that if the name stands in the row above or below
@@ -53,6 +54,7 @@ LABEL = re.compile(
     r"C?RR|RRR|OV|OVERS?|NO|AVG|ERA|SHOTS?|SOG|PP|LEADS?|SERIES|TIED|WINS?|WON|ROUND|WEEK|FLAG|FLAGS|DOWN|AGG|PENS?|POSS|YDS?",
     re.IGNORECASE,
 )
+HALF_INNING = re.compile(r"TOP|BOT|MID|END", re.IGNORECASE)
 """Words that say what the number beside them counts, and single letters: not the name of a side."""
 
 
@@ -112,6 +114,7 @@ def find_pairs(
                 continue
             looks = [_look(readings[k], one, other, k) for k in spread(sorted(common), LOOKED_AT)]
             quality = READ_WEIGHT * len(common) / len(with_numbers) + fit + _placed(looks, nested) + _sized(one, other, tallest)
+            quality += min(0.0, _confidence(one, other, common) - CLEARLY_READ)
             quality += OFFSET_WEIGHT * min(1.0, _offset(one, other, common))
             quality += _growth(states_one, first) + _growth(states_other, second)
             pairs.append(Pair(one, other, quality, _most_frequent(looks)))
@@ -131,6 +134,11 @@ def _contradicts(best: Pair, other: Pair) -> bool:
         for i in common
     )
     return 2 * same <= len(common)
+
+
+def is_small(height_px: float, other_px: float) -> bool:
+    """Whether ink is clearly less tall than other ink; both are measured to a pixel."""
+    return height_px + 1 < SMALL * other_px
 
 
 def height(slot: Slot) -> float:
@@ -186,9 +194,14 @@ def _offset(a: Slot, b: Slot, common: Iterable[int]) -> float:
     return median(offsets)
 
 
+def _confidence(home: Slot, away: Slot, common: Iterable[int]) -> float:
+    """How surely the two numbers were read, on average, 0 to 1: faces in the crowd are read as numbers too."""
+    return fmean(slot.tokens[i].confidence for i in common for slot in (home, away))
+
+
 def _sized(home: Slot, away: Slot, tallest: float) -> float:
     """Whether two slots have digits of one size, the largest on the graphic."""
-    small = sum(0 < height(slot) < SMALL * tallest for slot in (home, away))
+    small = sum(height(slot) > 0 and is_small(height(slot), tallest) for slot in (home, away))
     same = abs(home.size - away.size) < SAME_SIZE_TOLERANCE * max(home.size, away.size)
     return SAME_SIZE_WEIGHT * same + SMALL_WEIGHT * small
 
@@ -290,7 +303,7 @@ def _beside(reading: GraphicReading, row: int, index: int, way: int) -> NamePlac
         token = tokens[i]
         if token.kind == "word":
             numbered = tokens[i + 1 : i + 2] and tokens[i + 1].attached  # `U21`
-            return NamePlace(row, i, way) if numbered or _is_name(token) else None
+            return NamePlace(row, i, way) if (numbered and token.text.isalpha()) or _is_name(token) else None
         if token.kind != "number" or (_is_beside(token, own) and not _padded(token)):
             return None
         i += way
@@ -311,7 +324,7 @@ def _is_beside(token: Token, own: Token) -> bool:
     """Whether a token is a number as large as another: not a rank, a seed or a shirt number."""
     if token.kind != "number" or token.attached:
         return False
-    return not (token.height and own.height) or token.height >= SMALL * own.height
+    return not (token.height and own.height) or not is_small(token.height, own.height)
 
 
 def _above(reading: GraphicReading, row: int, index: int) -> NamePlace | None:
@@ -344,7 +357,11 @@ def _labelled(tokens: Sequence[Token], index: int) -> bool:
     reach_px = LABEL_REACH * own.height if own.height else inf
     near = [t for t in tokens[max(0, index - 1) : index] if own.x0 - t.x1 < reach_px]
     near += [t for t in tokens[index + 1 : index + 2] if t.x0 - own.x1 < reach_px and len(t.text) > 1]
-    return any(t.kind == "word" and t.confidence >= SURE and is_label(t.text) for t in near)
+    return any(
+        t.confidence >= SURE
+        and (HALF_INNING.fullmatch(t.text) if t.kind == "period" else t.kind == "word" and is_label(t.text))
+        for t in near
+    )
 
 
 __all__ = ["LABEL", "Pair", "changes", "find_pairs", "height", "is_label", "name_places", "offset", "rival", "steadiness"]

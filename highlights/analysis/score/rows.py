@@ -19,6 +19,9 @@ from highlights.records import Box
 
 SAME_ROW = 0.5  # vertical overlap, as a share of the lower height
 SAME_SIZE = 1.9  # a box more than this many times as high as its neighbour is another row: a large score beside two small lines
+COLUMN = 1.6  # times as high as the lines beside it: a box around digits above each other
+TWO_LINES = 1.7  # heights of a line from which a box around it holds another one
+SAME_TABLE = 0.3  # by how much the heights of two rows of one table differ, at most
 COVERED = 0.7  # share of a row's height that a taller box beside it must cover
 REACH = 3.0  # row heights that a row may extend beyond the text found in the whole graphic
 PLATE = 0.8  # share of a column's pixels that must be still to belong to the plate
@@ -36,7 +39,7 @@ def join_rows(boxes: Sequence[Box], still: NDArray[np.bool_]) -> list[Box]:
         still: bool [height, width], the pixels of constant brightness.
     """
     rows: list[list[Box]] = []
-    for box in sorted(boxes, key=lambda b: (b.y0 + b.y1, b.x0)):
+    for box in sorted(_without_lines(boxes), key=lambda b: (b.y0 + b.y1, b.x0)):
         row = next((r for r in rows if _same_row(r, box)), None)
         if row is None:
             rows.append([box])
@@ -44,14 +47,14 @@ def join_rows(boxes: Sequence[Box], still: NDArray[np.bool_]) -> list[Box]:
             row.append(box)
     strips = _separated([_strip(row) for row in rows])
     left, right = min((b.x0 for b in strips), default=0), max((b.x1 for b in strips), default=0)
-    return [_widened(strip, [s for s in strips if s is not strip], (left, right), still) for strip in strips]
+    return _aligned([_widened(strip, [s for s in strips if s is not strip], (left, right), still) for strip in strips])
 
 
 def columns_of(boxes: Sequence[Box]) -> dict[Box, list[Box]]:
     """Boxes as high as several rows beside them, each with the boxes to cut it into if it holds stacked digits."""
     cut = {}
     for tall in boxes:
-        beside = [b for b in boxes if SAME_SIZE * (b.y1 - b.y0) < tall.y1 - tall.y0]
+        beside = [b for b in boxes if COLUMN * (b.y1 - b.y0) < tall.y1 - tall.y0]
         beside = [b for b in beside if _shared(b.y0, b.y1, tall.y0, tall.y1) > COVERED * (b.y1 - b.y0)]
         if any(_shared(a.y0, a.y1, b.y0, b.y1) < 0.3 * (a.y1 - a.y0) for a in beside for b in beside):
             cut[tall] = [Box(tall.x0, b.y0, tall.x1, b.y1) for b in beside]
@@ -68,6 +71,40 @@ def cut_row(row: Box, pictures: Sequence[NDArray[np.uint8]]) -> list[Box]:
     starts = [row.x0, *(max(b - room, (a + b) // 2) for a, b in gaps)]
     ends = [*(min(a + room, (a + b) // 2) for a, b in gaps), row.x1]
     return [Box(x0, row.y0, x1, row.y1) for x0, x1 in zip(starts, ends, strict=True)]
+
+
+def _without_lines(boxes: Sequence[Box]) -> list[Box]:
+    """The boxes, a box around two lines without the one that was also found by itself."""
+    cut = []
+    for tall in boxes:
+        y0, y1 = tall.y0, tall.y1
+        for line in boxes:
+            height, width = line.y1 - line.y0, line.x1 - line.x0
+            inside = (
+                _shared(line.y0, line.y1, y0, y1) > COVERED * height
+                and _shared(line.x0, line.x1, tall.x0, tall.x1) > 0.5 * width
+            )
+            if not inside or y1 - y0 < TWO_LINES * height:
+                continue
+            above, below = line.y0 - y0, y1 - line.y1
+            if max(above, below) > COVERED * height:
+                y0, y1 = (y0, line.y0) if above > below else (line.y1, y1)
+        cut.append(Box(tall.x0, y0, tall.x1, y1))
+    return cut
+
+
+def _aligned(strips: Sequence[Box]) -> list[Box]:
+    """The strips, those of one table as long as the longest: its last digits may have been missed in one row."""
+    aligned = []
+    for strip in strips:
+        height, x1 = strip.y1 - strip.y0, strip.x1
+        for other in strips:
+            alike = abs(other.y1 - other.y0 - height) < SAME_TABLE * height and abs(other.x0 - strip.x0) < height
+            if alike and 0 < abs(other.y0 - strip.y0) < 2 * height:
+                x1 = max(x1, other.x1)
+        beside = [s.x0 for s in strips if s.x0 >= strip.x1 and _shared(s.y0, s.y1, strip.y0, strip.y1) > 0.3 * height]
+        aligned.append(Box(strip.x0, strip.y0, min([x1, *beside]), strip.y1))
+    return aligned
 
 
 def _same_row(row: Sequence[Box], box: Box) -> bool:
