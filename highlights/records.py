@@ -183,7 +183,7 @@ class ScoreChange:
 class Scoreboard:
     """Everything read from the score graphic. `visible`: when it was on screen; empty if the match has none.
 
-    `doubt` says why it is unsure which numbers are the score; then there are no readings, changes and teams.
+    `doubt` says why it is unsure which numbers are the score, as read at `doubt_s`; then there are only `boxes` besides.
     """
 
     boxes: tuple[Box, ...] = ()
@@ -192,6 +192,7 @@ class Scoreboard:
     changes: tuple[ScoreChange, ...] = ()
     visible: tuple[Span, ...] = ()
     doubt: str = ""
+    doubt_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

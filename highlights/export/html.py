@@ -25,6 +25,7 @@ from highlights.analysis.score.notation import score_text
 from highlights.export.naming import percent
 from highlights.finders.evidence import PRIOR
 from highlights.media.aside import write_aside
+from highlights.media.stills import score_graphic
 from highlights.records import Event, Timeline
 from highlights.spans import Span, clock
 
@@ -117,6 +118,7 @@ def page(
         kinds=_kinds(timeline, colours),
         style=Markup(style),
         script=Markup(script),
+        doubt=_doubt(timeline),
         policy=_policy(style, script),
         data=Markup(_inert_json(_drawn(timeline, folder, colours, reel, places))),
     )
@@ -165,9 +167,19 @@ def _by_confidence(timeline: Timeline) -> tuple[list[Event], list[Event]]:
     return [misses[place] for place in sorted(surest[:MISSES_AT_ONCE])], [misses[i] for i in sorted(surest[MISSES_AT_ONCE:])]
 
 
+def _doubt(timeline: Timeline) -> tuple[str, str] | None:
+    """Why the score graphic was not used, and a picture of it; None if it was, or if there is none."""
+    board = timeline.analysis.scoreboard
+    return (board.doubt, _uri(score_graphic(timeline.recording, board.boxes, board.doubt_s))) if board.doubt else None
+
+
+def _uri(picture: bytes | None) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}" if picture else ""
+
+
 def _card(timeline: Timeline, event: Event, colours: dict[str, int], farthest: float, picture: bytes | None) -> Card:
     shown = (clip.span for clip in timeline.clips if not clip.replay and clip.span.holds(event.peak_s))
-    uri = f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}" if picture else ""
+    uri = _uri(picture)
     return Card(event, colours[event.name], next(shown, event.span), _bars(event, farthest), uri)
 
 
@@ -210,6 +222,7 @@ def _drawn(
         "crowd": {"step": analysis.crowd.step_s, "values": [round(value, 2) for value in analysis.crowd.values]},
         "tones": [[tone.span.start_s, tone.span.end_s, tone.kind] for tone in analysis.tones],
         "replays": [[replay.span.start_s, replay.span.end_s, replay.because] for replay in analysis.replays],
+        "doubt": analysis.scoreboard.doubt,
         "visible": [[span.start_s, span.end_s] for span in analysis.scoreboard.visible],
         "scores": _score_spans(timeline),
         "changes": [

@@ -281,6 +281,8 @@ class Score(Entry):
     visible: list[Stretch]
     changes: list[Change]
     readings: list[Reading]
+    doubt: str = ""
+    doubt_s: Seconds = 0.0
 
     def scoreboard(self) -> records.Scoreboard:
         """The entry as a record."""

@@ -8,15 +8,14 @@ from io import BytesIO
 from PIL import Image
 
 from highlights.errors import RecordingError
-from highlights.media.frames import Frame, read_frame
+from highlights.media.frames import Frame
 from highlights.media.pictures import key_pictures
+from highlights.media.stills import score_graphic
 from highlights.records import Event, Recording, ScoreReading, Timeline
 
 GRID_S = 0.5
 """Thumbnails are made for multiples of this, so that a small move of the pointer finds a cached one."""
 KEPT = 2000
-MARGIN = 0.15
-"""Margin around the graphic as a share of its height."""
 
 
 class Thumbnails:
@@ -54,15 +53,7 @@ def graphic(timeline: Timeline, event: Event, *, after: bool) -> bytes | None:
     boxes = timeline.analysis.scoreboard.boxes
     if reading is None or not boxes:
         return None
-    frame = read_frame(timeline.recording, reading.time_s)
-    edges = min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes)
-    margin = round(MARGIN * (edges[3] - edges[1]))
-    image = Image.fromarray(frame.rgb())
-    x_scale, y_scale = image.width / timeline.recording.parts[0].width, image.height / timeline.recording.parts[0].height
-    left, top = max(0, edges[0] - margin) * x_scale, max(0, edges[1] - margin) * y_scale
-    return _jpeg(
-        image.crop((round(left), round(top), round((edges[2] + margin) * x_scale), round((edges[3] + margin) * y_scale)))
-    )
+    return score_graphic(timeline.recording, boxes, reading.time_s)
 
 
 def _reading(timeline: Timeline, event: Event, *, after: bool) -> ScoreReading | None:

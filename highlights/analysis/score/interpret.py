@@ -70,11 +70,11 @@ def interpret(read: Sequence[tuple[Graphic, Sequence[GraphicReading]]], rules: S
     scores = sorted(scores, key=lambda s: (s.slots.guessed, -s.quality, -len(s.readable)))
     doubt = _doubt(scores)
     if doubt:
-        return Scoreboard(boxes=scores[0].graphic.rows, visible=tuple(scores[0].visible()), doubt=doubt)
+        return _unsure(scores[0], doubt)
     scores = _compatible(scores, rules)
     states = _states(scores, rules)
     if not states:
-        return Scoreboard(boxes=scores[0].graphic.rows, doubt="the numbers on it are not clearly a score")
+        return _unsure(scores[0], "its numbers are not clearly a score")
     best = scores[0]
     clock = GameClock(tuple(sorted(r for s in scores for r in s.clock.readings)), best.clock.way, best.clock.two_digits)
     return Scoreboard(
@@ -86,17 +86,22 @@ def interpret(read: Sequence[tuple[Graphic, Sequence[GraphicReading]]], rules: S
     )
 
 
+def _unsure(score: _GraphicScore, doubt: str) -> Scoreboard:
+    """No score: a wrong one would make events that did not happen, and veto others."""
+    return Scoreboard(boxes=score.graphic.rows, doubt=doubt, doubt_s=round(score.readings[score.readable[-1]].time_s, 3))
+
+
 def _doubt(scores: Sequence[_GraphicScore]) -> str:
     """Why the best of the scores is not surely one; empty if it is."""
     best = scores[0]
     if best.quality < LEAST_QUALITY or best.slots.guessed:
-        return f"the numbers {_last_numbers(best.readings, best.slots.pair)} are not clearly a score"
+        return f"it shows {_last_numbers(best.readings, best.slots.pair)}, which is not clearly the score"
     others = [s for s in scores[1:] if not s.slots.guessed and not _apart([best], s)]
     rivals = [(best.readings, best.slots.rival, 0.0), *((s.readings, s.slots.pair, s.quality) for s in others)]
     for readings, pair, quality in rivals:
         if pair and max(quality, pair.quality) > best.quality - LEAST_MARGIN and _differ(best, readings, pair):
             one, other = _last_numbers(best.readings, best.slots.pair), _last_numbers(readings, pair)
-            return f"the score is {one} or {other}"
+            return f"the score may be {one} or {other}"
     return ""
 
 

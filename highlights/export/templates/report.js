@@ -278,7 +278,7 @@
   }
 
   function drawScore(height, from, to, x) {
-    if (!data.visible.length) none("no score graphic found", height);
+    if (!data.visible.length) none(data.doubt ? "score graphic not used: " + data.doubt : "no score graphic found", height);
     for (const [start, end] of seen(data.visible, from, to)) box(ink.sunk, x(start), 4, x(end) - x(start), height - 9);
     for (const [, first, last] of data.changes.filter((row) => row[1] < to && row[2] > from)) hatch(ink.accent, x(first), 4, x(last) - x(first), height - 9);
     for (const [start, end, words] of seen(data.scores, from, to)) {
