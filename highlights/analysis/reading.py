@@ -36,7 +36,8 @@ from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, read_frames
 from highlights.media.groups import KeyReader, Packets
 from highlights.media.pixels import upright
-from highlights.profile import Profile
+from highlights.profile import Profile, ScoreboardRules
+from highlights.profile.rules import box_of
 from highlights.progress import Progress, no_progress, of_stage
 from highlights.records import Analysis, Excitement, Fault, Recording, Tone
 from highlights.spans import Span, merge
@@ -74,11 +75,11 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
     listener, reader = ThreadPoolExecutor(max_workers=1), ThreadPoolExecutor(max_workers=1)
     try:
         listening = listener.submit(_listen, recording, audio_faults, stopped)
-        graphics = _graphics(recording, progress)
+        graphics = _graphics(recording, profile.scoreboard, progress)
         picture = _key_frames_first(recording, profile, graphics, reader, progress) or _every_frame(
             recording, profile, graphics, reader, picture_faults, progress
         )
-        scoreboard = interpret(picture.readings, profile.scoreboard)
+        scoreboard = interpret(picture.readings, profile.scoreboard, _shape(recording))
         crowd, tones = listening.result()
         if picture.by_keys and sum(span.length_s for span in scoreboard.visible) < GRAPHIC_SHARE * recording.duration_s:
             compare_spans(recording, _around_clearest(roars(crowd)), picture.replays)
@@ -113,13 +114,21 @@ def find_scenes(recording: Recording, profile: Profile, progress: Progress = no_
     return Analysis(scenes=picture.scenes.result(recording), faults=faults.faults)
 
 
-def _graphics(recording: Recording, progress: Progress) -> dict[Size, list[Graphic]]:
+def _shape(recording: Recording) -> Size:
+    """The size of the first file's frames, upright."""
+    part = recording.parts[0]
+    return (part.height, part.width) if part.rotation_deg in (90, 270) else (part.width, part.height)
+
+
+def _graphics(recording: Recording, rules: ScoreboardRules, progress: Progress) -> dict[Size, list[Graphic]]:
     """Where the score graphics are, by frame size, in pixels of the full frame."""
     pictures = survey(recording, lambda time_s: progress("score graphic", 0.5 * time_s / recording.duration_s))
     found: dict[Size, list[Graphic]] = {}
     for size, views in pictures.items():
         scale = max(1.0, size[0] / LARGEST_WIDTH)
-        found[size] = [replace(g, rows=tuple(enlarged(b, scale) for b in g.rows)) for g in find_graphics(views)]
+        height, width = views[0].shape[:2]
+        within = box_of(rules.pinned, width, height) if rules.pinned else None
+        found[size] = [replace(g, rows=tuple(enlarged(b, scale) for b in g.rows)) for g in find_graphics(views, within)]
     progress("score graphic", 1.0)
     return found
 

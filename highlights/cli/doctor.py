@@ -6,7 +6,7 @@ import importlib
 import os
 import platform
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,8 +17,10 @@ from highlights.backends.weights import look_for
 from highlights.errors import ModelError
 
 if TYPE_CHECKING:
-    pass
+    from highlights.analysis.diagnosis import Diagnosis
 
+PICTURE = "{}.score-graphic.png"
+"""The file with the picture of a recording's score graphic, by the recording's name, in the current folder."""
 LEAST_FREE_BYTES = 1_000_000_000
 
 
@@ -45,6 +47,37 @@ def checks() -> list[Check]:
         + list(_room())
         + list(_models())
     )
+
+
+def look_at(recording: Sequence[Path], sport: str) -> tuple[Diagnosis, str, Path]:
+    """What is read from the score graphic of a recording, the profile's name, and the picture that shows it.
+
+    Raises:
+        RecordingError: nothing of the recording can be read.
+        ProfileError: there is no such profile.
+    """
+    import cv2
+
+    from highlights.analysis.diagnosis import diagnose
+    from highlights.media.aside import write_aside
+    from highlights.media.probe import open_recording
+    from highlights.profile import load
+
+    profile = load(sport)
+    found = diagnose(open_recording(recording), profile)
+    target = Path(PICTURE.format(recording[0].stem))
+    if found.picture is not None:
+        picture = found.picture.copy()
+        height, width = picture.shape[:2]
+        for reading in found.readings:
+            cv2.rectangle(picture, (reading.box.x0, reading.box.y0), (reading.box.x1, reading.box.y1), (0, 165, 255), 1)
+        for name, (_, place) in found.counters.items():
+            left, top, right, bottom = (round(s * side) for s, side in zip(place, (width, height) * 2, strict=True))
+            cv2.rectangle(picture, (left, top), (right, bottom), (0, 255, 0), 2)
+            cv2.putText(picture, name, (left, max(12, top - 4)), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 255, 0), 1, cv2.LINE_AA)
+        with write_aside(target) as file:
+            file.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+    return found, profile.sport, target
 
 
 def _tried(what: str, look: Callable[[], str], advice: str) -> Check:

@@ -270,10 +270,18 @@ def review(folder: Path, port: int, browser: bool, sport: str | None, **choices:
 
 
 @main.command()
-def doctor() -> None:
-    """Check this machine, and say how to fix what is missing."""
+@click.argument("recording", type=click.Path(path_type=Path), nargs=-1)
+@click.option("--sport", default="soccer", show_default=True, help="Event profile, which says what the graphic counts.")
+def doctor(recording: tuple[Path, ...], sport: str) -> None:
+    """Check this machine; with RECORDING, show what is read from its score graphic.
+
+    Without RECORDING, says what is missing on this machine, and how to fix it. With RECORDING, says where the score graphic is,
+    which numbers are taken for the score, and what to write into a profile if they are the wrong ones.
+    """
     from highlights.cli import doctor, show
 
+    if recording:
+        sys.exit(0 if show.diagnosis(*doctor.look_at(recording, sport)) else 1)
     checks = doctor.checks()
     show.checks(checks)
     sys.exit(1 if any(check.good is False for check in checks) else 0)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
+    from highlights.analysis.diagnosis import Diagnosis
     from highlights.batch.summary import Outcome
     from highlights.cache.store import CacheEntry
     from highlights.cli.doctor import Check
@@ -295,6 +296,37 @@ def checks(found: Sequence[Check]) -> None:
         print(f"{marks[check.good]:<4} {check.what}: {check.detail}")
     if any(check.good is None for check in found):
         print("(--: not installed; needed only to run models)")
+
+
+def diagnosis(found: Diagnosis, sport: str, picture: Path) -> bool:
+    """What is read from a score graphic, and how to correct it; whether it would be used."""
+    if not found.readings:
+        print("No score graphic was found. If there is one, write its place into a profile:\n")
+        print(_pinned(sport, "    box: [0.03, 0.04, 0.35, 0.10]   # left, top, right, bottom, as shares of the picture"))
+        return False
+    for reading in found.readings:
+        print(f"Text in {reading.found_in} of {reading.pictures} pictures at {_shares(reading.place)}:")
+        print(*(f"    {row}" for row in reading.rows), sep="\n")
+    if not found.counters:
+        print("No numbers on it look like a score.")
+    else:
+        teams = f" ({found.teams[0] or '?'}, {found.teams[1] or '?'})" if any(found.teams) else ""
+        print(f"Taken for the score: {', '.join(f'{n} {value}' for n, (value, _) in found.counters.items())}{teams}")
+        print(f"Not used: {found.doubt}" if found.doubt else "Used: no other numbers come close.")
+    print(f"Picture: {picture}\n")
+    print("If these are the wrong numbers, write where the right ones are into a profile, and run it with --sport FILE:\n")
+    cells = found.counters or {"home": (0, found.readings[0].place), "away": (0, found.readings[0].place)}
+    lines = [f"    box: {_shares(found.readings[0].place)}", "    cells:"]
+    print(_pinned(sport, *lines, *(f"      {name}: {_shares(place)}" for name, (_, place) in cells.items())))
+    return bool(found.counters) and not found.doubt
+
+
+def _shares(place: Sequence[float]) -> str:
+    return f"[{', '.join(f'{share:g}' for share in place)}]"
+
+
+def _pinned(sport: str, *lines: str) -> str:
+    return "\n".join((f"  name: my_{sport}", f"  extends: {sport}", "  scoreboard:", *lines))
 
 
 def _count(number: int, what: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from highlights.choices import Detector
+from highlights.records import Box, Counter
 
 Layout = Literal["versus", "cricket", "tennis", "sets"]
 ClockWay = Literal["up", "down", "either", "none"]
@@ -99,17 +100,48 @@ class EventRule:
     threshold: float = 0.5
 
 
+Place = tuple[float, float, float, float]
+"""Left, top, right and bottom, 0 to 1 of a picture's width and height."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreboardRules:
     """The score graphic of a sport: its layout, by how much each counter may grow at once, the direction of its clock.
 
-    Tennis points are counted as shown, advantage as 50, so they grow by 15 or 10 (and by 1 in a tie-break).
+    Tennis points are counted as shown, advantage as 50, so they grow by 15 or 10 (and by 1 in a tie-break). `labels` are words
+    beside numbers that count something else. `box` pins where the graphic is, `cells` where each counter's number is.
     """
 
     layout: Layout
     steps: Mapping[str, tuple[int, ...]]
     clock: ClockWay = "either"
     max_score: int = 200
+    labels: tuple[str, ...] = ()
+    box: Place | None = None
+    cells: Mapping[Counter, Place] = field(default_factory=dict)
+
+    @property
+    def pinned(self) -> Place | None:
+        """Where the graphic is, if the profile says so: its box, or that around its cells."""
+        if self.box or not self.cells:
+            return self.box
+        lefts, tops, rights, bottoms = zip(*self.cells.values(), strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def cells_of(layout: Layout) -> tuple[Counter, ...]:
+    """The counters that can be read from a graphic of this layout."""
+    if layout == "versus":
+        return "home", "away"
+    if layout == "cricket":
+        return "runs", "wickets", "balls"
+    return tuple(f"{side}_{name}" for name in COUNTERS[layout] for side in ("home", "away"))
+
+
+def box_of(place: Place, width: int, height: int) -> Box:
+    """A place in pixels of a picture."""
+    left, top, right, bottom = place
+    return Box(round(left * width), round(top * height), round(right * width), round(bottom * height))
 
 
 @dataclass(frozen=True, slots=True)

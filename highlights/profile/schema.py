@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from highlights.choices import Detector
 from highlights.profile import rules
+from highlights.records import Counter
 
 Seconds: TypeAlias = Annotated[float, Field(ge=0, le=3600)]
 Length: TypeAlias = Annotated[float, Field(gt=0, le=3600)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 LogOdds: TypeAlias = Annotated[float, Field(ge=-10, le=10)]
 Steps: TypeAlias = Annotated[list[Annotated[int, Field(ge=1, le=1000)]], Field(min_length=1, max_length=50)]
+
+
+def _in_order(place: list[float]) -> list[float]:
+    left, top, right, bottom = place
+    if left >= right or top >= bottom:
+        raise ValueError("must be [left, top, right, bottom]")
+    return place
+
+
+Place: TypeAlias = Annotated[
+    list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=4, max_length=4), AfterValidator(_in_order)
+]
 Sentence: TypeAlias = Annotated[str, Field(min_length=3, max_length=300, pattern=r"\S")]
 Title: TypeAlias = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^\S([^\r\n]*\S)?$")]
 Name: TypeAlias = Annotated[str, Field(max_length=40, pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
@@ -137,11 +151,36 @@ class ScoreboardSection(Section):
     steps: dict[str, Steps] = Field(description="By how much each counter may grow at once.", min_length=1)
     clock: rules.ClockWay = Field(default="either", description="The direction of the game clock; none: there is no clock.")
     max_score: int = Field(default=200, ge=1, le=10_000, description="A counter above this is a misreading.")
+    labels: list[Annotated[str, Field(min_length=1, max_length=40)]] = Field(
+        default=[], max_length=100, description="Words beside numbers that count something else: PITCHES, SHOTS."
+    )
+    box: Place | None = Field(
+        default=None, description="Where the graphic is; leave out to find it. `highlights doctor RECORDING` prints it."
+    )
+    cells: dict[Counter, Place] = Field(
+        default={}, description="Where the number of each counter is, by its name: home and away, runs and wickets, ..."
+    )
+
+    @model_validator(mode="after")
+    def _cells_of_the_layout(self) -> Self:
+        counted = rules.cells_of(self.layout)
+        for name in self.cells:
+            if name not in counted:
+                raise ValueError(f"cells: {name} is not counted by this layout; use {', '.join(counted)}")
+        return self
 
     def record(self) -> rules.ScoreboardRules:
         """The rules as data."""
         steps = {counter: tuple(by) for counter, by in self.steps.items()}
-        return rules.ScoreboardRules(self.layout, steps, self.clock, self.max_score)
+        cells = {counter: _place(place) for counter, place in self.cells.items()}
+        box = None if self.box is None else _place(self.box)
+        labels = tuple(label.upper() for label in self.labels)
+        return rules.ScoreboardRules(self.layout, steps, self.clock, self.max_score, labels, box, cells)
+
+
+def _place(place: Sequence[float]) -> rules.Place:
+    left, top, right, bottom = place
+    return float(left), float(top), float(right), float(bottom)
 
 
 class ScenesSection(Section):

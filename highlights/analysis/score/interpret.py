@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from highlights.analysis.score.game_clock import GameClock, read_clock, running_clock, standing_clock
-from highlights.analysis.score.layouts import ScoreSlots, counter_rules, find_counters
+from highlights.analysis.score.layouts import ScoreSlots, counter_rules, find_counters, pinned_counters
 from highlights.analysis.score.locate import Graphic
 from highlights.analysis.score.names import team_names
 from highlights.analysis.score.pairs import Pair
 from highlights.analysis.score.rules import Observation, ScoreState, believe
 from highlights.analysis.score.slots import GraphicReading, Slot, clock_as_pair, clock_slots
 from highlights.profile import ScoreboardRules
-from highlights.records import Counter, Scoreboard, ScoreChange, ScoreReading
+from highlights.profile.rules import box_of
+from highlights.records import Box, Counter, Scoreboard, ScoreChange, ScoreReading
 from highlights.spans import Span, merge
 
 SAME_CHANGE_S = 1.0  # counters that change within this long change together (runs and overs)
@@ -33,7 +34,7 @@ SECOND_GRAPHIC = 0.8  # of the best quality: from here another graphic may show 
 
 
 @dataclass(frozen=True, slots=True)
-class _GraphicScore:
+class GraphicScore:
     """A score found on one graphic: its slots, how much it looks like a score, and the clock beside it."""
 
     graphic: Graphic
@@ -62,13 +63,20 @@ class _GraphicScore:
         return merge((Span(r.time_s, max(r.until_s, r.time_s + 0.04)) for r in readings), max_gap_s=VISIBLE_GAP_S)
 
 
-def interpret(read: Sequence[tuple[Graphic, Sequence[GraphicReading]]], rules: ScoreboardRules) -> Scoreboard:
-    """The history of the score from all graphics of a match; an empty one if none behaves like a score."""
-    scores = [score for graphic, readings in read for score in _scores_of(graphic, readings, rules)]
+def interpret(
+    read: Sequence[tuple[Graphic, Sequence[GraphicReading]]], rules: ScoreboardRules, size: tuple[int, int] | None = None
+) -> Scoreboard:
+    """The history of the score from all graphics of a match; an empty one if none behaves like a score.
+
+    Args:
+        read: Each graphic with its readings.
+        rules: How the sport counts.
+        size: Width and height of the picture in pixels, for rules that pin the cells of the graphic.
+    """
+    scores = ranked_scores(read, rules, size)
     if not scores:
         return Scoreboard()
-    scores = sorted(scores, key=lambda s: (s.slots.guessed, -s.quality, -len(s.readable)))
-    doubt = _doubt(scores)
+    doubt = doubt_of(scores)
     if doubt:
         return _unsure(scores[0], doubt)
     scores = _compatible(scores, rules)
@@ -86,12 +94,21 @@ def interpret(read: Sequence[tuple[Graphic, Sequence[GraphicReading]]], rules: S
     )
 
 
-def _unsure(score: _GraphicScore, doubt: str) -> Scoreboard:
+def ranked_scores(
+    read: Sequence[tuple[Graphic, Sequence[GraphicReading]]], rules: ScoreboardRules, size: tuple[int, int] | None
+) -> list[GraphicScore]:
+    """The scores found on all graphics, best first."""
+    cells = {counter: box_of(place, *size) for counter, place in rules.cells.items()} if size else {}
+    scores = [score for graphic, readings in read for score in _scores_of(graphic, readings, rules, cells)]
+    return sorted(scores, key=lambda s: (s.slots.guessed, -s.quality, -len(s.readable)))
+
+
+def _unsure(score: GraphicScore, doubt: str) -> Scoreboard:
     """No score: a wrong one would make events that did not happen, and veto others."""
     return Scoreboard(boxes=score.graphic.rows, doubt=doubt, doubt_s=round(score.readings[score.readable[-1]].time_s, 3))
 
 
-def _doubt(scores: Sequence[_GraphicScore]) -> str:
+def doubt_of(scores: Sequence[GraphicScore]) -> str:
     """Why the best of the scores is not surely one; empty if it is."""
     best = scores[0]
     if best.quality < LEAST_QUALITY or best.slots.guessed:
@@ -105,7 +122,7 @@ def _doubt(scores: Sequence[_GraphicScore]) -> str:
     return ""
 
 
-def _differ(best: _GraphicScore, readings: Sequence[GraphicReading], pair: Pair) -> bool:
+def _differ(best: GraphicScore, readings: Sequence[GraphicReading], pair: Pair) -> bool:
     """Whether a pair shows other numbers than the best one."""
     return _last_numbers(best.readings, best.slots.pair) != _last_numbers(readings, pair)
 
@@ -116,7 +133,7 @@ def _last_numbers(readings: Sequence[GraphicReading], pair: Pair) -> str:
     return f"{pair.home.tokens[last].text}–{pair.away.tokens[last].text}"
 
 
-def _compatible(scores: Sequence[_GraphicScore], rules: ScoreboardRules) -> list[_GraphicScore]:
+def _compatible(scores: Sequence[GraphicScore], rules: ScoreboardRules) -> list[GraphicScore]:
     """The best graphic, and those of similar quality that show the same score while it is off screen."""
     chosen = [scores[0]]
     for other in scores[1:]:
@@ -125,14 +142,14 @@ def _compatible(scores: Sequence[_GraphicScore], rules: ScoreboardRules) -> list
     return chosen
 
 
-def _apart(scores: Sequence[_GraphicScore], other: _GraphicScore) -> bool:
+def _apart(scores: Sequence[GraphicScore], other: GraphicScore) -> bool:
     """Whether a score is hardly ever on screen together with the others."""
     mine, theirs = [span for score in scores for span in score.visible()], other.visible()
     shared_s = sum(a.overlap_s(b) for a in mine for b in theirs)
     return shared_s < 0.1 * sum(span.length_s for span in theirs)
 
 
-def _same_match(chosen: Sequence[_GraphicScore], other: _GraphicScore, rules: ScoreboardRules) -> bool:
+def _same_match(chosen: Sequence[GraphicScore], other: GraphicScore, rules: ScoreboardRules) -> bool:
     """Whether two graphics show one score: a ticker of other results would make it fall."""
     alike = [a == b for a, b in zip(chosen[0].teams, other.teams, strict=True) if a or b]
     if other.slots.counters.keys() != chosen[0].slots.counters.keys() or (alike and not any(alike)):
@@ -145,7 +162,7 @@ def _falls(states: Mapping[Counter, Sequence[ScoreState]]) -> int:
     return sum(new.value < old.value for chain in states.values() for old, new in pairwise(chain))
 
 
-def _states(scores: Sequence[_GraphicScore], rules: ScoreboardRules) -> dict[Counter, list[ScoreState]]:
+def _states(scores: Sequence[GraphicScore], rules: ScoreboardRules) -> dict[Counter, list[ScoreState]]:
     """The believed states of every counter; none for a side whose opponent has none."""
     by_counter = counter_rules(rules)
     states = {counter: believe(_observations(scores, counter), by_counter[counter]) for counter in scores[0].slots.counters}
@@ -159,25 +176,32 @@ def _opposite(counter: Counter) -> Counter:
     return f"{other}_{name}" if name else other
 
 
-def _scores_of(graphic: Graphic, readings: Sequence[GraphicReading], rules: ScoreboardRules) -> list[_GraphicScore]:
+def _scores_of(
+    graphic: Graphic, readings: Sequence[GraphicReading], rules: ScoreboardRules, cells: Mapping[Counter, Box]
+) -> list[GraphicScore]:
     """The scores at one place of the picture: several if the design changes during the match, as between two halves."""
-    scores: list[_GraphicScore] = []
+    scores: list[GraphicScore] = []
     rest = list(readings)
-    while len(rest) > len(readings) / MOST_DESIGNS and (score := _score_of(graphic, rest, rules)):
+    while len(rest) > len(readings) / MOST_DESIGNS and (score := _score_of(graphic, rest, rules, cells)):
         scores.append(score)
         common = score.slots.pair.common
         rest = [reading for i, reading in enumerate(rest) if i not in common]
     return scores
 
 
-def _score_of(graphic: Graphic, readings: Sequence[GraphicReading], rules: ScoreboardRules) -> _GraphicScore | None:
+def _score_of(
+    graphic: Graphic, readings: Sequence[GraphicReading], rules: ScoreboardRules, cells: Mapping[Counter, Box]
+) -> GraphicScore | None:
     clock = running_clock(readings)
-    found = [find_counters(version, rules) for version in [readings, *_with_colon_scores(readings, clock)]]
+    if cells:
+        found = [pinned_counters(readings, cells)]
+    else:
+        found = [find_counters(version, rules) for version in [readings, *_with_colon_scores(readings, clock)]]
     best = max((slots for slots in found if slots), key=lambda slots: slots.pair.quality, default=None)
     if best is None:
         return None
     shown = clock or standing_clock(best.readings)
-    return _GraphicScore(graphic, best, best.pair.quality + BESIDE_A_CLOCK * (clock is not None), read_clock(readings, shown))
+    return GraphicScore(graphic, best, best.pair.quality + BESIDE_A_CLOCK * (clock is not None), read_clock(readings, shown))
 
 
 def _with_colon_scores(readings: Sequence[GraphicReading], clock: Slot | None) -> list[list[GraphicReading]]:
@@ -186,7 +210,7 @@ def _with_colon_scores(readings: Sequence[GraphicReading], clock: Slot | None) -
     return [clock_as_pair(readings, slot) for slot in clock_slots(readings) if (slot.row, slot.x) != place]
 
 
-def _observations(scores: Sequence[_GraphicScore], counter: Counter) -> list[Observation]:
+def _observations(scores: Sequence[GraphicScore], counter: Counter) -> list[Observation]:
     return sorted((o for s in scores for o in s.slots.counters[counter].observations(s.readings)), key=lambda o: o.time_s)
 
 
@@ -200,7 +224,7 @@ def _at(states: Mapping[Counter, Sequence[ScoreState]], time_s: float) -> dict[C
 
 
 def _changes(
-    scores: Sequence[_GraphicScore], states: Mapping[Counter, Sequence[ScoreState]], clock: GameClock
+    scores: Sequence[GraphicScore], states: Mapping[Counter, Sequence[ScoreState]], clock: GameClock
 ) -> list[ScoreChange]:
     """One change for all counters that change together."""
     steps = sorted(
@@ -217,7 +241,7 @@ def _changes(
 
 def _change(
     steps: Sequence[tuple[float, float, ScoreState]],
-    scores: Sequence[_GraphicScore],
+    scores: Sequence[GraphicScore],
     states: Mapping[Counter, Sequence[ScoreState]],
     clock: GameClock,
 ) -> ScoreChange:
@@ -240,7 +264,7 @@ def _change(
 
 
 def _readings(
-    scores: Sequence[_GraphicScore], states: Mapping[Counter, Sequence[ScoreState]], clock: GameClock
+    scores: Sequence[GraphicScore], states: Mapping[Counter, Sequence[ScoreState]], clock: GameClock
 ) -> list[ScoreReading]:
     """The readings to report: those with a new score, and one every `READING_EVERY_S`."""
     reported: list[ScoreReading] = []
@@ -262,7 +286,7 @@ def _readings(
     return reported
 
 
-def _period(scores: Sequence[_GraphicScore], time_s: float) -> str:
+def _period(scores: Sequence[GraphicScore], time_s: float) -> str:
     """The period on the graphic in the last readable readings until `time_s`, or in the first ones after it."""
     for score in scores:
         until = [i for i in score.readable if score.readings[i].time_s <= time_s + 0.001]

@@ -25,14 +25,15 @@ from highlights.analysis.score.pairs import (
     rival,
 )
 from highlights.analysis.score.rules import Rules
-from highlights.analysis.score.slots import GraphicReading, Slot, decimal_slots, number_slots
-from highlights.analysis.score.tokens import Token
+from highlights.analysis.score.slots import GraphicReading, Slot, decimal_slots, in_balls, number_slots
+from highlights.analysis.score.tokens import LEGIBLE, Token
 from highlights.profile import ScoreboardRules
-from highlights.records import Counter
+from highlights.records import Box, Counter
 
 BY_SIZE = ("points", "games", "sets")  # smallest unit first: the smaller the unit, the more often its numbers change
 MOST_SETS = 5
 LOST_ADVANTAGE = 10  # 50 to 40
+PINNED_QUALITY = 10.0  # of numbers in the cells that a profile names: more than anything that is found
 TABLE_SHARE = 0.5  # of the readings with numbers whose columns can be explained: from here the graphic is a table
 COLUMN_WEIGHT = 0.2  # added to its quality for each column but the first
 CANDIDATES = 12  # pairs of slots tried for each of points, games and sets
@@ -75,6 +76,8 @@ def counter_rules(rules: ScoreboardRules) -> dict[Counter, Rules]:
 
 def find_counters(readings: Sequence[GraphicReading], rules: ScoreboardRules) -> ScoreSlots | None:
     """The slots of the score, or None where no numbers behave like one."""
+    if rules.labels:
+        readings = [_with_labels(reading, rules.labels) for reading in readings]
     if rules.layout == "cricket":
         return _cricket(readings, rules)
     if rules.layout == "versus":
@@ -91,6 +94,35 @@ def find_counters(readings: Sequence[GraphicReading], rules: ScoreboardRules) ->
         quality = 1 + table.share + 2 * NAME_WEIGHT * table.named + COLUMN_WEIGHT * (table.width - 1)
         return ScoreSlots(readings, table.counters, Pair(*table.first, quality + min(0.0, table.confidence - CLEARLY_READ)))
     return _points_games_sets(readings, rules)
+
+
+def pinned_counters(readings: Sequence[GraphicReading], cells: Mapping[Counter, Box]) -> ScoreSlots | None:
+    """The numbers in the cells that a profile names, in pixels; None where they were never read."""
+    counters: dict[Counter, Slot] = {}
+    for i, reading in enumerate(readings):
+        for number, row in enumerate(reading.rows):
+            for token in row.tokens:
+                counter = next((name for name, cell in cells.items() if _is_in(token, row.y, cell)), None)
+                if counter and token.kind in ("number", "decimal") and token.confidence >= LEGIBLE:
+                    slot = counters.setdefault(counter, Slot(number, token.x, row.size))
+                    slot.tokens[i] = in_balls(token) if token.kind == "decimal" else token
+    if len(counters) < len(cells):
+        return None
+    home, away = [*counters.values()][:2]
+    return ScoreSlots(readings, counters, Pair(home, away, quality=PINNED_QUALITY))
+
+
+def _is_in(token: Token, y: float, cell: Box) -> bool:
+    return cell.x0 <= token.x <= cell.x1 and cell.y0 <= y <= cell.y1
+
+
+def _with_labels(reading: GraphicReading, labels: Sequence[str]) -> GraphicReading:
+    """A reading with the profile's labels marked as such."""
+
+    def marked(token: Token) -> Token:
+        return replace(token, kind="label") if token.kind == "word" and token.text.upper() in labels else token
+
+    return replace(reading, rows=tuple(replace(row, tokens=tuple(map(marked, row.tokens))) for row in reading.rows))
 
 
 def _rule(rules: ScoreboardRules, name: str) -> Rules:

@@ -43,15 +43,19 @@ class Graphic:
     """In how many of the sampled frames it was found."""
 
 
-def find_graphics(pictures: Sequence[Picture]) -> list[Graphic]:
+def find_graphics(pictures: Sequence[Picture], within: Box | None = None) -> list[Graphic]:
     """The places where a score may be shown, best supported first; empty if there is none.
 
     Args:
         pictures: uint8 [height, width, 3], BGR, all of one size, spread over the recording.
+        within: Where the graphic is, if that is known, in pixels of the pictures.
     """
     if len(pictures) < 2:
         return []
     places = _recurring([find_boxes(picture) for picture in pictures], max(2, round(RECURS_SHARE * len(pictures))))
+    if within is not None:
+        inside = [p for p in places if _overlaps(p.box, within)]
+        places = inside or [_TextPlace(within, [within], set(range(len(pictures))))]
     graphics = []
     for group in _ranked(_neighbours(places), pictures)[:MAX_GRAPHICS]:
         indices = sorted(set().union(*(p.pictures for p in group)))

@@ -82,13 +82,17 @@ def number_slots(readings: Sequence[GraphicReading]) -> list[Slot]:
 
 
 def decimal_slots(readings: Sequence[GraphicReading]) -> list[Slot]:
-    """The slots of decimals (overs of cricket), valued in balls: 15.2 overs are 92 balls."""
+    """The slots of decimals (overs of cricket), valued in balls."""
     slots = _slots(readings, ("decimal",), CLOCK_REACH)
     for slot in slots:
-        for index, token in slot.tokens.items():
-            overs, balls = token.text.split(".")
-            slot.tokens[index] = replace(token, value=6 * int(overs) + int(balls))
+        slot.tokens = {index: in_balls(token) for index, token in slot.tokens.items()}
     return slots
+
+
+def in_balls(overs: Token) -> Token:
+    """Overs of cricket with their number of balls as the value: 15.2 are 92."""
+    whole, balls = overs.text.split(".")
+    return replace(overs, value=6 * int(whole) + int(balls))
 
 
 def clock_slots(readings: Sequence[GraphicReading]) -> list[Slot]:

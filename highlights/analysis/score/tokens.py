@@ -1,6 +1,7 @@
 """The characters of a row → tokens, each with a kind and a position. Pure text: no pixels, no history.
 
-Kinds: `clock` (12:34), `number`, `decimal` (15.2 overs), `period` (2ND, Q3, HT), `word`. The second number of a pair (2-1, 2:1,
+Kinds: `clock` (12:34), `number`, `decimal` (15.2 overs), `period` (2ND, Q3, HT), `word`, and `label`, a word
+that a profile says counts something else. The second number of a pair (2-1, 2:1,
 128/3) carries its separator. What a number *means* is not decided here: that takes the whole match (`slots.py`).
 """
 
@@ -16,7 +17,7 @@ from typing import Literal
 from highlights.analysis.score.ocr import Glyph
 from highlights.records import Box
 
-TokenKind = Literal["clock", "number", "decimal", "period", "word"]
+TokenKind = Literal["clock", "number", "decimal", "period", "word", "label"]
 
 
 @dataclass(frozen=True, slots=True)
