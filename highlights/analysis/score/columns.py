@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from highlights.analysis.score.pairs import is_label, is_small
+from highlights.analysis.score.pairs import CLEARLY_READ, is_label, is_small
 from highlights.analysis.score.slots import NUMBER_REACH, GraphicReading, Slot
 from highlights.analysis.score.tokens import LEGIBLE, SURE, TextRow, Token
 
@@ -108,7 +108,7 @@ def _columns(above: TextRow, below: TextRow) -> tuple[Column, ...]:
         if under is not None and abs(under.x - token.x) < reach and _nearest(under, one) is token:
             columns.append((token, under))
     matched = {id(t) for column in columns for t in column}
-    alone = [t for t in (*one, *two) if id(t) not in matched and t.confidence >= SURE and t.height]
+    alone = [t for t in (*one, *two) if id(t) not in matched and t.confidence >= (SURE if t.height else CLEARLY_READ)]
     return () if alone else tuple(columns)
 
 

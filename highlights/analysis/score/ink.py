@@ -74,23 +74,27 @@ def _ink(grey: NDArray[Any], x: float) -> _Ink | None:
     window = grey[:, left:right]
     if window.shape[1] < 3:
         return None
-    _, light = cv2.threshold(window, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    pieces = [piece for mask in (light, 1 - light) for piece in _pieces(mask, x - left)]
-    best = min(pieces, default=None)
+    level, light = cv2.threshold(window, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    best = min(_pieces(light, x - left), default=None)
+    for part in (window[window > level], window[window <= level]) if best is None else ():
+        # the plate of the next cell may differ from this one's more than the digit does
+        level = cv2.threshold(np.ascontiguousarray(part), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0] if part.size else 0
+        best = best or min(_pieces(np.where(window > level, 255, 0).astype(np.uint8), x - left), default=None)
     return best and best._replace(x0=left + best.x0, x1=left + best.x1)
 
 
-def _pieces(mask: NDArray[Any], middle: float) -> list[_Ink]:
-    """Connected ink near `middle` that can be a character."""
-    height, width = mask.shape
+def _pieces(light: NDArray[Any], middle: float) -> list[_Ink]:
+    """Connected light or dark ink near `middle` that can be a character; `light` is 255 where the strip is bright, else 0."""
+    height, width = light.shape
     pieces = []
-    for x, y, w, h, _ in cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:].tolist():
-        cut_off = (y == 0) + (y + h == height) + (x == 0) + (x + w == width)
-        off_px = abs(x + w / 2 - middle)
-        if h < LOWEST * height or w > WIDEST * h or off_px > OFF_CENTRE * height or cut_off > 1:
-            continue
-        cost = (off_px - TALL_WEIGHT * h) / height + CUT_OFF_COST * cut_off + PLATE_COST * (h > TALLEST * height)
-        pieces.append(_Ink(cost, x, x + w, y, y + h))
+    for mask in (light, 255 - light):
+        for x, y, w, h, _ in cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:].tolist():
+            cut_off = (y == 0) + (y + h == height) + (x == 0) + (x + w == width)
+            off_px = abs(x + w / 2 - middle)
+            if h < LOWEST * height or w > WIDEST * h or off_px > OFF_CENTRE * height or cut_off > 1:
+                continue
+            cost = (off_px - TALL_WEIGHT * h) / height + CUT_OFF_COST * cut_off + PLATE_COST * (h > TALLEST * height)
+            pieces.append(_Ink(cost, x, x + w, y, y + h))
     return pieces
 
 

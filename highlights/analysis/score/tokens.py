@@ -79,6 +79,8 @@ ZEROS = re.compile(rf"[Oo]{{1,2}}(?:{SEPARATOR}[Oo]{{1,2}})?")
 BAR_HEIGHT = 1.2  # times the height of the digits on both sides: a bar, not a 1
 TIGHT = 1.3  # times the median spacing of the characters: a digit this close to a letter is part of the word
 MARKS = "#(+&@"
+MINUTE = "'’′"
+"""What follows the minute of play: 39'."""
 
 
 def row_of(glyphs: Sequence[Glyph], box: Box) -> TextRow:
@@ -221,7 +223,7 @@ def _attached(match: re.Match[str], word: Sequence[Glyph]) -> bool:
     """Whether a number is as close to a letter as letters are to each other, or follows a mark."""
     before = word[match.start() - 1] if match.start() else None
     after = word[match.end()] if match.end() < len(word) else None
-    if before and before.char in MARKS:
+    if (before and before.char in MARKS) or (after and after.char in MINUTE):
         return True
     tight_px = TIGHT * median(b.x - a.x for a, b in pairwise(word)) if len(word) > 1 else 0.0
     return bool(

@@ -1,8 +1,8 @@
 import pytest
 
 from highlights.analysis.score.names import team_names
-from highlights.analysis.score.rules import Rules
 from highlights.analysis.score.pairs import changes, find_pairs
+from highlights.analysis.score.rules import Rules
 from highlights.analysis.score.slots import clock_as_pair, clock_slots, decimal_slots, number_slots, running_moves
 from tests.support.score_looks import clock, look, looks, match
 
