@@ -27,6 +27,7 @@ from highlights.finders.evidence import PRIOR
 from highlights.media.aside import write_aside
 from highlights.records import Event, Timeline
 from highlights.spans import Span, clock
+from highlights.timeline import moments_note
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -115,6 +116,7 @@ def page(
         cards=[_card(timeline, event, colours, farthest, thumbnails(event.peak_s)) for event in timeline.events],
         misses=[[_card(timeline, event, colours, farthest, None) for event in group] for group in _by_confidence(timeline)],
         kinds=_kinds(timeline, colours),
+        note=moments_note(timeline),
         style=Markup(style),
         script=Markup(script),
         policy=_policy(style, script),
