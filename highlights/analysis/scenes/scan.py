@@ -24,6 +24,7 @@ from highlights.spans import Span, merge
 SMALL_WIDTH = 256  # pixels across for scenes and replays; cuts are as clear as in the full frame
 
 _UNSURE = 6  # frames: a gradual transition this early has nothing before it to be judged by
+_UNSURE_CUT = 3  # frames: a cut this late has too little after it; in a fast pan, the last step alone looks like one
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def _scan(part: int, span: Span, rules: SceneRules, excerpts: Excerpts) -> Excer
             times_s.append(frame.time_s)
             steps.append(apart(view, before))
         before = view
-    sure_s = times_s[min(_UNSURE, len(times_s) - 1)] if times_s else span.start_s
-    turns = tuple(turn for turn in watch.turns() if turn.kind == "cut" or turn.since_s >= sure_s)
+    early_s = times_s[min(_UNSURE, len(times_s) - 1)] if times_s else span.start_s
+    late_s = times_s[max(0, len(times_s) - _UNSURE_CUT)] if times_s else span.end_s
+    turns = tuple(turn for turn in watch.turns() if (turn.time_s < late_s if turn.kind == "cut" else turn.since_s >= early_s))
     return ExcerptScan(part, turns, times_s, steps)
