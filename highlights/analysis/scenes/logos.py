@@ -28,7 +28,8 @@ _LEAST_FOREIGN = 0.12  # of the picture: smaller ones are captions
 _LEAST_LIKE = 0.6  # of the foreign parts of two transitions that must agree
 _LEAST_CONTRAST = 18.0  # grey levels, deviation inside the logo: black and white pictures have next to none
 _LEAST_OTHER = 8.0  # grey levels between the scenes around two transitions, on either side; the same footage has less
-_LEAST_TIMES = 3  # twice may be chance
+_LEAST_TIMES = 4  # two replays show it four times; three likenesses may be chance
+_ONE_LOGO_S = 1.5  # the start and the end of its flight may be two turns
 _PLACES_APART_S = 60.0  # opening and closing of one replay are one place; a logo of the match comes at others too
 _MOST = 400  # transitions that are compared, those with the largest foreign part: a match has fewer than two hundred logos
 
@@ -65,18 +66,28 @@ def recurring(looks: Sequence[tuple[float, Look]]) -> tuple[float, ...]:
     """Of transitions, given with their times in seconds, the times of those that show a logo which comes again and again."""
     found = [foreign for time_s, look in looks if (foreign := _foreign(time_s, look))]
     found = sorted(found, key=lambda one: -int(one.pixels[one.at].sum()))[:_MOST]
-    alike = np.array([[a is b or _alike(a, b) for b in found] for a in found], bool).reshape(len(found), len(found))
+    alike = np.array([[a is b or _alike(a, b) or _alike(b, a) for b in found] for a in found], bool).reshape(2 * (len(found),))
     times_s = np.array([one.time_s for one in found])
     left, members = np.ones(len(found), bool), np.zeros(len(found), bool)
     while left.any():
-        counts = np.where(left, (alike & left).sum(axis=1), 0)
-        family = alike[int(counts.argmax())] & left
-        if family.sum() < _LEAST_TIMES:
-            break
-        if np.ptp(times_s[family]) >= _PLACES_APART_S:
+        first = int(np.where(left, (alike & left).sum(axis=1), 0).argmax())
+        around = alike[first] & left
+        # like most of them: one look may resemble many that do not resemble each other, such as repeated footage
+        family = left & (2 * (alike & around).sum(axis=1) > around.sum())
+        if len(shown_s := _apart_s(times_s[family])) >= _LEAST_TIMES and shown_s[-1] - shown_s[0] >= _PLACES_APART_S:
             members |= family
         left &= ~family
-    return tuple(sorted(times_s[members].tolist()))
+        left[first] = False
+    return tuple(_apart_s(times_s[members]))
+
+
+def _apart_s(times_s: NDArray[np.float64]) -> list[float]:
+    """The times in order, those of one logo only once: a turn near the edge of an excerpt is found in the next one too."""
+    kept: list[float] = []
+    for time_s in sorted(times_s.tolist()):
+        if not kept or time_s - kept[-1] >= _ONE_LOGO_S:
+            kept.append(time_s)
+    return kept
 
 
 def _foreign(time_s: float, look: Look) -> _Foreign | None:
