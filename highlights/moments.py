@@ -33,7 +33,7 @@ REPLAY_WEIGHT = 0.5  # somebody found it worth showing again
 PACE_WEIGHT = 0.3  # directors cut faster around what matters, but in every break too
 TONE_WEIGHT = 0.2  # a referee whistles often, and rarely for what one wants to see
 
-SOUND_FROM, PACE_FROM = 0.9, 0.8  # rank in the match from which sound and pace count: the usual says nothing
+RANK_FROM = 0.8  # rank in the match from which sound and pace count: the usual says nothing, and one long roar is not all
 LOUDEST_OF_S = 30.0  # of each such piece of the match the loudest instant is looked at
 AROUND_LOUDEST_S = 4.0  # the sound rises before the instant, and is loudest shortly after it
 REPLAY_WITHIN_S = 45.0  # a later replay shows something else
@@ -118,9 +118,9 @@ def _loud(crowd: Excitement, recording: Recording) -> Iterator[Moment]:
     for time_s, span in instants_s:
         inside = slice(round(span.start_s / crowd.step_s), round(span.end_s / crowd.step_s))
         loudest, rank = float(values[inside].max()), float(ranks[inside].max())
-        if rank < SOUND_FROM:
+        if rank < RANK_FROM:
             continue
-        share = (loudest + (rank - SOUND_FROM) / (1 - SOUND_FROM)) / 2
+        share = (loudest + (rank - RANK_FROM) / (1 - RANK_FROM)) / 2
         because = f"it was louder than during {_percent(rank)} of the recording"
         yield _sign("crowd", time_s, (AROUND_LOUDEST_S, AROUND_LOUDEST_S), SOUND_WEIGHT * share, because, recording)
 
@@ -144,8 +144,8 @@ def _busy(scenes: Sequence[Scene], recording: Recording) -> Iterator[Moment]:
         bisect_left(cuts_s, place_s + PACE_AFTER_S) - bisect_left(cuts_s, place_s - PACE_BEFORE_S) for place_s in places_s
     ]
     for place_s, count, rank in zip(places_s, counts, _ranks(np.array(counts)).tolist(), strict=True):
-        if count >= PACE_LEAST and rank >= PACE_FROM:
-            share = (rank - PACE_FROM) / (1 - PACE_FROM)
+        if count >= PACE_LEAST and rank >= RANK_FROM:
+            share = (rank - RANK_FROM) / (1 - RANK_FROM)
             because = (
                 f"{count} cuts in {PACE_BEFORE_S + PACE_AFTER_S:.0f} s, more than during {_percent(rank)} of the recording"
             )
@@ -181,7 +181,7 @@ def _spread(recording: Recording, chosen: Sequence[_Choice]) -> _Choice:
     """The middle of the longest stretch without a moment."""
     edges = [0.0, *sorted(choice.time_s for choice in chosen), recording.duration_s]
     start_s, end_s = max(pairwise(edges), key=lambda edge: (round(edge[1] - edge[0], 3), -edge[0]))
-    because = "nothing stands out here; it was chosen to spread the moments evenly"
+    because = "nothing stands out here; it was chosen to spread the moments over the recording"
     time_s = round((start_s + end_s) / 2, 3)
     return _Choice(time_s, (_sign(SPREAD, time_s, (BEFORE_S, AFTER_S), 0.0, because, recording),))
 

@@ -197,6 +197,7 @@ def test_a_match_without_events_has_a_reel_of_moments_that_says_so_everywhere(tm
     note = "No event was found, and nothing stands out; the reel shows moments spread evenly over the recording"
     assert f"Note: {note}" in done.stderr
     assert done.stdout.startswith("0 events, 0 near misses, 1 moment\n")
+    assert "it was chosen to spread the moments over the recording" in done.stdout
     assert note in (tmp_path / "out" / "report.html").read_text()
     written = json.loads((tmp_path / "out" / "timeline.json").read_text())
     assert written["note"] == note
