@@ -31,7 +31,7 @@ from highlights.spans import Span, clock, merge
 SOUND_WEIGHT = 0.8  # the loudest instants of a match are the likeliest to matter, even if they prove nothing
 REPLAY_WEIGHT = 0.5  # somebody found it worth showing again
 PACE_WEIGHT = 0.3  # directors cut faster around what matters, but in every break too
-TONE_WEIGHT = 0.2  # a referee whistles often, and rarely for what one wants to see
+TONE_WEIGHT = 0.1  # of a whistle, and of a buzzer: both are frequent, and rarely for what one wants to see
 
 RANK_FROM = 0.8  # rank in the match from which sound and pace count: the usual says nothing, and one long roar is not all
 LOUDEST_OF_S = 30.0  # of each such piece of the match the loudest instant is looked at

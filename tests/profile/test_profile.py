@@ -234,7 +234,7 @@ def test_a_new_profile_needs_a_valid_name_and_an_existing_parent(tmp_path: Path)
 def test_an_installed_package_finds_the_profiles_inside_itself(tmp_path: Path) -> None:
     package, site = Path(profile.__file__).parents[1], tmp_path / "site"
     shutil.copytree(package / "profile", site / "highlights" / "profile")
-    for name in ("choices.py", "errors.py"):
+    for name in ("choices.py", "errors.py", "records.py", "spans.py"):
         shutil.copy(package / name, site / "highlights")
     (site / "highlights" / "__init__.py").touch()
     shutil.copytree(profile.builtin_folder(), site / "highlights" / "event_profiles")
