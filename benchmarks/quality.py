@@ -10,7 +10,7 @@ from benchmarks.speed import Runs
 from benchmarks.table import Table, verdict
 from highlights import profile
 from highlights.evaluate import TOLERANCE_S, Measure, Truth, evaluate, read_truth
-from highlights.records import Timeline
+from highlights.records import MOMENT, Timeline
 
 RANK = "goals ranked first"
 TARGETS = {"goal": 1.0, "three_pointer": 1.0, "four": 1.0, "six": 1.0, "wicket": 1.0, "score changes": 0.98, RANK: 1.0}
@@ -54,7 +54,8 @@ def judge(match: Match, timeline: Timeline) -> list[Measure]:
 
 def _ranked(timeline: Timeline, goals: Sequence[float]) -> Measure:
     """Of n goals, how many are among the n events with the highest confidence."""
-    first = sorted((*timeline.events, *timeline.near_misses), key=lambda event: -event.confidence)[: len(goals)]
+    claimed = [event for event in (*timeline.events, *timeline.near_misses) if event.name != MOMENT]
+    first = sorted(claimed, key=lambda event: -event.confidence)[: len(goals)]
     held = sum(any(event.span.holds(time_s) for event in first) for time_s in goals)
     return Measure(RANK, len(goals), len(first), held, TOLERANCE_S, held=held)
 

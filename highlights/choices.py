@@ -21,6 +21,8 @@ Order = Literal["chronological", "ranked"]
 Aspect = Literal["16:9", "9:16", "1:1", "4:5"]
 Each = Literal["event", "team", "player"]
 """What separate reels can be made for: one per value."""
+Moments = Literal["auto", "none"]
+"""Whether a match without an event gets moments. `auto`: yes. `none`: it has no reel."""
 PreviewFormat = Literal["webp", "gif"]
 
 DEFAULT_CUT: CutKind = "auto"
@@ -32,4 +34,5 @@ DEVICES: tuple[Device, ...] = get_args(Device)
 CUT_KINDS: tuple[CutKind, ...] = get_args(CutKind)
 ORDERS: tuple[Order, ...] = get_args(Order)
 ASPECTS: tuple[Aspect, ...] = get_args(Aspect)
+MOMENTS: tuple[Moments, ...] = get_args(Moments)
 PREVIEW_FORMATS: tuple[PreviewFormat, ...] = get_args(PreviewFormat)

@@ -2,7 +2,7 @@
 
     signals ──► proposals ──► windows ──► model ──► moments ──► merge ──► second opinion ──► events ──► captions
 
-Without a model the moments of the signals go straight to the merger.
+Without a model the moments of the signals go straight to the merger. Without an event the best instants are offered instead.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from highlights.cache.recordings import cached_analysis
 from highlights.cache.store import Store
-from highlights.choices import DEFAULT_CUT, CutKind, Detector
+from highlights.choices import DEFAULT_CUT, CutKind, Detector, Moments
 from highlights.errors import HighlightsError, OutputError, RenderError
 from highlights.export import timeline_json
 from highlights.finders import signals
@@ -23,6 +23,7 @@ from highlights.media.faults import FaultCounter
 from highlights.media.probe import open_recording
 from highlights.merge import Merged, merge
 from highlights.models import Models, open_models, worth_asking
+from highlights.moments import offered
 from highlights.profile import Profile, load
 from highlights.progress import Progress, no_progress
 from highlights.records import Analysis, Moment, Recording, Timeline, Window
@@ -48,6 +49,7 @@ class RunOptions:
     audio_track: int | None = None
     detector: Detector | None = None
     every_frame: bool = False
+    moments: Moments = "auto"
     timeline: TimelineOptions = field(default_factory=TimelineOptions)
     edit: EditOptions = field(default_factory=EditOptions)
     models: ModelOptions = field(default_factory=ModelOptions)
@@ -171,7 +173,10 @@ def _find_events(
         moments = signals.find(recording, profile, analysis) if "signals" in choice.finders else []
         moments += _asked(models, profile, analysis, moments, options.models, progress)
         merged = _with_second_opinion(models, profile, recording, analysis, moments)
-        events = models.described(merged.events) if options.models.captions else merged.events
+        events = merged.events
+        if not events and options.moments == "auto":
+            events = offered(recording, analysis)
+        events = models.described(events) if options.models.captions else events
         timeline = build(recording, profile, events, merged.near_misses, analysis, options.timeline)
         trail = models.trail(timeline.clips) if options.edit.aspect else ()
     told = replace(analysis, faults=(*analysis.faults, *models.faults.faults))

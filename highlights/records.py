@@ -273,6 +273,9 @@ class Event:
     """In and out point set by hand; otherwise they follow from the profile."""
 
 
+MOMENT = "moment"
+"""The name of an `Event` that is none: an instant worth showing, offered because no event was found."""
+
 EVENT_TEXTS = ("name", "title", "team", "player", "score", "game_clock", "period", "description")
 """The texts of an `Event` that a person may edit and that exports contain."""
 
@@ -301,3 +304,8 @@ class Timeline:
     analysis: Analysis = field(default_factory=Analysis)
     finders: tuple[str, ...] = ()
     """What found the events: `signals`, and models by name, revision and device or server."""
+
+    @property
+    def only_moments(self) -> bool:
+        """Whether no event was found, so that all in `events` are moments."""
+        return bool(self.events) and all(event.name == MOMENT for event in self.events)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from math import ceil, floor
 
 from highlights.choices import Order
+from highlights.finders.evidence import SPREAD
 from highlights.profile import Profile
 from highlights.records import Analysis, Clip, Event, Recording, Replay, Scene, Timeline
 from highlights.spans import Span, gaps, merge
@@ -65,6 +66,16 @@ def build(
     else:
         clips.sort(key=lambda c: c.span)
     return Timeline(recording, profile.sport, tuple(events), tuple(near_misses), tuple(clips), analysis)
+
+
+def moments_note(timeline: Timeline) -> str:
+    """What to say about a timeline of moments; empty if it has events, or nothing."""
+    if not timeline.only_moments:
+        return ""
+    count = len({index for clip in timeline.clips for index in clip.events}) or len(timeline.events)
+    if all(claim.signal == SPREAD for event in timeline.events for claim in event.evidence):
+        return "No event was found, and nothing stands out; the reel shows moments spread evenly over the recording"
+    return f"No event was found; the reel shows the best {'moment' if count == 1 else f'{count} moments'}"
 
 
 def clip_of(index: int, event: Event, recording: Recording, profile: Profile, analysis: Analysis, rolls: float = 1.0) -> Clip:

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 import highlights
 from highlights.errors import OutputError
-from highlights.evaluate import evaluate, read_truth
+from highlights.evaluate import Truth, evaluate, read_truth
 from highlights.export import timeline_json
 from highlights.media.cut.copy import copy_spans
 from highlights.media.probe import open_recording
@@ -191,9 +191,29 @@ def test_two_halves_have_one_match_clock(halves: list[Path], sample: Timeline) -
         assert clip.span.end_s <= part.end_s
 
 
-def test_a_match_without_events_has_a_report_but_no_reel(tmp_path: Path) -> None:
+def test_a_match_without_events_has_a_reel_of_moments_that_says_so_everywhere(tmp_path: Path) -> None:
     quiet = draw_video(tmp_path / "quiet.mp4", duration_s=3)
-    result = highlights.run(str(quiet), out=tmp_path / "out")
+    done = commands.highlights("run", quiet, "--out", tmp_path / "out")
+    note = "No event was found, and nothing stands out; the reel shows moments spread evenly over the recording"
+    assert f"Note: {note}" in done.stderr
+    assert done.stdout.startswith("0 events, 0 near misses, 1 moment\n")
+    assert "it was chosen to spread the moments over the recording" in done.stdout
+    assert note in (tmp_path / "out" / "report.html").read_text()
+    written = json.loads((tmp_path / "out" / "timeline.json").read_text())
+    assert written["note"] == note
+    assert [event["name"] for event in written["events"]] == ["moment"]
+    rows = list(csv.DictReader((tmp_path / "out" / "timeline.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row["name"], row["title"]) for row in rows] == [("moment", "Moment")]
+    assert [
+        measure.found for measure in evaluate(timeline_json.read(tmp_path / "out" / "timeline.json"), Truth({"goal": ()}))
+    ] == [0]
+    with av.open(str(tmp_path / "out" / "reel.mp4")) as reel:
+        assert reel.streams.video[0].frames > 0
+
+
+def test_without_moments_a_match_without_events_has_a_report_but_no_reel(tmp_path: Path) -> None:
+    quiet = draw_video(tmp_path / "quiet.mp4", duration_s=3)
+    result = highlights.run(str(quiet), out=tmp_path / "out", options=highlights.RunOptions(moments="none"))
     assert not result.timeline.events
     assert sorted(p.name for p in result.files) == ["report.html", "timeline.csv", "timeline.json"]
     assert sorted((tmp_path / "out").iterdir()) == sorted(result.files)

@@ -88,7 +88,7 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
         listener.shutdown(cancel_futures=True)
         reader.shutdown(cancel_futures=True)
     scenes = picture.scenes.result(recording)
-    replays = picture.replays.result(scenes, scoreboard.visible, recording.duration_s)
+    replays = picture.replays.result(scenes, scoreboard.visible, recording.duration_s, picture.scenes.logos_s())
     return Analysis(scenes, crowd, tones, scoreboard, replays, _united(picture_faults.faults, audio_faults.faults))
 
 

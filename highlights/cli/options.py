@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from highlights.choices import ASPECTS, CUT_KINDS, DEFAULT_CUT, DETECTORS, DEVICES, FINDERS, ORDERS, PREVIEW_FORMATS, WINDOWS
+from highlights.choices import (
+    ASPECTS,
+    CUT_KINDS,
+    DEFAULT_CUT,
+    DETECTORS,
+    DEVICES,
+    FINDERS,
+    MOMENTS,
+    ORDERS,
+    PREVIEW_FORMATS,
+    WINDOWS,
+)
 from highlights.errors import HighlightsError
 
 if TYPE_CHECKING:
@@ -132,6 +143,13 @@ _FINDING = [
         help="Show a model only the windows where signals propose an event, or all windows.",
     ),
     click.option("--captions/--no-captions", default=True, help="Have a model describe each event in one line."),
+    click.option(
+        "--moments",
+        default="auto",
+        show_default=True,
+        type=click.Choice(MOMENTS),
+        help="If no event is found: auto makes the reel of the best moments, none makes no reel.",
+    ),
 ]
 _MODEL = [
     click.option("--server", metavar="URL", help="Address of a server with the model, such as http://localhost:8000/v1."),
@@ -177,6 +195,7 @@ def run_options(
     finder: tuple[str, ...],
     windows: str | None,
     captions: bool,
+    moments: str,
     server: str | None,
     model: str | None,
     device: str,
@@ -198,6 +217,7 @@ def run_options(
         audio_track=audio_track,
         detector=detector,  # type: ignore[arg-type]  # click has checked the choice
         every_frame=every_frame,
+        moments=moments,  # type: ignore[arg-type]  # click has checked the choice
         timeline=timeline,
         edit=edit,
         models=chosen_models(finder=finder, windows=windows, captions=captions, server=server, model=model, device=device),

@@ -20,9 +20,11 @@ from rich.table import Table
 from rich.text import Text
 
 from highlights.cli import interrupts
+from highlights.finders.evidence import SPREAD
 from highlights.logs import shown_on_stderr
 from highlights.progress import STAGES, Progress, no_progress
 from highlights.spans import clock
+from highlights.timeline import moments_note
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -154,13 +156,17 @@ def events(result: Result, *, as_json: bool = False) -> None:
     """The events of a run, then its files, notes and faults."""
     timeline = result.timeline
     if as_json:
-        print(json.dumps({"events": [_event(e) for e in timeline.events], "files": [str(f) for f in result.files]}, indent=1))
+        told = {"note": moments_note(timeline)} if timeline.only_moments else {}
+        files = [str(file) for file in result.files]
+        print(json.dumps({**told, "events": [_event(e) for e in timeline.events], "files": files}, indent=1))
     else:
         _print(_events_table(timeline))
         print(*(f"  {file}" for file in result.files), sep="\n")
     talk = Console(stderr=True, highlight=False, soft_wrap=True)
     for note in () if as_json else result.notes:
         talk.print(Text(f"Note: {note}"))
+    if about_moments := moments_note(timeline):
+        talk.print(f"Note: {about_moments}")
     if not timeline.events:
         came_close = "; the report lists the near misses and why each is not an event" if timeline.near_misses else ""
         talk.print(f"Note: no event was found, so there is no reel{came_close}")
@@ -176,12 +182,12 @@ def _event(event: Event) -> dict[str, object]:
 
 def _events_table(timeline: Timeline) -> Table:
     found, missed = len(timeline.events), len(timeline.near_misses)
-    table = _table(
-        "at", "clock", "event", "score", "sure", "why", title=f"{_count(found, 'event')}, {_count(missed, 'near miss')}"
-    )
+    offered = f", {_count(found, 'moment')}" if timeline.only_moments else ""
+    events = _count(0 if offered else found, "event")
+    table = _table("at", "clock", "event", "score", "sure", "why", title=f"{events}, {_count(missed, 'near miss')}{offered}")
     table.show_header = bool(found)
     for event in timeline.events:
-        why = "; ".join(m.because for m in event.evidence if m.weight > 0)
+        why = "; ".join(m.because for m in event.evidence if m.weight > 0 or m.signal == SPREAD)
         sure = f"{min(event.confidence, MOST_SURE):.0%}"
         cells = (clock(event.peak_s), event.game_clock, event.title, event.score, sure, why)
         table.add_row(*(Text(cell) for cell in cells))

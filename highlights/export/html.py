@@ -28,6 +28,7 @@ from highlights.media.aside import write_aside
 from highlights.media.stills import score_graphic
 from highlights.records import Event, Timeline
 from highlights.spans import Span, clock
+from highlights.timeline import moments_note
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -116,6 +117,7 @@ def page(
         cards=[_card(timeline, event, colours, farthest, thumbnails(event.peak_s)) for event in timeline.events],
         misses=[[_card(timeline, event, colours, farthest, None) for event in group] for group in _by_confidence(timeline)],
         kinds=_kinds(timeline, colours),
+        note=moments_note(timeline),
         style=Markup(style),
         script=Markup(script),
         doubt=_doubt(timeline),

@@ -1,7 +1,7 @@
 """The content of `timeline.json`, version 1: strict models between the file and the records.
 
 Conventions: times are seconds on the match clock, to 1 ms, `[start_s, end_s)`; other numbers have three decimals. Every key is
-written, and unknown keys are refused, not skipped. Keys added after the first release (`description`, `finders`) may be
+written, and unknown keys are refused, not skipped. Keys added after the first release (`description`, `finders`, `note`) may be
 missing when a file is read. An entry is made from a record by `model_validate` with
 `context={"folder": ...}`, the folder that the paths in the file are relative to, and becomes a record again by `record`.
 """
@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from highlights import records
 from highlights.spans import Span
+from highlights.timeline import moments_note
 
 LONGEST_S = 10_000_000.0  # 115 days; a later time is a fault of the file
 
@@ -321,6 +322,8 @@ class TimelineFile(Entry):
 
     version: Literal[1]
     sport: str
+    note: str = ""
+    """What a reader should know first: that no event was found, and `events` holds moments. Empty otherwise."""
     finders: list[str] = []
     recording: Recording
     duration_s: Seconds
@@ -346,12 +349,18 @@ class TimelineFile(Entry):
         return self
 
     @classmethod
+    def derived(cls) -> frozenset[str]:
+        """The note follows from the events and clips."""
+        return frozenset({"note"})
+
+    @classmethod
     def of(cls, timeline: records.Timeline, folder: Path) -> Self:
         """The entry for a timeline to be written in `folder`."""
         analysis = timeline.analysis
         content = {
             "version": 1,
             "sport": timeline.sport,
+            "note": moments_note(timeline),
             "finders": list(timeline.finders),
             "recording": timeline.recording,
             "duration_s": timeline.recording.duration_s,

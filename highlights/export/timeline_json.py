@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SCHEMA = Path(__file__).with_name("timeline.schema.json")
 
-DECIDED = frozenset({"sport", "finders", "recording", "duration_s", "events", "near_misses", "clips"})
+DECIDED = frozenset({"sport", "note", "finders", "recording", "duration_s", "events", "near_misses", "clips"})
 """Keys that do not come from the analysis."""
 
 INDENT = "  "

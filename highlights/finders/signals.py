@@ -21,6 +21,7 @@ from highlights.spans import Span, clock
 
 AROUND_ROAR_S = 4.0  # the crowd rises in the attack before the instant, and is loudest up to 2 s after it
 LASTING_S = 20.0  # a goal is cheered for this long, a missed chance for half of it
+RARE_SHARE = 0.5  # of the way to a full roar that a rare one is moved: what is loudest in a quiet match may still be no goal
 
 
 def find(recording: Recording, profile: Profile, analysis: Analysis) -> list[Moment]:
@@ -46,8 +47,12 @@ def _crowd(rule: EventRule, live: Sequence[Roar], recording: Recording) -> Itera
         peak_s = round((roar.onset_s + roar.peak_s) / 2, 3)
         span = clamped(peak_s - AROUND_ROAR_S, peak_s + AROUND_ROAR_S, recording)
         lasting = 0.6 + 0.4 * min(1.0, roar.span.length_s / LASTING_S)
-        because = f"the crowd roared at {clock(peak_s)} for {roar.span.length_s:.0f} s, {roar.strength:.0%} of a full roar"
-        yield Moment(rule.name, span, peak_s, "crowd", round(crowd.weight * roar.strength * lasting, 3), because)
+        strength = roar.strength + RARE_SHARE * roar.rarity * (1 - roar.strength)
+        rare = ", far above the others in this match" if roar.rarity >= 0.5 else ""
+        because = (
+            f"the crowd roared at {clock(peak_s)} for {roar.span.length_s:.0f} s, {roar.strength:.0%} of a full roar{rare}"
+        )
+        yield Moment(rule.name, span, peak_s, "crowd", round(crowd.weight * strength * lasting, 3), because)
 
 
 def _replay(rule: EventRule, replays: Sequence[Replay]) -> Iterator[Moment]:

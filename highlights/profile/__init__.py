@@ -12,6 +12,7 @@ from highlights.profile.load import Listed, load, names
 from highlights.profile.rules import (
     COUNTERS,
     LONGEST_WINDOW_S,
+    MOMENT_RULE,
     CrowdRule,
     EventRule,
     Profile,
@@ -28,6 +29,7 @@ from highlights.profile.schema import json_schema
 __all__ = [
     "COUNTERS",
     "LONGEST_WINDOW_S",
+    "MOMENT_RULE",
     "CrowdRule",
     "EventRule",
     "Listed",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from highlights.choices import Detector
-from highlights.records import Box, Counter
+from highlights.records import MOMENT, Box, Counter
 
 Layout = Literal["versus", "cricket", "tennis", "sets"]
 ClockWay = Literal["up", "down", "either", "none"]
@@ -104,6 +104,18 @@ Place = tuple[float, float, float, float]
 """Left, top, right and bottom, 0 to 1 of a picture's width and height."""
 
 
+MOMENT_RULE = EventRule(
+    name=MOMENT,
+    title="Moment",
+    queries=(),  # no model is asked for it: it is what remains if nothing was found
+    check="",
+    pre_roll_s=8.0,  # the attack that led to it
+    post_roll_s=8.0,  # and what came of it
+    priority=0,
+)
+"""How a moment is cut in every sport; see `highlights.moments`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreboardRules:
     """The score graphic of a sport: its layout, by how much each counter may grow at once, the direction of its clock.
@@ -178,5 +190,5 @@ class Profile:
     path: Path = Path()
 
     def event(self, name: str) -> EventRule | None:
-        """The rule of one kind of event, or None."""
-        return next((event for event in self.events if event.name == name), None)
+        """The rule of one kind of event, or None; moments have one in every profile."""
+        return next((event for event in (*self.events, MOMENT_RULE) if event.name == name), None)

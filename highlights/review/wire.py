@@ -14,7 +14,7 @@ from highlights.finders.evidence import PRIOR
 from highlights.records import EVENT_TEXTS, Clip, Event, Recording, Timeline
 from highlights.review.session import Change, Session
 from highlights.spans import Span
-from highlights.timeline import clip_of
+from highlights.timeline import clip_of, moments_note
 
 COLOURS = 8  # of the style sheet, one for each kind of event
 LONGEST_S = 10_000_000.0
@@ -229,6 +229,7 @@ def state(session: Session) -> dict[str, object]:
         "duration_s": timeline.recording.duration_s,
         "frame_rate": [timeline.recording.parts[0].frame_rate.numerator, timeline.recording.parts[0].frame_rate.denominator],
         "teams": [team for team in timeline.analysis.scoreboard.teams if team],
+        "note": moments_note(timeline),
         "kinds": _kinds(session),
         "prior": PRIOR,
         "events": [_event(session, event) for event in timeline.events],

@@ -83,6 +83,7 @@ def test_a_source_without_a_recording_is_refused(tmp_path: Path) -> None:
         ("audio-track", "loud", "line 3: audio_track: 'loud' is not a valid integer."),
         ("target_duration", "long", "line 3: target_duration: 'long' is not a duration; use 3m, 90s or 2:30"),
         ("rolls", "-1", "line 3: rolls: "),
+        ("moments", "always", "line 3: moments: 'always' is not one of 'auto', 'none'."),
     ],
 )
 def test_an_invalid_option_of_a_match_is_refused_with_its_line(

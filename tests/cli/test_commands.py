@@ -151,7 +151,7 @@ def test_a_run_prints_events_and_files_as_json(small_match: Path, tmp_path: Path
 
 
 def test_a_match_without_events_is_reported_without_an_empty_table(tmp_path: Path) -> None:
-    answer = say("run", draw_video(tmp_path / "quiet.mp4", duration_s=2), "--out", tmp_path / "out")
+    answer = say("run", draw_video(tmp_path / "quiet.mp4", duration_s=2), "--moments", "none", "--out", tmp_path / "out")
     assert answer.exit_code == 0
     assert answer.stdout.splitlines()[0] == "0 events, 0 near misses"
     assert "why" not in answer.stdout

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from highlights import find_events
+from highlights import RunOptions, find_events
 from highlights.records import Timeline
 from tests.support.places import FOOTAGE
 
@@ -15,9 +15,9 @@ pytestmark = pytest.mark.skipif(not FOOTAGE.is_dir(), reason="needs ../shared/fo
 
 @cache
 def read(number: str, sport: str = "soccer") -> Timeline:
-    """The timeline of the clip whose file name begins with `number`."""
+    """The timeline of the clip whose file name begins with `number`, without moments: only events are judged here."""
     [path] = FOOTAGE.glob(f"{number}_*.*")
-    return find_events(path, sport)
+    return find_events(path, sport, RunOptions(moments="none"))
 
 
 def cuts_s(timeline: Timeline) -> list[float]:

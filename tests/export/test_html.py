@@ -12,7 +12,7 @@ import pytest
 
 from highlights.errors import OutputError
 from highlights.export import html
-from highlights.records import Event, Fault, Moment, Recording, Timeline
+from highlights.records import MOMENT, Event, Fault, Moment, Recording, Timeline
 from highlights.spans import Span
 from tests.support.matches import SEEN, long_match, part, short_match
 
@@ -68,6 +68,22 @@ def test_every_event_says_when_what_how_sure_and_why(tmp_path: Path) -> None:
 def test_the_header_summarises_the_match(tmp_path: Path) -> None:
     words = " ".join(report(short_match(tmp_path / "match.mp4"), tmp_path, tmp_path / "reel.mp4").text.split())
     assert "Soccer ARS 1–1 CHE Length 10:00 Events 2 Near misses 2 Reel 0:52" in words
+
+
+def of_moments(timeline: Timeline) -> Timeline:
+    """The timeline with moments in place of its events."""
+    moments = tuple(replace(event, name=MOMENT, title="Moment", confidence=0.3) for event in timeline.events)
+    return replace(timeline, events=moments)
+
+
+def test_a_page_of_moments_says_that_no_event_was_found(tmp_path: Path) -> None:
+    timeline = of_moments(short_match(tmp_path / "match.mp4"))
+    page = report(timeline, tmp_path, tmp_path / "reel.mp4")
+    words = " ".join(page.text.split())
+    assert "No event was found; the reel shows the best 2 moments. Moments are not events" in words
+    assert "Length 10:00 Events 0 Moments 2 Near misses 2 Reel 0:52" in words
+    assert page.attributes("li", "data-event") == ["0", "1"]
+    assert "No event was found" not in report(short_match(tmp_path / "match.mp4"), tmp_path).text
 
 
 def test_faults_of_the_recording_are_reported(tmp_path: Path) -> None:

@@ -215,6 +215,20 @@ def test_a_short_roar_weighs_less_than_a_lasting_one():
     assert short.weight == pytest.approx(0.7 * lasting.weight)
 
 
+def test_a_rare_roar_weighs_more_than_its_strength_and_less_than_a_full_roar():
+    quiet = crowd(600, (300, 25))
+    quiet = replace(quiet, values=tuple(0.79 * v for v in quiet.values))
+    often = crowd(600, *((at_s, 25) for at_s in (60, 180, 300, 420)))
+    often = replace(often, values=tuple(0.79 * v for v in often.values))
+    (rare,) = of(found(Analysis(crowd=quiet)), "goal", "crowd")
+    usual = of(found(Analysis(crowd=often)), "goal", "crowd")
+    assert [claim.weight for claim in usual] == [pytest.approx(0.79 * 2.2, abs=0.01)] * 4
+    assert usual[0].weight < rare.weight < 2
+    assert "far above the others in this match" in rare.because
+    assert "79% of a full roar" in rare.because
+    assert not any("far above" in claim.because for claim in usual)
+
+
 def test_a_roar_below_the_threshold_of_the_rule_claims_nothing():
     quiet = crowd(600, (300, 25))
     quiet = replace(quiet, values=tuple(0.55 * v for v in quiet.values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -46,6 +47,7 @@ def test_the_state_holds_the_match_its_events_and_their_clips(page: Served) -> N
     assert {"name": "goal", "title": "Goal", "colour": 0} in state["kinds"]
     assert state["parts"][0]["playable"]
     assert "match.mp4" in state["parts"][0]["name"]
+    assert state["note"] == ""
     assert len(page.get("/api/analysis")["scenes"]) == 5
 
 
@@ -87,6 +89,23 @@ def test_every_decision_can_be_undone_and_redone(page: Served) -> None:
         state = page.post("/api/redo", {"revision": page.review.session.revision})
     assert state["events"] == last["events"]
     assert not state["can_redo"]
+
+
+def test_moments_are_announced_until_one_is_named_as_an_event(match: Path, tmp_path: Path) -> None:
+    timeline = timeline_json.read(match / "timeline.json")
+    moments = tuple(replace(event, name="moment", title="Moment", confidence=0.3) for event in timeline.events)
+    os.link(match / "match.mp4", tmp_path / "match.mp4")
+    timeline_json.write(replace(timeline, events=moments), tmp_path / "timeline.json")
+    with served(tmp_path) as page:
+        state = page.get("/api/state")
+        assert state["note"] == "No event was found; the reel shows the best 3 moments"
+        assert "moment" in [kind["name"] for kind in state["kinds"]]
+        assert all(end_s - start_s > 4 for start_s, end_s in (event["clip"] for event in state["events"]))
+        state = page.decide(verb="reject", place={"list": "events", "index": 0})
+        assert state["note"] == "No event was found; the reel shows the best 2 moments"
+        state = page.decide(verb="relabel", place={"list": "events", "index": 0}, words={"name": "goal", "title": "Goal"})
+        assert state["note"] == ""
+        assert timeline_json.read(tmp_path / "timeline.json").events[0].name == "goal"
 
 
 def test_a_tab_with_an_outdated_state_is_refused_and_changes_nothing(page: Served) -> None:

@@ -26,6 +26,7 @@ from scenedetect.detector import SceneDetector
 from scenedetect.detectors import AdaptiveDetector, ContentDetector, ThresholdDetector
 
 from highlights.analysis.scenes.fingerprint import Pictures, colours, thumbnail
+from highlights.analysis.scenes.logos import Look, recurring
 from highlights.analysis.scenes.transitions import Transition, TransitionFinder
 from highlights.profile import SceneRules
 from highlights.records import Part, Recording, Scene
@@ -68,6 +69,7 @@ class Turn:
     since_s: float
     kind: Literal["cut", "gradual"]
     strength: float
+    look: Look | None = None
 
 
 class SceneWatch:
@@ -95,10 +97,18 @@ class SceneWatch:
         """All scenes in order; they cover each part without a gap, and no scene spans two parts."""
         scenes: list[Scene] = []
         for number, part in enumerate(recording.parts):
-            watched = self._watches[number].turns() if number in self._watches else []
-            starts = _starts([*watched, *self._turns.get(number, [])], part, self._rules.min_length_s)
-            scenes += _scenes(starts, part, number)
+            scenes += _scenes(_starts(self._all_turns(number), part, self._rules.min_length_s), part, number)
         return tuple(scenes)
+
+    def logos_s(self) -> tuple[float, ...]:
+        """When the logo that opens and closes this match's replays is shown, in seconds; empty if it has none."""
+        parts = sorted({*self._watches, *self._turns})
+        return recurring([(turn.time_s, turn.look) for part in parts for turn in self._all_turns(part) if turn.look])
+
+    def _all_turns(self, part: int) -> list[Turn]:
+        if part in self._watches:
+            self.add_turns(part, self._watches.pop(part).turns())
+        return self._turns.get(part, [])
 
 
 class TurnWatch:
@@ -133,7 +143,9 @@ class TurnWatch:
         for rival in sorted(rivals, key=lambda turn: (-turn.strength, turn.first)):
             if all(rival.first > other.last + _NEAR or other.first > rival.last + _NEAR for other in chosen):
                 chosen.append(rival)
-        return [Turn(self._time_s(turn.boundary), self._time_s(turn.first), turn.kind, turn.strength) for turn in chosen]
+        return [
+            Turn(self._time_s(turn.boundary), self._time_s(turn.first), turn.kind, turn.strength, turn.look) for turn in chosen
+        ]
 
     def _time_s(self, frame: int) -> float:
         return self._times[max(0, min(frame, len(self._times) - 1))]

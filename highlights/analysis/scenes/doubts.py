@@ -13,6 +13,7 @@ from array import array
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -33,7 +34,18 @@ _JUMP = 1.5  # times the distance between the key frames before and after: from 
 _EARLY = 0.9  # of the longest GOP: an earlier key frame was inserted because of its content
 
 
-@dataclass(frozen=True, slots=True)
+class Glimpse(NamedTuple):
+    """One frame, described by its thumbnail and its colours."""
+
+    view: Pictures
+    colours: Pictures
+
+    def unlike(self, other: Glimpse) -> bool:
+        """Whether two frames are more different than one camera makes them by moving."""
+        return apart(self.view, other.view) > _OTHER_VIEW and apart(self.colours, other.colours) > _OTHER_COLOURS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Doubt:
     """A GOP in which a new scene may begin: most likely in one of the `places`; if in none of them, anywhere in `whole`."""
 
@@ -42,6 +54,8 @@ class Doubt:
     places: tuple[Span, ...]
     whole: Span | None
     """The GOP with the frames needed around it, if its ends differ."""
+    ends: tuple[Glimpse, Glimpse] | None = None
+    """Its first key frame and the next one, if there is one."""
 
 
 class KeyViews:
@@ -62,6 +76,13 @@ class KeyViews:
         """The distance of each key frame from the next, in grey levels and in colours."""
         views = [view.astype(np.float32) for view in self._views]
         return [(apart(*view), apart(*colour)) for view, colour in zip(pairwise(views), pairwise(self._colours), strict=True)]
+
+    def ends(self, number: int) -> tuple[Glimpse, Glimpse] | None:
+        """The key frame of this number and the next one; None for the last."""
+        if number + 1 >= len(self._views):
+            return None
+        first, last = (Glimpse(self._views[n].astype(np.float32), self._colours[n]) for n in (number, number + 1))
+        return first, last
 
 
 def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
@@ -92,7 +113,8 @@ def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
         if places or unlike:
             around = tuple(merge(_widened(Span(at_s, at_s + frame_s), _BESIDE, frame_s) for at_s in places))
             group = Span(start_s, end_s)
-            found.append(Doubt(part, group, around, _widened(group, _BESIDE_GROUP, frame_s) if unlike else None))
+            whole = _widened(group, _BESIDE_GROUP, frame_s) if unlike else None
+            found.append(Doubt(part, group, around, whole, keys.ends(number) if whole and places else None))
     return found
 
 

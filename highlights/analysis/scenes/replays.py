@@ -4,6 +4,7 @@ Signs of a scene, each a weight in log-odds; a scene is a replay when they add u
 
 - the **score graphic** is hidden for exactly the length of these scenes, while it is visible for most of the match;
 - a dissolve, wipe or logo at **both ends**: live footage is cut hard;
+- a **logo of the match** at both ends, which comes at other places too (see `logos`);
 - the frames **repeat** earlier ones in slow motion (see `repeats`), or many frames are shown twice;
 - it **leads** through a dissolve into a replay and moves as much as that one: replays come in rows.
 
@@ -31,9 +32,12 @@ _GRAPHIC_AWAY, _GRAPHIC_THERE = 3.5, -2.5
 _BOTH_ENDS, _ONE_END = 2.6, 0.8
 _SLOW_REPEAT, _FRAMES_TWICE = 3.5, 1.1
 _LEADS_IN = 1.6
+_LOGO_BOTH_ENDS, _LOGO_ONE_END = 4.0, 1.2  # it hardly comes anywhere else; with both ends also dissolved, still one sign
 
 _LENGTH_S = (1.5, 30.0)  # of one scene
 _ROW_S, _ROW_SCENES = 20.0, 3  # at most, between two wipes
+_LOGO_ROW_S = (2.0, 45.0)  # from logo to logo: all angles of one incident; play between two replays is mostly longer
+_LOGO_EDGE_S = 1.2  # how far from the logo's middle the scene may begin or end: a logo flies for a second or two
 _LEAD_S = (4.0, 20.0)
 _LIKE_MOTION = 1.6  # largest ratio of two motions taken as alike
 _AWAY_S = (2.5, 60.0)
@@ -75,13 +79,21 @@ class ReplayWatch:
         self._times.extend(times_s[first:])
         self._steps.extend(steps[first:])
 
-    def result(self, scenes: Sequence[Scene], scoreboard_visible: Sequence[Span], duration_s: float) -> tuple[Replay, ...]:
+    def result(
+        self,
+        scenes: Sequence[Scene],
+        scoreboard_visible: Sequence[Span],
+        duration_s: float,
+        logos_s: Sequence[float] = (),
+    ) -> tuple[Replay, ...]:
         """The replays in order; each starts and ends with a scene.
 
-        `scoreboard_visible` is when the score graphic was on screen; empty if the match has none.
+        `scoreboard_visible` is when the score graphic was on screen; empty if the match has none. `logos_s` are the times of
+        the logo that opens and closes replays, in order.
         """
         signs = [_Signs(scene) for scene in scenes]
         _note_ends(signs)
+        _note_logos(signs, logos_s)
         _note_graphic(signs, scoreboard_visible, duration_s)
         for sign in signs:
             self._note_slow_motion(sign)
@@ -145,6 +157,25 @@ def _note_ends(signs: list[_Signs]) -> None:
             sign.add(_BOTH_ENDS, "a dissolve or wipe at both ends")
         elif number in wiped or number + 1 in wiped:
             sign.add(_ONE_END, "a dissolve or wipe at one end")
+
+
+def _note_logos(signs: list[_Signs], logos_s: Sequence[float]) -> None:
+    """Count the logo of the match: at both ends of a row of scenes, or at one end of a scene.
+
+    Which logo opens and which closes cannot be seen, so the shortest way from one to the next is a replay first.
+    """
+    taken: set[float] = set()
+    for start_s, end_s in sorted(pairwise(logos_s), key=lambda pair: pair[1] - pair[0]):
+        if taken & {start_s, end_s} or not _LOGO_ROW_S[0] <= end_s - start_s <= _LOGO_ROW_S[1]:
+            continue
+        taken |= {start_s, end_s}
+        for sign in signs:
+            if start_s - _LOGO_EDGE_S <= sign.span.start_s and sign.span.end_s <= end_s + _LOGO_EDGE_S:
+                sign.add(_LOGO_BOTH_ENDS, "this match's replay logo at both ends")
+    for sign in signs:
+        ends_s = (sign.span.start_s, sign.span.end_s)
+        if any(abs(end_s - logo_s) <= _LOGO_EDGE_S for end_s in ends_s for logo_s in logos_s if logo_s not in taken):
+            sign.add(_LOGO_ONE_END, "this match's replay logo at one end")
 
 
 def _note_graphic(signs: list[_Signs], visible: Sequence[Span], duration_s: float) -> None:

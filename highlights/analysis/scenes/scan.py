@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from itertools import product
 from threading import get_ident
 
+import numpy as np
+
 from highlights.analysis.scenes.detect import Turn, TurnWatch
-from highlights.analysis.scenes.doubts import Doubt
-from highlights.analysis.scenes.fingerprint import apart, thumbnail
+from highlights.analysis.scenes.doubts import Doubt, Glimpse
+from highlights.analysis.scenes.fingerprint import apart, colours, thumbnail
 from highlights.analysis.scenes.replays import ReplayWatch
 from highlights.media.excerpts import ExcerptReader
 from highlights.media.faults import FaultCounter
@@ -24,6 +26,7 @@ from highlights.spans import Span, merge
 SMALL_WIDTH = 256  # pixels across for scenes and replays; cuts are as clear as in the full frame
 
 _UNSURE = 6  # frames: a gradual transition this early has nothing before it to be judged by
+_UNSURE_CUT = 3  # frames: a cut this late has too little after it; in a fast pan, the last step alone looks like one
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class ExcerptScan:
     turns: tuple[Turn, ...]
     times_s: array[float]
     steps: array[float]
+    ends: tuple[Glimpse, Glimpse] | None = None
+    """Its first and its last frame."""
 
 
 class Excerpts:
@@ -70,17 +75,23 @@ def scan_doubts(
     pool: Executor,
     progress: StageProgress,
 ) -> list[ExcerptScan]:
-    """Scan the places of all doubts, then the whole of each GOP whose ends differ without a turn found there."""
+    """Scan the places of all doubts, then the whole of each GOP whose ends differ by more than the turns found there."""
     places = [(doubt.part, place) for doubt in doubted for place in doubt.places]
     scans: list[ExcerptScan] = []
     for scan in pool.map(lambda place: _scan(place[0], place[1], rules, excerpts), places):
         scans.append(scan)
         progress(len(scans) / len(places) / 2)  # the whole GOPs take about as long again
+    of_places = iter(scans[:])
+    scanned = [(doubt, [next(of_places) for _ in doubt.places]) for doubt in doubted]
     turns_s = [(part, turn.time_s) for (part, _), scan in zip(places, scans, strict=True) for turn in scan.turns]
     unexplained = [
         doubt
-        for doubt in doubted
-        if doubt.whole and not any(p == doubt.part and doubt.group.start_s < t <= doubt.group.end_s for p, t in turns_s)
+        for doubt, own in scanned
+        if doubt.whole
+        and (
+            not any(p == doubt.part and doubt.group.start_s < t <= doubt.group.end_s for p, t in turns_s)
+            or _differs_elsewhere(doubt, own)
+        )
     ]
     groups = [
         (number, span)
@@ -93,6 +104,18 @@ def scan_doubts(
     return sorted(scans, key=lambda scan: scan.times_s[:1])
 
 
+def _differs_elsewhere(doubt: Doubt, places: Sequence[ExcerptScan]) -> bool:
+    """Whether a GOP changes between its places too, such as by a dissolve just before a cut.
+
+    key frame A   ├ place ┤    ├ place ┤   key frame B
+              └─?─┘       └─?──┘       └─?─┘
+    """
+    if doubt.ends is None:
+        return False
+    glimpses = [doubt.ends[0], *(end for scan in places for end in scan.ends or ()), doubt.ends[1]]
+    return any(one.unlike(other) for one, other in zip(glimpses[::2], glimpses[1::2], strict=True))
+
+
 def compare_spans(recording: Recording, spans: Iterable[Span], replays: ReplayWatch) -> None:
     """Compare the frames of these spans, in ascending order, with those before them."""
     with closing(Excerpts(recording)) as excerpts:
@@ -103,16 +126,20 @@ def compare_spans(recording: Recording, spans: Iterable[Span], replays: ReplayWa
 
 
 def _scan(part: int, span: Span, rules: SceneRules, excerpts: Excerpts) -> ExcerptScan:
-    watch, before = TurnWatch(rules), None
+    watch, before, first = TurnWatch(rules), None, None
+    small = np.zeros((0, 0, 3), np.uint8)
     times_s, steps = array("d"), array("f")
     for frame in excerpts.of(part).read(span.start_s, span.end_s):
         small = frame.small_bgr(SMALL_WIDTH)
         view = thumbnail(small)
         watch.add(frame.time_s, small, view)
+        first = first or Glimpse(view, colours(small))
         if before is not None:
             times_s.append(frame.time_s)
             steps.append(apart(view, before))
         before = view
-    sure_s = times_s[min(_UNSURE, len(times_s) - 1)] if times_s else span.start_s
-    turns = tuple(turn for turn in watch.turns() if turn.kind == "cut" or turn.since_s >= sure_s)
-    return ExcerptScan(part, turns, times_s, steps)
+    early_s = times_s[min(_UNSURE, len(times_s) - 1)] if times_s else span.start_s
+    late_s = times_s[max(0, len(times_s) - _UNSURE_CUT)] if times_s else span.end_s
+    turns = tuple(turn for turn in watch.turns() if (turn.time_s < late_s if turn.kind == "cut" else turn.since_s >= early_s))
+    ends = (first, Glimpse(before, colours(small))) if first and before is not None else None
+    return ExcerptScan(part, turns, times_s, steps, ends)

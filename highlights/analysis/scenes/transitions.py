@@ -16,12 +16,13 @@ The constants were set on television footage of soccer and basketball; the measu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from highlights.analysis.scenes.fingerprint import COLOURS_SIZE, THUMBNAIL_SIZE, Pictures, Ring, apart
+from highlights.analysis.scenes.logos import Look
 
 REACH = 24  # frames needed on each side of the judged one: half of the longest transition and the scenes beside it
 _SIDE = 6  # frames that represent the scene before and the scene after
@@ -60,6 +61,8 @@ class Transition:
     last: int
     kind: Literal["cut", "gradual"]
     strength: float
+    look: Look | None = None
+    """What it shows, if it was seen by a `TransitionFinder`."""
 
     @property
     def boundary(self) -> int:
@@ -111,7 +114,7 @@ class TransitionFinder:
         steps: list[float] = self._steps.latest[:, 0].tolist()
         for transition in (self._cut(frame), self._dissolve(frame, steps), self._wipe(frame, steps), self._logo(frame, steps)):
             if transition:
-                self.found.append(transition)
+                self.found.append(replace(transition, look=Look.of(self._views.latest, REACH)))
 
     def _change(self, rows: Pictures, floor: float, middle: int = REACH, gap: int = 1) -> float:
         """The distance between the scene before and the scene after, in units of the change within the two.

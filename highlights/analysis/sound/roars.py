@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,17 +20,29 @@ BEFORE_S = 20.0  # the part before the peak that shows the level from which a ro
 LEAP = 0.8  # of the way from that level to the peak: more than a cut or an attack adds, less than the roar's own dips
 LEAST_LEAP_DB = 3.0  # a roar drowned out by commentary hardly adds loudness
 
+# A roar is rare if it stands out from the strongest of the others. Compared are the odds of their strengths, which grow with
+# the decibels above the usual level to the power of 2.5: 2.5 times the odds is 1.4 times the rise, such as 8.5 dB after 6 dB.
+RARE_EVERY_S = 900.0  # at most one rare roar for every quarter of an hour: soccer has a goal every half hour
+RARE_LEAST = 2  # ... but two in a shorter match, where a second goal must not hide the first
+RARE_ODDS = (1.5, 2.5)  # from which a roar may be, and certainly is rare: chances have up to 1.4, goals from 2.3 on
+LARGEST = 0.99  # strength whose odds are still told apart, 16 dB above the usual level
+RARE_FROM_S = 300.0  # a shorter recording does not show what is usual
+
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Roar:
-    """One roar: `onset_s` is when the audio leaps up (the best estimate of the instant), `strength` is 0..1."""
+    """One roar: `onset_s` is when the audio leaps up (the best estimate of the instant), `strength` is 0..1.
+
+    `rarity` is 0..1: how far it stands out from the other roars of the match.
+    """
 
     span: Span
     onset_s: float
     peak_s: float
     strength: float
+    rarity: float = 0.0
 
 
 def roars(excitement: Excitement) -> list[Roar]:
@@ -49,7 +61,26 @@ def roars(excitement: Excitement) -> list[Roar]:
         onset, peak = _leap(values, loudness_db, first, end, round(BEFORE_S / excitement.step_s))
         times = [round(i * excitement.step_s, 3) for i in (first, end, onset, peak)]
         found.append(Roar(Span(times[0], times[1]), times[2], times[3], round(float(values[first:end].max()), 3)))
-    return found
+    duration_s = len(values) * excitement.step_s
+    return _with_rarity(found, duration_s) if duration_s >= RARE_FROM_S else found
+
+
+def _with_rarity(found: list[Roar], duration_s: float) -> list[Roar]:
+    """The roars compared with the strongest of those that cannot all be rare.
+
+    strengths     ██ █▉ ▅ ▅ ▄ ▄ ▃ ▃        two may be rare; the third is what is usual
+    rarity        1  1  0 0 0 0 0 0
+    """
+    may_be_rare = max(RARE_LEAST, int(duration_s / RARE_EVERY_S))
+    strongest = sorted((roar.strength for roar in found), reverse=True)
+    usual = max([LEAST, *strongest[may_be_rare : may_be_rare + 1]])
+    rare_from, rare = RARE_ODDS
+    shares = [(_odds(roar.strength) / _odds(usual) - rare_from) / (rare - rare_from) for roar in found]
+    return [replace(roar, rarity=round(min(max(share, 0.0), 1.0), 3)) for roar, share in zip(found, shares, strict=True)]
+
+
+def _odds(strength: float) -> float:
+    return min(strength, LARGEST) / (1 - min(strength, LARGEST))
 
 
 def _ranges(values: Floats, step_s: float) -> Iterator[tuple[int, int]]:

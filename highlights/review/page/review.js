@@ -30,7 +30,9 @@ function showHead() {
   small.textContent = [state.sport.replaceAll("_", " "), clock(state.duration_s), files !== title && files].filter(Boolean).join(" · ");
   at("match").append(small);
   at("match").title = files;
-  at("tally").textContent = [many(state.events.length, "event"), toDecide ? `${toDecide.toLocaleString("en")} to decide` : state.events.length ? "all decided" : "", `reel ${clock(reel_s)}`].filter(Boolean).join(" · ");
+  at("tally").textContent = [many(state.events.length, state.note ? "moment" : "event"), toDecide ? `${toDecide.toLocaleString("en")} to decide` : state.events.length ? "all decided" : "", `reel ${clock(reel_s)}`].filter(Boolean).join(" · ");
+  at("offered").hidden = !state.note;
+  at("offered").textContent = state.note && `${state.note}. Give one the kind of an event, and it counts as that event.`;
   at("undo").disabled = !state.can_undo;
   at("redo").disabled = !state.can_redo;
   at("undo").title = state.undo ? `Undo: ${state.undo} (Ctrl+Z)` : "Undo (Ctrl+Z)";

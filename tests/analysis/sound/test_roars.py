@@ -61,3 +61,34 @@ def test_a_short_dip_below_the_least_excitement_does_not_end_a_roar() -> None:
 
 def test_half_a_second_of_noise_is_not_a_roar() -> None:
     assert roars(Excitement(0.5, (0.0,) * 10 + (1.0,) + (0.0,) * 10, (-20.0,) * 21)) == []
+
+
+def rarities(duration_s: float, *strengths: float) -> list[float]:
+    """The rarity of roars of these strengths, half a minute apart."""
+    values = [0.0] * round(2 * duration_s)
+    for number, strength in enumerate(strengths):
+        values[60 * number + 20 : 60 * number + 40] = [strength] * 20
+    return [roar.rarity for roar in roars(Excitement(0.5, tuple(values), (-20.0,) * len(values)))]
+
+
+def test_a_roar_far_above_the_others_of_its_match_is_rare_however_quiet_it_is() -> None:
+    assert rarities(720, 0.55, 0.79, 0.58, 0.56) == [0, 1, 0, 0]
+
+
+def test_two_equal_roars_above_all_others_are_both_rare() -> None:
+    assert rarities(720, 0.86, 0.6, 0.66, 0.86, 0.65) == [1, 0, 0, 1, 0]
+
+
+def test_roars_of_which_none_stands_out_are_not_rare() -> None:
+    assert rarities(720, 0.82, 0.8, 0.77, 0.76, 0.72) == [0] * 5
+    assert rarities(720, 0.95, 0.95, 0.95) == [0] * 3
+
+
+def test_a_louder_match_needs_a_louder_roar_to_be_rare() -> None:
+    quiet, loud = rarities(720, 0.8, 0.55, 0.55, 0.55), rarities(720, 0.8, 0.75, 0.75, 0.75)
+    assert quiet[0] > 0.9
+    assert loud[0] == 0
+
+
+def test_a_short_recording_does_not_show_what_is_rare() -> None:
+    assert rarities(290, 0.9, 0.55, 0.55) == [0] * 3
