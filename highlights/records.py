@@ -174,6 +174,11 @@ class ScoreChange:
     period: str = ""
     confidence: float = 1.0
 
+    @property
+    def hidden(self) -> bool:
+        """Whether the graphic was off screen meanwhile, so that the score changed at some time in `seen`."""
+        return self.shown_s < self.seen.end_s
+
     def grown(self, counter: Counter) -> int:
         """By how much one counter changed."""
         return self.after.get(counter, 0) - self.before.get(counter, 0)
@@ -241,6 +246,8 @@ class Moment:
 
 Status = Literal["found", "accepted", "rejected", "added"]
 
+CLOSE_S = 5.0  # an instant known this closely is simply an instant
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -266,6 +273,12 @@ class Event:
     """A person's decision: none yet (found), it counts, it does not count, or it was missing."""
     shown: Span | None = None
     """In and out point set by hand; otherwise they follow from the profile."""
+
+    @property
+    def doubt(self) -> Span | None:
+        """Where the instant can be, if nothing but a change of the score tells; None if it is known to a few seconds."""
+        placed = any(m.signal == "score" and (m.span, m.peak_s) == (self.span, self.peak_s) for m in self.evidence)
+        return self.span if placed and self.span.length_s > CLOSE_S else None
 
 
 EVENT_TEXTS = ("name", "title", "team", "player", "score", "game_clock", "period", "description")

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from highlights.analysis.sound.roars import Roar, roars
-from highlights.finders.score import NEXT_ANGLE_S, SHORTEST_S, ScoreSignal, clamped
+from highlights.finders.instant import NEXT_ANGLE_S, Broadcast
+from highlights.finders.score import SHORTEST_S, ScoreSignal, clamped
 from highlights.profile import EventRule, Profile
 from highlights.records import Analysis, Moment, Recording, Replay, Tone
 from highlights.spans import Span, clock
@@ -26,13 +27,13 @@ LASTING_S = 20.0  # a goal is cheered for this long, a missed chance for half of
 def find(recording: Recording, profile: Profile, analysis: Analysis) -> list[Moment]:
     """All moments that the signals claim for the events of a profile, in order of time."""
     live = [r for r in roars(analysis.crowd) if not any(replay.span.holds(r.onset_s) for replay in analysis.replays)]
+    broadcast = Broadcast(analysis)
     moments: list[Moment] = []
     for rule in profile.events:
+        beside = [*_crowd(rule, live, recording), *_replay(rule, analysis.replays), *_tones(rule, analysis.tones, recording)]
+        moments += beside
         if rule.signals.score is not None:
-            moments += ScoreSignal(rule, rule.signals.score, profile, analysis, recording).moments()
-        moments += _crowd(rule, live, recording)
-        moments += _replay(rule, analysis.replays)
-        moments += _tones(rule, analysis.tones, recording)
+            moments += ScoreSignal(rule, rule.signals.score, profile, analysis, recording, broadcast, beside).moments()
     return sorted(moments, key=lambda m: (m.span, m.event, m.signal, -m.weight))
 
 

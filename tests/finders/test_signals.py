@@ -124,10 +124,10 @@ def test_a_counter_that_was_unknown_before_claims_nothing():
     assert not changes(found(Analysis(scoreboard=board(seen))), "goal")
 
 
-def test_the_estimated_instant_is_not_in_a_replay():
-    seen = change(300, {"home": 0, "away": 0}, {"home": 1, "away": 0}, hidden_s=30)
-    (claim,) = changes(found(Analysis(scoreboard=board(seen), replays=(replay(255, 268), replay(268.5, 285)))), "goal")
-    assert claim.peak_s == 254.999
+def test_a_change_while_the_graphic_was_hidden_is_told_as_a_span_and_not_as_an_instant():
+    seen = change(115.4, {"home": 0, "away": 0}, {"home": 1, "away": 0}, hidden_s=8.4)
+    (claim,) = changes(found(Analysis(scoreboard=board(seen))), "goal")
+    assert claim.because == "the score went from 0–0 to 1–0 while the graphic was hidden, between 1:47 and 1:55"
 
 
 # disallowed goals
@@ -140,6 +140,12 @@ def test_a_disallowed_goal_is_contradicted_where_it_was_claimed():
     assert (back.span, back.weight < -5) == (first.span, True)
     assert back.because == "taken back at 4:50, when the score fell again"
     assert second.score == "0–1"
+
+
+def test_a_goal_taken_back_while_the_graphic_was_hidden_is_told_with_the_span():
+    back = change(290, {"home": 1, "away": 0}, {"home": 0, "away": 0}, hidden_s=20)
+    moments = against(found(Analysis(scoreboard=board(*goals((200, 1, 0)), back))))
+    assert "taken back between 4:30 and 4:50, when the score fell again" in [m.because for m in moments]
 
 
 @pytest.mark.parametrize(
