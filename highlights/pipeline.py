@@ -92,6 +92,7 @@ def run(
     paths, out, store = _paths(recordings), Path(out), Store()
     # invalid options are refused now, not after the whole match has been read
     _check_reel(options)
+    _check_condensed(sport, options.timeline)
     choice = choose(options.models)
     _check_undecided(out)
     with folder_for(out, paths):
@@ -100,6 +101,8 @@ def run(
     messages = [f"finders: {', '.join(choice.finders)} ({choice.why})"] if choice.why else []
     messages += [f"{store.path}: {store.problem}"] if store.problem else []
     messages += notes(found.timeline, _edited(found, options)) if options.reel in ("auto", "edit") else []
+    doubt = found.timeline.analysis.rallies.doubt
+    messages += [f"no rallies were found: {doubt}"] if doubt else []
     return Result(found.timeline, files, tuple(messages))
 
 
@@ -265,8 +268,17 @@ def with_clips(timeline: Timeline, sport: str | None, options: TimelineOptions) 
     if options == usual:
         return timeline
     profile = load(sport or timeline.sport)
+    _check_condensed(sport or timeline.sport, options)
     made = build(timeline.recording, profile, timeline.events, timeline.near_misses, timeline.analysis, options)
     return replace(made, sport=timeline.sport, finders=timeline.finders)
+
+
+def _check_condensed(sport: str, options: TimelineOptions) -> None:
+    """Refuse to cut dead time out of a sport that has no rallies."""
+    if options.condense and load(sport).play is None:
+        raise RenderError(
+            f"condense: {sport} has no rallies; use it with tennis, badminton, volleyball or a profile like theirs"
+        )
 
 
 def _check_reel(options: RunOptions) -> None:

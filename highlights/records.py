@@ -137,6 +137,37 @@ class Tone:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A short burst of noise such as a struck ball makes, by `rise_db` louder than what was heard before it."""
+
+    time_s: float
+    rise_db: float
+    level_db: float
+    """Of the differences of neighbouring samples, in dBFS: comparable within one recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rally:
+    """Hits in a row, as of a ball that goes back and forth: `span` is from the first to just after the last, at `last_s`."""
+
+    span: Span
+    last_s: float
+    hits: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rallies:
+    """When the ball was in play by the sound of its hits, in order of time, or in `doubt`, in words, why nothing was found.
+
+    Both are empty if the sport has no rallies.
+    """
+
+    found: tuple[Rally, ...] = ()
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """Pixels `[x0, x1) x [y0, y1)` of the decoded picture of `width` x `height`."""
 
@@ -223,6 +254,7 @@ class Analysis:
     scoreboard: Scoreboard = Scoreboard()
     replays: tuple[Replay, ...] = ()
     faults: tuple[Fault, ...] = ()
+    rallies: Rallies = Rallies()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from highlights.analysis.sound.roars import Roar, roars
 from highlights.finders.instant import NEXT_ANGLE_S, Broadcast
 from highlights.finders.score import SHORTEST_S, ScoreSignal, clamped
 from highlights.profile import EventRule, Profile
-from highlights.records import Analysis, Moment, Recording, Replay, Tone
+from highlights.records import Analysis, Moment, Rally, Recording, Replay, Tone
 from highlights.spans import Span, clock
 
 AROUND_ROAR_S = 4.0  # the crowd rises in the attack before the instant, and is loudest up to 2 s after it
@@ -31,7 +31,7 @@ def find(recording: Recording, profile: Profile, analysis: Analysis) -> list[Mom
     moments: list[Moment] = []
     for rule in profile.events:
         beside = [*_crowd(rule, live, recording), *_replay(rule, analysis.replays), *_tones(rule, analysis.tones, recording)]
-        moments += beside
+        moments += [*beside, *_rallies(rule, analysis.rallies.found)]
         if rule.signals.score is not None:
             moments += ScoreSignal(rule, rule.signals.score, profile, analysis, recording, broadcast, beside).moments()
     return sorted(moments, key=lambda m: (m.span, m.event, m.signal, -m.weight))
@@ -77,3 +77,15 @@ def _tones(rule: EventRule, tones: Sequence[Tone], recording: Recording) -> Iter
             span = clamped(tone.span.start_s - tone_rule.within_s, tone.span.end_s + tone_rule.within_s, recording)
             because = f"a {tone.kind} at {clock(tone.span.start_s)}"
             yield Moment(rule.name, span, tone.span.start_s, tone.kind, round(tone_rule.weight * tone.confidence, 3), because)
+
+
+def _rallies(rule: EventRule, rallies: Sequence[Rally]) -> Iterator[Moment]:
+    """The rallies long enough for the rule; the instant is the last hit."""
+    asked = rule.signals.rally
+    if asked is None:
+        return
+    for rally in rallies:
+        first_s, last_s = rally.span.start_s, rally.last_s
+        if last_s - first_s >= asked.at_least_s:
+            because = f"{rally.hits} hits were heard from {clock(first_s)} to {clock(last_s)}"
+            yield Moment(rule.name, rally.span, last_s, "rally", round(asked.weight * rally.confidence, 3), because)

@@ -66,6 +66,14 @@ class ToneRule:
 
 
 @dataclass(frozen=True, slots=True)
+class RallyRule:
+    """The ball is struck back and forth for at least `at_least_s` seconds."""
+
+    at_least_s: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
     """Evidence for an event besides a model; None: that signal is not used for it."""
 
@@ -74,6 +82,7 @@ class Signals:
     replay: ReplayRule | None = None
     whistle: ToneRule | None = None
     buzzer: ToneRule | None = None
+    rally: RallyRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,7 @@ class EventRule:
     """One kind of event: how models are asked about it, what supports it, how it is cut.
 
     `threshold` is the confidence from which a claim is an event; two events of one kind are at least `cool_down_s` apart.
+    Those with `reel` false are found, but shown in a reel only if a person accepts them or the whole play is asked for.
     """
 
     name: str
@@ -97,6 +107,7 @@ class EventRule:
     cool_down_s: float = 5.0
     priority: int = 1
     threshold: float = 0.5
+    reel: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +159,9 @@ class Profile:
     def event(self, name: str) -> EventRule | None:
         """The rule of one kind of event, or None."""
         return next((event for event in self.events if event.name == name), None)
+
+    @property
+    def play(self) -> EventRule | None:
+        """The rule of the rallies that are all of the play: those with the shortest least length; None in other sports."""
+        timed = [(rule.signals.rally.at_least_s, number) for number, rule in enumerate(self.events) if rule.signals.rally]
+        return self.events[min(timed)[1]] if timed else None
