@@ -37,8 +37,15 @@ SURE = 3.0  # log-odds at which a single rally is accepted: 0.95
 QUIET_GAIN = 1.0  # log-odds of a rally for each side on which nothing is heard for ...
 QUIET_S = 4.0  # ... so long: players rest between rallies
 CHANCE = 3.0  # rallies must be this many times as frequent as chains of hits that fall by chance
+MOST_LONE = (
+    0.33  # loud hits outside rallies for each one inside; serves alone are about 0.2, and more mean that rallies fall apart
+)
+LOUDER = 0.25  # quantile of the hits in rallies from which a hit outside counts as loud
 MOST_PLAY = 0.85  # of the recording; even table tennis pauses for longer
 METRONOME = 0.05  # spread of the gaps, relative to their mean, below which a machine beats: music, a rhythm clapped
+BEATS_HZ = (0.8, 3.6, 0.01)  # tempos of music, and a step that keeps the beat for half a minute
+LEAST_BEATS = 12  # fewer hits agree with some tempo by accident
+ON_BEAT = 0.6  # of the hits of the whole recording, in one tempo
 
 Doubles = NDArray[np.float64]
 
@@ -54,7 +61,11 @@ def rallies(hits: Sequence[Hit], duration_s: float) -> Rallies:
         for below_db in BELOW_DB
     ]
     odds, best = max(tried, key=lambda one: one[0])
-    return best if odds > 0 else tried[0][1]
+    if not odds:
+        return tried[0][1]
+    return (
+        Rallies(doubt="hits that belong to no rally are too frequent: some are not heard") if _gappy(best.found, hits) else best
+    )
 
 
 def _at_level(hits: Sequence[Hit], duration_s: float) -> tuple[float, Rallies]:
@@ -80,12 +91,26 @@ def _doubt(hits: Sequence[Hit], chains: Sequence[Sequence[Hit]], gains: Sequence
         return "the sounds that could be hits follow each other at random"
     if np.quantile([hit.rise_db for chain in chains for hit in chain], 0.25) < RISES_DB[0] + FAINT_DB:
         return "the sounds that could be hits are hardly louder than the noise around them"
+    if _beating(chains):
+        return "the sounds that could be hits keep a beat, like music"
     play_s = sum(chain[-1].time_s - chain[0].time_s for chain in chains)
     if play_s > MOST_PLAY * duration_s:
         return "the sounds that could be hits never pause"
     if len(chains) < CHANCE * _by_chance(len(hits) - sum(map(len, chains)), duration_s - play_s):
         return "as many sounds that could be hits are heard between rallies"
     return ""
+
+
+def _gappy(found: Sequence[Rally], hits: Sequence[Hit]) -> bool:
+    """Whether so many hits as loud as those in rallies are outside that the rallies must be pieces of longer ones."""
+    single = _uncrowded(hits)
+    times_s = np.array([hit.time_s for hit in single])
+    inside = np.zeros(len(single), np.bool_)
+    for rally in found:
+        inside |= (times_s >= rally.span.start_s) & (times_s <= rally.last_s)
+    levels_db = np.array([hit.level_db for hit in single])
+    lone = ~inside & (levels_db >= np.quantile(levels_db[inside], LOUDER))
+    return int(lone.sum()) > MOST_LONE * int(inside.sum())
 
 
 def _uncrowded(hits: Sequence[Hit]) -> list[Hit]:
@@ -128,6 +153,15 @@ def _gain(gaps_s: Doubles, usual_s: float) -> Doubles:
     mean_s = usual_s / np.log(2)  # of an exponential distribution with this median
     even = -np.log(gaps_s * SPREAD * np.sqrt(2 * np.pi)) - (np.log(gaps_s / usual_s) / SPREAD) ** 2 / 2
     return np.asarray(even + np.log(mean_s) + gaps_s / mean_s)
+
+
+def _beating(chains: Sequence[Sequence[Hit]]) -> bool:
+    """Whether the hits of most chains lie on the beats of one tempo."""
+    beats_hz = np.arange(*BEATS_HZ)
+    counts = [len(chain) for chain in chains]
+    phases = [np.exp(2j * np.pi * np.outer(beats_hz, [hit.time_s for hit in chain])).sum(axis=1) for chain in chains]
+    together = (np.abs(phases) ** 2).sum(axis=0) / sum(count**2 for count in counts)
+    return sum(counts) >= LEAST_BEATS and float(together.max()) > ON_BEAT
 
 
 def _by_chance(count: int, dead_s: float) -> float:
