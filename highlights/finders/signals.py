@@ -21,6 +21,8 @@ from highlights.records import Analysis, Moment, Rally, Recording, Replay, Tone
 from highlights.spans import Span, clock
 
 AROUND_ROAR_S = 4.0  # the crowd rises in the attack before the instant, and is loudest up to 2 s after it
+AFTER_HIT_S = 2.0  # the ball lands, or stays in the net, at most so long after the last hit of a rally
+END_WEIGHT = 2.0  # log-odds that a point was won there and not in between: it never is, but some rallies are not heard
 LASTING_S = 20.0  # a goal is cheered for this long, a missed chance for half of it
 
 
@@ -33,7 +35,8 @@ def find(recording: Recording, profile: Profile, analysis: Analysis) -> list[Mom
         beside = [*_crowd(rule, live, recording), *_replay(rule, analysis.replays), *_tones(rule, analysis.tones, recording)]
         moments += [*beside, *_rallies(rule, analysis.rallies.found)]
         if rule.signals.score is not None:
-            moments += ScoreSignal(rule, rule.signals.score, profile, analysis, recording, broadcast, beside).moments()
+            placing = [*beside, *_ends(rule, analysis.rallies.found, recording)]
+            moments += ScoreSignal(rule, rule.signals.score, profile, analysis, recording, broadcast, placing).moments()
     return sorted(moments, key=lambda m: (m.span, m.event, m.signal, -m.weight))
 
 
@@ -89,3 +92,10 @@ def _rallies(rule: EventRule, rallies: Sequence[Rally]) -> Iterator[Moment]:
         if last_s - first_s >= asked.at_least_s:
             because = f"{rally.hits} hits were heard from {clock(first_s)} to {clock(last_s)}"
             yield Moment(rule.name, rally.span, last_s, "rally", round(asked.weight * rally.confidence, 3), because)
+
+
+def _ends(rule: EventRule, rallies: Sequence[Rally], recording: Recording) -> Iterator[Moment]:
+    """The ends of rallies, which place the points that the score graphic tells of, without being evidence for them."""
+    for rally in rallies:
+        span = clamped(rally.last_s, rally.last_s + AFTER_HIT_S, recording)
+        yield Moment(rule.name, span, rally.last_s, "rally", END_WEIGHT, "a rally ended")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks.stand_in.events import board, change, crowd, found, goals, merged, profile, recording, replay, scenes, tone
 from highlights.finders.instant import Delay
-from highlights.records import Analysis, Moment, Recording
+from highlights.records import Analysis, Moment, Rallies, Rally, Recording
 from highlights.spans import Span
 
 NONE, ONE = {"home": 0, "away": 0}, {"home": 1, "away": 0}
@@ -93,6 +93,14 @@ def test_applause_that_cannot_claim_a_point_draws_the_instant_to_it():
     point = Analysis(scoreboard=board(change(300, before, after)))
     clapped = replace(point, crowd=crowd(600, (290, 24)))
     assert 286 <= instant(clapped, "point", "tennis") < instant(point, "point", "tennis") - 0.3
+
+
+def test_a_point_is_placed_where_a_rally_ended():
+    before, after = {"home_points": 15, "away_points": 0}, {"home_points": 30, "away_points": 0}
+    point = Analysis(scoreboard=board(change(300, before, after)))
+    heard = Rallies((Rally(Span(270, 279.25), 279, 8, 1.0), Rally(Span(284, 290.25), 290, 6, 1.0)))
+    assert instant(replace(point, rallies=heard), "point", "tennis") == pytest.approx(291, abs=1.6)
+    assert instant(point, "point", "tennis") > 293
 
 
 def test_two_goals_behind_one_change_are_the_cool_down_apart():

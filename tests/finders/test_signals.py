@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.stand_in.events import board, change, crowd, found, goals, profile, recording, replay, tone
 from highlights.finders import signals
-from highlights.records import Analysis, Moment, Scoreboard
+from highlights.records import Analysis, Moment, Rallies, Rally, Scoreboard
 from highlights.spans import Span
 
 
@@ -269,6 +269,22 @@ def test_a_tone_is_evidence_for_an_instant_near_it_if_the_rule_asks_for_its_kind
 def test_a_tone_at_the_very_end_stays_in_the_recording():
     (whistle,) = of(found(Analysis(tones=(tone("whistle", 599),))), "penalty_kick", "whistle")
     assert whistle.span == Span(589, 600)
+
+
+# rallies
+
+
+def test_a_rally_is_claimed_with_its_first_and_last_hit_and_a_long_one_as_long_too():
+    short, long = Rally(Span(60, 66.25), 66, 5, 0.99), Rally(Span(90, 110.25), 110, 19, 1.0)
+    moments = found(Analysis(rallies=Rallies((short, long))), "tennis")
+    rallies = of(moments, "rally", "rally")
+    assert [(m.span, m.peak_s) for m in rallies] == [(short.span, 66), (long.span, 110)]
+    assert rallies[1].because == "19 hits were heard from 1:30 to 1:50"
+    assert [m.peak_s for m in of(moments, "long_rally", "rally")] == [110]
+
+
+def test_a_sport_without_rallies_claims_none():
+    assert not found(Analysis(rallies=Rallies((Rally(Span(60, 66.25), 66, 5, 0.99),))), "soccer")
 
 
 @pytest.mark.parametrize("duration_s", [0.04, 0.5, 5.0])

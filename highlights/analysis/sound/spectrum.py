@@ -55,7 +55,9 @@ class Line:
             gap = min(late, self._rate_hz)
             yield self._counted(np.zeros(gap, np.float32))
             late -= gap
-        yield self._counted(np.nan_to_num(samples[-late:] if late else samples, nan=0.0, posinf=0.0, neginf=0.0))
+        new = samples[-late:] if late else samples
+        # nearly all blocks are sound, and looking costs a tenth of replacing
+        yield self._counted(new if np.isfinite(new).all() else np.nan_to_num(new, nan=0.0, posinf=0.0, neginf=0.0))
 
     def _counted(self, samples: Floats) -> Floats:
         self._received += len(samples)
