@@ -25,7 +25,7 @@ from highlights.merge import Merged, merge
 from highlights.models import Models, open_models, worth_asking
 from highlights.profile import Profile, load
 from highlights.progress import Progress, no_progress
-from highlights.records import Analysis, Moment, Recording, Timeline, Window
+from highlights.records import Analysis, Event, Moment, Recording, Timeline, Window
 from highlights.reel.film import EditOptions, notes
 from highlights.reel.options import Files
 from highlights.reel.reframe import Trail
@@ -103,6 +103,8 @@ def run(
     messages += notes(found.timeline, _edited(found, options)) if options.reel in ("auto", "edit") else []
     doubt = found.timeline.analysis.rallies.doubt
     messages += [f"no rallies were found: {doubt}"] if doubt else []
+    if found.timeline.events and not found.timeline.clips:
+        messages.append("nothing but rallies was found, so there is no reel; --condense makes one of all of them")
     return Result(found.timeline, files, tuple(messages))
 
 
@@ -174,7 +176,7 @@ def _find_events(
         moments = signals.find(recording, profile, analysis) if "signals" in choice.finders else []
         moments += _asked(models, profile, analysis, moments, options.models, progress)
         merged = _with_second_opinion(models, profile, recording, analysis, moments)
-        events = models.described(merged.events) if options.models.captions else merged.events
+        events = _described(models, profile, merged.events) if options.models.captions else merged.events
         timeline = build(recording, profile, events, merged.near_misses, analysis, options.timeline)
         trail = models.trail(timeline.clips) if options.edit.aspect else ()
     told = replace(analysis, faults=(*analysis.faults, *models.faults.faults))
@@ -196,7 +198,9 @@ def _analysed(recording: Recording, profile: Profile, progress: Progress) -> Ana
 def _asked(
     models: Models, profile: Profile, analysis: Analysis, proposals: Sequence[Moment], options: ModelOptions, progress: Progress
 ) -> list[Moment]:
-    """The model's claims in the windows that signals propose, or in all."""
+    """The model's claims in the windows that signals propose, or in all; not about what happens all the time."""
+    profile = replace(profile, events=tuple(rule for rule in profile.events if rule.reel))
+    proposals = [moment for moment in proposals if profile.event(moment.event)]
     windows_of_all = models.windows(analysis.scenes, profile)
     only_proposed = options.windows == "proposed" or (options.windows is None and bool(proposals))
     return models.find(
@@ -209,8 +213,14 @@ def _with_second_opinion(
 ) -> Merged:
     """The events, merged again if a second model was asked about them."""
     merged = merge(moments, profile, recording, analysis.scoreboard)
-    more = models.second_opinion(merged.events, profile)
+    more = models.second_opinion([event for event in merged.events if profile.shows(event.name)], profile)
     return merge([*moments, *more], profile, recording, analysis.scoreboard) if more else merged
+
+
+def _described(models: Models, profile: Profile, events: Sequence[Event]) -> tuple[Event, ...]:
+    """The events, in their order; those that a reel shows unasked with a description."""
+    described = iter(models.described([event for event in events if profile.shows(event.name)]))
+    return tuple(next(described) if profile.shows(event.name) else event for event in events)
 
 
 def find_scenes(

@@ -75,8 +75,7 @@ def build(
 
 def _in_reel(event: Event, profile: Profile) -> bool:
     """Whether a reel shows an event: kinds that happen all the time only if a person wants this one."""
-    rule = profile.event(event.name)
-    return rule is None or rule.reel or event.status in ("accepted", "added") or event.shown is not None
+    return profile.shows(event.name) or event.status in ("accepted", "added") or event.shown is not None
 
 
 def _condensed(clips: Sequence[Clip], events: Sequence[Event], profile: Profile) -> list[Clip]:

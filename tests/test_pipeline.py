@@ -278,3 +278,12 @@ def test_a_sport_without_rallies_cannot_be_condensed(small_match: Path, tmp_path
     with pytest.raises(RenderError, match="condense: soccer has no rallies; use it with tennis"):
         highlights.run(small_match, out=tmp_path / "out", options=options)
     assert not (tmp_path / "out").exists()
+
+
+def test_without_being_asked_no_reel_is_made_of_rallies(tmp_path: Path) -> None:
+    sound, _ = net_match(45)
+    match = drawn_court(tmp_path / "match.mp4", sound + murmur(45, -50), 45)
+    result = highlights.run(match, "tennis", tmp_path / "out")
+    assert {event.name for event in result.timeline.events} == {"rally"}
+    assert not (tmp_path / "out" / "reel.mp4").exists()
+    assert "nothing but rallies was found, so there is no reel; --condense makes one of all of them" in result.notes

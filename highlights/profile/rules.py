@@ -160,6 +160,11 @@ class Profile:
         """The rule of one kind of event, or None."""
         return next((event for event in self.events if event.name == name), None)
 
+    def shows(self, name: str) -> bool:
+        """Whether a reel shows events of this kind unasked; those that happen all the time it does not."""
+        rule = self.event(name)
+        return rule is None or rule.reel
+
     @property
     def play(self) -> EventRule | None:
         """The rule of the rallies that are all of the play: those with the shortest least length; None in other sports."""
