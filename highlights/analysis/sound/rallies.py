@@ -37,9 +37,7 @@ SURE = 3.0  # log-odds at which a single rally is accepted: 0.95
 QUIET_GAIN = 1.0  # log-odds of a rally for each side on which nothing is heard for ...
 QUIET_S = 4.0  # ... so long: players rest between rallies
 CHANCE = 3.0  # rallies must be this many times as frequent as chains of hits that fall by chance
-MOST_LONE = (
-    0.33  # loud hits outside rallies for each one inside; serves alone are about 0.2, and more mean that rallies fall apart
-)
+MOST_LONE = 0.33  # loud hits outside rallies for each one inside; lone serves are about 0.2, more mean that rallies fall apart
 LOUDER = 0.25  # quantile of the hits in rallies from which a hit outside counts as loud
 MOST_PLAY = 0.85  # of the recording; even table tennis pauses for longer
 METRONOME = 0.05  # spread of the gaps, relative to their mean, below which a machine beats: music, a rhythm clapped

@@ -57,6 +57,10 @@ def test_other_sounds_of_a_match_are_hardly_ever_hits(other: Sound) -> None:
     assert len(hear(other)) <= 1
 
 
+def test_noise_that_starts_at_once_and_stays_is_no_hit() -> None:
+    assert not hear(put(murmur(5, -50), murmur(0.5, -20), 2))
+
+
 def test_a_drum_is_a_hit_by_its_sound() -> None:
     assert len(hear(music(20, -20))) >= 5  # that it keeps a beat is not for this ear to know
 
