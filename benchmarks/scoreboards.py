@@ -24,8 +24,8 @@ LABELS = Path(__file__).parent / "score_graphics" / "real.yaml"
 INTRODUCTION = """# Real score graphics
 
 How well the score graphics of television recordings are read, as numbers of recordings: right / wrong / unsure (a doubt is
-reported instead of a score) / not found. Written by `python -m benchmarks.scoreboards FOLDER... --write docs/scoreboards.md`; the
-truth, read by eye, is in `benchmarks/score_graphics/real.yaml`. The recordings are not part of the project.
+reported instead of a score) / not found. Written by `python -m benchmarks.scoreboards FOLDER... --write docs/scoreboards.md`;
+the truth, read by eye, is in `benchmarks/score_graphics/real.yaml`. The recordings are not part of the project.
 
 """
 Judged = tuple[Label, Mapping[str, Verdict], str]

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from highlights.analysis.sound.roars import roars
 from highlights.finders.evidence import SPREAD, confidence, nearest
-from highlights.finders.score import NEXT_ANGLE_S, clamped
+from highlights.finders.instant import NEXT_ANGLE_S
+from highlights.finders.score import clamped
 from highlights.profile import MOMENT_RULE
 from highlights.records import MOMENT, Analysis, Event, Excitement, Moment, Recording, Replay, Scene, Tone
 from highlights.spans import Span, clock, merge

@@ -26,7 +26,7 @@ from highlights.models import Models, open_models, worth_asking
 from highlights.moments import offered
 from highlights.profile import Profile, load
 from highlights.progress import Progress, no_progress
-from highlights.records import Analysis, Moment, Recording, Timeline, Window
+from highlights.records import Analysis, Event, Moment, Recording, Timeline, Window
 from highlights.reel.film import EditOptions, notes
 from highlights.reel.options import Files
 from highlights.reel.reframe import Trail
@@ -94,6 +94,7 @@ def run(
     paths, out, store = _paths(recordings), Path(out), Store()
     # invalid options are refused now, not after the whole match has been read
     _check_reel(options)
+    _check_condensed(sport, options.timeline)
     choice = choose(options.models)
     _check_undecided(out)
     with folder_for(out, paths):
@@ -102,6 +103,10 @@ def run(
     messages = [f"finders: {', '.join(choice.finders)} ({choice.why})"] if choice.why else []
     messages += [f"{store.path}: {store.problem}"] if store.problem else []
     messages += notes(found.timeline, _edited(found, options)) if options.reel in ("auto", "edit") else []
+    doubt = found.timeline.analysis.rallies.doubt
+    messages += [f"no rallies were found: {doubt}"] if doubt else []
+    if found.timeline.events and not found.timeline.clips:
+        messages.append("nothing but rallies was found, so there is no reel; --condense makes one of all of them")
     return Result(found.timeline, files, tuple(messages))
 
 
@@ -176,7 +181,7 @@ def _find_events(
         events = merged.events
         if not events and options.moments == "auto":
             events = offered(recording, analysis)
-        events = models.described(events) if options.models.captions else events
+        events = _described(models, profile, events) if options.models.captions else events
         timeline = build(recording, profile, events, merged.near_misses, analysis, options.timeline)
         trail = models.trail(timeline.clips) if options.edit.aspect else ()
     told = replace(analysis, faults=(*analysis.faults, *models.faults.faults))
@@ -198,7 +203,9 @@ def _analysed(recording: Recording, profile: Profile, progress: Progress) -> Ana
 def _asked(
     models: Models, profile: Profile, analysis: Analysis, proposals: Sequence[Moment], options: ModelOptions, progress: Progress
 ) -> list[Moment]:
-    """The model's claims in the windows that signals propose, or in all."""
+    """The model's claims in the windows that signals propose, or in all; not about what happens all the time."""
+    profile = replace(profile, events=tuple(rule for rule in profile.events if rule.reel))
+    proposals = [moment for moment in proposals if profile.event(moment.event)]
     windows_of_all = models.windows(analysis.scenes, profile)
     only_proposed = options.windows == "proposed" or (options.windows is None and bool(proposals))
     return models.find(
@@ -211,8 +218,14 @@ def _with_second_opinion(
 ) -> Merged:
     """The events, merged again if a second model was asked about them."""
     merged = merge(moments, profile, recording, analysis.scoreboard)
-    more = models.second_opinion(merged.events, profile)
+    more = models.second_opinion([event for event in merged.events if profile.shows(event.name)], profile)
     return merge([*moments, *more], profile, recording, analysis.scoreboard) if more else merged
+
+
+def _described(models: Models, profile: Profile, events: Sequence[Event]) -> tuple[Event, ...]:
+    """The events, in their order; those that a reel shows unasked with a description."""
+    described = iter(models.described([event for event in events if profile.shows(event.name)]))
+    return tuple(next(described) if profile.shows(event.name) else event for event in events)
 
 
 def find_scenes(
@@ -270,8 +283,17 @@ def with_clips(timeline: Timeline, sport: str | None, options: TimelineOptions) 
     if options == usual:
         return timeline
     profile = load(sport or timeline.sport)
+    _check_condensed(sport or timeline.sport, options)
     made = build(timeline.recording, profile, timeline.events, timeline.near_misses, timeline.analysis, options)
     return replace(made, sport=timeline.sport, finders=timeline.finders)
+
+
+def _check_condensed(sport: str, options: TimelineOptions) -> None:
+    """Refuse to cut dead time out of a sport that has no rallies."""
+    if options.condense and load(sport).play is None:
+        raise RenderError(
+            f"condense: {sport} has no rallies; use it with tennis, badminton, volleyball or a profile like theirs"
+        )
 
 
 def _check_reel(options: RunOptions) -> None:

@@ -137,6 +137,37 @@ class Tone:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A short burst of noise such as a struck ball makes, by `rise_db` louder than what was heard before it."""
+
+    time_s: float
+    rise_db: float
+    level_db: float
+    """Of the differences of neighbouring samples, in dBFS: comparable within one recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rally:
+    """Hits in a row, as of a ball that goes back and forth: `span` is from the first to just after the last, at `last_s`."""
+
+    span: Span
+    last_s: float
+    hits: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rallies:
+    """When the ball was in play by the sound of its hits, in order of time, or in `doubt`, in words, why nothing was found.
+
+    Both are empty if the sport has no rallies.
+    """
+
+    found: tuple[Rally, ...] = ()
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """Pixels `[x0, x1) x [y0, y1)` of the decoded picture of `width` x `height`."""
 
@@ -173,6 +204,11 @@ class ScoreChange:
     clock: str = ""
     period: str = ""
     confidence: float = 1.0
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the graphic was off screen meanwhile, so that the score changed at some time in `seen`."""
+        return self.shown_s < self.seen.end_s
 
     def grown(self, counter: Counter) -> int:
         """By how much one counter changed."""
@@ -223,6 +259,7 @@ class Analysis:
     scoreboard: Scoreboard = Scoreboard()
     replays: tuple[Replay, ...] = ()
     faults: tuple[Fault, ...] = ()
+    rallies: Rallies = Rallies()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +282,8 @@ class Moment:
 
 
 Status = Literal["found", "accepted", "rejected", "added"]
+
+CLOSE_S = 5.0  # an instant known this closely is simply an instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +310,12 @@ class Event:
     """A person's decision: none yet (found), it counts, it does not count, or it was missing."""
     shown: Span | None = None
     """In and out point set by hand; otherwise they follow from the profile."""
+
+    @property
+    def doubt(self) -> Span | None:
+        """Where the instant can be, if nothing but a change of the score tells; None if it is known to a few seconds."""
+        placed = any(m.signal == "score" and (m.span, m.peak_s) == (self.span, self.peak_s) for m in self.evidence)
+        return self.span if placed and self.span.length_s > CLOSE_S else None
 
 
 MOMENT = "moment"

@@ -33,15 +33,17 @@ class TimelineOptions:
     """How events become clips.
 
     `order`: as in the match, or best first. `target_s`: the maximum length of the reel; the best events come first. `replays`:
-    whether each event's replays are shown after it. `rolls`: the factor for the profile's pre-roll and post-roll. What the reel
-    has besides its clips counts towards the target: `around_s` once, `beside_s` with each clip of an event, `beside_replay_s`
-    with each replay; negative where clips overlap (cross-fades).
+    whether each event's replays are shown after it. `rolls`: the factor for the profile's pre-roll and post-roll. `condense`:
+    all of the play, without the dead time between rallies. What the reel has besides its clips counts towards the target:
+    `around_s` once, `beside_s` with each clip of an event, `beside_replay_s` with each replay; negative where clips overlap
+    (cross-fades).
     """
 
     order: Order = "chronological"
     target_s: float | None = None
     replays: bool = False
     rolls: float = 1.0
+    condense: bool = False
     around_s: float = 0.0
     beside_s: float = 0.0
     beside_replay_s: float = 0.0
@@ -56,7 +58,11 @@ def build(
     options: TimelineOptions = TimelineOptions(),
 ) -> Timeline:
     """The timeline of a match: its events and the clips that show them."""
-    clips = _joined([clip_of(i, event, recording, profile, analysis, options.rolls) for i, event in enumerate(events)], events)
+    clips = [clip_of(i, event, recording, profile, analysis, options.rolls) for i, event in enumerate(events)]
+    if options.condense:
+        clips = _condensed(clips, events, profile)
+    else:
+        clips = _joined([clip for clip, event in zip(clips, events, strict=True) if _in_reel(event, profile)], events)
     if options.replays:
         clips += _replays(events, clips, analysis.replays, recording)
     if options.target_s is not None:
@@ -76,6 +82,32 @@ def moments_note(timeline: Timeline) -> str:
     if all(claim.signal == SPREAD for event in timeline.events for claim in event.evidence):
         return "No event was found, and nothing stands out; the reel shows moments spread evenly over the recording"
     return f"No event was found; the reel shows the best {'moment' if count == 1 else f'{count} moments'}"
+
+
+def _in_reel(event: Event, profile: Profile) -> bool:
+    """Whether a reel shows an event: kinds that happen all the time only if a person wants this one."""
+    return profile.shows(event.name) or event.status in ("accepted", "added") or event.shown is not None
+
+
+def _condensed(clips: Sequence[Clip], events: Sequence[Event], profile: Profile) -> list[Clip]:
+    """The play without the dead time: all rallies, and what else was found where none was heard; nothing without rallies.
+
+    rallies     ├────┤          ├──────┤
+    points          ├┤                 ├┤       ├─┤    the last one was not heard, such as an ace
+    clips      ├──────┤        ├────────┤    ├──────┤
+    """
+    play = profile.play
+    rallies = _joined([clip for clip in clips if play is not None and events[clip.events[0]].name == play.name], events)
+    played = {number for clip in rallies for number in clip.events}
+    shown = [_within_rally(clip, events[clip.events[0]].span, rallies) for clip in clips if clip.events[0] not in played]
+    return _joined([*rallies, *shown], events) if rallies else []
+
+
+def _within_rally(clip: Clip, event: Span, rallies: Sequence[Clip]) -> Clip:
+    """The clip of an event as the part of a rally's clip that it shares most with, or as it is."""
+    rally = max(rallies, key=lambda one: one.span.overlap_s(event), default=None)
+    shared = event.clamp(rally.span) if rally else None
+    return replace(clip, span=shared, part=rally.part) if rally and shared else clip
 
 
 def clip_of(index: int, event: Event, recording: Recording, profile: Profile, analysis: Analysis, rolls: float = 1.0) -> Clip:
@@ -182,7 +214,7 @@ def _within(clips: Sequence[Clip], events: Sequence[Event], target_s: float, opt
             least = clip.span
         if least.length_s <= room_s:
             chosen.append((clip, least))
-            left_s = round(room_s - least.length_s, 3)
+            left_s = floor((room_s - least.length_s) * 1000 + 0.001) / 1000  # rounded up, the rolls would exceed the target
     given_up_s = sum(clip.span.length_s - least.length_s for clip, least in chosen)
     share = min(1.0, left_s / given_up_s) if given_up_s else 1.0
     shown = [_rolled_back(clip, least, share) for clip, least in chosen]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from benchmarks.stand_in.events import board, change, crowd, goals, merged, named, profile, recording, replay, tone
 from highlights.finders.evidence import PRIOR, SUPPORTS
 from highlights.merge import Merged, merge
-from highlights.records import Analysis, Event, Moment, Scoreboard
+from highlights.records import Analysis, Event, Moment, Rallies, Rally, Scoreboard
 from highlights.spans import Span
 
 MATCH = recording()
@@ -125,6 +125,13 @@ def test_the_point_that_wins_a_tennis_game_is_the_game():
     after = {"home_games": 3, "away_games": 2, "home_points": 0, "away_points": 0}
     (game,) = merged(Analysis(scoreboard=board(change(200, before, after))), "tennis").events
     assert (game.name, game.score) == ("game_won", "3–2 0–0")
+
+
+@pytest.mark.parametrize("sport", ["tennis", "badminton", "volleyball"])
+def test_every_rally_is_an_event_whose_instant_is_the_last_hit(sport):
+    heard = Rallies(tuple(Rally(Span(20 * n, 20 * n + 4 + n), 20 * n + 3.75 + n, 5, 0.96) for n in range(1, 9)))
+    events = named(merged(Analysis(rallies=heard), sport).events, "rally")
+    assert [(e.span, e.peak_s) for e in events] == [(r.span, r.last_s) for r in heard.found]
 
 
 # how many

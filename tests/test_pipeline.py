@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
 import highlights
-from highlights.errors import OutputError
+from highlights.errors import OutputError, RenderError
 from highlights.evaluate import Truth, evaluate, read_truth
 from highlights.export import timeline_json
 from highlights.media.cut.copy import copy_spans
@@ -22,7 +23,8 @@ from highlights.records import Timeline
 from highlights.spans import Span
 from tests.conftest import SAMPLE, SAMPLES, Run
 from tests.support import commands
-from tests.support.drawing import draw_video
+from tests.support.drawing import Look, Sound, draw_video
+from tests.support.sounds import RATE_HZ, murmur, net_match
 
 TRUTH = SAMPLES / "soccer.truth.json"
 
@@ -256,3 +258,52 @@ def test_the_reel_never_replaces_the_recording(small_match: Path, tmp_path: Path
         highlights.run(recording, out=tmp_path)
     assert list(tmp_path.iterdir()) == [recording]
     assert recording.read_bytes() == small_match.read_bytes()
+
+
+COURT = Look(size=(64, 36), gop=10)
+
+
+def drawn_court(path: Path, sound: Any, duration_s: float) -> Path:
+    """A small view of a court, with this sound."""
+    heard = Sound(
+        wave=lambda at_s: sound[np.minimum((at_s * RATE_HZ).astype(int), len(sound) - 1)], rate_hz=RATE_HZ, channels=1
+    )
+    return draw_video(path, duration_s=duration_s, rate=5, look=COURT, sounds=(heard,))
+
+
+def test_a_match_seen_by_one_camera_is_condensed_to_its_rallies(tmp_path: Path) -> None:
+    sound, played = net_match(60)
+    match = drawn_court(tmp_path / "match.mp4", sound + murmur(60, -50), 60)
+    options = highlights.RunOptions(reel="copy", timeline=highlights.TimelineOptions(condense=True))
+    timeline = highlights.run(match, "tennis", tmp_path / "out", options).timeline
+    rallies = [event for event in timeline.events if event.name == "rally"]
+    assert [event.span.start_s for event in rallies] == pytest.approx([first for first, _ in played], abs=0.2)
+    assert [event.peak_s for event in rallies] == pytest.approx([last for _, last in played], abs=0.8)  # or its last bounce
+    assert len(timeline.clips) == len(played)
+    assert sum(clip.span.length_s for clip in timeline.clips) < 0.8 * 60
+    assert timeline_json.read(tmp_path / "out" / "timeline.json").analysis.rallies == timeline.analysis.rallies
+    assert (tmp_path / "out" / "reel.mp4").exists()
+
+
+def test_a_match_without_audible_hits_says_so(tmp_path: Path) -> None:
+    match = drawn_court(tmp_path / "match.mp4", murmur(20, -30), 20)
+    options = highlights.RunOptions(reel="copy", timeline=highlights.TimelineOptions(condense=True))
+    result = highlights.run(match, "tennis", tmp_path / "out", options)
+    assert not result.timeline.clips
+    assert "no rallies were found: no ball was heard being struck" in result.notes
+
+
+def test_a_sport_without_rallies_cannot_be_condensed(small_match: Path, tmp_path: Path) -> None:
+    options = highlights.RunOptions(timeline=highlights.TimelineOptions(condense=True))
+    with pytest.raises(RenderError, match="condense: soccer has no rallies; use it with tennis"):
+        highlights.run(small_match, out=tmp_path / "out", options=options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_being_asked_no_reel_is_made_of_rallies(tmp_path: Path) -> None:
+    sound, _ = net_match(45)
+    match = drawn_court(tmp_path / "match.mp4", sound + murmur(45, -50), 45)
+    result = highlights.run(match, "tennis", tmp_path / "out")
+    assert {event.name for event in result.timeline.events} == {"rally"}
+    assert not (tmp_path / "out" / "reel.mp4").exists()
+    assert "nothing but rallies was found, so there is no reel; --condense makes one of all of them" in result.notes

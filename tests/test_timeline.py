@@ -252,3 +252,53 @@ def test_a_reel_is_never_longer_than_requested_and_has_the_best_event(found, tar
 def test_without_events_there_are_no_clips():
     made = timeline(analysis=SHOWN_TWICE, replays=True, target_s=60, near_misses=(SHOT,))
     assert (made.clips, made.events, made.near_misses) == ((), (), (SHOT,))
+
+
+# rallies, and a match without its dead time
+
+
+TENNIS = profile("tennis")
+
+
+def rally(start_s: float, end_s: float) -> Event:
+    return Event("rally", "Rally", Span(start_s, end_s), end_s - 0.25, 0.87, ())
+
+
+def point(peak_s: float, title: str = "Point") -> Event:
+    return Event(title.lower(), title, Span(peak_s - 6, peak_s + 2), peak_s, 0.95, (), priority=1, score="0–0 15–0")
+
+
+def condensed(*events: Event, **options: object) -> Timeline:
+    return build(recording(), TENNIS, events, (), UNCUT, TimelineOptions(condense=True, **options))  # type: ignore[arg-type]
+
+
+def test_a_reel_shows_no_rally_unless_a_person_wants_it():
+    events = [rally(100, 110), replace(rally(200, 210), status="accepted"), replace(rally(300, 310), shown=Span(295, 320))]
+    assert [clip.events for clip in build(recording(), TENNIS, events, (), UNCUT).clips] == [(1,), (2,)]
+
+
+def test_a_condensed_match_is_all_rallies_with_small_margins():
+    assert spans(condensed(rally(100, 110), rally(130, 134), rally(150, 175))) == [
+        *(Span(98, 111.5), Span(128, 135.5), Span(148, 176.5))
+    ]
+
+
+def test_a_point_adds_nothing_to_the_rally_that_led_to_it_but_its_name_and_score():
+    (clip,) = condensed(rally(100, 110), point(111)).clips
+    assert clip.span == Span(98, 111.5)
+    assert (clip.title, clip.subtitle) == ("Rally + Point", "0–0 15–0")
+    assert set(clip.events) == {0, 1}
+
+
+def test_a_point_whose_rally_was_not_heard_is_shown_with_its_own_rolls():
+    made = condensed(rally(100, 110), point(140))
+    assert spans(made) == [Span(98, 111.5), Span(126, 145)]
+
+
+def test_without_rallies_there_is_nothing_to_condense():
+    assert not condensed(point(140)).clips
+
+
+def test_a_condensed_match_has_its_longest_say_within_a_target_length():
+    made = condensed(*(rally(20 * n, 20 * n + 8) for n in range(1, 20)), target_s=60)
+    assert 40 <= sum(clip.span.length_s for clip in made.clips) <= 60

@@ -29,6 +29,8 @@ from highlights.analysis.score.slots import GraphicReading
 from highlights.analysis.score.survey import LARGEST_WIDTH, Size, enlarged, survey
 from highlights.analysis.score.watch import ScoreWatch
 from highlights.analysis.sound.crowd import CrowdEar
+from highlights.analysis.sound.hits import HitEar
+from highlights.analysis.sound.rallies import rallies
 from highlights.analysis.sound.roars import Roar, roars
 from highlights.analysis.sound.tones import ToneEar
 from highlights.media.audio import read_audio
@@ -39,7 +41,7 @@ from highlights.media.pixels import upright
 from highlights.profile import Profile, ScoreboardRules
 from highlights.profile.rules import box_of
 from highlights.progress import Progress, no_progress, of_stage
-from highlights.records import Analysis, Excitement, Fault, Recording, Tone
+from highlights.records import Analysis, Excitement, Fault, Rallies, Recording, Tone
 from highlights.spans import Span, merge
 
 RATE_HZ = 16_000
@@ -74,13 +76,13 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
     picture_faults, audio_faults, stopped = FaultCounter(), FaultCounter(), Event()
     listener, reader = ThreadPoolExecutor(max_workers=1), ThreadPoolExecutor(max_workers=1)
     try:
-        listening = listener.submit(_listen, recording, audio_faults, stopped)
+        listening = listener.submit(_listen, recording, audio_faults, stopped, hits=profile.play is not None)
         graphics = _graphics(recording, profile.scoreboard, progress)
         picture = _key_frames_first(recording, profile, graphics, reader, progress) or _every_frame(
             recording, profile, graphics, reader, picture_faults, progress
         )
         scoreboard = interpret(picture.readings, profile.scoreboard, _shape(recording))
-        crowd, tones = listening.result()
+        crowd, tones, played = listening.result()
         if picture.by_keys and sum(span.length_s for span in scoreboard.visible) < GRAPHIC_SHARE * recording.duration_s:
             compare_spans(recording, _around_clearest(roars(crowd)), picture.replays)
     finally:
@@ -89,7 +91,7 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
         reader.shutdown(cancel_futures=True)
     scenes = picture.scenes.result(recording)
     replays = picture.replays.result(scenes, scoreboard.visible, recording.duration_s, picture.scenes.logos_s())
-    return Analysis(scenes, crowd, tones, scoreboard, replays, _united(picture_faults.faults, audio_faults.faults))
+    return Analysis(scenes, crowd, tones, scoreboard, replays, _united(picture_faults.faults, audio_faults.faults), played)
 
 
 def _around_clearest(loud: Sequence[Roar]) -> list[Span]:
@@ -133,14 +135,21 @@ def _graphics(recording: Recording, rules: ScoreboardRules, progress: Progress) 
     return found
 
 
-def _listen(recording: Recording, faults: FaultCounter, stopped: Event) -> tuple[Excitement, tuple[Tone, ...]]:
-    crowd, tones = CrowdEar(RATE_HZ), ToneEar(RATE_HZ)
+def _listen(
+    recording: Recording, faults: FaultCounter, stopped: Event, *, hits: bool
+) -> tuple[Excitement, tuple[Tone, ...], Rallies]:
+    """What is heard; `hits`: whether balls are struck in this sport."""
+    crowd, tones, strokes = CrowdEar(RATE_HZ), ToneEar(RATE_HZ), HitEar(RATE_HZ) if hits else None
     for start_s, samples in read_audio(recording, rate_hz=RATE_HZ, faults=faults):
         if stopped.is_set():
             break
         crowd.add(start_s, samples)
         tones.add(start_s, samples)
-    return crowd.result(recording.duration_s), tones.result(recording.duration_s)
+        if strokes:
+            strokes.add(start_s, samples)
+    duration_s = recording.duration_s
+    played = rallies(strokes.result(duration_s), duration_s) if strokes else Rallies()
+    return crowd.result(duration_s), tones.result(duration_s), played
 
 
 def _every_frame(

@@ -98,7 +98,7 @@ def _settings(profile: Profile) -> object:
     rules = profile.scoreboard
     steps = {counter: list(step) for counter, step in sorted(rules.steps.items())}
     pinned = [rules.box, sorted(rules.cells.items()), sorted(rules.labels)]
-    return [asdict(profile.scenes), rules.layout, steps, rules.clock, rules.max_score, *pinned]
+    return [asdict(profile.scenes), rules.layout, steps, rules.clock, rules.max_score, *pinned, profile.play is not None]
 
 
 @cache

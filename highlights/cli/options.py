@@ -165,6 +165,9 @@ _REEL = [
     ),
     click.option("--order", type=click.Choice(ORDERS), help="In the order of the match, or best first."),
     click.option("--replays/--no-replays", default=None, help="Show each event's replays after it."),
+    click.option(
+        "--condense/--no-condense", default=None, help="The whole match without its dead time: all rallies (net sports)."
+    ),
     click.option("--rolls", type=float, help="Scale pre-roll and post-roll by this factor."),
     click.option("--titles/--no-titles", default=None, help="Event, game clock and score as a lower third (edit)."),
     click.option("--fade", "fade_s", type=Seconds(), help="Seconds of fade at both ends of a clip; 0.2, or 0 for none (edit)."),

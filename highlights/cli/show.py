@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from highlights.cli import interrupts
+from highlights.export.naming import instant
 from highlights.finders.evidence import SPREAD
 from highlights.logs import shown_on_stderr
 from highlights.progress import STAGES, Progress, no_progress
@@ -187,7 +188,8 @@ def _events_table(timeline: Timeline) -> Table:
     table = _table("at", "clock", "event", "score", "sure", "why", title=f"{events}, {_count(missed, 'near miss')}{offered}")
     table.show_header = bool(found)
     for event in timeline.events:
-        why = "; ".join(m.because for m in event.evidence if m.weight > 0 or m.signal == SPREAD)
+        place = [f"it was {instant(event)}"] if event.doubt else []
+        why = "; ".join([*(m.because for m in event.evidence if m.weight > 0 or m.signal == SPREAD), *place])
         sure = f"{min(event.confidence, MOST_SURE):.0%}"
         cells = (clock(event.peak_s), event.game_clock, event.title, event.score, sure, why)
         table.add_row(*(Text(cell) for cell in cells))

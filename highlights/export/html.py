@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from highlights.analysis.score.game_clock import REACH_S, GameClock
 from highlights.analysis.score.notation import score_text
-from highlights.export.naming import percent
+from highlights.export.naming import instant, percent
 from highlights.finders.evidence import PRIOR
 from highlights.media.aside import write_aside
 from highlights.media.stills import score_graphic
@@ -106,7 +106,7 @@ def page(
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"clock": clock, "percent": percent, "signed": signed}
+    environment.filters |= {"clock": clock, "instant": instant, "percent": percent, "signed": signed}
     return environment.get_template("report.html").render(
         timeline=timeline,
         sport=timeline.sport.replace("_", " ").capitalize(),

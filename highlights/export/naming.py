@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from highlights.records import Event
+from highlights.spans import clock
 
 _MARK = re.compile(r"\[([\w%.~-]*@\d+\.\d{3}(?:#\d+)?)\]")
 _UNPRINTED = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # not allowed in XML 1.0
@@ -53,6 +54,13 @@ def one_line(text: str) -> str:
     'Goal, 0:1'
     """
     return " ".join(printed(text).split())
+
+
+def instant(event: Event) -> str:
+    """The instant of an event in words: `at 4:38`, or `about 4:38, between 3:59 and 4:58` if only the score tells."""
+    if (doubt := event.doubt) is None:
+        return f"at {clock(event.peak_s)}"
+    return f"about {clock(event.peak_s)}, between {clock(doubt.start_s)} and {clock(doubt.end_s)}"
 
 
 def percent(share: float) -> str:

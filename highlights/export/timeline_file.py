@@ -305,6 +305,25 @@ class Replay(Stretch):
     because: str
 
 
+class Rally(Stretch):
+    """A rally by the sound of its hits, the last of them at `last_s`."""
+
+    last_s: Seconds
+    hits: Count
+    confidence: Confidence
+
+
+class Rallies(Entry):
+    """The rallies, or why there are none; both are empty in sports without."""
+
+    found: list[Rally] = []
+    doubt: str = ""
+
+    def rallies(self) -> records.Rallies:
+        """The entry as a record."""
+        return records.Rallies(tuple(rally.record(records.Rally) for rally in self.found), self.doubt)
+
+
 class Fault(Entry):
     """A problem of the input, and how often it occurred."""
 
@@ -336,6 +355,7 @@ class TimelineFile(Entry):
     score: Score
     replays: list[Replay]
     faults: list[Fault]
+    rallies: Rallies = Rallies()
 
     @model_validator(mode="after")
     def _references_exist(self) -> Self:
@@ -373,6 +393,7 @@ class TimelineFile(Entry):
             "score": analysis.scoreboard,
             "replays": list(analysis.replays),
             "faults": list(analysis.faults),
+            "rallies": analysis.rallies,
         }
         return cls.model_validate(content, context={"folder": folder})
 
@@ -391,6 +412,7 @@ class TimelineFile(Entry):
                 scoreboard=self.score.scoreboard(),
                 replays=tuple(replay.record(records.Replay) for replay in self.replays),
                 faults=tuple(fault.record(records.Fault, path=_path_of_text(fault.path, folder)) for fault in self.faults),
+                rallies=self.rallies.rallies(),
             ),
             finders=tuple(self.finders),
         )

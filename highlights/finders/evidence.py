@@ -12,7 +12,7 @@ from highlights.profile import EventRule
 from highlights.records import Moment
 
 PRIOR = -2.0  # log-odds of an event before any evidence
-SIGNALS = ("score", "crowd", "replay", "whistle", "buzzer")  # evidence from the broadcast itself; all others are models
+SIGNALS = ("score", "crowd", "replay", "whistle", "buzzer", "rally")  # from the broadcast itself; all others are models
 SPREAD = "spread"  # the signal of a moment that nothing speaks for: it was chosen to spread them evenly
 SUPPORTS = ("replay", "whistle", "buzzer")  # show that something happened, not what: they never claim an event themselves
 

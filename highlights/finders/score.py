@@ -10,45 +10,46 @@ The delays are those of the profile: `shown_after_s` (least, most).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from highlights.analysis.score.notation import score_text
+from highlights.finders.instant import Broadcast, Delay, learned
 from highlights.profile import EventRule, Profile, ScoreRule
 from highlights.records import Analysis, Counter, Moment, Recording, ScoreChange
-from highlights.spans import Span, clock, gaps, merge
+from highlights.spans import Span, clock, gaps
 
 WEIGHT = 5.0  # a change of the score alone is an event: logistic(-2 + 5) = 0.95
 STOOD_WEIGHT = -4.0  # a score unchanged for all the time in which it would have changed outweighs the clearest roar
 UNSEEN_WEIGHT = -1.5  # it was unchanged while visible, but not for long enough to be sure
 BACK_WEIGHT = -10.0  # taken back by the referee: outweighs a change of the score, a roar and a replay together
 BACK_WITHIN_S = 600.0  # later than this a falling score is another match or a misreading, not a decision of the referee
-TYPICAL = 1 / 3  # of the way from the shortest to the longest delay of a graphic: most are early, a few late
-NEXT_ANGLE_S = 2.0  # replays no further apart than this are of one instant
 SHORTEST_S = 0.1
-LAST_S = 0.001  # before the end of a half-open span
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreSignal:
-    """The score graphic as evidence for and against the events of one rule."""
+    """The score graphic as evidence for and against the events of one rule; `beside` are the moments of its other signals."""
 
     rule: EventRule
     score: ScoreRule
     profile: Profile
     analysis: Analysis
     recording: Recording
+    broadcast: Broadcast
+    beside: Sequence[Moment] = ()
 
     def moments(self) -> Iterator[Moment]:
         """A claim for each growth that is this event, a counterclaim where it is taken back or the score stays the same."""
-        back_s = self._taken_back()
+        back = self._taken_back()
+        delay = self._delay()
         for number, change in enumerate(self.analysis.scoreboard.changes):
             for counter in self._moved(change):
                 times = self._times(change.grown(counter))
-                yield from (self._claim(change, counter, time, times) for time in range(1, times + 1))
-                if times and (number, counter) in back_s:
-                    because = f"taken back at {clock(back_s[number, counter])}, when the score fell again"
+                yield from self._claims(change, counter, times, delay)
+                if times and (number, counter) in back:
+                    because = f"taken back {_when(back[number, counter])}, when the score fell again"
                     yield self._against(self._window(change), BACK_WEIGHT, because)
         yield from self._stood()
 
@@ -76,44 +77,43 @@ class ScoreSignal:
         # nothing else changes the counter, so it happened several times while the graphic was hidden
         return ceil(grown / max(self.score.by))
 
-    def _claim(self, change: ScoreChange, counter: Counter, time: int, times: int) -> Moment:
-        """The claim of the `time`-th of `times` events behind one change."""
-        board = self.analysis.scoreboard
-        before, shown = score_text(change.before), score_text(change.after)
-        reached = change.before[counter] + change.grown(counter) * time // times
-        return Moment(
-            event=self.rule.name,
-            span=self._window(change),
-            peak_s=self._instant(change),
-            signal="score",
-            weight=round(WEIGHT * change.confidence, 3),
-            because=f"the score went from {before} to {shown} on the graphic at {clock(change.shown_s)}",
-            team={"home": board.teams[0] or "home", "away": board.teams[1] or "away"}.get(counter.split("_")[0], ""),
-            score=score_text(change.after | {counter: reached}),
-        )
+    def _delay(self) -> Delay:
+        """How long the graphic takes for this event, in this match if its roars show it."""
+        mine = (c for c in self.analysis.scoreboard.changes if any(self._times(c.grown(name)) for name in self._moved(c)))
+        return learned(self.score, mine, [moment for moment in self.beside if moment.signal == "crowd"])
+
+    def _claims(self, change: ScoreChange, counter: Counter, times: int, delay: Delay) -> Iterator[Moment]:
+        """The claims of the events, as many as `times`, behind one change."""
+        board, window = self.analysis.scoreboard, self._window(change)
+        how = "while the graphic was hidden," if change.hidden else "on the graphic"
+        because = f"the score went from {score_text(change.before)} to {score_text(change.after)} {how} {_when(change)}"
+        instants = self.broadcast.likeliest(window, change.seen, delay, self.rule, self.beside, times) if times else []
+        for time, peak_s in enumerate(instants, 1):
+            reached = change.before[counter] + change.grown(counter) * time // times
+            yield Moment(
+                event=self.rule.name,
+                span=window,
+                peak_s=peak_s,
+                signal="score",
+                weight=round(WEIGHT * change.confidence, 3),
+                because=because,
+                team={"home": board.teams[0] or "home", "away": board.teams[1] or "away"}.get(counter.split("_")[0], ""),
+                score=score_text(change.after | {counter: reached}),
+            )
 
     def _window(self, change: ScoreChange) -> Span:
         """Where the instant behind a change can be."""
         least_s, most_s = self.score.shown_after_s
         return clamped(change.seen.start_s - most_s, change.seen.end_s - least_s, self.recording)
 
-    def _instant(self, change: ScoreChange) -> float:
-        """The best estimate from the change alone: a typical delay earlier, and not in a replay."""
-        least_s, most_s = self.score.shown_after_s
-        peak_s = change.shown_s - least_s - TYPICAL * (most_s - least_s)
-        rows = merge((replay.span for replay in self.analysis.replays), max_gap_s=NEXT_ANGLE_S)
-        live_s = next((row.start_s - LAST_S for row in rows if row.holds(peak_s)), peak_s)
-        window = self._window(change)
-        return round(min(max(live_s, window.start_s), window.end_s - LAST_S), 3)
-
-    def _taken_back(self) -> dict[tuple[int, Counter], float]:
-        """The changes undone by a later one, by their number and counter, with the time of the later one."""
+    def _taken_back(self) -> dict[tuple[int, Counter], ScoreChange]:
+        """The changes undone by a later one, by their number and counter, with the later one."""
         if self.profile.scoreboard.layout in ("tennis", "sets") and self.score.counter != "sets":
             return {}  # points restart with every game, and losing an advantage makes them fall
-        return {(number, c): at_s for c in self._counters for number, at_s in self._undone(c)}
+        return {(number, c): later for c in self._counters for number, later in self._undone(c)}
 
-    def _undone(self, counter: Counter) -> Iterator[tuple[int, float]]:
-        """Each growth of a counter that is undone by its next fall: its number, and when."""
+    def _undone(self, counter: Counter) -> Iterator[tuple[int, ScoreChange]]:
+        """Each growth of a counter that is undone by its next fall: its number, and the fall."""
         changes = self.analysis.scoreboard.changes
         grown: list[int] = []
         for number, change in enumerate(changes):
@@ -124,7 +124,7 @@ class ScoreSignal:
             elif grown:
                 last = changes[earlier := grown.pop()]
                 if change.after[counter] == last.before[counter] and change.shown_s - last.shown_s <= BACK_WITHIN_S:
-                    yield earlier, change.shown_s
+                    yield earlier, change
 
     def _stood(self) -> Iterator[Moment]:
         """Where the graphic shows no such event, so that it can't have happened; less certain after the last readings."""
@@ -151,6 +151,12 @@ class ScoreSignal:
 
     def _against(self, span: Span, weight: float, because: str) -> Moment:
         return Moment(self.rule.name, span, span.middle_s, "score", weight, because)
+
+
+def _when(change: ScoreChange) -> str:
+    """When the score changed, in words; a graphic that was hidden meanwhile has no instant to name."""
+    first, last = clock(change.seen.start_s), clock(change.seen.end_s)
+    return f"between {first} and {last}" if change.hidden and first != last else f"at {clock(change.shown_s)}"
 
 
 def _free(taken: list[Span], start_s: float, end_s: float) -> list[Span]:

@@ -14,12 +14,15 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from highlights.analysis.sound.roars import Roar, roars
-from highlights.finders.score import NEXT_ANGLE_S, SHORTEST_S, ScoreSignal, clamped
+from highlights.finders.instant import NEXT_ANGLE_S, Broadcast
+from highlights.finders.score import SHORTEST_S, ScoreSignal, clamped
 from highlights.profile import EventRule, Profile
-from highlights.records import Analysis, Moment, Recording, Replay, Tone
+from highlights.records import Analysis, Moment, Rally, Recording, Replay, Tone
 from highlights.spans import Span, clock
 
 AROUND_ROAR_S = 4.0  # the crowd rises in the attack before the instant, and is loudest up to 2 s after it
+AFTER_HIT_S = 2.0  # the ball lands, or stays in the net, at most so long after the last hit of a rally
+END_WEIGHT = 2.0  # log-odds that a point was won there and not in between: it never is, but some rallies are not heard
 LASTING_S = 20.0  # a goal is cheered for this long, a missed chance for half of it
 RARE_SHARE = 0.5  # of the way to a full roar that a rare one is moved: what is loudest in a quiet match may still be no goal
 
@@ -27,13 +30,14 @@ RARE_SHARE = 0.5  # of the way to a full roar that a rare one is moved: what is 
 def find(recording: Recording, profile: Profile, analysis: Analysis) -> list[Moment]:
     """All moments that the signals claim for the events of a profile, in order of time."""
     live = [r for r in roars(analysis.crowd) if not any(replay.span.holds(r.onset_s) for replay in analysis.replays)]
+    broadcast = Broadcast(analysis)
     moments: list[Moment] = []
     for rule in profile.events:
+        beside = [*_crowd(rule, live, recording), *_replay(rule, analysis.replays), *_tones(rule, analysis.tones, recording)]
+        moments += [*beside, *_rallies(rule, analysis.rallies.found)]
         if rule.signals.score is not None:
-            moments += ScoreSignal(rule, rule.signals.score, profile, analysis, recording).moments()
-        moments += _crowd(rule, live, recording)
-        moments += _replay(rule, analysis.replays)
-        moments += _tones(rule, analysis.tones, recording)
+            placing = [*beside, *_ends(rule, analysis.rallies.found, recording)]
+            moments += ScoreSignal(rule, rule.signals.score, profile, analysis, recording, broadcast, placing).moments()
     return sorted(moments, key=lambda m: (m.span, m.event, m.signal, -m.weight))
 
 
@@ -81,3 +85,22 @@ def _tones(rule: EventRule, tones: Sequence[Tone], recording: Recording) -> Iter
             span = clamped(tone.span.start_s - tone_rule.within_s, tone.span.end_s + tone_rule.within_s, recording)
             because = f"a {tone.kind} at {clock(tone.span.start_s)}"
             yield Moment(rule.name, span, tone.span.start_s, tone.kind, round(tone_rule.weight * tone.confidence, 3), because)
+
+
+def _rallies(rule: EventRule, rallies: Sequence[Rally]) -> Iterator[Moment]:
+    """The rallies long enough for the rule; the instant is the last hit."""
+    asked = rule.signals.rally
+    if asked is None:
+        return
+    for rally in rallies:
+        first_s, last_s = rally.span.start_s, rally.last_s
+        if last_s - first_s >= asked.at_least_s:
+            because = f"{rally.hits} hits were heard from {clock(first_s)} to {clock(last_s)}"
+            yield Moment(rule.name, rally.span, last_s, "rally", round(asked.weight * rally.confidence, 3), because)
+
+
+def _ends(rule: EventRule, rallies: Sequence[Rally], recording: Recording) -> Iterator[Moment]:
+    """The ends of rallies, which place the points that the score graphic tells of, without being evidence for them."""
+    for rally in rallies:
+        span = clamped(rally.last_s, rally.last_s + AFTER_HIT_S, recording)
+        yield Moment(rule.name, span, rally.last_s, "rally", END_WEIGHT, "a rally ended")

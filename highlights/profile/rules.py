@@ -67,6 +67,14 @@ class ToneRule:
 
 
 @dataclass(frozen=True, slots=True)
+class RallyRule:
+    """The ball is struck back and forth for at least `at_least_s` seconds."""
+
+    at_least_s: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
     """Evidence for an event besides a model; None: that signal is not used for it."""
 
@@ -75,6 +83,7 @@ class Signals:
     replay: ReplayRule | None = None
     whistle: ToneRule | None = None
     buzzer: ToneRule | None = None
+    rally: RallyRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,7 @@ class EventRule:
     """One kind of event: how models are asked about it, what supports it, how it is cut.
 
     `threshold` is the confidence from which a claim is an event; two events of one kind are at least `cool_down_s` apart.
+    Those with `reel` false are found, but shown in a reel only if a person accepts them or the whole play is asked for.
     """
 
     name: str
@@ -98,6 +108,7 @@ class EventRule:
     cool_down_s: float = 5.0
     priority: int = 1
     threshold: float = 0.5
+    reel: bool = True
 
 
 Place = tuple[float, float, float, float]
@@ -192,3 +203,14 @@ class Profile:
     def event(self, name: str) -> EventRule | None:
         """The rule of one kind of event, or None; moments have one in every profile."""
         return next((event for event in (*self.events, MOMENT_RULE) if event.name == name), None)
+
+    def shows(self, name: str) -> bool:
+        """Whether a reel shows events of this kind unasked; those that happen all the time it does not."""
+        rule = self.event(name)
+        return rule is None or rule.reel
+
+    @property
+    def play(self) -> EventRule | None:
+        """The rule of the rallies that are all of the play: those with the shortest least length; None in other sports."""
+        timed = [(rule.signals.rally.at_least_s, number) for number, rule in enumerate(self.events) if rule.signals.rally]
+        return self.events[min(timed)[1]] if timed else None

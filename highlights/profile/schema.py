@@ -80,6 +80,13 @@ class Tone(Section):
     weight: LogOdds = Field(description=_LOG_ODDS)
 
 
+class Rally(Section):
+    """The ball is struck back and forth, by the sound of the hits."""
+
+    at_least_s: Seconds = Field(description="Shortest time in seconds from the first hit to the last.")
+    weight: LogOdds = Field(description=_LOG_ODDS)
+
+
 class SignalSection(Section):
     """Evidence for the event besides a model. Leave out signals that mean nothing for it."""
 
@@ -88,6 +95,7 @@ class SignalSection(Section):
     replay: Replay | None = Field(default=None, description="A replay follows.")
     whistle: Tone | None = Field(default=None, description="A referee's whistle sounds.")
     buzzer: Tone | None = Field(default=None, description="A buzzer or horn sounds.")
+    rally: Rally | None = Field(default=None, description="The ball is heard going back and forth (net and racket sports).")
 
     def record(self) -> rules.Signals:
         """The rules as data."""
@@ -97,6 +105,7 @@ class SignalSection(Section):
             replay=rules.ReplayRule(self.replay.within_s, self.replay.weight) if self.replay else None,
             whistle=rules.ToneRule("whistle", self.whistle.within_s, self.whistle.weight) if self.whistle else None,
             buzzer=rules.ToneRule("buzzer", self.buzzer.within_s, self.buzzer.weight) if self.buzzer else None,
+            rally=rules.RallyRule(float(self.rally.at_least_s), self.rally.weight) if self.rally else None,
         )
 
 
@@ -120,6 +129,7 @@ class EventSection(Section):
     cool_down_s: Seconds = Field(default=5.0, description="Two events of this kind are at least this many seconds apart.")
     priority: int = Field(default=1, ge=0, le=100, description="What stays when the reel must be short: higher stays longer.")
     threshold: Share = Field(default=0.5, description="Confidence from which it is an event; below, it is a near miss.")
+    reel: bool = Field(default=True, description="Whether the reel shows it; false for what happens all the time.")
     remove: bool = Field(default=False, description="With extends: true removes this event of the extended profile.")
 
     def record(self) -> rules.EventRule:
@@ -138,6 +148,7 @@ class EventSection(Section):
             cool_down_s=float(self.cool_down_s),
             priority=self.priority,
             threshold=float(self.threshold),
+            reel=self.reel,
         )
 
 

@@ -43,6 +43,7 @@ class ReelRequest(BaseModel):
     order: Order | None = None
     target_s: Annotated[float, Field(ge=SHORTEST_S, le=86_400)] | None = None
     replays: bool | None = None
+    condense: bool | None = None
     rolls: Annotated[float, Field(ge=0, le=10)] | None = None
     titles: bool | None = None
     fade_s: Fade | None = None
@@ -165,6 +166,7 @@ def _timeline(request: ReelRequest, edit: EditOptions) -> TimelineOptions:
         order=request.order or "chronological",
         target_s=request.target_s,
         replays=bool(request.replays),
+        condense=bool(request.condense),
         rolls=1.0 if request.rolls is None else request.rolls,
         around_s=sum(cards_s) - shared_s * (len(cards_s) - 1),
         beside_s=slow_s + (FREEZE_S if edit.freeze else 0.0) - shared_s,
@@ -180,8 +182,9 @@ def _cards(edit: EditOptions) -> list[tuple[float, bool]]:
 def _edit(request: ReelRequest) -> EditOptions:
     return EditOptions(
         aspect=Fraction(request.aspect.replace(":", "/")) if request.aspect else None,
-        titles=request.titles is not False,
-        fade_s=0.2 if request.fade_s is None else request.fade_s,
+        # a match without its pauses is watched like a match: nothing is drawn over it unless asked for
+        titles=not request.condense if request.titles is None else request.titles,
+        fade_s=(0.0 if request.condense else 0.2) if request.fade_s is None else request.fade_s,
         crossfade_s=request.crossfade_s or 0.0,
         slow_motion=bool(request.slow_motion),
         freeze=bool(request.freeze),

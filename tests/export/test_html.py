@@ -282,3 +282,12 @@ def test_ninety_minutes_without_pictures_stay_below_half_a_megabyte(tmp_path: Pa
 def test_a_page_that_cannot_be_written_raises_our_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError):
         html.write(short_match(tmp_path / "match.mp4"), tmp_path / "missing" / "report.html", {}.get)
+
+
+def test_an_instant_that_only_the_score_tells_is_given_with_its_span_of_doubt(tmp_path: Path) -> None:
+    timeline = short_match(tmp_path / "match.mp4")
+    span = Span(74, 133)
+    claim = Moment("goal", span, 114.5, "score", 5.0, "the score went from 0–0 to 1–0 on the graphic at 2:15")
+    goal = replace(timeline.events[0], span=span, peak_s=114.5, evidence=(claim,))
+    words = " ".join(report(replace(timeline, events=(goal,), clips=()), tmp_path).text.split())
+    assert "about 1:54, between 1:14 and 2:13" in words

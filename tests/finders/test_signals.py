@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.stand_in.events import board, change, crowd, found, goals, profile, recording, replay, tone
 from highlights.finders import signals
-from highlights.records import Analysis, Moment, Scoreboard
+from highlights.records import Analysis, Moment, Rallies, Rally, Scoreboard
 from highlights.spans import Span
 
 
@@ -124,10 +124,10 @@ def test_a_counter_that_was_unknown_before_claims_nothing():
     assert not changes(found(Analysis(scoreboard=board(seen))), "goal")
 
 
-def test_the_estimated_instant_is_not_in_a_replay():
-    seen = change(300, {"home": 0, "away": 0}, {"home": 1, "away": 0}, hidden_s=30)
-    (claim,) = changes(found(Analysis(scoreboard=board(seen), replays=(replay(255, 268), replay(268.5, 285)))), "goal")
-    assert claim.peak_s == 254.999
+def test_a_change_while_the_graphic_was_hidden_is_told_as_a_span_and_not_as_an_instant():
+    seen = change(115.4, {"home": 0, "away": 0}, {"home": 1, "away": 0}, hidden_s=8.4)
+    (claim,) = changes(found(Analysis(scoreboard=board(seen))), "goal")
+    assert claim.because == "the score went from 0–0 to 1–0 while the graphic was hidden, between 1:47 and 1:55"
 
 
 # disallowed goals
@@ -140,6 +140,12 @@ def test_a_disallowed_goal_is_contradicted_where_it_was_claimed():
     assert (back.span, back.weight < -5) == (first.span, True)
     assert back.because == "taken back at 4:50, when the score fell again"
     assert second.score == "0–1"
+
+
+def test_a_goal_taken_back_while_the_graphic_was_hidden_is_told_with_the_span():
+    back = change(290, {"home": 1, "away": 0}, {"home": 0, "away": 0}, hidden_s=20)
+    moments = against(found(Analysis(scoreboard=board(*goals((200, 1, 0)), back))))
+    assert "taken back between 4:30 and 4:50, when the score fell again" in [m.because for m in moments]
 
 
 @pytest.mark.parametrize(
@@ -277,6 +283,22 @@ def test_a_tone_is_evidence_for_an_instant_near_it_if_the_rule_asks_for_its_kind
 def test_a_tone_at_the_very_end_stays_in_the_recording():
     (whistle,) = of(found(Analysis(tones=(tone("whistle", 599),))), "penalty_kick", "whistle")
     assert whistle.span == Span(589, 600)
+
+
+# rallies
+
+
+def test_a_rally_is_claimed_with_its_first_and_last_hit_and_a_long_one_as_long_too():
+    short, long = Rally(Span(60, 66.25), 66, 5, 0.99), Rally(Span(90, 110.25), 110, 19, 1.0)
+    moments = found(Analysis(rallies=Rallies((short, long))), "tennis")
+    rallies = of(moments, "rally", "rally")
+    assert [(m.span, m.peak_s) for m in rallies] == [(short.span, 66), (long.span, 110)]
+    assert rallies[1].because == "19 hits were heard from 1:30 to 1:50"
+    assert [m.peak_s for m in of(moments, "long_rally", "rally")] == [110]
+
+
+def test_a_sport_without_rallies_claims_none():
+    assert not found(Analysis(rallies=Rallies((Rally(Span(60, 66.25), 66, 5, 0.99),))), "soccer")
 
 
 @pytest.mark.parametrize("duration_s", [0.04, 0.5, 5.0])

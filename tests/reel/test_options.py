@@ -98,3 +98,10 @@ def test_cards_and_slow_motion_count_towards_the_target_length():
     assert timeline.around_s == pytest.approx(2.5 + 5 - 0.5)
     assert timeline.beside_s == pytest.approx(5 + 1 - 2 * 0.5)
     assert timeline.beside_replay_s == -0.5
+
+
+def test_a_condensed_match_is_cut_without_titles_and_fades_unless_asked():
+    timeline, edit, kind = options_of({"condense": True})
+    assert (timeline.condense, edit.titles, edit.fade_s, kind) == (True, False, 0.0, "auto")
+    _, edit, _ = options_of({"condense": True, "titles": True, "fade_s": 0.5})
+    assert (edit.titles, edit.fade_s) == (True, 0.5)

@@ -89,6 +89,62 @@ def buzzer(length_s: float, level_db: float, pitch_hz: float = 262) -> Sound:
     return (gain(level_db) * np.sign(np.sin(2 * np.pi * pitch_hz * times(length_s) + 0.3))).astype(np.float32)
 
 
+def stroke(level_db: float, seed: int = 3, decay_s: float = 0.012) -> Sound:
+    """A racket or hand that strikes a ball, its peak at `level_db`: a burst of noise over a short thump."""
+    rng = np.random.default_rng(seed)
+    at_s = times(0.2)
+    burst = rng.normal(size=len(at_s)) * np.exp(-at_s / decay_s)
+    burst += 1.6 * np.sin(2 * np.pi * rng.uniform(120, 220) * at_s) * np.exp(-at_s / 0.03)
+    burst *= np.minimum(1, at_s / 0.001)
+    return (burst / np.abs(burst).max() * gain(level_db)).astype(np.float32)
+
+
+def applause(length_s: float, level_db: float, seed: int = 4) -> Sound:
+    """A few hands clapping, each clap at `level_db`, about 16 in a second."""
+    rng = np.random.default_rng(seed)
+    clapped = np.zeros(len(times(length_s + 0.3)), np.float32)
+    at_s = 0.0
+    while (at_s := at_s + rng.exponential(0.06)) < length_s:
+        clapped = put(clapped, stroke(level_db + rng.normal() * 2, int(rng.integers(1 << 30))), at_s)
+    return clapped
+
+
+Played = list[tuple[float, float]]
+
+
+def net_match(
+    duration_s: float, level_db: float = -12, seed: int = 5, *, least: int = 4, bounces: bool = True, claps: bool = True
+) -> tuple[Sound, Played]:
+    """A match across a net: its sound, and the times of the first and the last stroke of each rally.
+
+    Strokes at about `level_db` follow each other after a second, more or less. The ball bounces before each serve and between
+    strokes, 10 dB weaker or more, and after some rallies a few people clap. Rallies are 8 to 16 s apart.
+    """
+    rng = np.random.default_rng(seed)
+    sound, at_s, played = np.zeros(len(times(duration_s)), np.float32), 5.0, []
+
+    def strike(time_s: float, strike_db: float) -> None:
+        nonlocal sound
+        sound = put(sound, stroke(strike_db, int(rng.integers(1 << 30))), time_s)
+
+    while at_s < duration_s - 20:
+        for _ in range(3 if bounces else 0):
+            strike(at_s, level_db - rng.uniform(12, 16))
+            at_s += 0.7
+        first_s = at_s
+        for _ in range(least + int(rng.geometric(0.3))):
+            last_s = at_s
+            strike(at_s, level_db + rng.normal() * 2)
+            if bounces:
+                strike(at_s + 0.5, level_db - rng.uniform(10, 14))
+            at_s += float(np.exp(rng.normal() * 0.25))
+        played.append((first_s, last_s))
+        if claps and rng.random() < 0.5:
+            sound = put(sound, applause(2.5, level_db - 16, int(rng.integers(1 << 30))), last_s + 1)
+        at_s += rng.uniform(8, 16)
+    return sound, played
+
+
 def put(under: Sound, sound: Sound, start_s: float) -> Sound:
     """Both mixed, `sound` from `start_s` on."""
     mixed = under.copy()

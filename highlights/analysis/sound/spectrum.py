@@ -39,6 +39,31 @@ class Steps:
     power: Floats
 
 
+class Line:
+    """Puts blocks of mono audio on the match clock, one after the other."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._received = 0  # samples in all, silence included
+
+    def add(self, start_s: float, samples: Floats) -> Iterator[Floats]:
+        """The samples that come next, float32: silence for what is missing, a second at most at once, then what is new."""
+        late = round(start_s * self._rate_hz) - self._received
+        if abs(late) < JITTER_S * self._rate_hz:
+            late = 0
+        while late > 0:
+            gap = min(late, self._rate_hz)
+            yield self._counted(np.zeros(gap, np.float32))
+            late -= gap
+        new = samples[-late:] if late else samples
+        # nearly all blocks are sound, and looking costs a tenth of replacing
+        yield self._counted(new if np.isfinite(new).all() else np.nan_to_num(new, nan=0.0, posinf=0.0, neginf=0.0))
+
+    def _counted(self, samples: Floats) -> Floats:
+        self._received += len(samples)
+        return samples
+
+
 class Spectrum:
     """Cuts a stream of blocks into `Steps` on the match clock; gaps between blocks are filled with silence."""
 
@@ -52,7 +77,7 @@ class Spectrum:
         self._window = window * np.float32(2 / window.sum())
         self._pieces: list[Floats] = []
         self._buffered = 0  # samples in `_pieces`
-        self._received = 0  # samples in all, silence included
+        self._line = Line(rate_hz)
 
     @property
     def bins_hz(self) -> Doubles:
@@ -62,14 +87,8 @@ class Spectrum:
 
     def add(self, start_s: float, samples: Floats) -> Iterator[Steps]:
         """Steps completed by the block of mono samples that starts at `start_s`; samples already received are skipped."""
-        late = round(start_s * self._rate_hz) - self._received
-        if abs(late) < JITTER_S * self._rate_hz:
-            late = 0
-        while late > 0:
-            gap = min(late, self._rate_hz)
-            yield from self._take(np.zeros(gap, np.float32))
-            late -= gap
-        yield from self._take(np.nan_to_num(samples[-late:] if late else samples, nan=0.0, posinf=0.0, neginf=0.0))
+        for piece in self._line.add(start_s, samples):
+            yield from self._take(piece)
 
     def rest(self) -> Iterator[Steps]:
         """The steps still buffered; a last one that is cut short by the end is filled by repeating its own audio."""
@@ -86,7 +105,6 @@ class Spectrum:
     def _take(self, samples: Floats) -> Iterator[Steps]:
         self._pieces.append(samples)
         self._buffered += len(samples)
-        self._received += len(samples)
         step, ahead = self._hop * FRAMES, self._size - self._hop
         if self._buffered < step * BATCH_STEPS + ahead:
             return

@@ -366,7 +366,7 @@
       ...shownEvents().filter(near).map(sure),
       ...data.misses.filter(near).sort((one, other) => other[CONFIDENCE] - one[CONFIDENCE]).slice(0, 5).map((row) => "Near miss: " + sure(row)),
       ...data.replays.filter(near).map((row) => "Replay: " + row[2]),
-      ...data.changes.filter((row) => row[1] - slack <= time && time < row[2] + slack).map((row) => `Score ${row[3]} → ${row[4]}, shown at ${clock(row[0])}`),
+      ...data.changes.filter((row) => row[1] - slack <= time && time < row[2] + slack).map((row) => `Score ${row[3]} → ${row[4]}, ` + (row[0] < row[2] ? `between ${clock(row[1])} and ${clock(row[2])}` : `shown at ${clock(row[0])}`)),
       ...data.tones.filter(near).map((row) => row[2] === "whistle" ? "Whistle" : "Buzzer"),
       game && `Game clock ${game}` + (score ? `, ${score[2]}` : ""),
       level !== undefined && `Crowd ${level.toFixed(2).replace("-", "−")}`,
