@@ -87,9 +87,12 @@ class ScoreSignal:
         board, window = self.analysis.scoreboard, self._window(change)
         how = "while the graphic was hidden," if change.hidden else "on the graphic"
         because = f"the score went from {score_text(change.before)} to {score_text(change.after)} {how} {_when(change)}"
+        mixed = sum(self._times(change.grown(other)) > 0 for other in self._moved(change)) > 1
+        because += "; it is unknown which side scored first" if mixed else ""
         instants = self.broadcast.likeliest(window, change.seen, delay, self.rule, self.beside, times) if times else []
         for time, peak_s in enumerate(instants, 1):
             reached = change.before[counter] + change.grown(counter) * time // times
+            between = f"{score_text(change.before)} → {score_text(change.after)}"
             yield Moment(
                 event=self.rule.name,
                 span=window,
@@ -98,7 +101,7 @@ class ScoreSignal:
                 weight=round(WEIGHT * change.confidence, 3),
                 because=because,
                 team={"home": board.teams[0] or "home", "away": board.teams[1] or "away"}.get(counter.split("_")[0], ""),
-                score=score_text(change.after | {counter: reached}),
+                score=between if mixed else score_text(change.after | {counter: reached}),
             )
 
     def _window(self, change: ScoreChange) -> Span:
