@@ -9,7 +9,7 @@ from highlights.analysis.score.interpret import GraphicScore, doubt_of, ranked_s
 from highlights.analysis.score.locate import Graphic, find_graphics, read_rows
 from highlights.analysis.score.slots import GraphicReading, Slot
 from highlights.analysis.score.survey import Picture, survey
-from highlights.analysis.score.tokens import join_cells
+from highlights.analysis.score.tokens import TextRow, join_cells
 from highlights.profile import Profile
 from highlights.profile.rules import Place, box_of
 from highlights.progress import Progress, no_progress
@@ -70,8 +70,7 @@ def diagnose(recording: Recording, profile: Profile, progress: Progress = no_pro
     if not scores:
         return Diagnosis(readings, {}, ("", ""), "", pictures[len(pictures) // 2])
     best = scores[0]
-    counters = {name: _counted(best, slot, (width, height)) for name, slot in best.slots.counters.items() if slot.tokens}
-    return Diagnosis(readings, counters, best.teams, doubt_of(scores), pictures[best.readable[-1]])
+    return Diagnosis(readings, _counted(best, (width, height)), best.teams, doubt_of(scores), pictures[best.readable[-1]])
 
 
 def _read(graphic: Graphic, pictures: Sequence[Picture]) -> list[GraphicReading]:
@@ -90,12 +89,26 @@ def _reading(graphic: Graphic, looks: Sequence[GraphicReading], pictures: int, s
     return Reading(_share(x0, y0, x1, y1, size), graphic.support, pictures, rows, Box(x0, y0, x1, y1))
 
 
-def _counted(score: GraphicScore, slot: Slot, size: tuple[int, int]) -> tuple[int, Place]:
-    """The value of a counter, and the cell around its number."""
-    last = max(slot.tokens)
-    token, row = slot.tokens[last], score.readings[last].rows[slot.row]
-    reach = CELL_WIDTH * row.size
-    return token.value, _share(token.x - reach, row.y - row.size / 2, token.x + reach, row.y + row.size / 2, size)
+def _counted(score: GraphicScore, size: tuple[int, int]) -> dict[Counter, tuple[int, Place]]:
+    """The value of each counter, and the cell around its number, half-way to its neighbours at most."""
+    found = {
+        name: (slot.tokens[max(slot.tokens)], _row(score, slot)) for name, slot in score.slots.counters.items() if slot.tokens
+    }
+    counters = {}
+    for name, (token, row) in found.items():
+        reach = CELL_WIDTH * row.size
+        beside = [
+            other.x for other, their_row in found.values() if abs(their_row.y - row.y) < row.size / 2 and other is not token
+        ]
+        left = max([token.x - reach, *((x + token.x) / 2 for x in beside if x < token.x)])
+        right = min([token.x + reach, *((x + token.x) / 2 for x in beside if x > token.x)])
+        counters[name] = token.value, _share(left, row.y - row.size / 2, right, row.y + row.size / 2, size)
+    return counters
+
+
+def _row(score: GraphicScore, slot: Slot) -> TextRow:
+    """The row in which a slot was read last."""
+    return score.readings[max(slot.tokens)].rows[slot.row]
 
 
 def _share(x0: float, y0: float, x1: float, y1: float, size: tuple[int, int]) -> Place:

@@ -97,7 +97,7 @@ def _settings(profile: Profile) -> object:
     """The settings of a profile that the analysis of a recording depends on."""
     rules = profile.scoreboard
     steps = {counter: list(step) for counter, step in sorted(rules.steps.items())}
-    pinned = [rules.box, sorted(rules.cells.items()), sorted(rules.labels)]
+    pinned = [rules.box, sorted(rules.cells.items()), sorted(rules.labels), rules.dash]
     return [asdict(profile.scenes), rules.layout, steps, rules.clock, rules.max_score, *pinned, profile.play is not None]
 
 

@@ -334,7 +334,7 @@ def _shares(place: Sequence[float]) -> str:
 
 
 def _pinned(sport: str, *lines: str) -> str:
-    return "\n".join((f"  name: my_{sport}", f"  extends: {sport}", "  scoreboard:", *lines))
+    return "\n".join((f"  extends: {sport}", f"  sport: {sport}", "  scoreboard:", *lines))
 
 
 def _count(number: int, what: str) -> str:

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -22,6 +23,7 @@ from markupsafe import Markup
 
 from highlights.analysis.score.game_clock import REACH_S, GameClock
 from highlights.analysis.score.notation import score_text
+from highlights.errors import RecordingError
 from highlights.export.naming import instant, percent
 from highlights.finders.evidence import PRIOR
 from highlights.media.aside import write_aside
@@ -172,7 +174,12 @@ def _by_confidence(timeline: Timeline) -> tuple[list[Event], list[Event]]:
 def _doubt(timeline: Timeline) -> tuple[str, str] | None:
     """Why the score graphic was not used, and a picture of it; None if it was, or if there is none."""
     board = timeline.analysis.scoreboard
-    return (board.doubt, _uri(score_graphic(timeline.recording, board.boxes, board.doubt_s))) if board.doubt else None
+    if not board.doubt:
+        return None
+    picture = None
+    with suppress(RecordingError):  # a report can be written where the recording no longer is
+        picture = score_graphic(timeline.recording, board.boxes, board.doubt_s)
+    return board.doubt, _uri(picture)
 
 
 def _uri(picture: bytes | None) -> str:

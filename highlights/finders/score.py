@@ -87,8 +87,9 @@ class ScoreSignal:
         board, window = self.analysis.scoreboard, self._window(change)
         how = "while the graphic was hidden," if change.hidden else "on the graphic"
         because = f"the score went from {score_text(change.before)} to {score_text(change.after)} {how} {_when(change)}"
-        mixed = sum(self._times(change.grown(other)) > 0 for other in self._moved(change)) > 1
-        because += "; it is unknown which side scored first" if mixed else ""
+        sides = sum(self._times(change.grown(other)) > 0 for other in self._moved(change))
+        mixed = sides > 1 or (times > 1 and len(self.score.by) > 1)
+        because += "; the scores in between are unknown" if mixed else ""
         instants = self.broadcast.likeliest(window, change.seen, delay, self.rule, self.beside, times) if times else []
         for time, peak_s in enumerate(instants, 1):
             reached = change.before[counter] + change.grown(counter) * time // times

@@ -132,7 +132,8 @@ class ScoreboardRules:
     """The score graphic of a sport: its layout, by how much each counter may grow at once, the direction of its clock.
 
     Tennis points are counted as shown, advantage as 50, so they grow by 15 or 10 (and by 1 in a tie-break). `labels` are words
-    beside numbers that count something else. `box` pins where the graphic is, `cells` where each counter's number is.
+    beside numbers that count something else; without `dash`, so are two numbers joined by a dash. `box` pins where the graphic
+    is, `cells` where each counter's number is.
     """
 
     layout: Layout
@@ -140,6 +141,7 @@ class ScoreboardRules:
     clock: ClockWay = "either"
     max_score: int = 200
     labels: tuple[str, ...] = ()
+    dash: bool = True
     box: Place | None = None
     cells: Mapping[Counter, Place] = field(default_factory=dict)
 

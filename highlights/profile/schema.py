@@ -165,6 +165,9 @@ class ScoreboardSection(Section):
     labels: list[Annotated[str, Field(min_length=1, max_length=40)]] = Field(
         default=[], max_length=100, description="Words beside numbers that count something else: PITCHES, SHOTS."
     )
+    dash: bool = Field(
+        default=True, description="Whether 2-1 can be the score; not in baseball, where it counts balls and strikes."
+    )
     box: Place | None = Field(
         default=None, description="Where the graphic is; leave out to find it. `highlights doctor RECORDING` prints it."
     )
@@ -186,7 +189,7 @@ class ScoreboardSection(Section):
         cells = {counter: _place(place) for counter, place in self.cells.items()}
         box = None if self.box is None else _place(self.box)
         labels = tuple(label.upper() for label in self.labels)
-        return rules.ScoreboardRules(self.layout, steps, self.clock, self.max_score, labels, box, cells)
+        return rules.ScoreboardRules(self.layout, steps, self.clock, self.max_score, labels, self.dash, box, cells)
 
 
 def _place(place: Sequence[float]) -> rules.Place:

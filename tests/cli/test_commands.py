@@ -12,6 +12,7 @@ import av
 import click
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 from yaml import safe_load
 
 from highlights import __version__
@@ -248,6 +249,20 @@ def test_an_invalid_truth_file_is_refused(sample_run: Run, tmp_path: Path) -> No
     assert answer.exit_code == 1
     assert answer.stderr.startswith(f"Error: {truth}: ")
     assert answer.stderr.count("\n") == 1
+
+
+def test_doctor_shows_what_is_read_from_a_score_graphic_and_how_to_pin_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = say("doctor", SAMPLES / "soccer.mp4")
+    assert answer.exit_code == 0
+    assert "Used: no other numbers come close." in answer.stdout
+    taken = next(line for line in answer.stdout.splitlines() if line.startswith("Taken for the score"))
+    with Image.open(tmp_path / "soccer.score-graphic.png") as picture:
+        assert picture.width > 300
+    (tmp_path / "pinned.yaml").write_text(answer.stdout[answer.stdout.index("  extends:") :])
+    assert taken in say("doctor", SAMPLES / "soccer.mp4", "--sport", tmp_path / "pinned.yaml").stdout
 
 
 def test_doctor_reports_this_machine_as_ready() -> None:

@@ -12,8 +12,10 @@ import pytest
 
 from highlights.errors import OutputError
 from highlights.export import html
-from highlights.records import MOMENT, Event, Fault, Moment, Recording, Timeline
+from highlights.media.probe import open_recording
+from highlights.records import MOMENT, Box, Event, Fault, Moment, Recording, Scoreboard, Timeline
 from highlights.spans import Span
+from tests.support.drawing import draw_video
 from tests.support.matches import SEEN, long_match, part, short_match
 
 HOSTILE = "</script><img src=x onerror=\"document.title='broken'\">&\u2028'`${1}"
@@ -91,6 +93,19 @@ def test_faults_of_the_recording_are_reported(tmp_path: Path) -> None:
     assert "match.mp4 a sound packet could not be decoded (3 times)" in " ".join(report(timeline, tmp_path).text.split())
     whole = replace(timeline, analysis=replace(timeline.analysis, faults=()))
     assert "Parts of the recording could not be used" not in report(whole, tmp_path).text
+
+
+def test_a_doubtful_score_graphic_is_shown_with_the_doubt(tmp_path: Path) -> None:
+    timeline = short_match(tmp_path / "match.mp4")
+    board = Scoreboard(boxes=(Box(8, 8, 60, 20),), doubt="the score may be 1–0 or 2–2", doubt_s=0.4)
+    doubtful = replace(timeline, analysis=replace(timeline.analysis, scoreboard=board))
+    bare = report(doubtful, tmp_path)
+    assert "The score graphic was not used: the score may be 1–0 or 2–2" in " ".join(bare.text.split())
+    assert "The score graphic" not in bare.attributes("img", "alt")
+    filmed = open_recording([draw_video(tmp_path / "real.mp4", duration_s=1, sounds=())])
+    shown = report(replace(doubtful, recording=filmed, events=(), clips=()), tmp_path)
+    assert "The score graphic" in shown.attributes("img", "alt")
+    assert "The score graphic was not used" not in report(timeline, tmp_path).text
 
 
 def test_an_event_is_shown_with_its_description_and_a_near_miss_too(tmp_path: Path) -> None:

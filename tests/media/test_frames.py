@@ -2,6 +2,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from highlights.media import pictures
 from highlights.media.faults import FaultCounter
@@ -235,6 +236,14 @@ def test_a_recording_that_begins_between_key_frames_starts_at_the_first_complete
     assert frames[0][1] in (25, 50)
     assert [n for _, n in frames] == list(range(frames[0][1], 100))
     assert recording.duration_s == pytest.approx(len(frames) / 25)
+
+
+def test_an_animated_gif_is_read(tmp_path):
+    pictures = [Image.new("RGB", (64, 48), (10 * i, 0, 0)) for i in range(20)]
+    pictures[0].save(tmp_path / "a.gif", save_all=True, append_images=pictures[1:], duration=40, loop=0)
+    frames = list(read_frames(open_recording([tmp_path / "a.gif"])))
+    assert [frame.time_s for frame in frames] == pytest.approx([0.04 * i for i in range(20)])
+    assert frames[0].luma().mean() < frames[-1].luma().mean()
 
 
 def test_frames_kept_by_the_caller_do_not_change(plain):

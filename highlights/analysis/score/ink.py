@@ -24,7 +24,7 @@ REACH = 0.45  # the ink is searched this far on either side of a character's mid
 OFF_CENTRE = 0.3  # the middle of the ink is at most this far from that of the character
 LOWEST = 0.25  # ink lower than this is a dot, or noise
 WIDEST = 1.1  # heights of the ink: wider, and it is several characters or a plate
-TALLEST, PLATE_COST = 0.85, 0.3  # a strip has a margin around its text: what is taller is rather the plate of a cell
+TALLEST, PLATE_COST = 0.9, 0.3  # a strip has a margin around its text: what is taller is rather the plate of a cell
 TALL_WEIGHT, CUT_OFF_COST = 0.3, 0.3  # a digit is taller than a splinter of it; ink that meets the strip's edge may be a plate
 
 # In heights of the digits.

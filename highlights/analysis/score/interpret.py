@@ -28,7 +28,7 @@ READING_EVERY_S = 10.0  # an unchanged score is reported this often
 PERIOD_READINGS = 5  # on either side of an instant in which its period is looked for
 MOST_DESIGNS = 8  # a design must account for at least 1/8 of the readings of its graphic
 BESIDE_A_CLOCK = 0.3  # added to the quality of a score with a running clock beside it
-LEAST_QUALITY = 2.0  # from here two numbers look like a score
+LEAST_QUALITY, LEAST_NAMED_QUALITY = 2.0, 1.5  # from here two numbers look like a score, without and with names beside both
 LEAST_MARGIN = 0.25  # by which they must look more like one than any others do
 SECOND_GRAPHIC = 0.8  # of the best quality: from here another graphic may show the score, as in the other half
 
@@ -111,7 +111,7 @@ def _unsure(score: GraphicScore, doubt: str) -> Scoreboard:
 def doubt_of(scores: Sequence[GraphicScore]) -> str:
     """Why the best of the scores is not surely one; empty if it is."""
     best = scores[0]
-    if best.quality < LEAST_QUALITY or best.slots.guessed:
+    if best.quality < (LEAST_NAMED_QUALITY if all(best.slots.pair.names) else LEAST_QUALITY) or best.slots.guessed:
         return f"it shows {_last_numbers(best.readings, best.slots.pair)}, which is not clearly the score"
     others = [s for s in scores[1:] if not s.slots.guessed and not _apart([best], s)]
     rivals = [(best.readings, best.slots.rival, 0.0), *((s.readings, s.slots.pair, s.quality) for s in others)]

@@ -82,7 +82,7 @@ def find_counters(readings: Sequence[GraphicReading], rules: ScoreboardRules) ->
         return _cricket(readings, rules)
     if rules.layout == "versus":
         rule = counter_rules(rules)["home"]
-        pairs = find_pairs(readings, number_slots(readings), rule, rule)
+        pairs = find_pairs(readings, number_slots(readings), rule, rule, dash=rules.dash)
         if not pairs:
             return None
         counters = {"home": pairs[0].restrict(pairs[0].home), "away": pairs[0].restrict(pairs[0].away)}

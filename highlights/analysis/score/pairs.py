@@ -38,6 +38,7 @@ NAME_ABOVE = 0.8  # of that if the name stands in the row above or below
 DASH_WEIGHT = 0.6  # 2-1, 2:1, 2|1 between two names
 NAMELESS_DASH_WEIGHT = 0.3  # where neither has a name
 LONE_DASH_WEIGHT = -0.3  # where one has a name: a bowler, a series
+OTHER_DASH_WEIGHT = -1.0  # where the sport counts something else with a dash
 LABEL_WEIGHT = -0.6  # for each number beside a word that says what else it counts: P 33, 2 OUTS
 LABEL_REACH = 2.0  # heights of the number between it and its label
 BETWEEN_WEIGHT = -0.4  # for each number that stands between the two in their row, or between a number and its name
@@ -93,11 +94,18 @@ class _Look:
 
 
 def find_pairs(
-    readings: Sequence[GraphicReading], slots: Sequence[Slot], first: Rules, second: Rules, *, nested: bool = False
+    readings: Sequence[GraphicReading],
+    slots: Sequence[Slot],
+    first: Rules,
+    second: Rules,
+    *,
+    nested: bool = False,
+    dash: bool = True,
 ) -> list[Pair]:
     """Pairs of slots that could be a score by the rules of its `first` and `second` number, best first.
 
     `nested`: the sport has several counters, and the numbers of one may stand between those of another: `ITA 1 22 21 0 POL`.
+    `dash`: whether numbers joined by a dash can be the score.
     """
     with_numbers = set().union(*(s.tokens for s in slots)) if slots else set()
     believed = [(_believed(readings, slot, first), _believed(readings, slot, second)) for slot in slots]
@@ -113,7 +121,12 @@ def find_pairs(
             if not _can_be_two_sides(readings, one, other):
                 continue
             looks = [_look(readings[k], one, other, k) for k in spread(sorted(common), LOOKED_AT)]
-            quality = READ_WEIGHT * len(common) / len(with_numbers) + fit + _placed(looks, nested) + _sized(one, other, tallest)
+            quality = (
+                READ_WEIGHT * len(common) / len(with_numbers)
+                + fit
+                + _placed(looks, nested=nested, dash=dash)
+                + _sized(one, other, tallest)
+            )
             quality += min(0.0, _confidence(one, other, common) - CLEARLY_READ)
             quality += OFFSET_WEIGHT * min(1.0, _offset(one, other, common))
             quality += _growth(states_one, first) + _growth(states_other, second)
@@ -206,7 +219,7 @@ def _sized(home: Slot, away: Slot, tallest: float) -> float:
     return SAME_SIZE_WEIGHT * same + SMALL_WEIGHT * small
 
 
-def _placed(looks: Sequence[_Look], nested: bool) -> float:
+def _placed(looks: Sequence[_Look], *, nested: bool, dash: bool) -> float:
     """How much like a score two numbers stand: beside the names of two sides that stay, joined, nothing else in between."""
     points = fmean(
         LABEL_WEIGHT * look.labelled
@@ -218,8 +231,10 @@ def _placed(looks: Sequence[_Look], nested: bool) -> float:
     names = [steadiness([look.names[side] for look in looks]) for side in (0, 1)]
     weight = NAME_WEIGHT * (NAME_ABOVE if 2 * sum(look.above for look in looks) > len(looks) else 1.0)
     joined = sum(look.joined for look in looks) / len(looks)
-    dash = (NAMELESS_DASH_WEIGHT, LONE_DASH_WEIGHT, DASH_WEIGHT)[2 if nested else sum(steady > 0 for steady in names)]
-    return points + weight * sum(names) + joined * dash
+    if not dash:
+        return points + weight * sum(names) + OTHER_DASH_WEIGHT * joined
+    named = 2 if nested else sum(steady > 0 for steady in names)
+    return points + weight * sum(names) + joined * (NAMELESS_DASH_WEIGHT, LONE_DASH_WEIGHT, DASH_WEIGHT)[named]
 
 
 def steadiness(names: Sequence[str]) -> float:
@@ -283,7 +298,7 @@ def name_places(
     ways = [before, after] if home[0] != away[0] else [(-1, 1), before, after, (1, -1)]
     choices = [(_beside(reading, *home, h_way), _beside(reading, *away, a_way)) for h_way, a_way in ways]
     best = max(choices, key=lambda places: _named(reading, places))
-    if not _named(reading, best):
+    if not _named(reading, best) and home[0] == away[0]:
         above = _above(reading, *home), _above(reading, *away)
         best = above if _named(reading, above) == 2 else best
     return best if _named(reading, best) else (None, None)

@@ -185,11 +185,12 @@ def _placed(token: Token, glyphs: Sequence[Glyph], x0: int) -> Token:
     """The token with its extent; where its ink was not measured, half the spacing of its characters on either side."""
     half = median(b.x - a.x for a, b in pairwise(glyphs)) / 2 if len(glyphs) > 1 else 0.0
     first, last = glyphs[0], glyphs[-1]
-    left = x0 + (first.x0 if first.height else first.x - half)
-    right = x0 + (last.x1 if last.height else last.x + half)
+    inked = token.kind != "word" or len(glyphs) == 1  # of a word only the first letter was measured
+    left = x0 + (first.x0 if inked and first.height else first.x - half)
+    right = x0 + (last.x1 if inked and last.height else last.x + half)
     return replace(
         token,
-        x=(left + right) / 2 if first.height and last.height else token.x,
+        x=(left + right) / 2 if inked and first.height and last.height else token.x,
         x0=left,
         x1=right,
         height=max(g.height for g in glyphs) if token.kind != "word" else first.height,

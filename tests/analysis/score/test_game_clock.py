@@ -1,6 +1,6 @@
 import pytest
 
-from highlights.analysis.score.game_clock import GameClock, read_clock, running_clock
+from highlights.analysis.score.game_clock import GameClock, read_clock, running_clock, standing_clock
 from highlights.analysis.score.slots import GraphicReading
 from highlights.records import Scoreboard, ScoreReading
 from tests.support.score_looks import clock, looks, match
@@ -20,6 +20,22 @@ def test_a_clock_that_counts_down_is_followed() -> None:
     game = read(looks(*(f"BOS 1 NYR 0  {clock(600 - 2 * i)}" for i in range(20))))
     assert game.way == -1
     assert game.at(11.0) == pytest.approx(589.0)
+
+
+def test_of_two_running_clocks_the_one_read_more_often_is_the_games():
+    seen = looks(*(f"BOS 1 NYR 0  {clock(600 - 2 * i)}" + (f"   {clock(30 - 2 * i)}" if 3 < i < 9 else "") for i in range(20)))
+    assert read(seen).text_at(0.0) == "10:00"
+
+
+def test_a_clock_that_stands_is_reported_and_does_not_run_on():
+    seen = looks(*["TOR 2 MTL 2  2:40"] * 6)
+    assert running_clock(seen) is None
+    game = read_clock(seen, standing_clock(seen))
+    assert (game.way, game.text_at(3.0), game.text_at(40.0)) == (0, "2:40", "2:40")
+
+
+def test_of_several_standing_clocks_none_is_reported():
+    assert standing_clock(looks(*["TOR 2 MTL 2  2:40  19:05"] * 6)) is None
 
 
 def test_a_misread_clock_is_ignored() -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from benchmarks.score_graphics.designs import DESIGNS, smaller
 from benchmarks.score_graphics.drawing import Design, draw
 from highlights.analysis.score.locate import find_graphics, read_rows
-from highlights.analysis.score.rows import cut_row, join_rows
+from highlights.analysis.score.rows import columns_of, cut_row, join_rows
 from highlights.records import Box
 
 MOVING = np.zeros((200, 400), bool)
@@ -89,3 +89,20 @@ def test_a_row_is_cut_at_its_wide_gaps() -> None:
     assert len(cells) == 2
     assert cells[0].x1 < 200
     assert cells[1].x0 < 200 < cells[1].x1
+
+
+def test_a_box_around_two_lines_is_cut_where_one_of_them_was_also_found_by_itself() -> None:
+    strips = join_rows([Box(101, 43, 154, 87), Box(101, 64, 174, 85)], MOVING)
+    assert len(strips) == 2
+    assert strips[0].y1 <= strips[1].y0 + 6
+
+
+def test_a_column_of_digits_beside_two_rows_belongs_to_both() -> None:
+    rows = [Box(101, 43, 154, 65), Box(101, 61, 174, 81)]
+    column = Box(206, 43, 227, 83)
+    assert columns_of([*rows, column]) == {column: [Box(206, 43, 227, 65), Box(206, 61, 227, 81)]}
+
+
+def test_the_rows_of_one_table_are_equally_long() -> None:
+    short, long = join_rows([Box(40, 30, 140, 42), Box(40, 44, 170, 56)], MOVING)
+    assert (short.x0, short.x1) == (long.x0, long.x1)

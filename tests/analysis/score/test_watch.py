@@ -90,3 +90,13 @@ def test_a_rotated_frame_is_read_upright() -> None:
     picture = np.arange(6).reshape(2, 3)
     assert upright(picture, 0) is picture
     assert upright(picture, 90).shape == (3, 2)
+
+
+@pytest.mark.parametrize("width", [1, 3, 8])
+def test_a_cell_narrower_than_high_is_watched(width: int) -> None:
+    cell = Box(BOX.x0, BOX.y0, BOX.x0 + width, BOX.y1)
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        watching = ScoreWatch(Graphic((cell,), 1), reader)
+        for frame in film(lambda t: "ARS 0-0 CHE", 1.0):
+            watching.add(frame, frame.luma())
+        assert len(watching.readings()) == 2
