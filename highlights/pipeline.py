@@ -103,6 +103,8 @@ def run(
     messages = [f"finders: {', '.join(choice.finders)} ({choice.why})"] if choice.why else []
     messages += [f"{store.path}: {store.problem}"] if store.problem else []
     messages += notes(found.timeline, _edited(found, options)) if options.reel in ("auto", "edit") else []
+    doubt = found.timeline.analysis.scoreboard.doubt
+    messages += [f"the score graphic was not used: {doubt}; the report shows it"] if doubt else []
     doubt = found.timeline.analysis.rallies.doubt
     messages += [f"no rallies were found: {doubt}"] if doubt else []
     if found.timeline.events and not found.timeline.clips:
