@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from highlights.analysis.score.ink import with_ink
 from highlights.analysis.score.ocr import find_boxes, read_lines
 from highlights.analysis.score.rows import columns_of, cut_row, join_rows
+from highlights.analysis.score.slots import spread
 from highlights.analysis.score.tokens import SURE, TextRow, counts_something, row_of
 from highlights.records import Box
 
@@ -59,7 +60,7 @@ def find_graphics(pictures: Sequence[Picture], within: Box | None = None) -> lis
     graphics = []
     for group in _ranked(_neighbours(places), pictures)[:MAX_GRAPHICS]:
         indices = sorted(set().union(*(p.pictures for p in group)))
-        views = [pictures[i] for i in _spread(indices, CLOSE_UPS)]
+        views = [pictures[i] for i in spread(indices, CLOSE_UPS)]
         rows, readable = _legible(views, _close_up(views, [p.box for p in group]))
         if 2 * readable > len(views):
             graphics.append(Graphic(rows, len(indices)))
@@ -227,13 +228,6 @@ def _overlaps(a: Box, b: Box) -> bool:
 def _shared(a0: int, a1: int, b0: int, b1: int) -> int:
     """Pixels that two ranges share; a gap between them is negative."""
     return min(a1, b1) - max(a0, b0)
-
-
-def _spread(indices: Sequence[int], count: int) -> list[int]:
-    """At most `count` of the indices, evenly spread."""
-    if len(indices) <= count:
-        return list(indices)
-    return [indices[round(i * (len(indices) - 1) / (count - 1))] for i in range(count)]
 
 
 def _shift(box: Box, dx: int, dy: int, width: int, height: int) -> Box:

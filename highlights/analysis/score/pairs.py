@@ -19,7 +19,7 @@ from math import inf
 from statistics import fmean, median
 
 from highlights.analysis.score.rules import Rules, ScoreState, believe, explained
-from highlights.analysis.score.slots import GraphicReading, Slot
+from highlights.analysis.score.slots import GraphicReading, Slot, spread
 from highlights.analysis.score.tokens import SURE, Token
 
 # Which pairs of slots can be a score.
@@ -55,8 +55,9 @@ LABEL = re.compile(
     r"C?RR|RRR|OV|OVERS?|NO|AVG|ERA|SHOTS?|SOG|PP|LEADS?|SERIES|TIED|WINS?|WON|ROUND|WEEK|FLAG|FLAGS|DOWN|AGG|PENS?|POSS|YDS?",
     re.IGNORECASE,
 )
-HALF_INNING = re.compile(r"TOP|BOT|MID|END", re.IGNORECASE)
 """Words that say what the number beside them counts, and single letters: not the name of a side."""
+HALF_INNING = re.compile(r"TOP|BOT|MID|END", re.IGNORECASE)
+"""Periods whose number is the inning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,11 +248,6 @@ def steadiness(names: Sequence[str]) -> float:
     return (2 * same / named - 1) * named / len(names)
 
 
-def spread(items: Sequence[int], count: int) -> list[int]:
-    """At most `count` of the items, evenly spread."""
-    return list(items) if len(items) <= count else [items[round(i * (len(items) - 1) / (count - 1))] for i in range(count)]
-
-
 def _most_frequent(looks: Sequence[_Look]) -> tuple[str, str]:
     tallies = [Tally(look.names[side] for look in looks if look.names[side]) for side in (0, 1)]
     home, away = (max(tally, key=lambda text: (tally[text], text), default="") for tally in tallies)
@@ -372,11 +368,10 @@ def _labelled(tokens: Sequence[Token], index: int) -> bool:
     reach_px = LABEL_REACH * own.height if own.height else inf
     near = [t for t in tokens[max(0, index - 1) : index] if own.x0 - t.x1 < reach_px]
     near += [t for t in tokens[index + 1 : index + 2] if t.x0 - own.x1 < reach_px and len(t.text) > 1]
-    return any(
-        t.confidence >= SURE
-        and (HALF_INNING.fullmatch(t.text) if t.kind == "period" else t.kind == "word" and is_label(t.text))
-        for t in near
-    )
+    return any(map(_is_label, near))
 
 
-__all__ = ["LABEL", "Pair", "changes", "find_pairs", "height", "is_label", "name_places", "offset", "rival", "steadiness"]
+def _is_label(token: Token) -> bool:
+    if token.kind == "period":
+        return HALF_INNING.fullmatch(token.text) is not None
+    return token.kind == "label" or (token.kind == "word" and token.confidence >= SURE and is_label(token.text))

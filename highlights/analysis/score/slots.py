@@ -199,3 +199,10 @@ def _split(reading: GraphicReading, clock: Token, number: int) -> GraphicReading
     )
     tokens = tuple(t for old in row.tokens for t in (pair if old is clock else (old,)))
     return replace(reading, rows=(*reading.rows[:number], replace(row, tokens=tokens), *reading.rows[number + 1 :]))
+
+
+def spread(indices: Sequence[int], count: int) -> list[int]:
+    """At most `count` of the indices, evenly spread."""
+    if len(indices) <= count:
+        return list(indices)
+    return [indices[round(i * (len(indices) - 1) / (count - 1))] for i in range(count)]
