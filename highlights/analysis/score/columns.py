@@ -8,9 +8,10 @@ THA         0 15
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
+from statistics import fmean, median
 
 from highlights.analysis.score.pairs import CLEARLY_READ, is_label, is_small
 from highlights.analysis.score.slots import NUMBER_REACH, GraphicReading, Slot
@@ -18,6 +19,8 @@ from highlights.analysis.score.tokens import LEGIBLE, SURE, TextRow, Token
 
 ADVANTAGE, ADVANTAGE_WORDS = 50, ("AD", "ADV", "A")
 TENNIS_POINTS = frozenset({0, 15, 30, 40, ADVANTAGE})
+DIGIT_LIKE = {"i": 1, "I": 1, "l": 1, "O": 0, "o": 0}
+"""What a lone digit is sometimes read as; below or above a number it is one."""
 ROW_STEP = 2.5  # row heights between the middles of two rows of one table, at most
 MOST_SETS = 3  # won by one side: more is a set's games or points
 FEWEST_POINTS = 11  # that win a set in any sport but tennis; table tennis has the fewest
@@ -53,29 +56,30 @@ class TableSlots:
 def read_tables(readings: Sequence[GraphicReading], *, tennis: bool) -> TableSlots | None:
     """The counters of a table of columns, or None where no reading shows one that can be explained."""
     explain = _tennis if tennis else _sets
-    counters: dict[str, Slot] = {}
-    first: tuple[Slot, Slot] | None = None
-    numbered, tables = 0, []
-    for index, reading in enumerate(readings):
-        numbered += any(t.kind == "number" for row in reading.rows for t in row.tokens)
-        table = table_of(reading)
-        values = explain([(a.value, b.value) for a, b in table.columns]) if table else None
-        if table is None or values is None:
-            continue
-        tables.append((reading, table))
-        one, two = table.columns[0]
-        first = first or (_slot(reading, table.rows[0], one), _slot(reading, table.rows[1], two))
-        first[0].tokens[index], first[1].tokens[index] = one, two
-        for name, sides in values.items():
-            for side, number, row, token in zip(("home", "away"), sides, table.rows, (one, two), strict=True):
-                slot = counters.setdefault(f"{side}_{name}", _slot(reading, row, token))
-                slot.tokens[index] = replace(token, value=number, text=str(number))
-    if first is None:
+    numbered = sum(any(t.kind == "number" for row in reading.rows for t in row.tokens) for reading in readings)
+    explained = [
+        (i, table, values)
+        for i, table in enumerate(map(table_of, readings))
+        if table and (values := explain([(a.value, b.value) for a, b in table.columns])) is not None
+    ]
+    if not explained:
         return None
-    named = [_named(reading.rows[row]) for reading, table in tables for row in table.rows]
-    confidences = [token.confidence for _, table in tables for column in table.columns for token in column]
-    width = len(confidences) / (2 * len(tables))
-    return TableSlots(counters, first, len(tables) / numbered, fmean(named), fmean(confidences), width)
+    rows = Counter(table.rows for _, table, _ in explained).most_common(1)[0][0]
+    explained = [each for each in explained if each[1].rows == rows]
+    counters: dict[str, Slot] = {}
+    first: dict[int, Slot] = {}
+    for i, table, values in explained:
+        for row, token in zip(rows, table.columns[0], strict=True):
+            first.setdefault(row, _slot(readings[i], row, token)).tokens[i] = token
+        for name, sides in values.items():
+            for side, number, row, token in zip(("home", "away"), sides, rows, table.columns[0], strict=True):
+                slot = counters.setdefault(f"{side}_{name}", _slot(readings[i], row, token))
+                slot.tokens[i] = replace(token, value=number, text=str(number))
+    named = [_named(readings[i].rows[row]) for i, _, _ in explained for row in rows]
+    confidences = [token.confidence for _, table, _ in explained for column in table.columns for token in column]
+    width = len(confidences) / (2 * len(explained))
+    share = len(explained) / numbered
+    return TableSlots(counters, (first[rows[0]], first[rows[1]]), share, fmean(named), fmean(confidences), width)
 
 
 def _named(row: TextRow) -> bool:
@@ -99,8 +103,9 @@ def table_of(reading: GraphicReading) -> Table | None:
 
 
 def _columns(above: TextRow, below: TextRow) -> tuple[Column, ...]:
-    tallest = max((t.height for row in (above, below) for t in _numbers(row)), default=0.0)
-    one, two = ([t for t in _numbers(row) if not t.height or not is_small(t.height, tallest)] for row in (above, below))
+    heights = [t.height for row in (above, below) for t in _numbers(row) if t.height]
+    usual = median(heights) if heights else 0.0
+    one, two = ([t for t in _numbers(row) if not t.height or not is_small(t.height, usual)] for row in (above, below))
     reach = NUMBER_REACH * max(above.size, below.size)
     columns = []
     for token in one:
@@ -109,7 +114,9 @@ def _columns(above: TextRow, below: TextRow) -> tuple[Column, ...]:
             columns.append((token, under))
     matched = {id(t) for column in columns for t in column}
     alone = [t for t in (*one, *two) if id(t) not in matched and t.confidence >= (SURE if t.height else CLEARLY_READ)]
-    return () if alone else tuple(columns)
+    if any(t.text not in DIGIT_LIKE for t in alone) or all(t.text in DIGIT_LIKE for column in columns for t in column):
+        return ()
+    return tuple(columns)
 
 
 def _nearest(token: Token, others: Sequence[Token]) -> Token:
@@ -117,10 +124,15 @@ def _nearest(token: Token, others: Sequence[Token]) -> Token:
 
 
 def _numbers(row: TextRow) -> list[Token]:
-    """The numbers of a row behind its name: a rank stands before it."""
+    """The numbers of a row behind its name, letters that look like one included: a rank stands before it."""
     named = [i for i, t in enumerate(row.tokens) if t.kind == "word" and not is_label(t.text)]
     start = named[0] + 1 if named else 0
-    return [t for t in row.tokens[start:] if t.kind == "number" and not t.attached and t.confidence >= LEGIBLE]
+    tokens = [t for t in row.tokens[start:] if not t.attached and t.confidence >= LEGIBLE]
+    return [t if t.kind == "number" else replace(t, value=DIGIT_LIKE[t.text]) for t in tokens if _is_number(t)]
+
+
+def _is_number(token: Token) -> bool:
+    return token.kind == "number" or (token.kind == "word" and token.text in DIGIT_LIKE)
 
 
 def _tennis(columns: Sequence[tuple[int, int]]) -> Values | None:

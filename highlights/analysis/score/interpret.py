@@ -113,7 +113,7 @@ def doubt_of(scores: Sequence[GraphicScore]) -> str:
     best = scores[0]
     if best.quality < (LEAST_NAMED_QUALITY if all(best.slots.pair.names) else LEAST_QUALITY) or best.slots.guessed:
         return f"it shows {_last_numbers(best.readings, best.slots.pair)}, which is not clearly the score"
-    others = [s for s in scores[1:] if not s.slots.guessed and not _apart([best], s)]
+    others = [s for s in scores[1:] if s.graphic is not best.graphic and not s.slots.guessed and not _apart([best], s)]
     rivals = [(best.readings, best.slots.rival, 0.0), *((s.readings, s.slots.pair, s.quality) for s in others)]
     for readings, pair, quality in rivals:
         if pair and max(quality, pair.quality) > best.quality - LEAST_MARGIN and _differ(best, readings, pair):

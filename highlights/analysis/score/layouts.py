@@ -38,6 +38,7 @@ TABLE_SHARE = 0.5  # of the readings with numbers whose columns can be explained
 COLUMN_WEIGHT = 0.2  # added to its quality for each column but the first
 CANDIDATES = 12  # pairs of slots tried for each of points, games and sets
 AS_GOOD = 0.6  # of the quality of the points: from here another pair of numbers may count games or sets
+EXCEEDED_SHARE = 0.8  # of the readings, the rest misreadings
 EXCEEDED_WEIGHT = -1.0  # runs and wickets that others on the graphic exceed: more than a name and a dash can add
 USUAL_ORDER = 0.1  # added to the quality where points, games and sets are in the usual order
 
@@ -235,10 +236,11 @@ class _Innings:
 
 
 def _exceeds(one: _Innings, other: _Innings) -> bool:
-    """Whether one innings always has more runs than the other, at other places of the graphic."""
+    """Whether one innings nearly always has more runs than the other, at other places of the graphic."""
     common = one.pair.common & other.pair.common
     places = {id(one.runs), id(one.wickets)} & {id(other.runs), id(other.wickets)}
-    return not places and bool(common) and all(one.runs.tokens[i].value > other.runs.tokens[i].value for i in common)
+    more = sum(one.runs.tokens[i].value > other.runs.tokens[i].value for i in common)
+    return not places and bool(common) and more >= EXCEEDED_SHARE * len(common)
 
 
 def _behind(innings: _Innings, overs: Slot) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 
-from highlights.analysis.score.pairs import NamePlace, Pair, name_places
+from highlights.analysis.score.pairs import NamePlace, Pair, index_at, name_places
 from highlights.analysis.score.slots import GraphicReading
 from highlights.analysis.score.tokens import TextRow, Token
 
@@ -23,8 +23,8 @@ def team_names(readings: Sequence[GraphicReading], pair: Pair) -> tuple[str, str
     home, away = Tally[str](), Tally[str]()
     for i in pair.common:
         rows = readings[i].rows
-        h = rows[pair.home.row].tokens.index(pair.home.tokens[i])
-        a = rows[pair.away.row].tokens.index(pair.away.tokens[i])
+        h = index_at(rows[pair.home.row].tokens, pair.home.tokens[i].x)
+        a = index_at(rows[pair.away.row].tokens, pair.away.tokens[i].x)
         one, two = name_places(readings[i], (pair.home.row, h), (pair.away.row, a))
         home[_full_name(rows, one)] += 1
         away[_full_name(rows, two)] += 1

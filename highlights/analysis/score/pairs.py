@@ -258,7 +258,7 @@ def _look(reading: GraphicReading, home: Slot, away: Slot, index: int) -> _Look:
     """The surroundings of the two numbers in one reading."""
     rows, one, two = reading.rows, home.tokens[index], away.tokens[index]
     home_row, away_row = rows[home.row].tokens, rows[away.row].tokens
-    h, a = home_row.index(one), away_row.index(two)
+    h, a = index_at(home_row, one.x), index_at(away_row, two.x)
     places = name_places(reading, (home.row, h), (away.row, a))
     home_name, away_name = (rows[p.row].tokens[p.index].text if p else "" for p in places)
     joined = bool(two.joined) and home.row == away.row and a == h + 1
@@ -298,6 +298,11 @@ def name_places(
         above = _above(reading, *home), _above(reading, *away)
         best = above if _named(reading, above) == 2 else best
     return best if _named(reading, best) else (None, None)
+
+
+def index_at(tokens: Sequence[Token], x: float) -> int:
+    """The index of the token at a place; its value may have been replaced, as that of overs by balls."""
+    return min(range(len(tokens)), key=lambda i: abs(tokens[i].x - x))
 
 
 def _named(reading: GraphicReading, places: tuple[NamePlace | None, NamePlace | None]) -> int:

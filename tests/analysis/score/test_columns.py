@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from highlights.analysis.score.columns import read_tables
+from highlights.analysis.score.interpret import interpret
+from highlights.analysis.score.locate import Graphic
+from highlights.profile import load
 from tests.support.score_looks import look
 
 
@@ -63,3 +66,19 @@ def test_a_new_column_for_a_new_set_keeps_the_count() -> None:
     assert table is not None
     assert [t.value for t in table.counters["home_games"].tokens.values()] == [5, 0]
     assert [t.value for t in table.counters["home_sets"].tokens.values()] == [1]
+
+
+def test_a_letter_above_or_below_a_number_is_a_digit() -> None:
+    assert counted("NADAL     1  15", "DIMITROV  i  15", tennis=True) == sides(points=(15, 15), games=(1, 1))
+    seen = [look(3.0 * i, "NADAL     I  15", "DIMITROV  1  30") for i in range(3)]
+    found = interpret([(Graphic((), 16), seen)], load("tennis").scoreboard)
+    assert found.teams == ("NADAL", "DIMITROV")
+    assert found.readings[0].counters["home_games"] == 1
+
+
+def test_a_look_with_another_row_above_is_left_out() -> None:
+    usual, other = ("NADAL    5  40", "FEDERER  4  30"), ("LIVE", "NADAL    5  40", "FEDERER  4  30")
+    table = read_tables([look(0.0, *usual), look(3.0, *other), look(6.0, *usual)], tennis=True)
+    assert table is not None
+    assert list(table.counters["home_points"].tokens) == [0, 2]
+    assert table.share == pytest.approx(2 / 3)
