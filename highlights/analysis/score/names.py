@@ -10,7 +10,6 @@ from highlights.analysis.score.slots import GraphicReading
 from highlights.analysis.score.tokens import TextRow, Token
 
 WORD_GAP = 0.8  # heights of its capitals between two words of one name; a channel's logo stands further away
-LETTER_GAP = 0.5  # ... of a single letter: `S.CAROLINA`, but not the P of a club's badge
 ATTACHED_GAP = 0.5  # ... of a number: `U21`, but not the seed in `ALCARAZ (3)`
 SMALLER = 0.75  # a word smaller than this share of the tallest is a country code or a label: `Djokovic SRB`
 SURE_NAME = 0.7  # confidence of every word: letters are mistaken for each other more often than digits
@@ -51,7 +50,9 @@ def _continues(left: Token, right: Token, capitals_px: float) -> bool:
     if not all(t.kind == "word" or t.attached for t in (left, right)):
         return False
     close = "word" not in (left.kind, right.kind) or left.attached or right.attached
-    gap = ATTACHED_GAP if close else LETTER_GAP if min(len(left.text), len(right.text)) == 1 else WORD_GAP
+    if not close and min(len(left.text), len(right.text)) == 1:
+        return False  # the P of a club's badge
+    gap = ATTACHED_GAP if close else WORD_GAP
     return right.x0 - left.x1 <= gap * capitals_px
 
 

@@ -364,7 +364,7 @@ def _is_name(token: Token) -> bool:
 
 def is_label(text: str) -> bool:
     """Whether a word says what the number beside it counts, or is a sign such as a ⑦."""
-    return LABEL.fullmatch(text) is not None or not text.isalpha()
+    return LABEL.fullmatch(text) is not None or not text.replace(".", "").isalpha()
 
 
 def _labelled(tokens: Sequence[Token], index: int) -> bool:

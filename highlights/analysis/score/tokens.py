@@ -69,7 +69,7 @@ PERIOD = re.compile(
 PIECE = re.compile(
     rf"(?P<period>(?<![^\W_])(?:{ORDINAL}|[1-5][QHPT]|[QPHT][1-5])(?![^\W_]))|"
     r"(?P<clock>(?<!\d)\d{1,3}[:'.]\d{2}(?!\d))|(?P<decimal>(?<!\d)\d{1,3}\.\d(?!\d))|"
-    rf"(?P<pair>(?<!\d)\d{{1,3}}{SEPARATOR}\d{{1,3}}(?!\d))|(?P<number>\d+)|(?P<word>[^\W\d_]+)|(?P<sep>{SEPARATOR}|\{BAR})",
+    rf"(?P<pair>(?<!\d)\d{{1,3}}{SEPARATOR}\d{{1,3}}(?!\d))|(?P<number>\d+)|(?P<word>[^\W\d_]\.[^\W\d_]{{2,}}|[^\W\d_]+)|(?P<sep>{SEPARATOR}|\{BAR})",
     re.IGNORECASE,
 )
 LOOKALIKES = str.maketrans("OoIl|", "00111")

@@ -95,6 +95,11 @@ def test_numbers_without_names_that_stand_still_are_in_doubt() -> None:
 
 def test_letters_of_a_badge_or_a_channel_are_no_name() -> None:
     assert board("soccer", ("B    B    C      LIV  0  0  AVL",)).teams == ("LIV", "AVL")
+    assert board("baseball", ("C CHC  5", "P PHI  0")).teams == ("CHC", "PHI")
+
+
+def test_an_initial_is_part_of_a_name() -> None:
+    assert board("american_football", ("S.CAROLINA  21", "CLEMSON     28")).teams == ("S.CAROLINA", "CLEMSON")
 
 
 def test_a_profile_may_name_more_labels_and_pin_the_cells() -> None:
