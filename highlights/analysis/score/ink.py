@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from highlights.analysis.score.ocr import Glyph
 
+LETTERS = 2  # of a word are measured: the ink of one may not be found
+
 # In heights of the strip, which is about 1.5 times as high as its text.
 REACH = 0.45  # the ink is searched this far on either side of a character's middle: the recogniser's error and half a digit
 OFF_CENTRE = 0.3  # the middle of the ink is at most this far from that of the character
@@ -51,11 +53,11 @@ def with_ink(strip: NDArray[np.uint8], glyphs: Sequence[Glyph]) -> list[Glyph]:
     """
     grey = cv2.cvtColor(np.ascontiguousarray(strip), cv2.COLOR_BGR2GRAY)
     inks: list[_Ink | None] = []
-    before = " "
+    letter = 0  # of the word
     for glyph in glyphs:
-        wanted = glyph.char.isdigit() or glyph.char in "OoIl|" or (before == " " and glyph.char.isalpha())
+        letter = letter + 1 if glyph.char.isalpha() else 0
+        wanted = glyph.char.isdigit() or glyph.char in "OoIl|" or 1 <= letter <= LETTERS
         inks.append(_ink(grey, glyph.x) if wanted else None)
-        before = glyph.char
     measured: list[Glyph] = []
     last: _Ink | None = None  # of the digit right before
     for glyph, ink in zip(glyphs, inks, strict=True):

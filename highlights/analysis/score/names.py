@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from statistics import fmean
 
 from highlights.analysis.score.pairs import NamePlace, Pair, index_at, name_places
 from highlights.analysis.score.slots import GraphicReading
@@ -12,28 +13,42 @@ from highlights.analysis.score.tokens import TextRow, Token
 WORD_GAP = 0.8  # heights of its capitals between two words of one name; a channel's logo stands further away
 ATTACHED_GAP = 0.5  # ... of a number: `U21`, but not the seed in `ALCARAZ (3)`
 SMALLER = 0.75  # a word smaller than this share of the tallest is a country code or a label: `Djokovic SRB`
-SURE_NAME = 0.7  # confidence of every word: letters are mistaken for each other more often than digits
-SMALL_PX, SURE_SMALL_NAME = 8, 0.9  # capitals of so few pixels are often mistaken: LD for LAD
+SURE_NAME = 0.8  # average confidence from which a name is sure: letters are mistaken more often than digits
+ALWAYS = 0.8  # share of the readings from which a name of less confidence is sure too
 CAPITALS = 0.5  # of a row's height: how tall its capitals are where they were not measured
 
 
 def team_names(readings: Sequence[GraphicReading], pair: Pair) -> tuple[str, str]:
-    """The most frequent name beside each of the two numbers, as read; empty where there is none."""
-    home, away = Tally[str](), Tally[str]()
+    """The most frequent name beside each of the two numbers, as read; empty where there is none that is sure."""
+    home: list[tuple[str, float]] = []
+    away: list[tuple[str, float]] = []
     for i in pair.common:
         rows = readings[i].rows
         h = index_at(rows[pair.home.row].tokens, pair.home.tokens[i].x)
         a = index_at(rows[pair.away.row].tokens, pair.away.tokens[i].x)
         one, two = name_places(readings[i], (pair.home.row, h), (pair.away.row, a))
-        home[_full_name(rows, one)] += 1
-        away[_full_name(rows, two)] += 1
-    return _most_frequent(home), _most_frequent(away)
+        home.append(_full_name(rows, one))
+        away.append(_full_name(rows, two))
+    return _sure(home), _sure(away)
 
 
-def _full_name(rows: Sequence[TextRow], place: NamePlace | None) -> str:
-    """All words of a name, from the one nearest to its number on; a number attached to one is part of the name: `U21`."""
-    if place is None:
+def _sure(read: Sequence[tuple[str, float]]) -> str:
+    """The most frequent of the names, if it was read with confidence, or nearly always."""
+    tally = Tally(text for text, _ in read if text)
+    if not tally:
         return ""
+    name = max(tally, key=lambda text: (tally[text], text))
+    confidence = fmean(confidence for text, confidence in read if text == name)
+    return name if confidence >= SURE_NAME or tally[name] >= ALWAYS * len(read) else ""
+
+
+def _full_name(rows: Sequence[TextRow], place: NamePlace | None) -> tuple[str, float]:
+    """All words of a name, from the one nearest to its number on, and the confidence of the least certain.
+
+    A number attached to a word is part of the name: `U21`.
+    """
+    if place is None:
+        return "", 0.0
     tokens, first, last = rows[place.row].tokens, place.index, place.index
     capitals_px = tokens[place.index].height or CAPITALS * rows[place.row].size
     while place.way <= 0 and first > 0 and _continues(tokens[first - 1], tokens[first], capitals_px):
@@ -56,20 +71,13 @@ def _continues(left: Token, right: Token, capitals_px: float) -> bool:
     return right.x0 - left.x1 <= gap * capitals_px
 
 
-def _name(tokens: Sequence[Token]) -> str:
-    words = [t for t in tokens if t.kind == "word"]
-    if any(t.confidence < (SURE_SMALL_NAME if 0 < t.height < SMALL_PX else SURE_NAME) for t in words):
-        return ""
+def _name(tokens: Sequence[Token]) -> tuple[str, float]:
     tallest = max(t.height for t in tokens)
-    text = ""
+    text, confidence = "", 1.0
     for token in tokens:
         if token.kind != "word":
             text += token.text if text else ""
         elif not token.height or token.height >= SMALLER * tallest:
             text += f" {token.text}"
-    return text.strip()
-
-
-def _most_frequent(tally: Mapping[str, int]) -> str:
-    named = {text: count for text, count in tally.items() if text}
-    return max(named, key=lambda text: (named[text], text), default="")
+            confidence = min(confidence, token.confidence)
+    return text.strip(), confidence

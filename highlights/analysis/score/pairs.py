@@ -340,6 +340,8 @@ def _is_beside(token: Token, own: Token) -> bool:
     """Whether a token is a number as large as another: not a rank, a seed or a shirt number."""
     if token.kind != "number" or token.attached:
         return False
+    if own.height and not token.height and token.confidence < CLEARLY_READ:
+        return False  # a country code that was read as a number
     return not (token.height and own.height) or not is_small(token.height, own.height)
 
 

@@ -24,9 +24,9 @@ TokenKind = Literal["clock", "number", "decimal", "period", "word", "label"]
 class Token:
     """A word or number: its middle `x` in pixels, and the confidence of its least certain character.
 
-    It reaches from `x0` to `x1`; `height` is that of its ink, of a word that of its first letter (0: not measured). `joined` is
-    the separator between this number and the one before it (`-`, `:`, `/`, `|`) if they are written as a pair; `attached` marks
-    a number that touches a word or a sign: `U21`, `#4`, `(34)`, `39'`.
+    It reaches from `x0` to `x1`; `height` is that of its ink, of a word that of its first letters (0: not measured). `joined`
+    is the separator between this number and the one before it (`-`, `:`, `/`, `|`) if they are written as a pair; `attached`
+    marks a number that touches a word or a sign: `U21`, `#4`, `(34)`, `39'`.
     """
 
     kind: TokenKind
@@ -185,7 +185,7 @@ def _placed(token: Token, glyphs: Sequence[Glyph], x0: int) -> Token:
     """The token with its extent; where its ink was not measured, half the spacing of its characters on either side."""
     half = median(b.x - a.x for a, b in pairwise(glyphs)) / 2 if len(glyphs) > 1 else 0.0
     first, last = glyphs[0], glyphs[-1]
-    inked = token.kind != "word" or len(glyphs) == 1  # of a word only the first letter was measured
+    inked = token.kind != "word" or len(glyphs) == 1  # of a word only the first letters were measured
     left = x0 + (first.x0 if inked and first.height else first.x - half)
     right = x0 + (last.x1 if inked and last.height else last.x + half)
     return replace(
@@ -193,7 +193,7 @@ def _placed(token: Token, glyphs: Sequence[Glyph], x0: int) -> Token:
         x=(left + right) / 2 if inked and first.height and last.height else token.x,
         x0=left,
         x1=right,
-        height=max(g.height for g in glyphs) if token.kind != "word" else first.height,
+        height=max(g.height for g in glyphs),
     )
 
 

@@ -92,6 +92,13 @@ def test_a_rotated_frame_is_read_upright() -> None:
     assert upright(picture, 90).shape == (3, 2)
 
 
+def test_a_change_shown_for_less_than_two_seconds_at_the_end_is_read_twice() -> None:
+    looks = watch(film(lambda t: "ARS 1-0 CHE" if t >= 8.6 else "ARS 0-0 CHE", 10.0))
+    changed = [look.time_s for look in looks if "1" in look.rows[0].text]
+    assert len(changed) == 2
+    assert changed[0] == pytest.approx(8.6, abs=0.1)
+
+
 @pytest.mark.parametrize("width", [1, 3, 8])
 def test_a_cell_narrower_than_high_is_watched(width: int) -> None:
     cell = Box(BOX.x0, BOX.y0, BOX.x0 + width, BOX.y1)
