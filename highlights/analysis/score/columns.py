@@ -110,13 +110,19 @@ def _columns(above: TextRow, below: TextRow) -> tuple[Column, ...]:
     columns = []
     for token in one:
         under = min(two, key=lambda t: abs(t.x - token.x), default=None)
-        if under is not None and abs(under.x - token.x) < reach and _nearest(under, one) is token:
+        near = under is not None and abs(under.x - token.x) < reach and _nearest(under, one) is token
+        if under is not None and near and _as_tall(token, under):
             columns.append((token, under))
     matched = {id(t) for column in columns for t in column}
     alone = [t for t in (*one, *two) if id(t) not in matched and t.confidence >= (SURE if t.height else CLEARLY_READ)]
     if any(t.text not in DIGIT_LIKE for t in alone) or all(t.text in DIGIT_LIKE for column in columns for t in column):
         return ()
     return tuple(columns)
+
+
+def _as_tall(a: Token, b: Token) -> bool:
+    """Whether two numbers have digits of one size, as far as they were measured."""
+    return not (a.height and b.height) or not is_small(min(a.height, b.height), max(a.height, b.height))
 
 
 def _nearest(token: Token, others: Sequence[Token]) -> Token:

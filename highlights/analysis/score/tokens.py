@@ -138,7 +138,7 @@ def _without_bars(glyphs: Sequence[Glyph]) -> list[Glyph]:
 
 def _is_bar(left: Glyph, bar: Glyph, right: Glyph) -> bool:
     """Whether what may have been read as a 1 between two digits is taller than both."""
-    digits = left.char.isdigit() and right.char.isdigit() and left.height > 0 and right.height > 0
+    digits = all((g.char.isdigit() or g.char in "Oo") and g.height > 0 for g in (left, right))
     return digits and bar.char in "1Il|" and bar.height > BAR_HEIGHT * max(left.height, right.height)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from highlights.analysis.score.columns import read_tables
@@ -66,6 +68,14 @@ def test_a_new_column_for_a_new_set_keeps_the_count() -> None:
     assert table is not None
     assert [t.value for t in table.counters["home_games"].tokens.values()] == [5, 0]
     assert [t.value for t in table.counters["home_sets"].tokens.values()] == [1]
+
+
+def test_numbers_of_two_sizes_are_no_column() -> None:
+    seen = look(0.0, "YONEX       1", "FEDERATION  7")
+    tall, small = (
+        replace(row, tokens=tuple(replace(t, height=h) for t in row.tokens)) for row, h in zip(seen.rows, (24, 14), strict=True)
+    )
+    assert read_tables([replace(seen, rows=(tall, small))], tennis=False) is None
 
 
 def test_a_letter_above_or_below_a_number_is_a_digit() -> None:

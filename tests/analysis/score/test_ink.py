@@ -66,6 +66,12 @@ def test_a_bar_between_two_numbers_is_no_digit(read_as: str) -> None:
     assert texts(picture, [glyphs[0], Glyph(read_as, 88, 0.8), glyphs[1]]) == ["0", "|2"]
 
 
+def test_a_bar_between_two_zeros_read_as_letters_leaves_two_zeros() -> None:
+    picture, glyphs = strip(("O", 40), ("O", 110))
+    picture[6:54, 86:89] = 255
+    assert texts(picture, [glyphs[0], Glyph("|", 88, 0.8), glyphs[1]]) == ["0", "|0"]
+
+
 def test_a_one_between_two_digits_stays_a_digit() -> None:
     assert texts(*strip(("212", 40))) == ["212"]
 
