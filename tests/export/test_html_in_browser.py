@@ -140,7 +140,7 @@ def test_a_tooltip_shows_what_is_under_the_pointer(open_page: Open, folder: Path
         "0:10.0",
         "Goal ARS 1–0 (96 %)",
         "Game clock 0:10, 0–0",
-        "shown at 0:18",
+        "between 0:07 and 0:18",
         "Scene 2 of 5, 14.0 s, begins with a cut",
     ):
         assert expected in told
