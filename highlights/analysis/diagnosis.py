@@ -15,9 +15,7 @@ from highlights.profile.rules import Place, box_of
 from highlights.progress import Progress, no_progress
 from highlights.records import Box, Counter, Recording
 
-APART_S = (
-    4.0  # between two pictures, for the rules of clocks and scores: their true distance differs with the recording's length
-)
+APART_S = 4.0  # between two pictures, for the rules of clocks and scores; the true distance depends on the recording
 CELL_WIDTH = 1.2  # row heights on either side of a number's middle: room for another digit
 DIGITS = 4  # of a share of the picture, in the profile that is proposed
 

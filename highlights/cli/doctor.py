@@ -18,6 +18,7 @@ from highlights.errors import ModelError
 
 if TYPE_CHECKING:
     from highlights.analysis.diagnosis import Diagnosis
+    from highlights.profile import Profile
 
 PICTURE = "{}.score-graphic.png"
 """The file with the picture of a recording's score graphic, by the recording's name, in the current folder."""
@@ -49,8 +50,8 @@ def checks() -> list[Check]:
     )
 
 
-def look_at(recording: Sequence[Path], sport: str) -> tuple[Diagnosis, str, Path]:
-    """What is read from the score graphic of a recording, the profile's name, and the picture that shows it.
+def look_at(recording: Sequence[Path], sport: str) -> tuple[Diagnosis, Profile, Path]:
+    """What is read from the score graphic of a recording, the profile, and the picture that shows it.
 
     Raises:
         RecordingError: nothing of the recording can be read.
@@ -77,7 +78,7 @@ def look_at(recording: Sequence[Path], sport: str) -> tuple[Diagnosis, str, Path
             cv2.putText(picture, name, (left, max(12, top - 4)), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 255, 0), 1, cv2.LINE_AA)
         with write_aside(target) as file:
             file.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
-    return found, profile.sport, target
+    return found, profile, target
 
 
 def _tried(what: str, look: Callable[[], str], advice: str) -> Check:

@@ -23,6 +23,7 @@ from highlights.cli import interrupts
 from highlights.export.naming import instant
 from highlights.finders.evidence import SPREAD
 from highlights.logs import shown_on_stderr
+from highlights.profile.rules import cells_of
 from highlights.progress import STAGES, Progress, no_progress
 from highlights.spans import clock
 from highlights.timeline import moments_note
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from highlights.evaluate import Measure
     from highlights.merge import Merged
     from highlights.pipeline import Result
-    from highlights.profile import Listed
+    from highlights.profile import Listed, Profile
     from highlights.questions import Caption
     from highlights.records import Event, Timeline, Window
 
@@ -306,11 +307,13 @@ def checks(found: Sequence[Check]) -> None:
         print("(--: not installed; needed only to run models)")
 
 
-def diagnosis(found: Diagnosis, sport: str, picture: Path) -> bool:
+def diagnosis(found: Diagnosis, profile: Profile, picture: Path) -> bool:
     """What is read from a score graphic, and how to correct it; whether it would be used."""
     if not found.readings:
         print("No score graphic was found. If there is one, write its place into a profile:\n")
-        print(_pinned(sport, "    box: [0.03, 0.04, 0.35, 0.10]   # left, top, right, bottom, as shares of the picture"))
+        print(
+            _pinned(profile.sport, "    box: [0.03, 0.04, 0.35, 0.10]   # left, top, right, bottom, as shares of the picture")
+        )
         return False
     for reading in found.readings:
         print(f"Text in {reading.found_in} of {reading.pictures} pictures at {_shares(reading.place)}:")
@@ -323,9 +326,10 @@ def diagnosis(found: Diagnosis, sport: str, picture: Path) -> bool:
         print(f"Not used: {found.doubt}" if found.doubt else "Used: no other numbers come close.")
     print(f"Picture: {picture}\n")
     print("If these are the wrong numbers, write where the right ones are into a profile, and run it with --sport FILE:\n")
-    cells = found.counters or {"home": (0, found.readings[0].place), "away": (0, found.readings[0].place)}
+    counted = cells_of(profile.scoreboard.layout)[:2]
+    cells = found.counters or dict.fromkeys(counted, (0, found.readings[0].place))
     lines = [f"    box: {_shares(found.readings[0].place)}", "    cells:"]
-    print(_pinned(sport, *lines, *(f"      {name}: {_shares(place)}" for name, (_, place) in cells.items())))
+    print(_pinned(profile.sport, *lines, *(f"      {name}: {_shares(place)}" for name, (_, place) in cells.items())))
     return bool(found.counters) and not found.doubt
 
 

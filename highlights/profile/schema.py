@@ -181,6 +181,9 @@ class ScoreboardSection(Section):
         for name in self.cells:
             if name not in counted:
                 raise ValueError(f"cells: {name} is not counted by this layout; use {', '.join(counted)}")
+        sides = zip(counted[::2], counted[1::2], strict=False)
+        if self.cells and not any({one, other} <= set(self.cells) for one, other in sides):
+            raise ValueError(f"cells: give both numbers of a score: {counted[0]} and {counted[1]}")
         return self
 
     def record(self) -> rules.ScoreboardRules:

@@ -1,5 +1,6 @@
 """Faults of a profile are reported all at once, each with its file and line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -342,3 +343,18 @@ def test_a_link_to_itself_affects_no_other_profile(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("extends: soccer\n")
     assert error_of(tmp_path / "mine.yaml") == ""
     assert "loop.yaml: " in error_of(tmp_path / "loop.yaml")
+
+
+@pytest.mark.parametrize(
+    ("cells", "problem"),
+    [
+        ("{home: [0.1, 0.1, 0.2, 0.2]}", "give both numbers of a score: home and away"),
+        ("{runs: [0.1, 0.1, 0.2, 0.2], wickets: [0.3, 0.1, 0.4, 0.2]}", "runs is not counted by this layout"),
+        ("{home: [0.2, 0.1, 0.1, 0.2], away: [0.3, 0.1, 0.4, 0.2]}", "must be [left, top, right, bottom]"),
+    ],
+)
+def test_cells_of_the_score_graphic_that_cannot_be_used_are_refused(tmp_path: Path, cells: str, problem: str) -> None:
+    path = tmp_path / "pinned.yaml"
+    path.write_text(f"extends: soccer\nsport: soccer\nscoreboard:\n  cells: {cells}\n")
+    with pytest.raises(ProfileError, match=re.escape(problem)):
+        profile.load(str(path))

@@ -17,7 +17,7 @@ from highlights.analysis.score.pairs import Pair
 from highlights.analysis.score.rules import Observation, ScoreState, believe
 from highlights.analysis.score.slots import GraphicReading, Slot, clock_as_pair, clock_slots
 from highlights.profile import ScoreboardRules
-from highlights.profile.rules import box_of
+from highlights.profile.rules import box_of, cells_of
 from highlights.records import Box, Counter, Scoreboard, ScoreChange, ScoreReading
 from highlights.spans import Span, merge
 
@@ -98,7 +98,8 @@ def ranked_scores(
     read: Sequence[tuple[Graphic, Sequence[GraphicReading]]], rules: ScoreboardRules, size: tuple[int, int] | None
 ) -> list[GraphicScore]:
     """The scores found on all graphics, best first."""
-    cells = {counter: box_of(place, *size) for counter, place in rules.cells.items()} if size else {}
+    pinned = [counter for counter in cells_of(rules.layout) if counter in rules.cells] if size else []
+    cells = {counter: box_of(rules.cells[counter], *size) for counter in pinned} if size else {}
     scores = [score for graphic, readings in read for score in _scores_of(graphic, readings, rules, cells)]
     return sorted(scores, key=lambda s: (s.slots.guessed, -s.quality, -len(s.readable)))
 

@@ -55,11 +55,6 @@ class ScoreSlots:
     guessed: bool = False
     """Whether it is unknown which numbers are points, games or sets: they did not change."""
 
-    @property
-    def margin(self) -> float:
-        """By how much the pair is more likely the score than the next best."""
-        return self.pair.quality - self.rival.quality if self.rival else inf
-
 
 def counter_rules(rules: ScoreboardRules) -> dict[Counter, Rules]:
     """How each counter of a layout may change."""
@@ -98,7 +93,7 @@ def find_counters(readings: Sequence[GraphicReading], rules: ScoreboardRules) ->
 
 
 def pinned_counters(readings: Sequence[GraphicReading], cells: Mapping[Counter, Box]) -> ScoreSlots | None:
-    """The numbers in the cells that a profile names, in pixels; None where they were never read."""
+    """The numbers in the cells that a profile names, in pixels, home before away; None where one was never read."""
     counters: dict[Counter, Slot] = {}
     for i, reading in enumerate(readings):
         for number, row in enumerate(reading.rows):
@@ -109,7 +104,7 @@ def pinned_counters(readings: Sequence[GraphicReading], cells: Mapping[Counter, 
                     slot.tokens[i] = in_balls(token) if token.kind == "decimal" else token
     if len(counters) < len(cells):
         return None
-    home, away = [*counters.values()][:2]
+    home, away = [counters[name] for name in cells][:2]
     return ScoreSlots(readings, counters, Pair(home, away, quality=PINNED_QUALITY))
 
 
@@ -164,7 +159,7 @@ def _points_games_sets(readings: Sequence[GraphicReading], rules: ScoreboardRule
             counters |= {f"home_{name}": pair.restrict(pair.home), f"away_{name}": pair.restrict(pair.away)}
     points = chosen[0]
     assert points is not None
-    return ScoreSlots(readings, counters, points, guessed=not changes(points.home) + changes(points.away))
+    return ScoreSlots(readings, counters, points, guessed=changes(points.home) + changes(points.away) == 0)
 
 
 def _compatible(chosen: Sequence[Pair | None]) -> bool:

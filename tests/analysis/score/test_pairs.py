@@ -111,3 +111,5 @@ def test_a_profile_may_name_more_labels_and_pin_the_cells() -> None:
     cells = {counter: tuple(v / 1000 for v in place) for counter, place in places.items()}
     pinned = type(rules)(rules.layout, rules.steps, cells=cells)  # type: ignore[arg-type]
     assert scores(interpret([(Graphic((), 16), readings)], pinned, (1000, 1000))) == [(4, 2)]
+    turned = replace(pinned, cells={"away": cells["away"], "home": cells["home"]})
+    assert scores(interpret([(Graphic((), 16), readings)], turned, (1000, 1000))) == [(4, 2)]
