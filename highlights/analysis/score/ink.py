@@ -9,8 +9,9 @@ The recogniser tells what a character is, but only roughly where. The ink tells 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import cv2
@@ -58,42 +59,61 @@ def with_ink(strip: NDArray[np.uint8], glyphs: Sequence[Glyph]) -> list[Glyph]:
         letter = letter + 1 if glyph.char.isalpha() else 0
         wanted = glyph.char.isdigit() or glyph.char in "OoIl|" or 1 <= letter <= LETTERS
         inks.append(_ink(grey, glyph.x) if wanted else None)
+    for first, last in _runs_of_letters(glyphs):
+        if not any(inks[first:last]):
+            inks[first] = _joined_ink(grey, glyphs[first:last])
     measured: list[Glyph] = []
-    last: _Ink | None = None  # of the digit right before
+    before: _Ink | None = None  # of the digit right before
     for glyph, ink in zip(glyphs, inks, strict=True):
         digit = ink if glyph.char.isdigit() or glyph.char in "Oo" else None
-        if last and digit and _in_another_cell(grey, last, digit):
+        if before and digit and _in_another_cell(grey, before, digit):
             measured.append(Glyph(" ", glyph.x, 1.0))
         measured.append(replace(glyph, x0=float(ink.x0), x1=float(ink.x1), height=float(ink.y1 - ink.y0)) if ink else glyph)
-        last = digit
+        before = digit
     return measured
 
 
-def _ink(grey: NDArray[Any], x: float) -> _Ink | None:
-    """The ink of the character with its middle near `x`."""
+def _runs_of_letters(glyphs: Sequence[Glyph]) -> Iterator[tuple[int, int]]:
+    """Where words of at least two letters begin and end."""
+    for letters, run in groupby(range(len(glyphs)), lambda i: glyphs[i].char.isalpha()):
+        first, *more = run
+        if letters and more:
+            yield first, more[-1] + 1
+
+
+def _joined_ink(grey: NDArray[Any], word: Sequence[Glyph]) -> _Ink | None:
+    """The ink of a word whose letters touch each other, as in a small or blurred picture."""
+    half_px = (word[-1].x - word[0].x) / 2
+    ink = _ink(grey, word[0].x + half_px, half_px, len(word))
+    return ink if ink and ink.x1 - ink.x0 > half_px else None  # or it is one of its letters
+
+
+def _ink(grey: NDArray[Any], x: float, half_px: float = 0.0, letters: int = 1) -> _Ink | None:
+    """The ink of the character with its middle near `x`, or of joined `letters` from `half_px` before to after it."""
     height, width = grey.shape
-    left, right = max(0, int(x - REACH * height)), min(width, int(x + REACH * height) + 1)
+    reach_px = half_px + REACH * height
+    left, right = max(0, int(x - reach_px)), min(width, int(x + reach_px) + 1)
     window = grey[:, left:right]
     if window.shape[1] < 3:
         return None
     level, light = cv2.threshold(window, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    best = min(_pieces(light, x - left), default=None)
+    best = min(_pieces(light, x - left, letters), default=None)
     for part in (window[window > level], window[window <= level]) if best is None else ():
         # the plate of the next cell may differ from this one's more than the digit does
         level = cv2.threshold(np.ascontiguousarray(part), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0] if part.size else 0
-        best = best or min(_pieces(np.where(window > level, 255, 0).astype(np.uint8), x - left), default=None)
+        best = best or min(_pieces(np.where(window > level, 255, 0).astype(np.uint8), x - left, letters), default=None)
     return best and best._replace(x0=left + best.x0, x1=left + best.x1)
 
 
-def _pieces(light: NDArray[Any], middle: float) -> list[_Ink]:
-    """Connected light or dark ink near `middle` that can be a character; `light` is 255 where the strip is bright, else 0."""
+def _pieces(light: NDArray[Any], middle: float, letters: int) -> list[_Ink]:
+    """Connected light or dark ink near `middle`, as wide as `letters`; `light` is 255 where the strip is bright, else 0."""
     height, width = light.shape
     pieces = []
     for mask in (light, 255 - light):
         for x, y, w, h, _ in cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:].tolist():
             cut_off = (y == 0) + (y + h == height) + (x == 0) + (x + w == width)
             off_px = abs(x + w / 2 - middle)
-            if h < LOWEST * height or w > WIDEST * h or off_px > OFF_CENTRE * height or cut_off > 1:
+            if h < LOWEST * height or w > letters * WIDEST * h or off_px > OFF_CENTRE * height or cut_off > 1:
                 continue
             cost = (off_px - TALL_WEIGHT * h) / height + CUT_OFF_COST * cut_off + PLATE_COST * (h > TALLEST * height)
             pieces.append(_Ink(cost, x, x + w, y, y + h))

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -27,12 +29,25 @@ Picture = NDArray[np.uint8]
 RECURS_SHARE = 0.2  # of the sampled frames; graphics are hidden in replays, breaks and studio talk
 MAX_GRAPHICS = 4  # candidates worth a close-up, those with most digits first
 MAX_PLACES = 60  # places read once to check for digits; more text than this is a page, not a match
+TALLEST = 0.28  # of the picture's height: a card with the result and its scorers has a quarter
 CLOSE_UPS = 6  # frames in which a candidate is read close up
 CLOSE_UP_LINE_PX = 64  # a line of text is enlarged to this height, at which the detector finds single digits
 CLOSE_UP_MAX = 3.0
 SURELY_READ, SURE_NAME = 0.8, 0.8  # numbers or names per frame from which a row needs no cutting; confidence of such a name
 CUT_WORTH = 1.2  # times as many numbers must be read in a row once it is cut into cells
 FEW_ROWS = 4  # of a graphic with more strips, only those with numbers are read
+
+
+class _Nearness(NamedTuple):
+    """Within which share of the usual `distance`, and how many times as tall, texts may be parts of one graphic."""
+
+    distance: float
+    times_as_tall: float
+
+
+USUAL = _Nearness(1.0, inf)
+CLOSER = (_Nearness(1.0, 1.4), _Nearness(0.6, 1.4), _Nearness(0.3, 1.4))
+"""What is too tall for a graphic is taken apart by these, in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +73,10 @@ def find_graphics(pictures: Sequence[Picture], within: Box | None = None) -> lis
         inside = [p for p in places if _overlaps(p.box, within)]
         places = inside or [_TextPlace(within, [within], set(range(len(pictures))))]
     graphics = []
-    for group in _ranked(_neighbours(places), pictures)[:MAX_GRAPHICS]:
+    for group, nearness in _ranked(_apart(places, pictures[0].shape[0]), pictures)[:MAX_GRAPHICS]:
         indices = sorted(set().union(*(p.pictures for p in group)))
         views = [pictures[i] for i in spread(indices, CLOSE_UPS)]
-        rows, readable = _legible(views, _close_up(views, [p.box for p in group]))
+        rows, readable = _legible(views, _close_up(views, [p.box for p in group], nearness))
         if 2 * readable > len(views):
             graphics.append(Graphic(rows, len(indices)))
     return sorted(graphics, key=lambda g: -g.support)
@@ -109,42 +124,70 @@ def _same_place(a: Box, b: Box) -> bool:
     return min(abs(a.x0 - b.x0), abs(a.x1 - b.x1)) < 0.5 * height and _shared(a.x0, a.x1, b.x0, b.x1) > 0
 
 
-def _neighbours(places: Sequence[_TextPlace]) -> list[list[_TextPlace]]:
+def _apart(places: Sequence[_TextPlace], height_px: int) -> list[tuple[list[_TextPlace], _Nearness]]:
+    """Places grouped into graphics, each with what keeps it together.
+
+    A group too tall for a graphic is one beside boards, banners or faces that a steady camera shows, and is taken apart.
+    """
+    groups = [(group, USUAL) for group in _neighbours(places, USUAL)]
+    for closer in CLOSER:
+        groups = [piece for each in groups for piece in _pieces(*each, closer, height_px)]
+    return groups
+
+
+def _pieces(
+    group: list[_TextPlace], usual: _Nearness, closer: _Nearness, height_px: int
+) -> list[tuple[list[_TextPlace], _Nearness]]:
+    """The pieces of a group that is too tall, or the group as it is."""
+    pieces = _neighbours(group, closer) if _tall(group, height_px) else []
+    return [(piece, closer) for piece in pieces] if len(pieces) > 1 else [(group, usual)]
+
+
+def _tall(group: Sequence[_TextPlace], height_px: int) -> bool:
+    around = _hull([place.box for place in group])
+    return around.y1 - around.y0 > TALLEST * height_px
+
+
+def _neighbours(places: Sequence[_TextPlace], nearness: _Nearness) -> list[list[_TextPlace]]:
     """Places grouped into graphics: beside each other in a row, or stacked."""
     groups: list[list[_TextPlace]] = []
     for place in places:
-        near = [g for g in groups if any(_adjacent(place.box, other.box) for other in g)]
+        near = [g for g in groups if any(_adjacent(place.box, other.box, nearness) for other in g)]
         groups = [g for g in groups if g not in near] + [[place, *(p for g in near for p in g)]]
     return groups
 
 
-def _adjacent(a: Box, b: Box) -> bool:
-    height = min(a.y1 - a.y0, b.y1 - b.y0)
+def _adjacent(a: Box, b: Box, nearness: _Nearness) -> bool:
+    height, tall = sorted((a.y1 - a.y0, b.y1 - b.y0))
     across = -_shared(a.x0, a.x1, b.x0, b.x1)
     down = -_shared(a.y0, a.y1, b.y0, b.y1)
-    beside = down < -0.5 * height and across < 5 * height
-    stacked = down < height and across < 2 * height
-    return beside or stacked
+    beside = down < -0.5 * height and across < nearness.distance * 5 * height
+    stacked = down < nearness.distance * height and across < nearness.distance * 2 * height
+    return (beside or stacked) and tall <= nearness.times_as_tall * height
 
 
-def _ranked(groups: Sequence[list[_TextPlace]], pictures: Sequence[Picture]) -> list[list[_TextPlace]]:
-    """Groups most likely to be a score first: those with digits, then those found in most pictures."""
-    frequent = sorted(groups, key=lambda group: -max(len(p.pictures) for p in group))
+def _ranked(
+    groups: Sequence[tuple[list[_TextPlace], _Nearness]], pictures: Sequence[Picture]
+) -> list[tuple[list[_TextPlace], _Nearness]]:
+    """Groups most likely to be a score first: those whose digits change, those with digits, those found in most pictures."""
+    frequent = sorted(groups, key=lambda group: -max(len(p.pictures) for p in group[0]))
     if len(frequent) <= MAX_GRAPHICS:
         return frequent
-    left, digits = MAX_PLACES, []
-    for group in frequent:
+    left, worth = MAX_PLACES, []
+    for group, _ in frequent:
         read = group[: max(0, left)]
         left -= len(read)
-        digits.append(min(2, sum(_digits(pictures[min(p.pictures)], p.box) for p in read)))
-    return [frequent[i] for i in sorted(range(len(frequent)), key=lambda i: -digits[i])]
+        digits = [[_digits(pictures[at], p.box) for at in (min(p.pictures), max(p.pictures))] for p in read]
+        worth.append((any(first != last for first, last in digits), min(2, sum(len(first) for first, _ in digits))))
+    return [frequent[i] for i in sorted(range(len(frequent)), key=lambda i: worth[i], reverse=True)]
 
 
-def _digits(picture: Picture, box: Box) -> int:
-    return sum(glyph.char.isdigit() for glyph in read_lines([picture[box.y0 : box.y1, box.x0 : box.x1]])[0])
+def _digits(picture: Picture, box: Box) -> str:
+    glyphs = read_lines([picture[box.y0 : box.y1, box.x0 : box.x1]])[0]
+    return "".join(glyph.char for glyph in glyphs if glyph.char.isdigit())
 
 
-def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box]) -> tuple[Box, ...]:
+def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box], nearness: _Nearness) -> tuple[Box, ...]:
     """The rows of text at and near the boxes, found in enlarged views, where the detector also finds single digits."""
     height, width = pictures[0].shape[:2]
     around, line = _hull(boxes), int(np.median([b.y1 - b.y0 for b in boxes]))
@@ -153,7 +196,7 @@ def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box]) -> tuple[Box, .
     views = [p[view.y0 : view.y1, view.x0 : view.x1] for p in pictures]
     places = _recurring([_find_close(v, line) for v in views], max(2, (len(views) + 1) // 2))
     inner = Box(around.x0 - view.x0, around.y0 - view.y0, around.x1 - view.x0, around.y1 - view.y0)
-    groups = _neighbours(places)
+    groups = _neighbours(places, nearness)
     group = max(groups, key=lambda g: sum(_overlaps(p.box, inner) * len(p.pictures) for p in g), default=[])
     rows = join_rows(_columns_cut([p.box for p in group], views), _still(views))
     return tuple(_shift(row, view.x0, view.y0, width, height) for row in rows)

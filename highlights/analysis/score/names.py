@@ -33,13 +33,17 @@ def team_names(readings: Sequence[GraphicReading], pair: Pair) -> tuple[str, str
 
 
 def _sure(read: Sequence[tuple[str, float]]) -> str:
-    """The most frequent of the names, if it was read with confidence, or nearly always."""
-    tally = Tally(text for text, _ in read if text)
-    if not tally:
+    """The most frequent of the names, if it was read with confidence, or nearly always, in capitals or not."""
+    named = [(text, confidence) for text, confidence in read if text]
+    if not named:
         return ""
-    name = max(tally, key=lambda text: (tally[text], text))
-    confidence = fmean(confidence for text, confidence in read if text == name)
-    return name if confidence >= SURE_NAME or tally[name] >= ALWAYS * len(read) else ""
+    tally = Tally(text.casefold() for text, _ in named)
+    most = max(tally, key=lambda text: (tally[text], text))
+    same = [(text, confidence) for text, confidence in named if text.casefold() == most]
+    spelled = Tally(text for text, _ in same)
+    name = max(spelled, key=lambda text: (spelled[text], text))
+    sure = fmean(confidence for _, confidence in same) >= SURE_NAME or len(same) >= ALWAYS * len(read)
+    return name if sure else ""
 
 
 def _full_name(rows: Sequence[TextRow], place: NamePlace | None) -> tuple[str, float]:

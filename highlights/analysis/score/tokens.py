@@ -78,6 +78,8 @@ NUMERIC_WORD = re.compile(rf"[\dOoIl|]+(?:[{DASH}:/.][\dOoIl|]+)*")
 ZEROS = re.compile(rf"[Oo]{{1,2}}(?:{SEPARATOR}[Oo]{{1,2}})?")
 BAR_HEIGHT = 1.2  # times the height of the digits on both sides: a bar, not a 1
 TIGHT = 1.3  # times the median spacing of the characters: a digit this close to a letter is part of the word
+LOW_LETTERS, X_HEIGHT = "acemnorsuvwxz", 0.75
+"""Letters that are only a share as tall as a capital."""
 MARKS = "#(+&@"
 MINUTE = "'’′"
 """What follows the minute of play: 39'."""
@@ -193,7 +195,7 @@ def _placed(token: Token, glyphs: Sequence[Glyph], x0: int) -> Token:
         x=(left + right) / 2 if inked and first.height and last.height else token.x,
         x0=left,
         x1=right,
-        height=max(g.height for g in glyphs),
+        height=max(g.height / (X_HEIGHT if g.char in LOW_LETTERS else 1.0) for g in glyphs),
     )
 
 

@@ -83,3 +83,16 @@ def test_a_rank_is_smaller_than_the_score() -> None:
     tokens = row_of(with_ink(picture, [*rank, Glyph(" ", 60, 1.0), *glyphs]), Box(0, 0, 500, HEIGHT)).tokens
     assert [t.text for t in tokens] == ["2", "28"]
     assert tokens[0].height < 0.75 * tokens[1].height
+
+
+def test_a_low_letter_is_measured_as_if_it_were_a_capital() -> None:
+    high, low = (row_of(with_ink(*strip((text, 40))), Box(0, 0, 500, HEIGHT)).tokens[0].height for text in ("HX", "ne"))
+    assert 0.9 * high < low < 1.1 * high
+
+
+def test_a_word_whose_letters_touch_is_as_tall_as_its_ink() -> None:
+    picture, glyphs = strip(("RUS", 40))
+    inked = np.nonzero(picture.max(axis=2) > 170)
+    picture[inked[0].max() - 3 : inked[0].max() + 1, inked[1].min() : inked[1].max() + 1] = 255
+    token = row_of(with_ink(picture, glyphs), Box(0, 0, 500, HEIGHT)).tokens[0]
+    assert abs(token.height - np.ptp(inked[0]) - 1) <= 2

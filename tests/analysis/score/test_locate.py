@@ -1,13 +1,18 @@
 from dataclasses import replace
+from itertools import cycle
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from benchmarks.score_graphics.designs import DESIGNS, smaller
-from benchmarks.score_graphics.drawing import Design, draw
-from highlights.analysis.score.locate import find_graphics, read_rows
+from benchmarks.score_graphics.drawing import Design, Painter, draw, letters
+from highlights.analysis.score.interpret import ranked_scores
+from highlights.analysis.score.locate import Graphic, find_graphics, read_rows
 from highlights.analysis.score.rows import columns_of, cut_row, join_rows
+from highlights.analysis.score.slots import GraphicReading
+from highlights.analysis.score.tokens import join_cells
 from highlights.records import Box
 
 MOVING = np.zeros((200, 400), bool)
@@ -106,3 +111,36 @@ def test_a_column_of_digits_beside_two_rows_belongs_to_both() -> None:
 def test_the_rows_of_one_table_are_equally_long() -> None:
     short, long = join_rows([Box(40, 30, 140, 42), Box(40, 44, 170, 56)], MOVING)
     assert (short.x0, short.x1) == (long.x0, long.x1)
+
+
+def boards(share: float) -> Painter:
+    """Rows of boards that fill the picture below the graphic, their letters `share` of its height."""
+
+    def paint(picture: Image.Image, time_s: float) -> None:
+        canvas, (width, height) = ImageDraw.Draw(picture), picture.size
+        font, words = (
+            letters("", round(share * height)),
+            cycle(["BANK 1907", "CITY", "HOTEL 5", "GAS 11", "AUTO 24", "LOTTO 6 AUS 49"]),
+        )
+        for y in np.arange(0.11, 0.5, 1.9 * share) * height:
+            x = 0.02 * width
+            while x < 0.95 * width:
+                word = next(words)
+                canvas.text((x, y), word, fill="white", font=font)
+                x += canvas.textlength(word, font=font) + 2 * share * height
+
+    return paint
+
+
+def look(graphic: Graphic, number: int, picture: NDArray[np.uint8]) -> GraphicReading:
+    """The graphic as it is read in one of the pictures."""
+    rows = read_rows([picture[b.y0 : b.y1, b.x0 : b.x1] for b in graphic.rows], graphic.rows)
+    return GraphicReading(4.0 * number, 4.0 * number + 3.5, join_cells(rows))
+
+
+@pytest.mark.parametrize(("name", "share"), [("360p small", 0.08), ("360p", 0.07)])
+def test_a_graphic_that_touches_the_boards_of_a_steady_camera_is_read_alone(name: str, share: float) -> None:
+    design = replace(DESIGNS[name], still=True, extras=(boards(share),), place=(0.22, 0.065))
+    shown = pictures(design)
+    found = [(graphic, [look(graphic, i, picture) for i, picture in enumerate(shown)]) for graphic in find_graphics(shown)]
+    assert ranked_scores(found, design.rules, None)[0].teams == ("ARS", "CHE")

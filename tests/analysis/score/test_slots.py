@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from highlights.analysis.score.names import team_names
 from highlights.analysis.score.pairs import changes, find_pairs
 from highlights.analysis.score.rules import Rules
 from highlights.analysis.score.slots import clock_as_pair, clock_slots, decimal_slots, number_slots, running_moves
+from highlights.analysis.score.tokens import Token
 from tests.support.score_looks import clock, look, looks, match
 
 GOALS = Rules((1,), largest=30)
@@ -75,6 +78,19 @@ def test_teams_are_named_by_the_text_beside_the_numbers(lines: list[str], teams:
     seen = [look(2.0 * i, *lines) for i in range(4)]
     slots = [s for s in number_slots(seen) if not next(iter(s.tokens.values())).attached]
     assert team_names(seen, find_pairs(seen, slots, BASKETS, BASKETS)[0]) == teams
+
+
+def test_a_name_read_in_capitals_or_not_is_one_name_in_its_usual_spelling() -> None:
+    seen = looks(*["ARS  2-1  CHE"] * 5, *["ARs  2-1  CHE"] * 2, *["WON  2-1  CHE"] * 1)
+    unsure = [
+        replace(look, rows=tuple(replace(row, tokens=tuple(_unsure(t) for t in row.tokens)) for row in look.rows))
+        for look in seen
+    ]
+    assert team_names(unsure, find_pairs(unsure, number_slots(unsure), BASKETS, BASKETS)[0])[0] == "ARS"
+
+
+def _unsure(token: Token) -> Token:
+    return replace(token, confidence=0.6) if token.kind == "word" else token
 
 
 def test_a_running_clock_is_distinguished_from_a_score_with_a_colon() -> None:
