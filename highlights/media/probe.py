@@ -20,11 +20,14 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from highlights.errors import RecordingError
+from highlights.media.bridged import bridges
 from highlights.media.faults import FaultCounter
 from highlights.media.packets import decoded, frame_time, packet_time, packets, packets_from, rewind, ticks
 from highlights.media.pixels import shown_size
 from highlights.media.source import opened, picture_stream
+from highlights.media.transport_stream import TICKS_PER_S
 from highlights.records import AudioTrack, Part, Recording
+from highlights.spans import clock
 
 _SEARCHED_PACKETS = 2000
 """How far the first frame is searched for; the longest GOPs in use have about 600 frames."""
@@ -71,6 +74,7 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
         end = _shown_end(path, container, stream, first)
         if faults is not None:
             _count_loss(path, container, stream, end, faults)
+            _count_jumps(path, first * ticks(stream), faults)
         rotation_deg = picture.rotation % 360
         aspect = stream.sample_aspect_ratio or Fraction(1)
         width, height = shown_size(picture.width, picture.height, aspect, rotation_deg)
@@ -167,6 +171,15 @@ def _count_loss(path: Path, container: InputContainer, stream: VideoStream, end:
     if not stream.duration and _audio_reaches(container, float(end * ticks(stream)) + missing_s - _LOSS_S):
         return
     faults.add(path, f"is cut off: its last {missing_s:.0f} s are missing")
+
+
+def _count_jumps(path: Path, first_pts_s: Fraction, faults: FaultCounter) -> None:
+    """Count the jumps of a clock that are bridged."""
+    found = bridges(path)
+    jumps = found.stretches[1:] if found else ()
+    if jumps:
+        at = clock(float(Fraction(jumps[0].begins, TICKS_PER_S) - first_pts_s))
+        faults.add(path, f"jumps of its clock, the first one at {at}; the recording is read as if it went on", len(jumps))
 
 
 def _audio_reaches(container: InputContainer, time_s: float) -> bool:

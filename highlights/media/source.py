@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import av
@@ -20,6 +20,7 @@ from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
 
 from highlights.errors import RecordingError
+from highlights.media.bridged import BridgedFile, bridges
 
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,mxf,ogg,dv,wtv,nut,ivf,gif,"
@@ -39,11 +40,13 @@ def opened(path: Path) -> Iterator[InputContainer]:
     """
     check_file(path)
     options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
-    try:
-        container = av.open(f"file:{path.absolute()}", mode="r", options=options, metadata_errors="replace")
-    except (FFmpegError, OSError, UnicodeError) as error:
-        raise RecordingError(path, _why_unreadable(path)) from error
-    with container:
+    found = bridges(path)
+    with ExitStack() as stack:
+        source = f"file:{path.absolute()}" if found is None else stack.enter_context(BridgedFile(path, found))
+        try:
+            container = stack.enter_context(av.open(source, mode="r", options=options, metadata_errors="replace"))
+        except (FFmpegError, OSError, UnicodeError) as error:
+            raise RecordingError(path, _why_unreadable(path)) from error
         yield container
 
 
