@@ -8,9 +8,9 @@ from statistics import fmean
 
 from highlights.analysis.score.pairs import NamePlace, Pair, index_at, name_places
 from highlights.analysis.score.slots import GraphicReading
-from highlights.analysis.score.tokens import TextRow, Token
+from highlights.analysis.score.tokens import SURE, TextRow, Token
 
-WORD_GAP = 0.8  # heights of its capitals between two words of one name; a channel's logo stands further away
+WORD_GAP = 1.4  # heights of its capitals between two words of one name, located roughly; a channel's logo stands further away
 ATTACHED_GAP = 0.5  # ... of a number: `U21`, but not the seed in `ALCARAZ (3)`
 SMALLER = 0.75  # a word smaller than this share of the tallest is a country code or a label: `Djokovic SRB`
 SURE_NAME = 0.8  # average confidence from which a name is sure: letters are mistaken more often than digits
@@ -68,6 +68,8 @@ def _continues(left: Token, right: Token, capitals_px: float) -> bool:
     """Whether two neighbouring tokens are parts of one name."""
     if not all(t.kind == "word" or t.attached for t in (left, right)):
         return False
+    if min(left.confidence, right.confidence) < SURE and left.kind == right.kind:
+        return False  # a logo, whose letters no recogniser has learned
     close = "word" not in (left.kind, right.kind) or left.attached or right.attached
     if not close and min(len(left.text), len(right.text)) == 1:
         return False  # the P of a club's badge

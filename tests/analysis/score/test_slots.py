@@ -93,6 +93,15 @@ def _unsure(token: Token) -> Token:
     return replace(token, confidence=0.6) if token.kind == "word" else token
 
 
+def test_a_logo_that_was_hardly_readable_is_not_part_of_the_name_beside_it() -> None:
+    read = [(token, look) for look in looks(*["SIV TOR  2-1  MTL"] * 4) for token in look.rows[0].tokens[:1]]
+    seen = [
+        replace(look, rows=(replace(row := look.rows[0], tokens=(replace(logo, confidence=0.4), *row.tokens[1:])),))
+        for logo, look in read
+    ]
+    assert team_names(seen, find_pairs(seen, number_slots(seen), BASKETS, BASKETS)[0]) == ("TOR", "MTL")
+
+
 def test_a_running_clock_is_distinguished_from_a_score_with_a_colon() -> None:
     seen = looks(*(f"THW  {20 + i // 8}:19  SGF   {clock(600 + 2 * i)}" for i in range(16)))
     score, game = clock_slots(seen)
