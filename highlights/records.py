@@ -35,8 +35,11 @@ class AudioTrack:
 class Part:
     """One file of a recording.
 
-    `width` and `height` are the display size: after rotation and with square pixels. `first_pts_s` is the presentation time in
-    the file, in seconds, of the first shown frame, so match time = file time - first_pts_s + start_s.
+    `width` and `height` are the display size: after rotation and with square pixels. Pictures are shown turned
+    counterclockwise by `rotation_deg`, and then, if `mirrored`, with left and right exchanged. `peak_nits` is the
+    luminance of the brightest pictures of a file with high dynamic range (HDR), and 0 for any other. `first_pts_s` is the
+    presentation time in the file, in seconds, of the first shown frame, so
+    match time = file time - first_pts_s + start_s.
     """
 
     path: Path
@@ -48,6 +51,8 @@ class Part:
     video_codec: str
     first_pts_s: float = 0.0
     rotation_deg: int = 0
+    mirrored: bool = False
+    peak_nits: float = 0.0
     pixel_aspect: Fraction = Fraction(1)
     audio_tracks: tuple[AudioTrack, ...] = ()
     audio_track: int | None = None

@@ -37,7 +37,6 @@ from highlights.media.audio import read_audio
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, read_frames
 from highlights.media.groups import KeyReader, Packets
-from highlights.media.pixels import upright
 from highlights.profile import Profile, ScoreboardRules
 from highlights.profile.rules import box_of
 from highlights.progress import Progress, no_progress, of_stage
@@ -170,7 +169,7 @@ def _every_frame(
         replays.add(frame.time_s, small, frame.part, view)
         watches = scores.get(_size(frame), [])
         if watches:
-            luma = upright(frame.luma(), frame.rotation_deg)
+            luma = frame.upright(frame.luma())
             for _, watch in watches:
                 watch.add(frame, luma)
         progress("picture", frame.time_s / recording.duration_s)
@@ -218,7 +217,7 @@ def _read_keys(
         reader, views = KeyReader(part, number, faults), KeyViews()
         for frame in reader.read():
             views.add(frame.time_s, frame.small_bgr(SMALL_WIDTH))
-            luma = upright(frame.luma(), frame.rotation_deg)
+            luma = frame.upright(frame.luma())
             for _, watch in glances.get(_size(frame), []):
                 watch.add(frame, luma)
             progress("key frames", frame.time_s / recording.duration_s)
@@ -234,7 +233,7 @@ def _narrow(watch: GlanceWatch, gap: Gap, recording: Recording, excerpts: Excerp
     """Find the moment at which a score graphic changed between two glances."""
     reader = excerpts.of(recording.part_at(gap.span.start_s))
     frames = reader.read(gap.span.start_s, gap.span.end_s, thin=True)
-    watch.narrow(gap, ((frame.time_s, upright(frame.luma(), frame.rotation_deg)) for frame in frames))
+    watch.narrow(gap, ((frame.time_s, frame.upright(frame.luma())) for frame in frames))
 
 
 def _size(frame: Frame) -> Size:

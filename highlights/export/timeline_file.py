@@ -138,6 +138,8 @@ class Part(Entry):
     video_codec: str
     first_pts_s: FileSeconds
     rotation_deg: int
+    mirrored: bool = False
+    peak_nits: FileSeconds = 0.0
     pixel_aspect: Ratio
     audio_tracks: list[AudioTrack]
     audio_track: Count | None

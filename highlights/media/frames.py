@@ -35,6 +35,12 @@ class Frame:
     picture: VideoFrame
     rotation_deg: int = 0
     pixel_aspect: Fraction = Fraction(1)
+    mirrored: bool = False
+    peak_nits: float = 0.0
+
+    def upright(self, decoded: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Pixels of this frame as decoded, turned and mirrored the way they are shown."""
+        return pixels.upright(decoded, self.rotation_deg, self.mirrored)
 
     def luma(self) -> NDArray[np.uint8]:
         """Brightness, uint8 [height, width], as decoded; a view of the decoder's memory if that has 8 bits."""
@@ -43,13 +49,13 @@ class Frame:
     def small_bgr(self, width: int) -> NDArray[np.uint8]:
         """uint8 [height, width, 3], BGR, as decoded but `width` pixels wide; fast, for analysis."""
         height = max(2, round(self.picture.height * width / self.picture.width))
-        return pixels.scaled(self.picture, width, height, "bgr24", "FAST_BILINEAR")
+        return pixels.scaled(self.picture, width, height, "bgr24", "FAST_BILINEAR", self.peak_nits)
 
     def crop_bgr(self, box: Box) -> NDArray[np.uint8]:
         """uint8 [height, width, 3], BGR: a box of the upright frame, its pixels as decoded; fast, for analysis."""
-        if not self.rotation_deg:
-            return pixels.crop_bgr(self.picture, box)
-        whole = np.rot90(self.small_bgr(self.picture.width), self.rotation_deg // 90)
+        if not self.rotation_deg and not self.mirrored:
+            return pixels.crop_bgr(self.picture, box, self.peak_nits)
+        whole = self.upright(self.small_bgr(self.picture.width))
         return whole[box.y0 : box.y1, box.x0 : box.x1]
 
     def rgb(self, width: int | None = None, height: int | None = None) -> NDArray[np.uint8]:
@@ -66,8 +72,8 @@ class Frame:
             height = max(2, round(full_height * width / full_width))
         if self.rotation_deg in (90, 270):
             width, height = height, width
-        image = pixels.scaled(self.picture, width, height, "rgb24", "BICUBIC")
-        return np.ascontiguousarray(np.rot90(image, self.rotation_deg // 90))
+        image = pixels.scaled(self.picture, width, height, "rgb24", "BICUBIC", self.peak_nits)
+        return np.ascontiguousarray(self.upright(image))
 
 
 def read_frames(
@@ -133,4 +139,5 @@ def read_frame(recording: Recording, time_s: float) -> Frame:
 def frame_of(part: Part, number: int, time_s: float, picture: VideoFrame) -> Frame:
     """A decoded picture of a part as a frame of the recording; `time_s` counts from the part's first frame."""
     match_s = round(part.start_s + time_s, 6)
-    return Frame(match_s, number, picture.key_frame, picture, part.rotation_deg, part.pixel_aspect)
+    shown = part.rotation_deg, part.pixel_aspect, part.mirrored, part.peak_nits
+    return Frame(match_s, number, picture.key_frame, picture, *shown)

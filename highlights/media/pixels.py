@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from fractions import Fraction
+from math import atan2, degrees
+from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
@@ -11,7 +14,11 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
+from highlights.media import hdr
 from highlights.records import Box
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 _UNKNOWN_COLOURS = 2
 _BT709 = 1
@@ -28,9 +35,25 @@ def shown_size(width: int, height: int, pixel_aspect: Fraction, rotation_deg: in
     return (height, width) if rotation_deg in (90, 270) else (width, height)
 
 
-def upright(pixels: NDArray[np.uint8], rotation_deg: int) -> NDArray[np.uint8]:
-    """Decoded pixels rotated to the way they are shown."""
-    return np.rot90(pixels, rotation_deg // 90) if rotation_deg else pixels
+def upright(pixels: NDArray[np.uint8], rotation_deg: int, mirrored: bool = False) -> NDArray[np.uint8]:
+    """Decoded pixels the way they are shown: turned counterclockwise, and then mirrored."""
+    turned = np.rot90(pixels, rotation_deg // 90) if rotation_deg else pixels
+    return turned[:, ::-1] if mirrored else turned
+
+
+def orientation(picture: VideoFrame) -> tuple[int, bool]:
+    """By how many degrees a decoded picture is turned counterclockwise to be shown, 0 to 270, and whether it is then mirrored.
+
+    Source: a display matrix (a, b, u, c, d, v, ...) takes (x, y) to (a x + c y, b x + d y), y downwards; with a negative
+    determinant it mirrors.
+    """
+    matrix = bytes(cast("Buffer", picture.side_data.get("DISPLAYMATRIX", b"")))
+    if not matrix:
+        return 0, False
+    a, b, _, c, d = struct.unpack_from("=5i", matrix)
+    mirrored = a * d - b * c < 0
+    turned_deg = -degrees(atan2(b, -a if mirrored else a))
+    return round(turned_deg / 90) * 90 % 360, mirrored
 
 
 def luma(picture: VideoFrame) -> NDArray[np.uint8]:
@@ -44,8 +67,13 @@ def luma(picture: VideoFrame) -> NDArray[np.uint8]:
     return (rows.view(np.uint16)[:, : picture.width] >> (y.bits - 8)).astype(np.uint8)
 
 
-def scaled(picture: VideoFrame, width: int, height: int, pixel_format: str, interpolation: str) -> NDArray[np.uint8]:
-    """uint8 [height, width, 3] in `pixel_format` (`rgb24` or `bgr24`)."""
+def scaled(
+    picture: VideoFrame, width: int, height: int, pixel_format: str, interpolation: str, peak_nits: float = 0.0
+) -> NDArray[np.uint8]:
+    """uint8 [height, width, 3] in `pixel_format` (`rgb24` or `bgr24`); of HDR as an ordinary screen shows it."""
+    if hdr.is_hdr(picture):
+        shown = hdr.to_sdr(picture, width, height, interpolation, _scaler("hdr"), peak_nits)
+        return np.ascontiguousarray(shown[:, :, ::-1]) if pixel_format == "bgr24" else shown
     unspecified = picture.colorspace == _UNKNOWN_COLOURS
     small = _scaler(pixel_format).reformat(
         picture,
@@ -58,10 +86,11 @@ def scaled(picture: VideoFrame, width: int, height: int, pixel_format: str, inte
     return _rows(small)[:, : width * 3].reshape(height, width, 3)
 
 
-def crop_bgr(picture: VideoFrame, box: Box) -> NDArray[np.uint8]:
+def crop_bgr(picture: VideoFrame, box: Box, peak_nits: float = 0.0) -> NDArray[np.uint8]:
     """uint8 [height, width, 3], BGR: a box of the picture; in the usual formats only that box is converted."""
     if picture.format.name not in _PLAIN_FORMATS:
-        return scaled(picture, picture.width, picture.height, "bgr24", "FAST_BILINEAR")[box.y0 : box.y1, box.x0 : box.x1]
+        whole = scaled(picture, picture.width, picture.height, "bgr24", "FAST_BILINEAR", peak_nits)
+        return whole[box.y0 : box.y1, box.x0 : box.x1]
     left, top = box.x0 // 2 * 2, box.y0 // 2 * 2
     right, bottom = min(box.x1 + box.x1 % 2, picture.width // 2 * 2), min(box.y1 + box.y1 % 2, picture.height // 2 * 2)
     planes = [_rows(picture)[top:bottom, left:right]]
@@ -71,11 +100,13 @@ def crop_bgr(picture: VideoFrame, box: Box) -> NDArray[np.uint8]:
     return converted[box.y0 - top : box.y1 - top, box.x0 - left : box.x1 - left]
 
 
-def rgb(picture: VideoFrame) -> NDArray[np.uint8]:
+def rgb(picture: VideoFrame, peak_nits: float = 0.0) -> NDArray[np.uint8]:
     """uint8 [height, width, 3], RGB, in its decoded size and with FFmpeg's default conversion, for models.
 
     An unspecified colour space is taken as BT.601 whatever the size, as it was in training.
     """
+    if hdr.is_hdr(picture):
+        return hdr.to_sdr(picture, picture.width, picture.height, "BICUBIC", _scaler("hdr"), peak_nits)
     whole = _scaler("rgb24 for models").reformat(picture, format="rgb24", interpolation="BICUBIC")
     return _rows(whole)[:, : picture.width * 3].reshape(picture.height, picture.width, 3)
 

@@ -36,9 +36,9 @@ _OPTIONS = {"preset": "ultrafast", "crf": "26", "g": "50"}
 
 
 def plays_in_browsers(part: Part) -> bool:
-    """Whether browsers play this kind of file; even so, they refuse some variants (10 bits, 4:2:2)."""
+    """Whether browsers play this kind of file as it is meant; even so, they refuse some variants (10 bits, 4:2:2)."""
     chosen = [track.codec for track in part.audio_tracks if track.number == part.audio_track]
-    return part.path.suffix.lower() in CONTAINERS and part.video_codec in CODECS and set(chosen) <= SOUNDS
+    return not part.mirrored and part.path.suffix.lower() in CONTAINERS and part.video_codec in CODECS and set(chosen) <= SOUNDS
 
 
 def write_playable(part: Part, target: Path, progress: StageProgress, *, again: bool) -> None:
@@ -54,7 +54,7 @@ def write_playable(part: Part, target: Path, progress: StageProgress, *, again: 
         HighlightsError: the file cannot be read, or the copy cannot be written.
     """
     alone = Recording((replace(part, start_s=0.0),))
-    if part.video_codec in CODECS & {"h264"} and not again:
+    if part.video_codec in CODECS & {"h264"} and not part.mirrored and not again:
         copy_spans(alone, [alone.span], target)
         return
     with write_aside(target) as aside, av.open(str(aside), "w", format="mp4", options={"movflags": "faststart"}) as file:

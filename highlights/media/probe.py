@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
@@ -22,8 +22,10 @@ from av.video.stream import VideoStream
 from highlights.errors import RecordingError
 from highlights.media.bridged import bridges
 from highlights.media.faults import FaultCounter
+from highlights.media.hdr import is_hdr, peak_nits
 from highlights.media.packets import decoded, frame_time, packet_time, packets, packets_from, rewind, ticks
-from highlights.media.pixels import shown_size
+from highlights.media.pictures import key_pictures
+from highlights.media.pixels import orientation, shown_size
 from highlights.media.source import opened, picture_stream
 from highlights.media.transport_stream import TICKS_PER_S
 from highlights.records import AudioTrack, Part, Recording
@@ -36,6 +38,8 @@ _WITHOUT_DURATION = ("mpegts", "mpeg")
 """Formats without a duration in the header; FFmpeg estimates it from the last packets."""
 _LOSS_S = 1.0
 """A header that promises at least this much more than there is belongs to a truncated recording."""
+_PEAK_PICTURES = 12
+"""In so many pictures, spread over a file, the brightest is looked for."""
 _MILLISECOND = Fraction(1, 1000)
 
 
@@ -75,10 +79,10 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
         if faults is not None:
             _count_loss(path, container, stream, end, faults)
             _count_jumps(path, first * ticks(stream), faults)
-        rotation_deg = picture.rotation % 360
+        rotation_deg, mirrored = orientation(picture)
         aspect = stream.sample_aspect_ratio or Fraction(1)
         width, height = shown_size(picture.width, picture.height, aspect, rotation_deg)
-        return Part(
+        part = Part(
             path=path,
             start_s=start_s,
             duration_s=round(float((end - first) * ticks(stream)), 6),
@@ -88,10 +92,17 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
             video_codec=stream.codec_context.name,
             first_pts_s=float(first * ticks(stream)),
             rotation_deg=rotation_deg,
+            mirrored=mirrored,
             pixel_aspect=aspect,
             audio_tracks=tracks,
             audio_track=chosen,
         )
+    return replace(part, peak_nits=_peak_nits(part)) if is_hdr(picture) else part
+
+
+def _peak_nits(part: Part) -> float:
+    times_s = [part.duration_s * (number + 0.5) / _PEAK_PICTURES for number in range(_PEAK_PICTURES)]
+    return peak_nits(picture for _, picture in key_pictures(part, times_s))
 
 
 def _audio_track(number: int, stream: AudioStream) -> AudioTrack:

@@ -8,7 +8,7 @@ from io import BytesIO
 from PIL import Image
 
 from highlights.errors import RecordingError
-from highlights.media.frames import Frame
+from highlights.media.frames import frame_of
 from highlights.media.pictures import key_pictures
 from highlights.media.stills import score_graphic
 from highlights.records import Event, Recording, ScoreReading, Timeline
@@ -38,8 +38,7 @@ class Thumbnails:
         number = self._recording.part_at(time_s)
         part = self._recording.parts[number]
         for at_s, picture in key_pictures(part, [min(time_s - part.start_s, part.duration_s)]):
-            frame = Frame(part.start_s + at_s, number, True, picture, part.rotation_deg, part.pixel_aspect)
-            return _jpeg(Image.fromarray(frame.rgb(height=height)))
+            return _jpeg(Image.fromarray(frame_of(part, number, at_s, picture).rgb(height=height)))
         raise RecordingError(part.path, f"no frame can be decoded at {time_s:.3f} s")
 
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, key_frames_at, read_frames
-from highlights.media.pixels import upright
 from highlights.records import Box, Part, Recording
 
 PICTURES = 16
@@ -77,9 +76,9 @@ def _sought(recording: Recording, at: Callable[[float], None]) -> dict[Size, lis
 
 def _instants(recording: Recording) -> list[list[float]]:
     """For the files of each shape, `PICTURES` instants on the match clock, in the middles of equal parts of their time."""
-    alike: dict[tuple[int, int, int], list[Part]] = {}
+    alike: dict[tuple[int, int, int, bool], list[Part]] = {}
     for part in recording.parts:
-        alike.setdefault((part.width, part.height, part.rotation_deg), []).append(part)
+        alike.setdefault((part.width, part.height, part.rotation_deg, part.mirrored), []).append(part)
     return [_evenly(parts) for parts in alike.values()]
 
 
@@ -98,7 +97,7 @@ def _size(frame: Frame) -> Size:
 
 
 def _picture(frame: Frame) -> Picture:
-    return upright(frame.small_bgr(min(LARGEST_WIDTH, frame.picture.width)), frame.rotation_deg)
+    return frame.upright(frame.small_bgr(min(LARGEST_WIDTH, frame.picture.width)))
 
 
 def _spread(frames: Iterable[Frame], at: Callable[[float], None]) -> dict[Size, Spread]:

@@ -74,7 +74,7 @@ def _source(recording: Recording, number: int, stack: ExitStack) -> Source:
 
 def _coding(source: Source) -> tuple[object, ...]:
     context, part = source.stream.codec_context, source.part
-    size = (context.width, context.height, context.pix_fmt, part.pixel_aspect, part.rotation_deg)
+    size = (context.width, context.height, context.pix_fmt, part.pixel_aspect, part.rotation_deg, part.mirrored)
     return (part.video_codec, context.extradata, *size)
 
 

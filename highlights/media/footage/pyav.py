@@ -97,6 +97,6 @@ class PyavFrames:
         Bicubic with antialiasing, as in training: differs from torchvision's result for integers by 0.004 grey levels on
         average and by 2 at most.
         """
-        upright = np.rot90(pixels.rgb(picture), self._part.rotation_deg // 90)
+        upright = pixels.upright(pixels.rgb(picture, self._part.peak_nits), self._part.rotation_deg, self._part.mirrored)
         image = Image.fromarray(np.ascontiguousarray(upright))
         return np.asarray(image.resize(self._size, Image.Resampling.BICUBIC))

@@ -92,6 +92,8 @@ def _decoder(part: Part, device: str) -> VideoDecoder | None:
     with opened(part.path) as container:
         if container.format.name in _WITHOUT_INDEX:
             return None
+        if part.mirrored or part.peak_nits:
+            return None  # it only turns pictures, and shows HDR pale
         stream = picture_stream(part.path, container).index
     try:
         decoder = VideoDecoder(
