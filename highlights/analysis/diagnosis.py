@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from highlights.analysis.score.cells import cell_around, share_of
 from highlights.analysis.score.interpret import GraphicScore, doubt_of, ranked_scores
 from highlights.analysis.score.locate import Graphic, find_graphics, read_rows
-from highlights.analysis.score.slots import GraphicReading, Slot
+from highlights.analysis.score.slots import GraphicReading, Slot, in_balls
 from highlights.analysis.score.survey import Picture, survey
-from highlights.analysis.score.tokens import TextRow, join_cells
+from highlights.analysis.score.tokens import TextRow, Token, join_cells
 from highlights.profile import Profile
 from highlights.profile.rules import Place, box_of
 from highlights.progress import Progress, no_progress
@@ -89,9 +89,10 @@ def _reading(graphic: Graphic, looks: Sequence[GraphicReading], pictures: int, s
 
 def _counted(score: GraphicScore, size: tuple[int, int]) -> dict[Counter, tuple[int, Place]]:
     """The value of each counter, and the cell around its number, half-way to its neighbours at most."""
-    found = {
+    last = {
         name: (slot.tokens[max(slot.tokens)], _row(score, slot)) for name, slot in score.slots.counters.items() if slot.tokens
     }
+    found = {name: (token, row) for name, (token, row) in last.items() if _is_shown(token, row)}
     counters = {}
     for name, (token, row) in found.items():
         beside = [
@@ -101,6 +102,12 @@ def _counted(score: GraphicScore, size: tuple[int, int]) -> dict[Counter, tuple[
         ]
         counters[name] = token.value, cell_around(token, row, beside, size)
     return counters
+
+
+def _is_shown(token: Token, row: TextRow) -> bool:
+    """Whether the number itself is on the graphic: sets won may be counted from the games of each set."""
+    numbers = [in_balls(other) if other.kind == "decimal" else other for other in row.tokens]
+    return any(number.value == token.value and abs(number.x - token.x) < 1 for number in numbers)
 
 
 def _row(score: GraphicScore, slot: Slot) -> TextRow:

@@ -19,8 +19,10 @@ from highlights.records import Box, Counter
 
 AROUND = (0.15, 0.1)  # of the picture's width and height, on either side: where a number that was pointed at is looked for
 ENLARGED = 3.0  # so that the detector finds single digits
-USUAL = (0.025, 0.035)  # of the picture's width and height, on either side: a cell where no number is found
+LINE = 0.05  # of the picture's height: that of a row where no text is found
 NEAR = 0.8  # row heights between a number's middle and the point: farther, another thing was meant
+ONE_LINE = 1.6  # times the height of the lowest row: a higher one holds several
+STRIP, EMPTY_CELL = 1.5, 0.6  # row heights on either side of the point: what is read of its row, and a cell without a number
 
 
 def cell_at(picture: Picture, x: float, y: float) -> tuple[str, Place]:
@@ -30,21 +32,20 @@ def cell_at(picture: Picture, x: float, y: float) -> tuple[str, Place]:
     """
     height, width = picture.shape[:2]
     at_x, at_y = x * width, y * height
-    near = [
-        (abs(token.x - at_x), token, row)
-        for row in _rows_around(picture, at_x, at_y)
-        if row.y - row.size * NEAR <= at_y <= row.y + row.size * NEAR
-        for token in row.tokens
-        if token.kind in ("number", "decimal") and token.confidence >= LEGIBLE and abs(token.x - at_x) <= NEAR * row.size
-    ]
-    if not near:
-        across, down = USUAL[0] * width, USUAL[1] * height
-        return "", share_of(at_x - across, at_y - down, at_x + across, at_y + down, (width, height))
-    _, token, row = min(near, key=lambda found: found[0])
-    beside = [
-        (other.x1 + token.x0 if other.x < token.x else other.x0 + token.x1) / 2 for other in row.tokens if other is not token
-    ]
-    return token.text, cell_around(token, row, beside, (width, height))
+    rows = [row for row in _rows_around(picture, at_x, at_y) if abs(row.y - at_y) <= NEAR * row.size]
+    lowest = min(rows, key=lambda row: row.size, default=TextRow((), at_y, LINE * height))
+    rows = [row for row in rows if row.size <= ONE_LINE * lowest.size]
+    found = _nearest(rows, at_x)
+    if found is None:  # the detector joins digits that are stacked and misses some that stand alone
+        rows.append(_row_at(picture, at_x, lowest))
+        found = _nearest(rows, at_x)
+    if found is None:
+        across, down = EMPTY_CELL * lowest.size, lowest.size / 2
+        return "", share_of(at_x - across, lowest.y - down, at_x + across, lowest.y + down, (width, height))
+    token, own = found
+    others = [other for row in rows for other in row.tokens if abs(other.x - token.x) > token.height / 2]
+    beside = [(other.x1 + token.x0 if other.x < token.x else other.x0 + token.x1) / 2 for other in others]
+    return token.text, cell_around(token, own, beside, (width, height))
 
 
 def read_cells(pictures: Sequence[Picture], rules: ScoreboardRules) -> list[dict[Counter, Token]]:
@@ -61,6 +62,27 @@ def read_cells(pictures: Sequence[Picture], rules: ScoreboardRules) -> list[dict
     read = [numbers_in(read_graphic(graphic, views), cells) for graphic in find_graphics(views, within)]
     best = max(read, key=lambda found: (len(found), sum(len(slot.tokens) for slot in found.values())), default={})
     return [{counter: slot.tokens[i] for counter, slot in best.items() if i in slot.tokens} for i in range(len(pictures))]
+
+
+def _nearest(rows: Sequence[TextRow], x: float) -> tuple[Token, TextRow] | None:
+    """The number nearest to `x`, and its row; None if it is not near."""
+    near = [
+        (abs(token.x - x), token, row)
+        for row in rows
+        for token in row.tokens
+        if token.kind in ("number", "decimal") and token.confidence >= LEGIBLE and abs(token.x - x) <= NEAR * row.size
+    ]
+    return min(near, key=lambda found: found[0])[1:] if near else None
+
+
+def _row_at(picture: Picture, x: float, row: TextRow) -> TextRow:
+    """What is read of a row near `x`."""
+    height, width = picture.shape[:2]
+    across, down = STRIP * row.size, row.size / 2
+    box = Box(
+        int(max(0.0, x - across)), int(max(0.0, row.y - down)), int(min(width, x + across)), int(min(height, row.y + down))
+    )
+    return read_rows([picture[box.y0 : box.y1, box.x0 : box.x1]], [box])[0]
 
 
 def _rows_around(picture: Picture, x: float, y: float) -> list[TextRow]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
 
 from highlights.analysis.score.slots import GraphicReading, Slot, in_balls
 from highlights.analysis.score.tokens import LEGIBLE, TextRow, Token
@@ -32,10 +33,17 @@ def numbers_in(readings: Sequence[GraphicReading], cells: Mapping[Counter, Box])
     """The numbers read in each cell (in pixels), in the order of `cells`; cells in which none was ever read are absent."""
     found: dict[Counter, Slot] = {}
     for i, reading in enumerate(readings):
+        nearest: dict[Counter, float] = {}  # of the numbers in one cell, that in its middle counts
         for number, row in enumerate(reading.rows):
             for token in row.tokens:
-                counter = next((name for name, cell in cells.items() if _is_in(token, row.y, cell)), None)
-                if counter and token.kind in ("number", "decimal") and token.confidence >= LEGIBLE:
+                counter = min(
+                    (name for name, cell in cells.items() if _is_in(token, row.y, cell)), key=_off(token, cells), default=None
+                )
+                if counter is None or token.kind not in ("number", "decimal") or token.confidence < LEGIBLE:
+                    continue
+                off = _off(token, cells)(counter)
+                if off < nearest.get(counter, inf):
+                    nearest[counter] = off
                     slot = found.setdefault(counter, Slot(number, token.x, row.size))
                     slot.tokens[i] = in_balls(token) if token.kind == "decimal" else token
     return {counter: found[counter] for counter in cells if counter in found}
@@ -48,6 +56,11 @@ def share_of(x0: float, y0: float, x1: float, y1: float, size: tuple[int, int]) 
         round(min(1.0, max(0.0, share)), DIGITS) for share in (x0 / width, y0 / height, x1 / width, y1 / height)
     )
     return left, top, right, bottom
+
+
+def _off(token: Token, cells: Mapping[Counter, Box]) -> Callable[[Counter], float]:
+    """How far a number is from the middle of each cell, in pixels."""
+    return lambda counter: abs(token.x - (cells[counter].x0 + cells[counter].x1) / 2)
 
 
 def _is_in(token: Token, y: float, cell: Box) -> bool:

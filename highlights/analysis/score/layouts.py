@@ -94,12 +94,15 @@ def find_counters(readings: Sequence[GraphicReading], rules: ScoreboardRules) ->
 
 
 def pinned_counters(readings: Sequence[GraphicReading], cells: Mapping[Counter, Box]) -> ScoreSlots | None:
-    """The numbers in the cells that a profile names, in pixels, home before away; None where one was never read."""
+    """The numbers in the cells that a profile names, in pixels, home before away; None where one was never read.
+
+    The first two must have been read together, or nothing tells that they are one score.
+    """
     counters = numbers_in(readings, cells)
     if len(counters) < len(cells):
         return None
-    home, away = list(counters.values())[:2]
-    return ScoreSlots(readings, counters, Pair(home, away, quality=PINNED_QUALITY))
+    pair = Pair(*list(counters.values())[:2], quality=PINNED_QUALITY)
+    return ScoreSlots(readings, counters, pair) if pair.common else None
 
 
 def _with_labels(reading: GraphicReading, labels: Sequence[str]) -> GraphicReading:
