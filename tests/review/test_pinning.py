@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -43,18 +44,22 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(tmp_path: Path) -> Iterator[Served]:
-    """A review of the sample match whose score graphic was not used."""
-    timeline = Timeline(open_recording([SAMPLE]), "soccer", events=(GOAL,))
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """A review of the sample match, opened as `highlights review final`; its score graphic was not used."""
+    (tmp_path / "final").mkdir()
+    shutil.copy(SAMPLE, tmp_path / "match.mp4")
+    timeline = Timeline(open_recording([tmp_path / "match.mp4"]), "soccer", events=(GOAL,))
     timeline = replace(timeline, analysis=replace(timeline.analysis, scoreboard=DOUBT))
-    timeline_json.write(timeline, tmp_path / "timeline.json")
-    with served(tmp_path) as running:
+    timeline_json.write(timeline, tmp_path / "final" / "timeline.json")
+    monkeypatch.chdir(tmp_path)
+    with served(tmp_path / "final") as running:
         yield running
 
 
 @pytest.fixture
 def me(browser: Browser, page: Served) -> Iterator[Person]:
     with person(browser, page, LENGTH_S) as somebody:
+        somebody.page.set_default_timeout(60_000)  # reading pictures takes seconds, on a busy machine many
         yield somebody
 
 
@@ -69,7 +74,7 @@ def opened(me: Person) -> Locator:
     """The dialog at the time of the doubt, once its picture and what is taken for the score are shown."""
     me.page.get_by_role("button", name="Show which numbers are the score").click()
     dialog = me.page.get_by_role("dialog", name="Score graphic")
-    dialog.get_by_text("Proposed: what is taken for the score.").wait_for(timeout=60_000)
+    dialog.get_by_text("Proposed: what is taken for the score.").wait_for()
     me.page.wait_for_function("() => document.getElementById('pin-picture').naturalWidth")
     return dialog
 
@@ -85,7 +90,7 @@ def test_the_score_is_pinned_by_two_clicks_and_the_profile_reads_it(me: Person, 
     assert dialog.locator(".counter b").all_inner_texts() == ["1", "0"]
     dialog.get_by_role("button", name="Read", exact=True).click()
     read = dialog.locator("#pin-pictures li")
-    read.first.wait_for(timeout=60_000)
+    read.first.wait_for()
     assert read.first.locator("p").inner_text().split() == ["home", "1", "away", "0"]
     assert read.last.locator("p").inner_text().split() == ["home", "2", "away", "1"]
     me.page.wait_for_function("() => [...document.querySelectorAll('#pin-pictures img')].every((one) => one.naturalWidth)")
@@ -93,7 +98,7 @@ def test_the_score_is_pinned_by_two_clicks_and_the_profile_reads_it(me: Person, 
     dialog.get_by_text("The events of this page stay as they are").wait_for()
     camera(me.page)("7-score")
     file = page.review.session.folder / "profile.yaml"
-    assert f"--sport {file}" in dialog.locator("#pin-command").inner_text()
+    assert "--sport final/profile.yaml" in dialog.locator("#pin-command").inner_text()
     saved = profile.load(file)
     (left, top, right, bottom), (left_too, _, right_too, _) = saved.scoreboard.cells["home"], saved.scoreboard.cells["away"]
     assert left < HOME[0] < right <= left_too < AWAY[0] < right_too
@@ -124,7 +129,7 @@ def test_a_cell_is_drawn_by_dragging_and_moved_by_keys(me: Person) -> None:
     dialog.wait_for(state="hidden")
     me.press("g")
     dialog.wait_for()
-    dialog.get_by_text("Proposed").wait_for(timeout=60_000)
+    dialog.get_by_text("Proposed").wait_for()
     assert me.page.evaluate(PLACE) != pytest.approx([20.5, 49.75, 10.25, 10], abs=0.3)
 
 
@@ -174,13 +179,9 @@ def test_saved_cells_are_shown_as_pinned_and_saved_again_into_the_same_file(page
 
 
 def test_the_command_names_another_folder_once_there_are_decisions(page: Served) -> None:
-    folder = page.review.session.folder
-    assert (
-        page.get("/api/cells")["command"]
-        == f"highlights run {SAMPLE.relative_to(Path.cwd())} --sport {folder}/profile.yaml --out {folder}"
-    )
+    assert page.get("/api/cells")["command"] == "highlights run match.mp4 --sport final/profile.yaml --out final"
     page.decide(verb="accept", place={"list": "events", "index": 0})
-    assert page.get("/api/cells")["command"].endswith(f"--out {folder}-again")
+    assert page.get("/api/cells")["command"].endswith("--out final-again")
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,8 @@ def pinned_counters(readings: Sequence[GraphicReading], cells: Mapping[Counter, 
     counters = numbers_in(readings, cells)
     if len(counters) < len(cells):
         return None
-    pair = Pair(*list(counters.values())[:2], quality=PINNED_QUALITY)
+    home, away = list(counters.values())[:2]
+    pair = Pair(home, away, quality=PINNED_QUALITY)
     return ScoreSlots(readings, counters, pair) if pair.common else None
 
 
