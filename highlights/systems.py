@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
+import subprocess
+from collections.abc import Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -27,6 +30,11 @@ def ending_signals() -> list[signal.Signals]:
 def own_process_group(*, windows: bool = WINDOWS) -> dict[str, Any]:
     """Arguments of `subprocess.Popen` by which a child does not receive the Ctrl-C that this program handles itself."""
     return {"creationflags": 0x200} if windows else {"process_group": 0}  # CREATE_NEW_PROCESS_GROUP
+
+
+def command_line(words: Sequence[str], *, windows: bool = WINDOWS) -> str:
+    """A command as it is typed into a terminal, its words quoted where needed."""
+    return subprocess.list2cmdline(words) if windows else shlex.join(words)
 
 
 def is_running(pid: int, *, windows: bool = WINDOWS) -> bool:

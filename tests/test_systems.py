@@ -127,3 +127,8 @@ def test_output_that_a_console_cannot_show_does_not_stop_a_command(tmp_path: Pat
     done = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode("cp1252")
     assert b"?? ? finale.mp4" in done.stdout
+
+
+@pytest.mark.parametrize(("windows", "typed"), [(False, "highlights run 'a b.mp4'"), (True, 'highlights run "a b.mp4"')])
+def test_a_command_is_shown_as_it_is_typed_there(windows: bool, typed: str) -> None:
+    assert systems.command_line(["highlights", "run", "a b.mp4"], windows=windows) == typed

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from highlights.analysis.score.cells import cell_around, share_of
 from highlights.analysis.score.interpret import GraphicScore, doubt_of, ranked_scores
 from highlights.analysis.score.locate import Graphic, find_graphics, read_rows
-from highlights.analysis.score.slots import GraphicReading, Slot
+from highlights.analysis.score.slots import GraphicReading, Slot, in_balls
 from highlights.analysis.score.survey import Picture, survey
-from highlights.analysis.score.tokens import TextRow, join_cells
+from highlights.analysis.score.tokens import TextRow, Token, join_cells
 from highlights.profile import Profile
 from highlights.profile.rules import Place, box_of
 from highlights.progress import Progress, no_progress
 from highlights.records import Box, Counter, Recording
 
 APART_S = 4.0  # between two pictures, for the rules of clocks and scores; the true distance depends on the recording
-CELL_WIDTH = 1.2  # row heights on either side of a number's middle: room for another digit
-DIGITS = 4  # of a share of the picture, in the profile that is proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def diagnose(recording: Recording, profile: Profile, progress: Progress = no_pro
     height, width = pictures[0].shape[:2]
     rules = profile.scoreboard
     read = [
-        (graphic, _read(graphic, pictures))
+        (graphic, read_graphic(graphic, pictures))
         for graphic in find_graphics(pictures, box_of(rules.pinned, width, height) if rules.pinned else None)
     ]
     scores = ranked_scores(read, rules, (width, height))
@@ -71,7 +70,8 @@ def diagnose(recording: Recording, profile: Profile, progress: Progress = no_pro
     return Diagnosis(readings, _counted(best, (width, height)), best.teams, doubt_of(scores), pictures[best.readable[-1]])
 
 
-def _read(graphic: Graphic, pictures: Sequence[Picture]) -> list[GraphicReading]:
+def read_graphic(graphic: Graphic, pictures: Sequence[Picture]) -> list[GraphicReading]:
+    """What a graphic shows in each of the pictures."""
     looks = []
     for number, picture in enumerate(pictures):
         rows = read_rows([picture[b.y0 : b.y1, b.x0 : b.x1] for b in graphic.rows], graphic.rows)
@@ -84,34 +84,32 @@ def _reading(graphic: Graphic, looks: Sequence[GraphicReading], pictures: int, s
     x1, y1 = max(b.x1 for b in graphic.rows), max(b.y1 for b in graphic.rows)
     fullest = max(looks, key=lambda look: (sum(len(row.tokens) for row in look.rows), look.time_s))
     rows = tuple(row.text for row in fullest.rows if row.text)
-    return Reading(_share(x0, y0, x1, y1, size), graphic.support, pictures, rows, Box(x0, y0, x1, y1))
+    return Reading(share_of(x0, y0, x1, y1, size), graphic.support, pictures, rows, Box(x0, y0, x1, y1))
 
 
 def _counted(score: GraphicScore, size: tuple[int, int]) -> dict[Counter, tuple[int, Place]]:
     """The value of each counter, and the cell around its number, half-way to its neighbours at most."""
-    found = {
+    last = {
         name: (slot.tokens[max(slot.tokens)], _row(score, slot)) for name, slot in score.slots.counters.items() if slot.tokens
     }
+    found = {name: (token, row) for name, (token, row) in last.items() if _is_shown(token, row)}
     counters = {}
     for name, (token, row) in found.items():
-        reach = CELL_WIDTH * row.size
         beside = [
-            other.x for other, their_row in found.values() if abs(their_row.y - row.y) < row.size / 2 and other is not token
+            (other.x + token.x) / 2
+            for other, their_row in found.values()
+            if abs(their_row.y - row.y) < row.size / 2 and other is not token
         ]
-        left = max([token.x - reach, *((x + token.x) / 2 for x in beside if x < token.x)])
-        right = min([token.x + reach, *((x + token.x) / 2 for x in beside if x > token.x)])
-        counters[name] = token.value, _share(left, row.y - row.size / 2, right, row.y + row.size / 2, size)
+        counters[name] = token.value, cell_around(token, row, beside, size)
     return counters
+
+
+def _is_shown(token: Token, row: TextRow) -> bool:
+    """Whether the number itself is on the graphic: sets won may be counted from the games of each set."""
+    numbers = [in_balls(other) if other.kind == "decimal" else other for other in row.tokens]
+    return any(number.value == token.value and abs(number.x - token.x) < 1 for number in numbers)
 
 
 def _row(score: GraphicScore, slot: Slot) -> TextRow:
     """The row in which a slot was read last."""
     return score.readings[max(slot.tokens)].rows[slot.row]
-
-
-def _share(x0: float, y0: float, x1: float, y1: float, size: tuple[int, int]) -> Place:
-    width, height = size
-    left, top, right, bottom = (
-        round(min(1.0, max(0.0, share)), DIGITS) for share in (x0 / width, y0 / height, x1 / width, y1 / height)
-    )
-    return left, top, right, bottom

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,7 +22,8 @@ from highlights.review.cutting import Cutter
 from highlights.review.folder import file_in
 from highlights.review.handing import FORMATS, hand_over
 from highlights.review.job import BusyError, job_as_json
-from highlights.review.pictures import Thumbnails, graphic
+from highlights.review.pictures import Thumbnails, graphic, still
+from highlights.review.pinning import Pinner
 from highlights.review.profiles import checked, saved, shown
 from highlights.review.proxies import Proxies
 from highlights.review.querying import Asker
@@ -42,6 +45,7 @@ class Review:
     proxies: Proxies
     asker: Asker
     thumbnails: Thumbnails
+    pinner: Pinner
 
     def state(self) -> dict[str, object]:
         """Everything the page shows."""
@@ -65,6 +69,7 @@ def make_app(review: Review, token: str, port: int) -> AccessCheck:
     _media(app, review)
     _making(app, review)
     _profiles(app, review)
+    _score_graphic(app, review)
     return AccessCheck(app, token, port)
 
 
@@ -150,6 +155,10 @@ def _media(app: FastAPI, review: Review) -> None:
     def thumbnail(t: wire.Seconds, height: Annotated[int, Query(ge=16, le=720)] = 90) -> Response:
         return Response(review.thumbnails.at(t, height), media_type="image/jpeg", headers=A_DAY)
 
+    @app.get("/api/still")
+    def large(t: wire.Seconds) -> Response:
+        return Response(still(review.session.timeline.recording, t), media_type="image/jpeg", headers=A_DAY)
+
     @app.get("/api/graphic")
     def score_graphic(where: Where, index: int, when: Literal["before", "after"]) -> Response:
         timeline = review.session.timeline
@@ -197,8 +206,42 @@ def _profiles(app: FastAPI, review: Review) -> None:
 
     @app.post("/api/profile/save")
     def save(asked: wire.ProfileText) -> dict[str, object]:
-        try:
+        with _first_fault():
             saved(review.session, asked.text)
-        except ProfileError as error:
-            raise HTTPException(400, error.faults[0][1] if error.faults else str(error)) from error
         return review.state()
+
+
+def _score_graphic(app: FastAPI, review: Review) -> None:
+    pinner = review.pinner
+
+    @app.get("/api/cells")
+    def cells() -> dict[str, object]:
+        return pinner.shown()
+
+    @app.post("/api/cells/find")
+    def find() -> dict[str, object]:
+        return pinner.found()
+
+    @app.post("/api/cells/at")
+    def at(asked: wire.Spot) -> dict[str, object]:
+        return pinner.at(asked.at_s, asked.x, asked.y)
+
+    @app.post("/api/cells/read")
+    def read(asked: wire.CellsAt) -> dict[str, object]:
+        with _first_fault():
+            return {"pictures": pinner.read(asked.at_s, asked.cells)}
+
+    @app.post("/api/cells/save")
+    def save(asked: wire.CellsToSave) -> dict[str, object]:
+        with _first_fault():
+            pinner.save(asked.cells)
+        return review.state()
+
+
+@contextmanager
+def _first_fault() -> Iterator[None]:
+    """The first fault of a profile alone: its file is a draft of which the page knows nothing."""
+    try:
+        yield
+    except ProfileError as error:
+        raise HTTPException(400, error.faults[0][1] if error.faults else str(error)) from error

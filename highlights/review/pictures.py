@@ -8,7 +8,7 @@ from io import BytesIO
 from PIL import Image
 
 from highlights.errors import RecordingError
-from highlights.media.frames import frame_of
+from highlights.media.frames import frame_of, read_frame
 from highlights.media.pictures import key_pictures
 from highlights.media.stills import score_graphic
 from highlights.records import Event, Recording, ScoreReading, Timeline
@@ -16,6 +16,7 @@ from highlights.records import Event, Recording, ScoreReading, Timeline
 GRID_S = 0.5
 """Thumbnails are made for multiples of this, so that a small move of the pointer finds a cached one."""
 KEPT = 2000
+STILL_PX = 1920  # the longer side of a large picture
 
 
 class Thumbnails:
@@ -40,6 +41,17 @@ class Thumbnails:
         for at_s, picture in key_pictures(part, [min(time_s - part.start_s, part.duration_s)]):
             return _jpeg(Image.fromarray(frame_of(part, number, at_s, picture).rgb(height=height)))
         raise RecordingError(part.path, f"no frame can be decoded at {time_s:.3f} s")
+
+
+def still(recording: Recording, time_s: float) -> bytes:
+    """The frame shown at a time as a JPEG, upright, large enough to point at a number of the score graphic.
+
+    Raises:
+        RecordingError: nothing can be decoded there.
+    """
+    image = Image.fromarray(read_frame(recording, time_s).rgb())
+    image.thumbnail((STILL_PX, STILL_PX))
+    return _jpeg(image)
 
 
 def graphic(timeline: Timeline, event: Event, *, after: bool) -> bytes | None:

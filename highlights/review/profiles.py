@@ -36,10 +36,15 @@ def saved(session: Session, text: str) -> None:
         OutputError: it cannot be written.
     """
     _loaded(session, text)
-    target = session.folder / PROFILE if _built_in(session) else profiles.find(session.profile_name)
+    target = profile_file(session)
     with write_aside(target) as aside:
         aside.write_bytes(text.encode())
     session.use_profile(str(target), profiles.load(target))
+
+
+def profile_file(session: Session) -> Path:
+    """Where the profile of this review is saved: its own file, or one beside the timeline if it is a built-in one."""
+    return session.folder / PROFILE if _built_in(session) else profiles.find(session.profile_name)
 
 
 def _loaded(session: Session, text: str) -> Profile:

@@ -16,6 +16,7 @@ from highlights.review.app import Review, make_app
 from highlights.review.cutting import Cutter
 from highlights.review.job import Worker
 from highlights.review.pictures import Thumbnails
+from highlights.review.pinning import Pinner
 from highlights.review.proxies import Proxies
 from highlights.review.querying import Asker
 from highlights.review.session import Session
@@ -33,7 +34,8 @@ def open_review(folder: Path, sport: str | None, models: ModelOptions) -> Review
     session = Session(folder.parent if folder.is_file() else folder, sport)
     worker = Worker()
     recording = session.timeline.recording
-    return Review(session, Cutter(session, worker), Proxies(recording, worker), Asker(models), Thumbnails(recording))
+    cutter, proxies = Cutter(session, worker), Proxies(recording, worker)
+    return Review(session, cutter, proxies, Asker(models), Thumbnails(recording), Pinner(session))
 
 
 class Server:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from highlights import decisions
 from highlights.analysis.score.notation import score_text
@@ -18,6 +18,7 @@ from highlights.timeline import clip_of, moments_note
 
 COLOURS = 8  # of the style sheet, one for each kind of event
 LONGEST_S = 10_000_000.0
+LEAST_SHARE = 0.001  # of the picture: a smaller cell holds no number
 
 Seconds = Annotated[float, Field(ge=0, le=LONGEST_S, allow_inf_nan=False)]
 Words = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -190,6 +191,44 @@ class Question(Message):
         return self
 
 
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+def _in_order(place: Place) -> Place:
+    left, top, right, bottom = place
+    if right - left < LEAST_SHARE or bottom - top < LEAST_SHARE:
+        raise ValueError("a cell is [left, top, right, bottom] and not empty")
+    return place
+
+
+Place = tuple[Share, Share, Share, Share]
+Cells = Annotated[
+    dict[Name, Annotated[Place, AfterValidator(_in_order)]], Field(min_length=1, max_length=20)
+]  # by the counter's name
+
+
+class Spot(Message):
+    """A point of the picture shown at a time."""
+
+    at_s: Seconds
+    x: Share
+    y: Share
+
+
+class CellsAt(Message):
+    """Cells, to be read at a time."""
+
+    at_s: Seconds
+    cells: Cells
+
+
+class CellsToSave(Message):
+    """Cells for the profile."""
+
+    cells: Cells
+    revision: int | None = None
+
+
 class Cut(Message):
     """How a reel is cut: the options of the command line by their names."""
 
@@ -317,6 +356,8 @@ def analysis(timeline: Timeline) -> dict[str, object]:
             for c in board.changes
         ],
         "readings": [{"time_s": r.time_s, "text": score_text(r.counters), "clock": r.clock} for r in board.readings],
+        "doubt": board.doubt,
+        "doubt_s": board.doubt_s,
         "visible": [[span.start_s, span.end_s] for span in board.visible],
         "replays": [
             {"start_s": r.span.start_s, "end_s": r.span.end_s, "confidence": r.confidence, "because": r.because}

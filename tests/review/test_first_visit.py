@@ -5,7 +5,6 @@ With `HIGHLIGHTS_PICTURES=docs/review` the pictures of docs/review.md are retake
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -24,11 +23,11 @@ from highlights.pipeline import RunOptions
 from tests.conftest import Run
 from tests.end_to_end.test_assembled_matches import SHARED, TOOL
 from tests.support.browser import chromium
-from tests.support.person import Person, person
+from tests.support.person import Person, camera, person
 from tests.support.served import Served, served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +63,7 @@ def test_a_first_visit_ends_with_the_reel_and_the_cut_list_that_were_wanted(
     folder: Path = request.getfixturevalue(match)
     found = timeline_json.read(folder / "timeline.json")
     with served(folder) as review, person(browser, review, found.recording.duration_s) as me:
-        look = _camera(me.page, match)
+        look = camera(me.page) if match == "sample" else lambda name: None
         look("1-opened")
         _reject_the_last(me)
         out_s = _trim_the_first(me, review)
@@ -85,18 +84,6 @@ def test_a_first_visit_ends_with_the_reel_and_the_cut_list_that_were_wanted(
     assert [title for title, _ in listed] == [clip.title for clip in now.clips]
     frame_s = float(1 / now.recording.parts[0].frame_rate)  # a list counts in frames
     assert [in_s for _, in_s in listed] == [pytest.approx(clip.span.start_s, abs=frame_s) for clip in now.clips]
-
-
-def _camera(page: Page, match: str) -> Callable[[str], None]:
-    folder = os.environ.get("HIGHLIGHTS_PICTURES") if match == "sample" else None
-
-    def look(name: str) -> None:
-        if folder:
-            page.wait_for_function("() => [...document.querySelectorAll('#rows img')].every((image) => image.naturalWidth)")
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=f"{folder}/{name}.png")
-
-    return look
 
 
 def _reject_the_last(me: Person) -> None:

@@ -71,10 +71,15 @@ def read_tables(readings: Sequence[GraphicReading], *, tennis: bool) -> TableSlo
     for i, table, values in explained:
         for row, token in zip(rows, table.columns[0], strict=True):
             first.setdefault(row, _slot(readings[i], row, token)).tokens[i] = token
+        columns = list(table.columns)
         for name, sides in values.items():
-            for side, number, row, token in zip(("home", "away"), sides, rows, table.columns[0], strict=True):
+            while len(columns) > 1 and (columns[-1][0].value, columns[-1][1].value) != sides:
+                columns.pop()  # the smaller the unit, the further right it stands
+            for side, number, row, token, shown in zip(
+                ("home", "away"), sides, rows, table.columns[0], columns.pop() if columns else table.columns[0], strict=True
+            ):
                 slot = counters.setdefault(f"{side}_{name}", _slot(readings[i], row, token))
-                slot.tokens[i] = replace(token, value=number, text=str(number))
+                slot.tokens[i] = replace(token, value=number, text=str(number), x=shown.x, x0=shown.x0, x1=shown.x1)
     named = [_named(readings[i].rows[row]) for i, _, _ in explained for row in rows]
     confidences = [token.confidence for _, table, _ in explained for column in table.columns for token in column]
     width = len(confidences) / (2 * len(explained))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from math import inf
 
+from highlights.analysis.score.cells import numbers_in
 from highlights.analysis.score.columns import ADVANTAGE, ADVANTAGE_WORDS, read_tables
 from highlights.analysis.score.pairs import (
     CLEARLY_READ,
@@ -25,8 +26,8 @@ from highlights.analysis.score.pairs import (
     rival,
 )
 from highlights.analysis.score.rules import Rules
-from highlights.analysis.score.slots import GraphicReading, Slot, decimal_slots, in_balls, number_slots
-from highlights.analysis.score.tokens import LEGIBLE, Token
+from highlights.analysis.score.slots import GraphicReading, Slot, decimal_slots, number_slots
+from highlights.analysis.score.tokens import Token
 from highlights.profile import ScoreboardRules
 from highlights.records import Box, Counter
 
@@ -93,23 +94,16 @@ def find_counters(readings: Sequence[GraphicReading], rules: ScoreboardRules) ->
 
 
 def pinned_counters(readings: Sequence[GraphicReading], cells: Mapping[Counter, Box]) -> ScoreSlots | None:
-    """The numbers in the cells that a profile names, in pixels, home before away; None where one was never read."""
-    counters: dict[Counter, Slot] = {}
-    for i, reading in enumerate(readings):
-        for number, row in enumerate(reading.rows):
-            for token in row.tokens:
-                counter = next((name for name, cell in cells.items() if _is_in(token, row.y, cell)), None)
-                if counter and token.kind in ("number", "decimal") and token.confidence >= LEGIBLE:
-                    slot = counters.setdefault(counter, Slot(number, token.x, row.size))
-                    slot.tokens[i] = in_balls(token) if token.kind == "decimal" else token
+    """The numbers in the cells that a profile names, in pixels, home before away; None where one was never read.
+
+    The first two must have been read together, or nothing tells that they are one score.
+    """
+    counters = numbers_in(readings, cells)
     if len(counters) < len(cells):
         return None
-    home, away = [counters[name] for name in cells][:2]
-    return ScoreSlots(readings, counters, Pair(home, away, quality=PINNED_QUALITY))
-
-
-def _is_in(token: Token, y: float, cell: Box) -> bool:
-    return cell.x0 <= token.x <= cell.x1 and cell.y0 <= y <= cell.y1
+    home, away = list(counters.values())[:2]
+    pair = Pair(home, away, quality=PINNED_QUALITY)
+    return ScoreSlots(readings, counters, pair) if pair.common else None
 
 
 def _with_labels(reading: GraphicReading, labels: Sequence[str]) -> GraphicReading:

@@ -69,7 +69,7 @@ def _sought(recording: Recording, at: Callable[[float], None]) -> dict[Size, lis
             if (frame.part, frame.time_s) in found:
                 return {}  # the others would hardly differ more
             found.add((frame.part, frame.time_s))
-            pictures.setdefault(_size(frame), []).append(_picture(frame))
+            pictures.setdefault(_size(frame), []).append(surveyed(frame))
             at(frame.time_s)
     return pictures
 
@@ -96,14 +96,15 @@ def _size(frame: Frame) -> Size:
     return frame.picture.width, frame.picture.height
 
 
-def _picture(frame: Frame) -> Picture:
+def surveyed(frame: Frame) -> Picture:
+    """A frame as it is read here: upright, uint8 [height, width, 3] BGR, at most `LARGEST_WIDTH` wide as decoded."""
     return frame.upright(frame.small_bgr(min(LARGEST_WIDTH, frame.picture.width)))
 
 
 def _spread(frames: Iterable[Frame], at: Callable[[float], None]) -> dict[Size, Spread]:
     spreads: dict[Size, Spread] = {}
     for frame in frames:
-        spreads.setdefault(_size(frame), Spread()).offer(lambda frame=frame: _picture(frame))  # type: ignore[misc]
+        spreads.setdefault(_size(frame), Spread()).offer(lambda frame=frame: surveyed(frame))  # type: ignore[misc]
         at(frame.time_s)
     return spreads
 

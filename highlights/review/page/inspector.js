@@ -1,6 +1,7 @@
 // The panel of the selected event: its decision, texts, in and out point, and evidence.
 
 import { at, drawn, icon, make, many, percent, signed, toast } from "./dom.js";
+import { open as openGraphic } from "./graphic.js";
 import { pause, playEvent, seek } from "./player.js";
 import { load } from "./pictures.js";
 import { chosen, lead, on, store } from "./store.js";
@@ -101,7 +102,15 @@ function graphics(row) {
     figure.lastElementChild.addEventListener("error", () => figure.remove());
     return figure;
   };
-  return make("section", { class: "why" }, make("h3", {}, "Score graphic"), make("div", { class: "graphics" }, crop("before", "before"), crop("after", "after")));
+  return make("section", { class: "why" }, make("h3", {}, "Score graphic"), make("div", { class: "graphics" }, crop("before", "before"), crop("after", "after")),
+    make("button", { class: "link", title: "Show which numbers are the score (G)", onclick: () => openGraphic() }, "Wrong numbers?"));
+}
+
+/** Why the score graphic was not used, and the way to correct it; null if it was, or if there is none. */
+function doubted() {
+  const { doubt, doubt_s } = store.analysis;
+  return doubt ? make("section", { class: "why" }, make("h3", {}, "Score graphic"), make("p", { class: "said not" }, "It was not used: " + doubt + "."),
+    make("button", { class: "plain", onclick: () => openGraphic(doubt_s) }, "Show which numbers are the score")) : null;
 }
 
 // ---- showing ----------------------------------------------------------------------------------------------------------------------
@@ -110,7 +119,7 @@ function empty() {
   const hints = [["↓", "next event"], ["A", "accept"], ["X", "reject"], ["I O", "in and out point"], ["N", "add an event here"], ["V", "near misses"], ["?", "all keys"]];
   return [make("div", { class: "empty" }, make("p", {}, "Select an event to see why it was found, and to change it."),
     make("div", { class: "hints" }, ...hints.flatMap(([keys, words]) => [make("span", {}, ...keys.split(" ").map((key) => make("kbd", {}, key))), make("span", {}, words)])),
-    make("p", {}, "On the timeline the wheel zooms, dragging moves, and an event's edges can be dragged."))];
+    make("p", {}, "On the timeline the wheel zooms, dragging moves, and an event's edges can be dragged.")), doubted()].filter(Boolean);
 }
 
 function several(rows) {
@@ -119,7 +128,7 @@ function several(rows) {
 }
 
 function one(row) {
-  return [verdict([row]), words(row), inOut(row), why(row), graphics(row),
+  return [verdict([row]), words(row), inOut(row), why(row), graphics(row) ?? doubted(),
     make("div", { class: "why" }, make("button", { class: "plain", title: "Enter", onclick: () => playEvent(row) }, icon("play"), "Play the clip"))].filter(Boolean);
 }
 

@@ -2,6 +2,7 @@
 
 import { at, make } from "./dom.js";
 import { open as openCut } from "./cut.js";
+import { open as openGraphic } from "./graphic.js";
 import { open as openExport } from "./handover.js";
 import { rename } from "./inspector.js";
 import { cancelDrag, fit, panBy, zoomBy, zoomToEvent } from "./lanes.js";
@@ -64,6 +65,7 @@ const TABLE = [
   [["Ctrl+Shift+z", "Ctrl+y"], "Ctrl Shift Z", "redo", redo],
   [["r"], "R", "make reel", openCut],
   [["e"], "E", "export", openExport],
+  [["g"], "G", "score graphic", () => openGraphic()],
   [["?"], "?", "these keys", open],
 ];
 const DEEDS = new Map(TABLE.filter(Array.isArray).flatMap(([keys, , , deed]) => keys.map((key) => [key, deed])));

@@ -169,8 +169,8 @@ function drawClips(height, from, to) {
 }
 
 function drawScore(height, from, to) {
-  const { visible, changes } = store.analysis;
-  if (!visible.length) return none("no score graphic found", height);
+  const { visible, changes, doubt } = store.analysis;
+  if (!visible.length) return none(doubt ? "score graphic not used: " + doubt : "no score graphic found", height);
   for (const [start, end] of visible) if (start < to && end > from) box(ink.sunk, xOf(start), 3, (end - start) * view.scale, height - 7);
   for (const score of inSight(scores, from, to, "start_s", "end_s", Infinity)) {
     const left = Math.max(xOf(score.start_s), 0);

@@ -2,6 +2,7 @@
 
 import { at, many } from "./dom.js";
 import { open as openCut } from "./cut.js";
+import { open as openGraphic } from "./graphic.js";
 import { open as openExport } from "./handover.js";
 import { begin as beginInspector } from "./inspector.js";
 import { open as openKeys } from "./keys.js";
@@ -17,7 +18,7 @@ import { go, setIn, setOut } from "./verbs.js";
 const DEEDS = {
   play: toggle, previous: () => go(-1), next: () => go(1), "frame-back": () => step(-1), "frame-on": () => step(1), "set-in": setIn, "set-out": setOut,
   loop: () => setLoop(), mute, full, undo, redo, "zoom-in": () => zoomBy(2), "zoom-out": () => zoomBy(0.5), "zoom-fit": fit,
-  "open-cut": openCut, "open-export": openExport, "open-profile": openProfile, "open-keys": openKeys,
+  "open-cut": openCut, "open-export": openExport, "open-graphic": openGraphic, "open-profile": openProfile, "open-keys": openKeys,
 };
 
 function showHead() {
