@@ -22,6 +22,7 @@ from highlights.analysis.scenes.doubts import KeyViews, doubts
 from highlights.analysis.scenes.fingerprint import thumbnail
 from highlights.analysis.scenes.replays import ReplayWatch
 from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, compare_spans, scan_doubts
+from highlights.analysis.score.close_names import with_close_names
 from highlights.analysis.score.glances import Gap, GlanceWatch
 from highlights.analysis.score.interpret import interpret
 from highlights.analysis.score.locate import Graphic, find_graphics
@@ -81,6 +82,7 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
             recording, profile, graphics, reader, picture_faults, progress
         )
         scoreboard = interpret(picture.readings, profile.scoreboard, _shape(recording))
+        scoreboard = with_close_names(scoreboard, picture.readings, profile.scoreboard, recording)
         crowd, tones, played = listening.result()
         if picture.by_keys and sum(span.length_s for span in scoreboard.visible) < GRAPHIC_SHARE * recording.duration_s:
             compare_spans(recording, _around_clearest(roars(crowd)), picture.replays)

@@ -27,12 +27,12 @@ def team_names(readings: Sequence[GraphicReading], pair: Pair) -> tuple[str, str
         h = index_at(rows[pair.home.row].tokens, pair.home.tokens[i].x)
         a = index_at(rows[pair.away.row].tokens, pair.away.tokens[i].x)
         one, two = name_places(readings[i], (pair.home.row, h), (pair.away.row, a))
-        home.append(_full_name(rows, one))
-        away.append(_full_name(rows, two))
-    return _sure(home), _sure(away)
+        home.append(full_name(rows, one))
+        away.append(full_name(rows, two))
+    return sure_name(home), sure_name(away)
 
 
-def _sure(read: Sequence[tuple[str, float]]) -> str:
+def sure_name(read: Sequence[tuple[str, float]]) -> str:
     """The most frequent of the names, if it was read with confidence, or nearly always, in capitals or not."""
     named = [(text, confidence) for text, confidence in read if text]
     if not named:
@@ -46,7 +46,7 @@ def _sure(read: Sequence[tuple[str, float]]) -> str:
     return name if sure else ""
 
 
-def _full_name(rows: Sequence[TextRow], place: NamePlace | None) -> tuple[str, float]:
+def full_name(rows: Sequence[TextRow], place: NamePlace | None) -> tuple[str, float]:
     """All words of a name, from the one nearest to its number on, and the confidence of the least certain.
 
     A number attached to a word is part of the name: `U21`.
