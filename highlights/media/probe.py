@@ -38,6 +38,12 @@ _WITHOUT_DURATION = ("mpegts", "mpeg")
 """Formats without a duration in the header; FFmpeg estimates it from the last packets."""
 _LOSS_S = 1.0
 """A header that promises at least this much more than there is belongs to a truncated recording."""
+_RATE_PLACES, _RATE_PACKETS = 8, 64
+"""In so many places of a file with a variable frame rate, so many packets are looked at."""
+_REORDERED_PACKETS = 8
+"""The last packets of a place, whose neighbours in time may not have been read."""
+_JITTER, _SAME_RATE = 1.2, 0.05
+"""Times between frames that differ by up to the factor are of one rate; the header is right if it is as near as the second."""
 _PEAK_PICTURES = 12
 """In so many pictures, spread over a file, the brightest is looked for."""
 _MILLISECOND = Fraction(1, 1000)
@@ -88,7 +94,7 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
             duration_s=round(float((end - first) * ticks(stream)), 6),
             width=width,
             height=height,
-            frame_rate=stream.average_rate or stream.guessed_rate or Fraction(25),
+            frame_rate=_frame_rate(container, stream, first, end),
             video_codec=stream.codec_context.name,
             first_pts_s=float(first * ticks(stream)),
             rotation_deg=rotation_deg,
@@ -152,6 +158,25 @@ def _shown_end(path: Path, container: InputContainer, stream: VideoStream, first
         raise RecordingError(path, "has only a single frame; give a video of the match")
     last, duration = times[-1]
     return last + (duration or _median_step(times))
+
+
+def _frame_rate(container: InputContainer, stream: VideoStream, first: int, end: int) -> Fraction:
+    """Frames per second; of a variable rate the highest usual one: a phone records fewer in the dark, and says their average.
+
+    Measured in some places of the file.
+    """
+    average = stream.average_rate or stream.guessed_rate or Fraction(25)
+    steps: list[int] = []
+    for number in range(_RATE_PLACES):
+        place = packets_from(container, stream, first + (end - first) * (2 * number + 1) // (2 * _RATE_PLACES))
+        times = sorted(time for time in map(packet_time, islice(place, _RATE_PACKETS)) if time is not None)
+        steps += [b - a for a, b in pairwise(times[: -_REORDERED_PACKETS or None]) if b > a]
+    if not steps:
+        return average
+    short = sorted(steps)[len(steps) // 10]
+    usual = median(step for step in steps if step <= _JITTER * short)
+    rate = 1 / (Fraction(usual) * ticks(stream))
+    return average if abs(rate / average - 1) < _SAME_RATE else rate.limit_denominator(1001)
 
 
 def _times(following: Iterable[Packet[Stream]]) -> list[tuple[int, int]]:

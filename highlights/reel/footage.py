@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from fractions import Fraction
+from itertools import islice
 from math import floor
 
 import numpy as np
@@ -20,12 +23,15 @@ Picture = NDArray[np.uint8]
 
 TOLERANCE_S = 0.001
 """Spans are rounded to the millisecond, so a frame that begins up to 1 ms later is meant."""
+HELD = Fraction(102, 100)  # of the reel's rate: up to here it can hold all frames; rates are measured and rounded
+EARLIEST, LATEST = 0.3, 0.5  # frames of the reel that a frame may be early, or the one after it late
+AHEAD = 2
 LOOK_BACK_S = 0.25
 """The frame shown at the in-point began at most this long before it, at 4 frames per second."""
 
 
 def footage(recording: Recording, take: Take, size: tuple[int, int], crop: CropPath | None = None) -> VideoClip:
-    """The take as a clip of `size`; its frames must be requested in order, and it holds two of them at a time.
+    """The take as a clip of `size`; its frames must be requested in order, and it holds few of them at a time.
 
     Each is cropped by `crop`, or else shown whole.
     """
@@ -35,7 +41,14 @@ def footage(recording: Recording, take: Take, size: tuple[int, int], crop: CropP
 
 
 class _Screen:
-    """Gives the frame shown at any time; times must be requested in order."""
+    """Gives the frame shown at any time; times must be requested in order.
+
+    A recording of variable frame rate may have two frames for one of the reel, and none for the one before or after:
+
+        reel          |       |       |       |
+        recording     a       b        c     d        c is shown a little early, or d one later: none is left out,
+                                                      if the reel's rate can hold all
+    """
 
     def __init__(self, recording: Recording, take: Take, size: tuple[int, int], crop: CropPath | None) -> None:
         self._recording, self._take, self._size, self._crop = recording, take, size, crop
@@ -43,21 +56,33 @@ class _Screen:
         self._frames = read_frames(
             recording, start_s=max(0.0, shown.start_s - LOOK_BACK_S), end_s=shown.end_s, deinterlace=True
         )
-        self._next = next(self._frames, None)
+        self._ahead: deque[Frame] = deque(islice(self._frames, AHEAD))
         self._picture: Picture | None = None
+        part = recording.parts[take.clip.part]
+        self._frame_s = float(1 / take.frame_rate) if part.frame_rate <= HELD * take.frame_rate else 0.0
 
     def picture_at(self, time_s: float) -> Picture:
         """The recording's frame for the output frame in which `time_s` of the take lies."""
         source_s = self._take.source_s_at(floor(time_s * self._take.frame_rate)) + TOLERANCE_S
-        frame = None
-        while self._next is not None and (self._next.time_s <= source_s or (frame is None and self._picture is None)):
-            frame, self._next = self._next, next(self._frames, None)
-        if frame is not None:
-            self._picture = self._shown(frame)
+        first, ahead = self._picture is None, self._ahead
+        while len(ahead) > 1 and ahead[1].time_s <= source_s - (0.0 if first else LATEST * self._frame_s):
+            self._leave()
+        if ahead and (first or ahead[0].time_s <= source_s or self._makes_room(source_s)):
+            self._picture = self._shown(ahead[0])
+            self._leave()
         if self._picture is None:
             path = self._recording.parts[self._take.clip.part].path
             raise RenderError(f"{path}: has no frame at {source_s:.3f} s of the match; leave this clip out of the timeline")
         return self._picture
+
+    def _makes_room(self, source_s: float) -> bool:
+        """Whether the next frame, shown a little early, leaves its place to the one after it."""
+        soon = [frame.time_s - source_s for frame in self._ahead]
+        return len(soon) > 1 and soon[0] <= EARLIEST * self._frame_s and soon[1] <= self._frame_s
+
+    def _leave(self) -> None:
+        self._ahead.popleft()
+        self._ahead.extend(islice(self._frames, 1))
 
     def _shown(self, frame: Frame) -> Picture:
         if self._crop is None:

@@ -84,6 +84,22 @@ def test_variable_frame_rate_is_shown_at_the_time_of_each_frame(tmp_path):
     assert numbers_of(tmp_path / "reel.mp4") == expected
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_no_frame_of_a_phone_that_slows_down_in_the_dark_is_left_out(tmp_path, suffix):
+    ticks, times_s = 0, []
+    for number in range(240):  # 1/600 s each: 30 frames a second, 12 in the dark, with jitter
+        times_s.append(ticks / 600)
+        ticks += 50 if 80 < number < 150 else (19, 21, 20, 21, 19)[number % 5]
+    look = Look(size=(320, 180), b_frames=0)
+    path = draw_video(tmp_path / f"a{suffix}", frame_times_s=times_s, duration_s=ticks / 600, look=look, sounds=())
+    recording = open_recording([path])
+    edit(timeline_of(recording, (0.0, round(ticks / 600, 3))), tmp_path / "reel.mp4", PLAIN)
+    shown = numbers_of(tmp_path / "reel.mp4")
+    assert sorted(set(shown)) == list(range(239))  # the last one begins half a frame before the end of the reel
+    assert shown == sorted(shown)
+    assert open_recording([tmp_path / "reel.mp4"]).parts[0].frame_rate == 30
+
+
 def test_forty_clips_stay_in_sync_to_one_frame(match, tmp_path):
     rate = Fraction(25)
     spans = [(round(0.3 + index % 6 + 0.0137 * index, 3), round(1.15 + index % 6 + 0.0171 * index, 3)) for index in range(40)]
