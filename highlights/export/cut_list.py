@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from highlights.export.naming import marks
-from highlights.export.timecode import Rate, exact, frame_of
+from highlights.export.timecode import Rate, drops, exact, frame_of, timecode
 from highlights.records import Clip, Event, Part, Timeline
 from highlights.reel.plan import SAMPLE_RATE_HZ, lay_out, standard_rate
 from highlights.spans import Span
@@ -41,6 +41,11 @@ class Medium:
     sample_rate_hz: int = SAMPLE_RATE_HZ
     start_code: str = ""
     """The time code of its first frame as written in the file; empty without one."""
+
+    @property
+    def rate(self) -> Rate:
+        """Its frame rate; its time code drops frame numbers if that of its first frame is marked so."""
+        return Rate(self.fps, drops(self.start_code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +89,14 @@ class CutList:
 
     def start_frame(self, medium: Medium) -> int:
         """The frame number of its start time code; 0 without one."""
-        own = Rate(medium.fps)
         try:
-            return self.rate.frame_at(own.seconds(frame_of(medium.start_code, own)))
+            return self.rate.frame_at(medium.rate.seconds(frame_of(medium.start_code, medium.rate)))
         except ValueError:
             return 0
+
+    def code(self, medium: Medium, frame: int) -> str:
+        """The time code of a frame of a file, counted from 0 as the list counts, marked as the file's own code is."""
+        return timecode(self.start_frame(medium) + frame, replace(self.rate, marked=medium.rate.marked))
 
     def instant(self, entry: Entry, number: int) -> int:
         """The frame of an event, counted from the entry's first; always inside the entry."""
@@ -136,7 +144,7 @@ def of_recording(timeline: Timeline, each: Each, start_codes: Sequence[str] = ()
         timeline.events,
         marks(timeline.events),
         timeline.analysis.scoreboard.teams,
-        Rate(media[0].fps),
+        media[0].rate,
     )
 
 

@@ -48,8 +48,8 @@ def text(cuts: CutList) -> str:
 def _event(cuts: CutList, entry: Entry, number: int, reel: str, shown: int) -> list[str]:
     medium = cuts.media[entry.medium]
     first, count = cuts.frames(entry)
-    first += cuts.start_frame(medium)
-    codes = " ".join(timecode(frame, cuts.rate) for frame in (first, first + count, shown, shown + count))
+    source = [cuts.code(medium, frame) for frame in (first, first + count)]
+    codes = " ".join([*source, *(timecode(frame, cuts.rate) for frame in (shown, shown + count))])
     return [
         f"{number:03}  {reel:<8} {'AA/V' if medium.channels else 'V':<5} C        {codes}",
         f"* FROM CLIP NAME: {one_line(medium.path.name)[:LONGEST_LINE]}",

@@ -62,7 +62,7 @@ def _format(resources: Element, name: str, width: int, height: int, fps: Fractio
 
 
 def _asset(resources: Element, cuts: CutList, medium: Medium, number: int, format_: str) -> None:
-    own = Rate(medium.fps)
+    own = medium.rate
     begins, lasts = (own.frame_at(cuts.rate.seconds(n)) for n in (cuts.start_frame(medium), cuts.length(medium)))
     times = {"start": _time(begins, own), "duration": _time(lasts, own)}
     made = child(resources, "asset", id=f"r{number}", name=one_line(medium.path.stem), **times, hasVideo=1, format=format_)
@@ -81,7 +81,7 @@ def _project(event: Element, cuts: CutList, format_: str) -> None:
         format=format_,
         duration=_time(length, cuts.rate),
         tcStart="0s",
-        tcFormat=_code_format(cuts),
+        tcFormat=_code_format(cuts.rate),
         audioLayout="stereo",
         audioRate="48k",
     )
@@ -96,7 +96,9 @@ def _clip(spine: Element, cuts: CutList, entry: Entry, shown: int) -> None:
     first, count = cuts.frames(entry)
     first += cuts.start_frame(medium)
     times = {n: _time(v, cuts.rate) for n, v in (("offset", shown), ("start", first), ("duration", count))}
-    clip = child(spine, "asset-clip", ref=f"r{entry.medium}", name=one_line(entry.title), **times, tcFormat=_code_format(cuts))
+    clip = child(
+        spine, "asset-clip", ref=f"r{entry.medium}", name=one_line(entry.title), **times, tcFormat=_code_format(medium.rate)
+    )
     child(clip, "note", one_line(f"{entry.subtitle} {marked(cuts.marks_of(entry))}"))
     if medium.fps != cuts.rate.fps:
         child(clip, "conform-rate", scaleEnabled=0)
@@ -115,8 +117,8 @@ def _marker(clip: Element, cuts: CutList, entry: Entry, number: int, first: int)
     child(clip, "marker", start=start, duration=_time(1, cuts.rate), value=one_line(event.title) or event.name, note=note)
 
 
-def _code_format(cuts: CutList) -> str:
-    return "DF" if cuts.rate.drops else "NDF"
+def _code_format(rate: Rate) -> str:
+    return "DF" if rate.drops else "NDF"
 
 
 def _time(frames: int, rate: Rate) -> str:

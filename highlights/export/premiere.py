@@ -73,7 +73,7 @@ def _audio_tracks(audio: Element, cuts: CutList, described: set[int]) -> None:
 def _item(track: Element, cuts: CutList, entry: Entry, number: int, channel: int, shown: int, described: set[int]) -> Element:
     """The entry on one track: the video track if `channel` is 0."""
     medium = cuts.media[entry.medium]
-    own, (first, count) = Rate(medium.fps), cuts.frames(entry)
+    own, (first, count) = medium.rate, cuts.frames(entry)
     in_, length = (own.frame_at(cuts.rate.seconds(frames)) for frames in (first, count))
     item = child(track, "clipitem", id=_name(number, channel))
     child(item, "masterclipid", f"masterclip-{entry.medium + 1}")
@@ -104,7 +104,7 @@ def _links(item: Element, cuts: CutList, entry: Entry, number: int) -> None:
 
 def _annotate(item: Element, cuts: CutList, entry: Entry) -> None:
     """Markers and comments that describe the events."""
-    own, (first, _) = Rate(cuts.media[entry.medium].fps), cuts.frames(entry)
+    own, (first, _) = cuts.media[entry.medium].rate, cuts.frames(entry)
     for number in entry.events:
         event = cuts.events[number]
         words = (event.team, event.player, event.score, event.description, percent(event.confidence))
@@ -122,7 +122,7 @@ def _file(item: Element, cuts: CutList, number: int, described: set[int]) -> Non
         return
     described.add(number)
     medium = cuts.media[number]
-    own = Rate(medium.fps)
+    own = medium.rate
     child(file, "name", one_line(medium.path.name))
     child(file, "pathurl", medium.path.absolute().as_uri().replace("file://", "file://localhost", 1))
     _rate(file, own)

@@ -5,7 +5,8 @@
     29.97     30                       2 a minute, except every tenth: `01:00:00;00`
     59.94     60                       4 a minute, except every tenth
 
-Source: SMPTE ST 12-1. Drop-frame skips frame numbers, never frames, so that the time code follows real time.
+Source: SMPTE ST 12-1. Drop-frame skips frame numbers, never frames, so that the time code follows real time. It is meant for
+29.97 and 59.94; but a file's own code says by `;` or `:` whether it drops, and recorders mark rates of exactly 30 so too.
 """
 
 from __future__ import annotations
@@ -15,17 +16,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-DROPPED = {Fraction(30_000, 1001): 2, Fraction(60_000, 1001): 4}
-"""Frame numbers skipped at the start of a minute."""
+DROPPING = (Fraction(30_000, 1001), Fraction(60_000, 1001))
+"""The rates that drop frame numbers where no code says otherwise."""
 
 _CODE = re.compile(r"(\d{1,2}):(\d\d):(\d\d)([:;.,])(\d{2,3})")
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Frames per second."""
+    """Frames per second, and whether its time code drops frame numbers; None is what is usual at that rate."""
 
     fps: Fraction
+    marked: bool | None = None
 
     @property
     def timebase(self) -> int:
@@ -40,7 +42,17 @@ class Rate:
     @property
     def drops(self) -> bool:
         """Whether frame numbers are skipped (drop-frame)."""
-        return self.fps in DROPPED
+        return self.can_drop and (self.fps in DROPPING if self.marked is None else self.marked)
+
+    @property
+    def can_drop(self) -> bool:
+        """Whether a time code of this rate may skip frame numbers."""
+        return self.timebase % 30 == 0
+
+    @property
+    def dropped(self) -> int:
+        """How many frame numbers a drop-frame code skips at the start of a minute."""
+        return 2 * (self.timebase // 30)
 
     def frame_at(self, time_s: Fraction) -> int:
         """The frame boundary nearest to a time."""
@@ -76,10 +88,16 @@ def timecode(frame: int, rate: Rate) -> str:
 
 def _with_dropped(frame: int, rate: Rate) -> int:
     """The frame number with the skipped numbers before it counted."""
-    dropped = DROPPED[rate.fps]
+    dropped = rate.dropped
     per_minute = rate.timebase * 60 - dropped
     tens, rest = divmod(frame, per_minute * 10 + dropped)
     return frame + dropped * (9 * tens + max(0, (rest - dropped) // per_minute))
+
+
+def drops(text: str) -> bool | None:
+    """Whether a time code is marked as drop-frame; None if the text is not a time code."""
+    code = _CODE.fullmatch(text.strip())
+    return None if code is None else code[4] != ":"
 
 
 def frame_of(text: str, rate: Rate) -> int:
@@ -95,5 +113,5 @@ def frame_of(text: str, rate: Rate) -> int:
     if minutes > 59 or seconds > 59 or frames >= rate.timebase:
         raise ValueError(f"{text[:20]!r} is not a time code at {float(rate.fps):.5g} frames a second")
     minutes += 60 * hours
-    dropped = DROPPED[rate.fps] * (minutes - minutes // 10) if code[4] != ":" and rate.drops else 0
+    dropped = rate.dropped * (minutes - minutes // 10) if drops(text) and rate.can_drop else 0
     return (60 * minutes + seconds) * rate.timebase + frames - dropped

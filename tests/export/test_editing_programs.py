@@ -14,6 +14,7 @@ from lxml import etree
 
 from highlights.errors import FormatError
 from highlights.export import formats
+from highlights.media.probe import start_code
 from highlights.records import Timeline
 from tests.support.drawing import Sound, draw_video
 from tests.support.lists import NAMES, RATES, REEL, event, exported, match, part
@@ -213,6 +214,37 @@ def coded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = ["ffmpeg", "-v", "error", "-i", drawn, "-c", "copy", "-timecode", "10:00:00;00", path]
     subprocess.run(command, check=True)
     return path
+
+
+@pytest.mark.parametrize(
+    ("rate", "code", "frame"),
+    [
+        (Fraction(30), "10:00:00;00", 10 * 107_892),
+        (Fraction(30), "10:00:00:00", 10 * 108_000),
+        (Fraction(30_000, 1001), "10:00:00:00", 10 * 108_000),
+        (Fraction(60), "01:00:00;00", 2 * 107_892),
+        (Fraction(25), "10:00:00:00", 10 * 90_000),
+    ],
+)
+def test_a_source_is_counted_and_labelled_as_its_own_time_code_track(
+    rate: Fraction, code: str, frame: int, tmp_path: Path
+) -> None:
+    drawn = draw_video(tmp_path / "drawn.mp4", duration_s=4, rate=rate, sounds=(Sound(),))
+    subprocess.run(["ffmpeg", "-v", "error", "-i", drawn, "-c", "copy", "-timecode", code, tmp_path / "coded.mov"], check=True)
+    assert start_code(tmp_path / "coded.mov") == code
+    timeline = match([event(2)], part(tmp_path / "coded.mov", 4, rate=rate), rolls=False)
+    shown = exported(timeline, "edl", tmp_path).read_text().splitlines()
+    assert shown[3].split()[4] == code[:6] + "01" + code[8:]
+    assert shown[1] == ("FCM: DROP FRAME" if ";" in code else "FCM: NON-DROP FRAME")
+    first = frame + round(rate)
+    starts = {clip.source_range.start_time.value for clip in read(exported(timeline, "otio", tmp_path), rate).find_clips()}
+    assert starts == {first}
+    document = etree.parse(exported(timeline, "fcpxml", tmp_path))
+    clip = document.find(".//asset-clip")
+    assert seconds(clip.get("start")) * rate == first
+    assert clip.get("tcFormat") == ("DF" if ";" in code else "NDF")
+    premiere = etree.parse(exported(timeline, "premiere", tmp_path)).find(".//file/timecode")
+    assert (premiere.findtext("string"), premiere.findtext("displayformat")) == (code, "DF" if ";" in code else "NDF")
 
 
 def test_a_start_time_code_moves_the_source_and_not_the_film(coded: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from highlights.export.timecode import Rate, exact, frame_of, timecode
+from highlights.export.timecode import Rate, drops, exact, frame_of, timecode
 from tests.support.lists import RATES
 
 AT_2_59_59 = {
@@ -37,6 +37,31 @@ def test_timecode_and_frame_agree_with_opentimelineio(fps: Fraction, frame: int)
     code = timecode(frame, Rate(fps))
     assert code == otio.opentime.to_timecode(time, float(fps), Rate(fps).drops)
     assert frame_of(code, Rate(fps)) == frame == otio.opentime.from_timecode(code, float(fps)).value
+
+
+@pytest.mark.parametrize(
+    ("code", "fps", "frame"),
+    [
+        ("01:00:03;18", Fraction(30), 108_000),  # marked: FFmpeg's track of such a file counts so too
+        ("01:00:03:18", Fraction(30), 108_108),
+        ("01:00:00;00", Fraction(30), 107_892),
+        ("01:00:00:00", Fraction(30_000, 1001), 108_000),  # not marked, at a rate that usually is
+        ("01:00:00;00", Fraction(60), 215_784),
+        ("00:10:00;00", Fraction(120), 71_928),
+        ("01:00:00;00", Fraction(25), 90_000),  # no code of 25 can drop
+        ("01:00:00;00", Fraction(24_000, 1001), 86_400),
+    ],
+)
+def test_the_mark_of_a_code_decides_and_not_its_rate(code: str, fps: Fraction, frame: int) -> None:
+    rate = Rate(fps, drops(code))
+    assert frame_of(code, rate) == frame
+    assert timecode(frame, rate) == (code if rate.can_drop else code.replace(";", ":"))
+
+
+@given(st.sampled_from([Fraction(30), Fraction(60), Fraction(120), *RATES]), st.booleans(), st.integers(0, 24 * 3600 * 23))
+def test_a_marked_code_names_one_frame(fps: Fraction, marked: bool, frame: int) -> None:
+    code = timecode(frame, Rate(fps, marked))
+    assert frame_of(code, Rate(fps, drops(code))) == frame
 
 
 @given(st.sampled_from(RATES), st.integers(0, 24 * 3600 * 23))
