@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from highlights.batch import remote
-from highlights.batch.manifest import matches_of
+from highlights.batch.matches import matches_of
 from highlights.errors import HighlightsError, OutputError, RecordingError
 from highlights.logs import without_secrets
 from highlights.pipeline import RunOptions

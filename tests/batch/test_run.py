@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from highlights.batch.manifest import Match, matches_of
+from highlights.batch.manifest import Match
+from highlights.batch.matches import matches_of
 from highlights.batch.summary import Outcome as Told
 from highlights.batch.summary import write_summary
 from highlights.cli.main import main
@@ -49,11 +50,6 @@ def test_files_folders_patterns_and_manifests_name_matches(season: Path) -> None
     derby, broken = matches_of([str(manifest)], "soccer", usual)
     assert derby == Match("derby", (str(season / "Ä match.mp4"), str(season / "cup & more/final.MKV")), "futsal")
     assert (broken.name, broken.sport) == ("broken", "soccer")
-
-
-def test_matches_of_the_same_name_get_separate_folders(season: Path) -> None:
-    file = str(season / "Ä match.mp4")
-    assert [m.name for m in matches_of([file, file, file], "soccer", usual)] == ["Ä match", "Ä match-2", "Ä match-3"]
 
 
 @pytest.mark.parametrize(
