@@ -61,7 +61,8 @@ def listed(sources: Sequence[str], sport: str, options_of: OptionsOf, *, join: J
             continue
         files, unused = _files(source)
         left_out |= unused
-        found = {place_key(file): file for file in files} | found
+        for file in files:
+            found.setdefault(place_key(file), file)
     named = _apart([match for matches in of_manifests.values() for match in matches])
     taken = {place_key(file) for match in named for file in match.recordings}
     groups = _grouped([file for key, file in found.items() if key not in taken], join)

@@ -4,7 +4,7 @@
     results/league-half1/       league/half1.mp4
     results/.matches/….json     which recordings each of these folders is for
 
-A match keeps the folder that it got first, whatever is added later and in whichever order. The note in `.matches` is made before
+A match keeps the folder that it got first, whatever is added later, in whichever order. The note in `.matches` is made before
 it runs, as a file that must not exist yet, so two batches into one folder never take the same name for two matches.
 """
 
@@ -218,14 +218,8 @@ def _candidates(match: Match, sources: Sequence[Source]) -> Iterator[str]:
     place = PurePosixPath(sources[0].place.partition("://")[2] or sources[0].place.replace("\\", "/"))
     ending, name = place.suffix[1:].lower(), match.name
     above = ["", "", *(part for part in place.parts[:-1] if not re.search(r"[:/]|^\.*$", part) and part != name)]
-    named = (
-        (name,),
-        (above[-1], name),
-        (name, ending),
-        (above[-1], name, ending),
-        (*above[-2:], name),
-        (*above[-2:], name, ending),
-    )
+    folder, both = above[-1:], above[-2:]
+    named = ((name,), (*folder, name), (*folder, name, ending), (*both, name), (*both, name, ending))
     for parts in named:
         joined = to_file_name("-".join(filter(None, parts)))
         if len(joined.encode("utf-8", "surrogateescape")) <= LONGEST and is_file_name(joined):

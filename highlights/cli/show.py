@@ -143,7 +143,7 @@ def _plain_lines(count: int) -> Callable[[Outcome], None]:
                 return
             known[outcome.match.name] = outcome.state
             ended = sum(state != "running" for state in known.values())
-            told = "; ".join(filter(None, (outcome.error, *(f"warning: {warning}" for warning in outcome.warnings))))
+            told = outcome.error + "; ".join(f"with a warning: {warning}" for warning in outcome.warnings)
             print(f"[{ended}/{count}] {outcome.match.name}: {outcome.state} {told}".rstrip(), file=sys.stderr, flush=True)
 
     return on_change
