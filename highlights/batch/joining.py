@@ -63,8 +63,12 @@ _SPANS = (
     ("AVCHD", re.compile(r"(?P<prefix>)(?P<number>\d{5})(?P<rest>\.m2?ts)")),
 )
 _NUMBERS = {
-    **dict.fromkeys(("1", "1st", "1.", "first", "erste", "première", "primer", "primera", "primo"), 1),
-    **dict.fromkeys(("2", "2nd", "2.", "second", "zweite", "deuxième", "segundo", "segunda", "secondo"), 2),
+    **dict.fromkeys(
+        ("1", "1st", "1.", "first", "erste", "première", "1er", "1re", "1ère", "1o", "1º", "primer", "primera", "primo"), 1
+    ),
+    **dict.fromkeys(
+        ("2", "2nd", "2.", "second", "zweite", "deuxième", "2e", "2ème", "2do", "2o", "2º", "segundo", "segunda", "secondo"), 2
+    ),
     **{str(n): n for n in range(3, 10)},
     **dict.fromkeys(("3rd", "3.", "dritte"), 3),
     **dict.fromkeys(("4th", "4."), 4),

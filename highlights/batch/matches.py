@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -112,7 +112,7 @@ def _files(source: str) -> tuple[list[str], dict[str, str]]:
     found, left_out = _objects(source) if remote.is_url(source) else _local_files(source)
     if not found:
         advice = "give files, folders, patterns ('season/*.mp4') or a manifest (.csv)"
-        unused = f"; {len(left_out)} videos are left out ({next(iter(left_out.values()))})" if left_out else ""
+        unused = "".join(f"; left out: {Path(file).name} ({why})" for file, why in islice(left_out.items(), 1))
         raise RecordingError(without_secrets(source), f"no recording found{unused}; {advice}")
     return found, left_out
 

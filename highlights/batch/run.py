@@ -16,7 +16,7 @@ from highlights.batch.cluster import run_on_cluster
 from highlights.batch.local import run_here
 from highlights.batch.manifest import Match
 from highlights.batch.plan import Planned, claimed, note_done
-from highlights.batch.summary import RETRY, OnChange, Outcome, write_summary
+from highlights.batch.summary import RETRY, OnChange, Outcome, finished_earlier, write_summary
 from highlights.errors import WITH_WARNINGS
 from highlights.logs import without_secrets
 from highlights.media.aside import output_error
@@ -63,6 +63,7 @@ def run_batch(
     made = run_on_cluster(running, out, ray, on_ended) if ray and running else run_here(running, out, jobs, on_ended)
     outcomes = {outcome.match.name: outcome for outcome in made}
     ended = [each.outcome or outcomes[each.match.name] for each in plan]
+    earlier |= finished_earlier(out, {*earlier, *outcomes})  # by another batch, meanwhile
     write_summary(ended, earlier.values(), out)
     return ended
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -61,11 +61,11 @@ def warnings_of(faults: Iterable[Fault]) -> tuple[str, ...]:
     return tuple(f"{fault.path.name}: {fault.problem}{more}" for fault, more in times)
 
 
-def finished_earlier(out: str) -> dict[str, Outcome]:
-    """The matches whose results are already in a folder, by name."""
+def finished_earlier(out: str, known: Collection[str] = ()) -> dict[str, Outcome]:
+    """The matches whose results are already in a folder, by name, without those that are `known`."""
+    places = [place for place in remote.below(out, f"*/{remote.LAST}") if folder_name(place) not in known]
     with ThreadPoolExecutor(READ_AT_ONCE) as readers:
-        found = readers.map(_read, remote.below(out, "*/timeline.json"))
-    return {outcome.match.name: outcome for outcome in found if outcome}
+        return {outcome.match.name: outcome for outcome in readers.map(_read, places) if outcome}
 
 
 def write_summary(outcomes: Sequence[Outcome], earlier: Iterable[Outcome], out: str) -> None:
