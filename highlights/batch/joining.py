@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby, pairwise
+from pathlib import Path
 from unicodedata import normalize
 
 from highlights.systems import folder_name
@@ -161,9 +162,14 @@ def _halves(files: Sequence[str]) -> Iterator[Joined]:
         if complete:
             run = tuple(numbered[number] for number in numbers)
             rest = f"{before.strip(_SEPARATORS)} {after.strip(_SEPARATORS)}".strip()
-            name = _as_written(run[0], before, after) if rest else folder_name(run[0])
+            name = _as_written(run[0], before, after) if rest else _folder_of(run[0])
             what = "two halves" if unit == "half" else f"{len(run)} parts"
             yield Joined(run, name or stem_of(run[0]), f"{what} of one match")
+
+
+def _folder_of(file: str) -> str:
+    """The name of the folder that a file lies in."""
+    return folder_name(file if "://" in file else str(Path(file).absolute()))
 
 
 def _as_written(file: str, before: str, after: str) -> str:

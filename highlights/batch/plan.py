@@ -28,7 +28,7 @@ from highlights.batch.manifest import Match
 from highlights.batch.source import Source, grown, moved, same_content, same_places, source_of
 from highlights.batch.summary import READ_AT_ONCE, Outcome, finished_earlier
 from highlights.errors import HighlightsError
-from highlights.systems import is_file_name, to_file_name
+from highlights.systems import folder_name, is_file_name, to_file_name
 
 NOTES = ".matches"
 RESERVED = ("index.html", "summary.csv", "retry.csv", NOTES)
@@ -128,7 +128,9 @@ class _Plan:
         self._out = out
         self._folders = _folders(out, finished)
         self._used: set[str] = set()
-        self._taken = {_folded(name) for name in (*RESERVED, *(folder.name for folder in self._folders))}
+        with_results = map(folder_name, remote.below(out, f"*/{remote.LAST}"))  # also those that cannot be read
+        names = (*RESERVED, *with_results, *(folder.name for folder in self._folders))
+        self._taken = set(map(_folded, names))
 
     def of(self, matches: Sequence[Match], sources: Sequence[tuple[Source, ...]]) -> list[Planned]:
         """The plan of all matches; those that a person named come first."""
@@ -230,10 +232,10 @@ def _candidates(match: Match, sources: Sequence[Source]) -> Iterator[str]:
 
 
 def _is_of_others(folder: Path, out: str) -> bool:
-    """Whether a folder on this machine holds what is not a result of ours, or a result that cannot be read."""
+    """Whether a folder on this machine holds what is not a result of ours."""
     if remote.is_url(out) or not folder.exists():
         return False
-    if not folder.is_dir() or (folder / remote.LAST).exists():
+    if not folder.is_dir():
         return True
     names = (entry.name for entry in folder.iterdir())
     return any(not name.startswith((".", "reel.")) and name not in RESULTS for name in names)
