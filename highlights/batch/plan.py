@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -27,13 +26,15 @@ from highlights.batch import remote
 from highlights.batch.manifest import Match
 from highlights.batch.source import Source, grown, moved, same_content, same_places, source_of
 from highlights.batch.summary import READ_AT_ONCE, Outcome, finished_earlier
-from highlights.errors import HighlightsError
+from highlights.errors import HighlightsError, OutputError
+from highlights.logs import without_secrets
 from highlights.systems import folder_name, is_file_name, to_file_name
 
 NOTES = ".matches"
 RESERVED = ("index.html", "summary.csv", "retry.csv", NOTES)
 """What lies beside the folders."""
 RESULTS = frozenset({"timeline.json", "timeline.csv", "report.html", "thumbnail.jpg", "clips", "reels"})
+MOST_PLANS = 100
 LONGEST = 255  # bytes of a name that file systems take
 
 Standing = Literal["new", "again", "finished"]
@@ -88,12 +89,12 @@ def claimed(matches: Sequence[Match], out: str) -> tuple[list[Planned], dict[str
         OutputError: the folder cannot be read or written to.
     """
     sources = _sources(matches)
-    while True:
+    for _ in range(MOST_PLANS):  # another batch may take a name meanwhile; then the plan is made again, around it
         finished = finished_earlier(out)
         plan = _Plan(out, finished).of(matches, sources)
         if all(_claim(each, asked, out) for each, asked in zip(plan, matches, strict=True)):
             return plan, finished
-        # another batch has taken a name meanwhile: plan again, around it
+    raise OutputError(without_secrets(out), "other batches keep taking the names of its folders: start this one again later")
 
 
 def note_done(done: Planned, out: str) -> None:
@@ -145,7 +146,7 @@ class _Plan:
             if number not in found and matches[number].named:
                 found[number] = self._named(matches[number], sources[number])
         waiting = [number for number in numbers if number not in found]
-        for number, name in self._names({number: _candidates(matches[number], sources[number]) for number in waiting}):
+        for number, name in self._names({number: matches[number] for number in waiting}, sources):
             found[number] = Planned(replace(matches[number], name=name), sources[number])
         return [found[number] for number in range(len(matches))]
 
@@ -180,13 +181,16 @@ class _Plan:
         note = f"{match.name} holds something else already, so the results of this match are in {name}"
         return Planned(replace(match, name=name), sources, note=note if name != match.name else "")
 
-    def _names(self, candidates: dict[int, Iterator[str]]) -> Iterator[tuple[int, str]]:
+    def _names(self, waiting: dict[int, Match], sources: Sequence[tuple[Source, ...]]) -> Iterator[tuple[int, str]]:
         """The names of new matches: of those with the same file name, all get the name of their folder too."""
+        candidates = {number: _candidates(match, sources[number]) for number, match in waiting.items()}
         while candidates:
             wanted = {number: next(names) for number, names in candidates.items()}
-            counts = Counter(map(_folded, wanted.values()))
+            rivals: dict[str, set[tuple[Source, ...]]] = {}
             for number, name in wanted.items():
-                if counts[_folded(name)] == 1 and self._is_free(name):
+                rivals.setdefault(_folded(name), set()).add(sources[number])
+            for number, name in wanted.items():
+                if len(rivals[_folded(name)]) == 1 and self._is_free(name):
                     self._taken.add(_folded(name))
                     del candidates[number]
                     yield number, name

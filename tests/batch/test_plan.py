@@ -13,6 +13,7 @@ from threading import Barrier
 
 from click.testing import CliRunner
 
+from highlights.batch import remote
 from highlights.batch.manifest import Match
 from highlights.batch.matches import Join, matches_of
 from highlights.batch.plan import Planned, claimed, note_done, planned
@@ -88,7 +89,7 @@ def test_names_that_a_disk_may_take_for_the_same_are_told_apart(tmp_path: Path, 
     put(tmp_path / "a" / "Zürich.mp4")
     put(tmp_path / "b" / "Zu\u0308rich.mp4", 1)
     put(tmp_path / "c" / "ZÜRICH.mp4", 2)
-    assert len({name.split("-")[0] for name in names(plan(tmp_path / "out", tmp_path))}) == 3
+    assert names(plan(tmp_path / "out", tmp_path)) == {"a-Zürich", "b-Zu\u0308rich", "c-ZÜRICH"}
 
 
 def test_a_recording_given_twice_or_through_a_link_is_one_match(tmp_path: Path, put: Put) -> None:
@@ -246,6 +247,17 @@ def test_batches_at_the_same_time_never_take_one_folder_for_two_matches(tmp_path
     assert {each.match.recordings[0]: each.match.name for each in plan(tmp_path / "out", tmp_path)} == {
         str(file): name for file, name in found.items()
     }
+
+
+def test_a_note_is_made_only_once(tmp_path: Path) -> None:
+    place = str(tmp_path / "new" / "note.json")
+    assert [remote.create(place, content) for content in (b"ours", b"theirs")] == [True, False]
+    assert remote.read(place) == b"ours"
+
+
+def test_one_recording_twice_without_a_name_gets_two_folders(tmp_path: Path, put: Put) -> None:
+    match = Match("final", (str(put(tmp_path / "cup" / "final.mp4")),), "soccer", named=False)
+    assert names(planned([match, match], str(tmp_path / "out"))) == {"final", "cup-final"}
 
 
 def test_a_signature_does_not_make_another_recording_but_a_query_does() -> None:
