@@ -24,7 +24,7 @@ from unicodedata import normalize
 
 from highlights.batch import remote
 from highlights.batch.manifest import Match
-from highlights.batch.source import Source, grown, moved, same_content, same_places, source_of
+from highlights.batch.source import Source, gone, grown, moved, same_content, same_places, source_of
 from highlights.batch.summary import READ_AT_ONCE, Outcome, finished_earlier
 from highlights.errors import HighlightsError, OutputError
 from highlights.logs import without_secrets
@@ -115,11 +115,12 @@ def _claim(each: Planned, asked: Match, out: str) -> bool:
     if remote.create(place, _note(each, asked.name, named=asked.named)):
         return True
     known = _noted(place)
-    if known and not same_places(known.sources, each.sources) and not same_places(known.sources, each.earlier):
-        return False
-    if each.standing == "finished":
-        note_done(each, out)  # the recordings may have been moved
-    return True
+    if known is None or same_places(known.sources, each.sources):
+        return True
+    if gone(known.sources):  # moved, or never there
+        remote.replace(place, _note(each, asked.name, named=asked.named))
+        return True
+    return same_places(known.sources, each.earlier)
 
 
 class _Plan:
@@ -257,7 +258,9 @@ def _folders(out: str, finished: dict[str, Outcome]) -> list[_Folder]:
         _Folder(outcome.match.name, outcome.match.name, False, sources, outcome)
         for outcome, sources in zip(outcomes, places, strict=True)
     ]
-    return [*(replace(folder, outcome=finished.get(folder.name)) for folder in noted), *older]
+    noted = [replace(folder, outcome=finished.get(folder.name)) for folder in noted]
+    # a name stays reserved for a match that failed, unless its recordings were never there: then it was a wrong path
+    return [*(folder for folder in noted if folder.outcome or not gone(folder.sources)), *older]
 
 
 def _noted(place: str) -> _Folder | None:

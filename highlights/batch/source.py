@@ -69,18 +69,30 @@ def same_places(one: Sequence[Source], other: Sequence[Source]) -> bool:
 
 
 def same_content(one: Sequence[Source], other: Sequence[Source]) -> bool:
-    """Whether nothing tells the contents apart."""
-    return len(one) == len(other) and all(
-        not (a.content and b.content) or (a.size_bytes, a.content) == (b.size_bytes, b.content)
-        for a, b in zip(one, other, strict=True)
-    )
+    """Whether nothing that is known tells the contents apart."""
+
+    def alike(a: Source, b: Source) -> bool:
+        sizes = {a.size_bytes, b.size_bytes} - {None}
+        return len(sizes) < 2 and len({a.content, b.content} - {""}) < 2
+
+    return len(one) == len(other) and all(map(alike, one, other))
+
+
+def gone(sources: Sequence[Source]) -> bool:
+    """Whether none of the recordings is there; an object in a store that was there once is taken to be there still."""
+
+    def missing(source: Source) -> bool:
+        if remote.is_url(source.place):
+            return source.size_bytes is None and not remote.is_web(source.place)
+        return not Path(source.place).exists()
+
+    return all(map(missing, sources))
 
 
 def moved(earlier: Sequence[Source], now: Sequence[Source]) -> bool:
     """Whether the recordings were moved here: the same content, and nothing is where it was."""
     known = all(source.content for source in (*earlier, *now))
-    gone = not any(remote.is_url(source.place) or Path(source.place).exists() for source in earlier)
-    return bool(earlier) and known and gone and same_content(earlier, now)
+    return bool(earlier) and known and gone(earlier) and same_content(earlier, now)
 
 
 def grown(earlier: Sequence[Source], now: Sequence[Source]) -> bool:

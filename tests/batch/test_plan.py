@@ -170,6 +170,16 @@ def test_a_name_that_other_recordings_have_is_neither_skipped_nor_overwritten(tm
     assert run(out, season / "list.csv") == {"league-a": "finished", "a": "finished", "league-A-mp4": "finished"}
 
 
+def test_a_name_given_to_a_wrong_path_is_free_for_the_right_one(tmp_path: Path, put: Put) -> None:
+    out, file = tmp_path / "out", put(tmp_path / "cup" / "a.mp4")
+    claimed([Match("final", (str(tmp_path / "cpu" / "a.mp4"),), "soccer")], str(out))
+    [right], _ = claimed([Match("final", (str(file),), "soccer")], str(out))
+    assert (right.match.name, right.note) == ("final", "")
+    assert names(planned([Match("final", (str(put(tmp_path / "b.mp4", 1)),), "soccer")], str(out))) == {
+        f"{tmp_path.name}-final"
+    }
+
+
 def test_a_file_that_a_manifest_names_is_not_a_match_of_its_own_too(tmp_path: Path, put: Put) -> None:
     for number, name in enumerate(("x.mp4", "y.mp4", "z.mp4")):
         put(tmp_path / name, number)
