@@ -10,27 +10,24 @@ it runs, as a file that must not exist yet, so two batches into one folder never
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import count
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
-from unicodedata import normalize
+from typing import Literal
 
 from highlights.batch import remote
 from highlights.batch.manifest import Match
+from highlights.batch.notes import NOTES, Folder, folded, folders_in, note_at, note_place, reserve, write_note
 from highlights.batch.source import Source, gone, grown, moved, same_content, same_places, source_of
 from highlights.batch.summary import READ_AT_ONCE, Outcome, finished_earlier
-from highlights.errors import HighlightsError, OutputError
+from highlights.errors import OutputError
 from highlights.logs import without_secrets
 from highlights.systems import folder_name, is_file_name, to_file_name
 
-NOTES = ".matches"
 RESERVED = ("index.html", "summary.csv", "retry.csv", NOTES)
 """What lies beside the folders."""
 RESULTS = frozenset({"timeline.json", "timeline.csv", "report.html", "thumbnail.jpg", "clips", "reels"})
@@ -54,23 +51,6 @@ class Planned:
     note: str = ""
     outcome: Outcome | None = None
     earlier: tuple[Source, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    """A folder of results: its name, what it is made from, and its outcome if it is finished.
-
-    `asked` is the name that was asked for, by a person if `named`.
-    """
-
-    name: str
-    asked: str
-    named: bool
-    sources: tuple[Source, ...]
-    outcome: Outcome | None = None
-
-    def is_called(self, name: str) -> bool:
-        return _folded(name) in (_folded(self.name), _folded(self.asked))
 
 
 def planned(matches: Sequence[Match], out: str) -> list[Planned]:
@@ -103,24 +83,25 @@ def note_done(done: Planned, out: str) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    place = _note_place(done.match.name, out)
-    known = _noted(place)
-    asked, named = (known.asked, known.named) if known else (done.match.name, done.match.named)
-    remote.replace(place, _note(done, asked, named=named))
+    known = note_at(note_place(done.match.name, out))
+    write_note(replace(known, sources=done.sources) if known else _folder(done, done.match), out)
 
 
 def _claim(each: Planned, asked: Match, out: str) -> bool:
     """Reserve the folder of a match; False if it has just been reserved for another one."""
-    place = _note_place(each.match.name, out)
-    if remote.create(place, _note(each, asked.name, named=asked.named)):
+    if reserve(_folder(each, asked), out):
         return True
-    known = _noted(place)
+    known = note_at(note_place(each.match.name, out))
     if known is None or same_places(known.sources, each.sources):
         return True
     if gone(known.sources):  # moved, or never there
-        remote.replace(place, _note(each, asked.name, named=asked.named))
+        write_note(_folder(each, asked), out)
         return True
     return same_places(known.sources, each.earlier)
+
+
+def _folder(each: Planned, asked: Match) -> Folder:
+    return Folder(each.match.name, asked.name, asked.named, each.sources)
 
 
 class _Plan:
@@ -128,11 +109,11 @@ class _Plan:
 
     def __init__(self, out: str, finished: dict[str, Outcome]) -> None:
         self._out = out
-        self._folders = _folders(out, finished)
+        self._folders = folders_in(out, finished)
         self._used: set[str] = set()
         with_results = map(folder_name, remote.below(out, f"*/{remote.LAST}"))  # also those that cannot be read
         names = (*RESERVED, *with_results, *(folder.name for folder in self._folders))
-        self._taken = set(map(_folded, names))
+        self._taken = set(map(folded, names))
 
     def of(self, matches: Sequence[Match], sources: Sequence[tuple[Source, ...]]) -> list[Planned]:
         """The plan of all matches; those that a person named come first."""
@@ -151,12 +132,12 @@ class _Plan:
             found[number] = Planned(replace(matches[number], name=name), sources[number])
         return [found[number] for number in range(len(matches))]
 
-    def _same(self, match: Match, sources: tuple[Source, ...], _: object) -> _Folder | None:
+    def _same(self, match: Match, sources: tuple[Source, ...], _: object) -> Folder | None:
         """The folder made from recordings at the same places; the best one if there are several."""
         found = [folder for folder in self._open(match) if same_places(folder.sources, sources)]
         return max(found, key=lambda folder: (folder.outcome is not None, folder.is_called(match.name)), default=None)
 
-    def _grown(self, match: Match, sources: tuple[Source, ...], all_now: Sequence[tuple[Source, ...]]) -> _Folder | None:
+    def _grown(self, match: Match, sources: tuple[Source, ...], all_now: Sequence[tuple[Source, ...]]) -> Folder | None:
         """The folder of a match that has further recordings now, if none of them was, or now is, a match of its own."""
         elsewhere = {source.key for folder in self._folders for source in folder.sources}
         for folder in self._open(match):
@@ -166,10 +147,10 @@ class _Plan:
                 return folder
         return None
 
-    def _moved(self, match: Match, sources: tuple[Source, ...], _: object) -> _Folder | None:
+    def _moved(self, match: Match, sources: tuple[Source, ...], _: object) -> Folder | None:
         return next((folder for folder in self._open(match) if moved(folder.sources, sources)), None)
 
-    def _open(self, match: Match) -> Iterator[_Folder]:
+    def _open(self, match: Match) -> Iterator[Folder]:
         """The folders that can be those of a match: any for one without a name of its own."""
         for folder in self._folders:
             if folder.name not in self._used and (not match.named or folder.is_called(match.name)):
@@ -178,7 +159,7 @@ class _Plan:
     def _named(self, match: Match, sources: tuple[Source, ...]) -> Planned:
         """A new match whose name a person chose: it gets that name, or a longer one if another match has it."""
         name = next(name for name in _candidates(match, sources) if self._is_free(name))
-        self._taken.add(_folded(name))
+        self._taken.add(folded(name))
         note = f"{match.name} holds something else already, so the results of this match are in {name}"
         return Planned(replace(match, name=name), sources, note=note if name != match.name else "")
 
@@ -189,15 +170,15 @@ class _Plan:
             wanted = {number: next(names) for number, names in candidates.items()}
             rivals: dict[str, set[tuple[Source, ...]]] = {}
             for number, name in wanted.items():
-                rivals.setdefault(_folded(name), set()).add(sources[number])
+                rivals.setdefault(folded(name), set()).add(sources[number])
             for number, name in wanted.items():
-                if len(rivals[_folded(name)]) == 1 and self._is_free(name):
-                    self._taken.add(_folded(name))
+                if len(rivals[folded(name)]) == 1 and self._is_free(name):
+                    self._taken.add(folded(name))
                     del candidates[number]
                     yield number, name
 
     def _is_free(self, name: str) -> bool:
-        return _folded(name) not in self._taken and not _is_of_others(Path(self._out, name), self._out)
+        return folded(name) not in self._taken and not _is_of_others(Path(self._out, name), self._out)
 
 
 def _sources(matches: Sequence[Match]) -> list[tuple[Source, ...]]:
@@ -206,7 +187,7 @@ def _sources(matches: Sequence[Match]) -> list[tuple[Source, ...]]:
         return list(readers.map(lambda match: tuple(map(source_of, match.recordings)), matches))
 
 
-def _in_folder(folder: _Folder, match: Match, sources: tuple[Source, ...]) -> Planned:
+def _in_folder(folder: Folder, match: Match, sources: tuple[Source, ...]) -> Planned:
     """The plan of a match that has a folder."""
     here = Planned(replace(match, name=folder.name), sources, earlier=folder.sources)
     if folder.outcome is None:
@@ -244,45 +225,3 @@ def _is_of_others(folder: Path, out: str) -> bool:
         return True
     names = (entry.name for entry in folder.iterdir())
     return any(not name.startswith((".", "reel.")) and name not in RESULTS for name in names)
-
-
-def _folders(out: str, finished: dict[str, Outcome]) -> list[_Folder]:
-    """The folders of results, by the notes about them, and by their timelines if they are of an earlier version."""
-    with ThreadPoolExecutor(READ_AT_ONCE) as readers:
-        noted = [folder for folder in readers.map(_noted, remote.below(out, f"{NOTES}/*.json")) if folder]
-    names = {folder.name for folder in noted}
-    with ThreadPoolExecutor(READ_AT_ONCE) as readers:
-        outcomes = [outcome for name, outcome in finished.items() if name not in names]
-        places = list(readers.map(lambda outcome: tuple(map(source_of, outcome.match.recordings)), outcomes))
-    older = [
-        _Folder(outcome.match.name, outcome.match.name, False, sources, outcome)
-        for outcome, sources in zip(outcomes, places, strict=True)
-    ]
-    noted = [replace(folder, outcome=finished.get(folder.name)) for folder in noted]
-    # a name stays reserved for a match that failed, unless its recordings were never there: then it was a wrong path
-    return [*(folder for folder in noted if folder.outcome or not gone(folder.sources)), *older]
-
-
-def _noted(place: str) -> _Folder | None:
-    """The folder that a note is about; None if it cannot be used."""
-    with suppress(HighlightsError, ValueError, KeyError, TypeError):
-        told: dict[str, Any] = json.loads(remote.read(place))
-        return _Folder(told["folder"], told["asked"], told["named"], tuple(Source(**source) for source in told["recordings"]))
-    return None
-
-
-def _note(each: Planned, asked: str, *, named: bool) -> bytes:
-    recordings = [asdict(source) for source in each.sources]
-    told = {"folder": each.match.name, "asked": asked, "named": named, "recordings": recordings}
-    return (json.dumps(told, indent=1) + "\n").encode()
-
-
-def _note_place(name: str, out: str) -> str:
-    """The place of the note about a folder; one for all names that a file system may take for the same."""
-    digest = blake2b(_folded(name).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
-    return remote.at(out, NOTES, f"{digest}.json")
-
-
-def _folded(name: str) -> str:
-    """What names have in common that some file systems take for the same."""
-    return normalize("NFC", normalize("NFC", name).casefold())

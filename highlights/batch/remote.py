@@ -18,6 +18,7 @@ from pathlib import Path
 from shutil import disk_usage, rmtree
 from socket import gethostname
 from tempfile import TemporaryDirectory
+from threading import get_ident
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -204,14 +205,9 @@ def create(place: str, content: bytes) -> bool:
     """
     if not is_url(place):
         try:
-            Path(place).parent.mkdir(parents=True, exist_ok=True)
-            with Path(place).open("xb") as file:
-                file.write(content)
-        except FileExistsError:
-            return False
+            return _created(Path(place), content)
         except OSError as error:
             raise output_error(Path(place), error) from error
-        return True
     with _own_errors(place, OutputError):
         store, path = _opened(place)
         if store.exists(path):
@@ -220,6 +216,28 @@ def create(place: str, content: bytes) -> bool:
             store.pipe_file(path, content, mode="create")
             return True
         return False
+
+
+def _created(path: Path, content: bytes) -> bool:
+    """Make a file that is whole as soon as it exists, where the file system has links."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = path.with_name(f".{path.stem}.{os.getpid()}.{get_ident()}.part")
+    whole.write_bytes(content)
+    try:
+        path.hardlink_to(whole)
+        return True
+    except FileExistsError:
+        return False
+    except OSError:  # FAT and some network disks have none
+        pass
+    finally:
+        whole.unlink()
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        return False
+    return True
 
 
 def replace(place: str, content: bytes) -> None:
