@@ -12,11 +12,16 @@
     └── OutputError              a file or folder that cannot be written (path)
 
 Misuse of a function is `ValueError` and is never caught.
+
+Exit codes: 0 done, 1 one of these errors, 2 wrong usage, 3 a batch is done but with warnings.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+
+WITH_WARNINGS = 3
+"""Exit code of a batch whose matches are all done, some from recordings of which a part could not be used."""
 
 
 class HighlightsError(Exception):

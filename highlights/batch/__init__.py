@@ -7,13 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from highlights.batch.manifest import Match, matches_of
+    from highlights.batch.manifest import Match
+    from highlights.batch.matches import matches_of
     from highlights.batch.run import run_batch
     from highlights.batch.summary import Outcome, write_summary
 
 __all__ = ["Match", "Outcome", "matches_of", "run_batch", "write_summary"]
 
-_HOMES = {"Match": "manifest", "matches_of": "manifest", "run_batch": "run", "Outcome": "summary", "write_summary": "summary"}
+_HOMES = {"Match": "manifest", "matches_of": "matches", "run_batch": "run", "Outcome": "summary", "write_summary": "summary"}
 
 
 def __getattr__(name: str) -> object:

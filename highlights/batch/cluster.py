@@ -136,7 +136,7 @@ class _Work:
             made = _why_lost(error)
         if isinstance(made, Problem):
             return Outcome(match, "failed", error=made.text)
-        return Outcome(match, "done", share=1.0, events=made)
+        return Outcome(match, "done", share=1.0, events=made.events, warnings=made.warnings)
 
 
 def _step(version: str, progress: Progress, work: Callable[..., T], *arguments: Any) -> T | Problem:

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from highlights import logs
 from highlights.batch import remote
 from highlights.batch.manifest import Match
-from highlights.batch.match import run_match
+from highlights.batch.match import Made, run_match
 from highlights.batch.summary import OnChange, Outcome
 from highlights.errors import HighlightsError
 
@@ -24,8 +24,8 @@ LOG = logging.getLogger(__name__)
 
 CORES_A_MATCH = 2
 """Analysing one match keeps about this many cores busy."""
-Message: TypeAlias = tuple[str, float] | dict[str, int] | str
-"""A stage and its share; at the end the events of each kind, or the error."""
+Message: TypeAlias = tuple[str, float] | Made | str
+"""A stage and its share; at the end what was found, or the error."""
 
 
 def run_here(matches: Sequence[Match], out: str, jobs: int, on_change: OnChange) -> list[Outcome]:
@@ -67,8 +67,8 @@ def _in_a_process(match: Match, place: str, on_change: OnChange, stopped: Flag) 
         if stopped.is_set():
             process.terminate()
         process.join()
-    if process.exitcode == 0 and isinstance(last, dict):
-        return Outcome(match, "done", share=1.0, events=last)
+    if process.exitcode == 0 and isinstance(last, Made):
+        return Outcome(match, "done", share=1.0, events=last.events, warnings=last.warnings)
     return Outcome(match, "failed", error=last if isinstance(last, str) and last else _why_ended(process.exitcode))
 
 

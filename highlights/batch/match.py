@@ -15,7 +15,7 @@ from pathlib import Path
 
 from highlights.batch import remote
 from highlights.batch.manifest import Match
-from highlights.batch.summary import counted
+from highlights.batch.summary import counted, warnings_of
 from highlights.export import timeline_json
 from highlights.pipeline import Found, analyse, find, run, write
 from highlights.progress import Progress, of_stage
@@ -30,8 +30,16 @@ class Analysed:
     paths: tuple[Path, ...]
 
 
-def run_match(match: Match, place: str, progress: Progress) -> dict[str, int]:
-    """Write the results of a match into the folder or URL `place`, and return how many events of each kind there are.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was found in a match: how many events of each kind; and what of its recordings could not be used, one line each."""
+
+    events: Mapping[str, int]
+    warnings: tuple[str, ...] = ()
+
+
+def run_match(match: Match, place: str, progress: Progress) -> Made:
+    """Write the results of a match into the folder or URL `place`.
 
     Raises:
         HighlightsError: the match cannot be run; nothing half-written is left.
@@ -62,7 +70,7 @@ def find_match(match: Match, analysed: Analysed, progress: Progress) -> Found:
         return find(paths, match.sport, match.options, progress, analysis=analysis)
 
 
-def write_match(match: Match, found: Found, place: str, progress: Progress) -> dict[str, int]:
+def write_match(match: Match, found: Found, place: str, progress: Progress) -> Made:
     """As `run_match`, for a match whose events were found elsewhere.
 
     Raises:
@@ -80,13 +88,13 @@ def _fetched(match: Match, progress: Progress) -> Iterator[list[Path]]:
         yield paths
 
 
-def _put(match: Match, timeline: Timeline, folder: Path) -> dict[str, int]:
-    """Count the events. A fetched recording is named as if it lay beside the timeline, where a copy of it will be found."""
+def _put(match: Match, timeline: Timeline, folder: Path) -> Made:
+    """What was found. A fetched recording is named as if it lay beside the timeline, where a copy of it will be found."""
     paths = [part.path for part in timeline.recording.parts]
     later = [folder / path.name if remote.is_url(place) else path for path, place in zip(paths, match.recordings, strict=True)]
     if later != paths:
         timeline_json.write(_timeline_of(timeline, later), folder / remote.LAST)
-    return counted(timeline.events)
+    return Made(counted(timeline.events), warnings_of(timeline.analysis.faults))
 
 
 def _timeline_of(timeline: Timeline, paths: Sequence[Path]) -> Timeline:

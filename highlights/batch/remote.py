@@ -11,25 +11,29 @@ Error messages of a store are never passed on: they may hold a key or a signed a
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import disk_usage, rmtree
 from socket import gethostname
 from tempfile import TemporaryDirectory
+from threading import get_ident
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from highlights.cache.store import cache_folder
 from highlights.errors import HighlightsError, OutputError, RecordingError
 from highlights.logs import without_secrets
-from highlights.media.aside import output_error
+from highlights.media.aside import output_error, write_aside
 from highlights.progress import StageProgress, no_stage_progress
 from highlights.systems import is_running
 
 INSTALL = "pip install 'highlights[storage]'"
 LAST = "timeline.json"
 """Uploaded last: where it exists, so does everything else."""
+_CONTENT_MARKS = ("ETag", "etag", "md5Hash", "content_md5", "mtime", "LastModified", "last_modified", "created")
+"""What stores tell that changes with an object's content, the best first: S3, Google, Azure, files and others."""
 
 
 def is_url(place: str) -> bool:
@@ -41,13 +45,18 @@ def is_url(place: str) -> bool:
     return "://" in place
 
 
+def is_web(place: str) -> bool:
+    """Whether a place is an address of the web, which has files but no folders."""
+    return place.startswith(("http://", "https://"))
+
+
 def name_of(place: str) -> str:
     """The name of the file at a place.
 
     >>> name_of("https://example.org/the%20final.mp4?key=1")
     'the final.mp4'
     """
-    return Path(unquote(urlsplit(place).path)).name if _of_the_web(place) else Path(place).name
+    return Path(unquote(urlsplit(place).path)).name if is_web(place) else Path(place).name
 
 
 def at(place: str, *names: str) -> str:
@@ -59,21 +68,23 @@ def at(place: str, *names: str) -> str:
     return "/".join([place.rstrip("/"), *names]) if is_url(place) else os.fspath(Path(place, *names))
 
 
-def listed(url: str) -> list[str]:
-    """The objects that a URL names: itself, all below a folder, or those matching a pattern.
+def listed(url: str) -> dict[str, str]:
+    """The objects that a URL names, itself, all below a folder, or those matching a pattern, by their path in that folder.
 
     Raises:
         RecordingError: the store cannot be reached.
     """
-    if _of_the_web(url):
-        return [url]  # the web has no folders to list
+    if is_web(url):
+        return {name_of(url): url}  # the web has no folders to list
     with _own_errors(url, RecordingError):
         store, path = _opened(url)
-        if any(sign in path for sign in "*?["):
-            found = [each for each in store.glob(path) if store.isfile(each)]
+        folder = re.split(r"[*?\[]", path)[0]
+        if folder != path:
+            folder, found = folder.rpartition("/")[0], [each for each in store.glob(path) if store.isfile(each)]
         else:
             found = store.find(path)
-        return [store.unstrip_protocol(each) for each in sorted(found)]
+        folder = folder.rpartition("/")[0] if found == [path] else folder
+        return {each[len(folder) :].lstrip("/"): store.unstrip_protocol(each) for each in sorted(found)}
 
 
 def read(place: str) -> bytes:
@@ -186,6 +197,80 @@ def below(place: str, pattern: str) -> list[str]:
         return sorted(store.unstrip_protocol(each) for each in store.glob(at(path, pattern)))
 
 
+def create(place: str, content: bytes) -> bool:
+    """Write a file that does not exist yet; False if it exists, even if another process has just made it.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    if not is_url(place):
+        try:
+            return _created(Path(place), content)
+        except OSError as error:
+            raise output_error(Path(place), error) from error
+    with _own_errors(place, OutputError):
+        store, path = _opened(place)
+        if store.exists(path):
+            return False
+        with suppress(FileExistsError):
+            store.pipe_file(path, content, mode="create")
+            return True
+        return False
+
+
+def _created(path: Path, content: bytes) -> bool:
+    """Make a file that is whole as soon as it exists, where the file system has links."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = path.with_name(f".{path.stem}.{os.getpid()}.{get_ident()}.part")
+    whole.write_bytes(content)
+    try:
+        path.hardlink_to(whole)
+        return True
+    except FileExistsError:
+        return False
+    except OSError:  # FAT and some network disks have none
+        pass
+    finally:
+        whole.unlink()
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        return False
+    return True
+
+
+def replace(place: str, content: bytes) -> None:
+    """Write a file, or replace it.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    if not is_url(place):
+        Path(place).parent.mkdir(parents=True, exist_ok=True)
+        with write_aside(Path(place)) as aside:
+            aside.write_bytes(content)
+        return
+    with _own_errors(place, OutputError):
+        store, path = _opened(place)
+        store.pipe_file(path, content)
+
+
+def state_of(url: str) -> tuple[int | None, str]:
+    """The size of an object in bytes, and what its store changes with its content; unknown ones are None and empty.
+
+    Nothing is asked about a web address: a server may count it as a download, or allow only one.
+    """
+    if is_web(url):
+        return None, ""
+    with suppress(HighlightsError), _own_errors(url, RecordingError):
+        store, path = _opened(url)
+        told = store.info(path)
+        marks = [str(told[name]) for name in _CONTENT_MARKS if told.get(name)]
+        return told.get("size"), marks[0] if marks else ""
+    return None, ""
+
+
 def remove(place: str) -> None:
     """Delete a file, if it exists."""
     if not is_url(place):
@@ -195,10 +280,6 @@ def remove(place: str) -> None:
         store, path = _opened(place)
         if store.exists(path):
             store.rm_file(path)
-
-
-def _of_the_web(place: str) -> bool:
-    return place.startswith(("http://", "https://"))
 
 
 def _opened(url: str) -> tuple[Any, str]:

@@ -82,27 +82,57 @@ def run(recordings: tuple[Path, ...], sport: str, out: Path, as_json: bool, **ch
     "--jobs", type=click.IntRange(1, 256), help="How many matches run at once; by default as many as the cores allow."
 )
 @click.option("--ray", metavar="ADDRESS", help="Run the matches on a Ray cluster: auto, HOST:PORT, ray://HOST:PORT, or local.")
+@click.option(
+    "--join",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", "none"]),
+    help="Whether a camera's chapters and spans, and the halves of a match, are one match.",
+)
+@click.option("--dry-run", is_flag=True, help="Only list the matches, their files and their folders.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @finding_options
 @model_options
 @reel_options(optional=True)
-def batch(sources: tuple[str, ...], sport: str, out: str, jobs: int | None, ray: str | None, **choices: Any) -> None:
+def batch(
+    sources: tuple[str, ...],
+    sport: str,
+    out: str,
+    jobs: int | None,
+    ray: str | None,
+    join: Any,
+    dry_run: bool,
+    as_json: bool,
+    **choices: Any,
+) -> None:
     """Find the events of many matches, and make one page of them all.
 
     SOURCES are files, folders, patterns such as 'season/*.mp4', URLs, and manifests: a CSV with the columns name, recordings
-    (joined by ;), sport and any option of a run, such as audio_track. Failed matches are listed in retry.csv, which is a
-    manifest too. Finished matches are skipped.
+    (joined by ; or |), sport and any option of a run, such as audio_track. Failed matches are listed in retry.csv, which is a
+    manifest too. Finished matches are skipped. Exit codes: 0 done, 1 a match failed, 3 done, but a part of a recording could
+    not be used.
     """
-    from highlights.batch import manifest
+    from highlights.batch import matches, plan
     from highlights.batch import run as batches
     from highlights.cli import show
 
     if ray and jobs:
         raise click.UsageError("--jobs is for this machine; with --ray the cluster's cores limit how many matches run at once")
-    matches = manifest.matches_of(sources, sport, lambda cells: run_options_of_cells(choices, cells))
-    with show.matches(len(matches)) as on_change:
-        outcomes = batches.run_batch(matches, out, jobs=jobs or 0, ray=ray or "", on_change=on_change)
-    show.outcomes(outcomes, batches.files(outcomes, out))
-    sys.exit(1 if any(outcome.state == "failed" for outcome in outcomes) else 0)
+    found = matches.listed(sources, sport, lambda cells: run_options_of_cells(choices, cells), join=join)
+    if dry_run:
+        show.plan(plan.planned(found.matches, out), found.left_out, as_json=as_json)
+        return
+    with show.matches(len(found.matches)) as on_change:
+        outcomes = batches.run_batch(
+            found.matches,
+            out,
+            jobs=jobs or 0,
+            ray=ray or "",
+            on_change=on_change,
+            on_plan=lambda plan: show.before_batch(plan, found.left_out),
+        )
+    show.outcomes(outcomes, batches.files(outcomes, out), as_json=as_json)
+    sys.exit(batches.exit_code(outcomes))
 
 
 @main.command()

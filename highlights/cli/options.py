@@ -64,6 +64,10 @@ class Seconds(click.ParamType[float]):
         return seconds
 
 
+NUMBERS = (Duration, Seconds, click.types.FloatParamType)
+"""The types of options that may have decimals."""
+
+
 class Finders(click.ParamType[tuple[str, ...]]):
     """Names of finders joined by commas; `auto` gives an empty tuple."""
 
@@ -242,6 +246,8 @@ def run_options_of_cells(choices: Mapping[str, Any], cells: Mapping[str, str]) -
         if (option := columns.get(column)) is None:
             allowed = f"the columns are name, recordings, sport, {', '.join(columns)}"
             raise HighlightsError(f"unknown option {column!r}{suggestion(column, columns)}; {allowed}")
+        if isinstance(option.type, NUMBERS):
+            cell = cell.replace(",", ".")  # as spreadsheets of many countries write it
         try:
             given[str(option.name)] = option.type.convert(cell, option, None) if cell else choices[str(option.name)]
         except click.BadParameter as error:

@@ -6,10 +6,11 @@ import json
 import logging
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from rich.text import Text
 from highlights.cli import interrupts
 from highlights.export.naming import instant
 from highlights.finders.evidence import SPREAD
-from highlights.logs import shown_on_stderr
+from highlights.logs import shown_on_stderr, without_secrets
 from highlights.profile.rules import cells_of
 from highlights.progress import STAGES, Progress, no_progress
 from highlights.spans import clock
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from highlights.analysis.diagnosis import Diagnosis
+    from highlights.batch.plan import Planned
     from highlights.batch.summary import Outcome
     from highlights.cache.store import CacheEntry
     from highlights.cli.doctor import Check
@@ -49,6 +51,9 @@ LOG = logging.getLogger(__name__)
 BAR_WIDTH = 30
 PIPED_WIDTH = 240  # columns of a table that goes into a file or another program
 MOST_SURE = 0.99  # confidence is never shown as certainty
+
+MOST_LEFT_OUT = 5  # files that are named one by one
+STANDINGS = {"new": "to do", "again": "to do again", "finished": "finished"}
 
 BEGINS = {"start": "the file", "cut": "a cut", "gradual": "a dissolve or wipe"}
 """How a scene begins."""
@@ -121,7 +126,8 @@ def matches(count: int) -> Iterator[Callable[[Outcome], None]]:
             name = outcome.match.name
             if name not in lines:
                 lines[name] = bars.add_task(escape(name), total=1.0, after="")
-            after = f"{STAGES.get(outcome.stage, outcome.stage)}" if outcome.state == "running" else outcome.state
+            ended = f"{outcome.state}, with warnings" if outcome.warnings else outcome.state
+            after = STAGES.get(outcome.stage, outcome.stage) if outcome.state == "running" else ended
             bars.update(lines[name], completed=1.0 if outcome.state != "running" else outcome.share, after=after)
 
         yield on_change
@@ -137,21 +143,72 @@ def _plain_lines(count: int) -> Callable[[Outcome], None]:
                 return
             known[outcome.match.name] = outcome.state
             ended = sum(state != "running" for state in known.values())
-            print(
-                f"[{ended}/{count}] {outcome.match.name}: {outcome.state} {outcome.error}".rstrip(), file=sys.stderr, flush=True
-            )
+            told = outcome.error + "; ".join(f"with a warning: {warning}" for warning in outcome.warnings)
+            print(f"[{ended}/{count}] {outcome.match.name}: {outcome.state} {told}".rstrip(), file=sys.stderr, flush=True)
 
     return on_change
 
 
-def outcomes(found: Sequence[Outcome], files: Sequence[str]) -> None:
-    """Every match with its events or its error, then the files of the summary."""
-    table = _table("match", "state", "events")
+def plan(planned: Sequence[Planned], left_out: Mapping[str, str], *, as_json: bool = False) -> None:
+    """What a batch would do: each match with its files, and the videos it leaves out."""
+    if as_json:
+        rows = [_planned(each) for each in planned]
+        print(
+            json.dumps({"matches": rows, "left_out": {without_secrets(file): why for file, why in left_out.items()}}, indent=1)
+        )
+        return
+    table = _table("match", "state", "recordings", "note")
+    for each in planned:
+        files = "\n".join(map(without_secrets, each.match.recordings))
+        note = "; ".join(filter(None, (each.match.joined, each.note)))
+        table.add_row(Text(each.match.name), STANDINGS[each.standing], Text(files), Text(note))
+    _print(table)
+    for file, why in left_out.items():
+        print(f"left out: {without_secrets(file)} ({why})")
+
+
+def before_batch(planned: Sequence[Planned], left_out: Mapping[str, str]) -> None:
+    """What a person may not expect of a batch, before it runs: files joined or left out, matches run again or renamed."""
+    talk = Console(stderr=True, highlight=False, soft_wrap=True)
+    for each in planned:
+        if each.match.joined:
+            names = " + ".join(without_secrets(file) for file in each.match.recordings)
+            told = f"{each.match.name}: {names} are taken for {each.match.joined}; --join none keeps them apart"
+            talk.print(Text(f"Note: {told}"))
+        if each.note:
+            talk.print(Text(f"Note: {each.match.name}: {each.note}"))
+    if left_out:
+        named = ", ".join(f"{without_secrets(file)} ({why})" for file, why in islice(left_out.items(), MOST_LEFT_OUT))
+        more = f" and {len(left_out) - MOST_LEFT_OUT} more" if len(left_out) > MOST_LEFT_OUT else ""
+        talk.print(Text(f"Note: {_count(len(left_out), 'video')} left out: {named}{more}"))
+
+
+def _planned(each: Planned) -> dict[str, object]:
+    match = each.match
+    recordings = [*map(without_secrets, match.recordings)]
+    told: dict[str, object] = {"name": match.name, "state": each.standing, "recordings": recordings}
+    return told | {"joined": match.joined, "note": each.note}
+
+
+def outcomes(found: Sequence[Outcome], files: Sequence[str], *, as_json: bool = False) -> None:
+    """Every match with its events, its warnings or its error, then the files of the summary."""
+    if as_json:
+        print(json.dumps({"matches": [_outcome(outcome) for outcome in found], "files": [*files]}, indent=1))
+        return
+    warned = any(outcome.warnings for outcome in found)
+    table = _table("match", "state", "events", *(["warnings"] if warned else []))
     for outcome in found:
         result = outcome.error or ", ".join(f"{count} {title}" for title, count in outcome.events.items()) or "none"
-        table.add_row(Text(outcome.match.name), outcome.state, Text(result))
+        warnings = [Text("; ".join(outcome.warnings))] if warned else []
+        table.add_row(Text(outcome.match.name), outcome.state, Text(result), *warnings)
     _print(table)
     print(*(f"  {file}" for file in files), sep="\n")
+
+
+def _outcome(outcome: Outcome) -> dict[str, object]:
+    match = outcome.match
+    told = {"name": match.name, "state": outcome.state, "recordings": [*map(without_secrets, match.recordings)]}
+    return told | {"events": dict(outcome.events), "error": outcome.error, "warnings": [*outcome.warnings]}
 
 
 def events(result: Result, *, as_json: bool = False) -> None:

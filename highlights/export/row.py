@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 
 from highlights.errors import FormatError
 from highlights.export.cut_list import CutList
+from highlights.export.table import decoded
 from highlights.export.xml_text import XmlError, parsed
 from highlights.systems import path_of_file_url
 
@@ -63,7 +64,7 @@ class Edited:
         if len(content) > LARGEST_BYTES:
             raise FormatError(path, f"is larger than {LARGEST_BYTES // 1_000_000} MB, too large for a list of clips")
         try:
-            return cls(path, content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"))
+            return cls(path, decoded(content))
         except UnicodeDecodeError as error:
             raise FormatError(path, "is not UTF-8 text; save it as UTF-8") from error
 

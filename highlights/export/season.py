@@ -17,7 +17,10 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-ur
 
 @dataclass(frozen=True, slots=True)
 class MatchRow:
-    """One match: the folder of its results, its events by kind, whether there is a reel, or its error."""
+    """One match: the folder of its results, its events by kind, whether there is a reel, or its error.
+
+    `warnings` are what of its recordings could not be used, one line each.
+    """
 
     name: str
     sport: str
@@ -25,6 +28,7 @@ class MatchRow:
     error: str
     events: Mapping[str, int]
     reel: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 def write(rows: Sequence[MatchRow], target: Path) -> None:
@@ -39,6 +43,7 @@ def write(rows: Sequence[MatchRow], target: Path) -> None:
     environment.filters["link"] = lambda name, file: f"{quote(name)}/{file}"
     page = environment.get_template("season.html")
     kinds = list(dict.fromkeys(kind for row in rows for kind in row.events))
-    content = page.render(rows=rows, kinds=kinds, good=sum(row.good for row in rows), policy=POLICY)
+    good, warned = sum(row.good for row in rows), sum(bool(row.warnings) for row in rows)
+    content = page.render(rows=rows, kinds=kinds, good=good, warned=warned, policy=POLICY)
     with write_aside(target) as aside:
         aside.write_bytes(content.encode("utf-8", "replace"))

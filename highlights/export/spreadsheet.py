@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from fractions import Fraction
 
 from highlights.export.cut_list import CutList
 from highlights.export.naming import marks_in
 from highlights.export.row import LONGEST_WORDS, Edited, EditedRow, placed
+from highlights.export.table import Table, TableError, table
 from highlights.export.timeline_csv import FORMULA_STARTS
 from highlights.records import EVENT_TEXTS
 
@@ -23,9 +21,9 @@ def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
         FormatError: the columns `start_s` and `end_s` are missing, or a time in them is invalid.
     """
     found = []
-    for number, cells in _table(edited):
-        if cells.get("status", "").strip().lower() != "rejected":
-            found.append(_row(edited, cuts, cells, f"line {number}"))
+    for row in _table(edited).rows:
+        if row.cells.get("status", "").strip().lower() != "rejected":
+            found.append(_row(edited, cuts, row.cells, f"line {row.line}"))
     return found
 
 
@@ -54,16 +52,11 @@ def _shown(text: str) -> str:
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
-def _table(edited: Edited) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number and cells of every non-empty row."""
-    head = edited.text.partition("\n")[0]
-    lines = csv.reader(io.StringIO(edited.text, newline=""), delimiter=max(",;\t", key=head.count))
+def _table(edited: Edited) -> Table:
     try:
-        names = [name.strip() for name in next(lines, [])]
-        if not {"start_s", "end_s"} <= set(names):
-            edited.refuse("the columns start_s and end_s are missing; give an edited timeline.csv")
-        for line in lines:
-            if any(cell.strip() for cell in line):
-                yield lines.line_num, dict.fromkeys(names, "") | dict(zip(names, line, strict=False))
-    except csv.Error as error:
-        edited.refuse(f"is not a table ({error})", f"line {lines.line_num}")
+        read = table(edited.text)
+    except TableError as error:
+        edited.refuse(f"is not a table ({error})", f"line {error.line}")
+    if not {"start_s", "end_s"} <= set(read.columns):
+        edited.refuse("the columns start_s and end_s are missing; give an edited timeline.csv")
+    return read

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
@@ -225,6 +226,45 @@ def _audio_reaches(container: InputContainer, time_s: float) -> bool:
         if any((packet_time(packet) or 0) * ticks(stream) >= time_s for packet in following):
             return True
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class FileClock:
+    """What a file's header says about time, None where it says nothing, and the codec and size of its picture.
+
+    `recorded_s` is when it was recorded, in seconds since 1970; cameras write the start or the end there.
+    """
+
+    recorded_s: float | None
+    duration_s: float | None
+    first_pts_s: float | None
+    picture: str
+
+
+def file_clock(path: Path) -> FileClock:
+    """What a file's header says, without reading its pictures.
+
+    Raises:
+        RecordingError: the file cannot be opened, or has no video.
+    """
+    with opened(path) as container:
+        stream = picture_stream(path, container)
+        start, duration = container.start_time, container.duration
+        return FileClock(
+            recorded_s=_written_time(container.metadata.get("creation_time", "")),
+            duration_s=None if duration is None else duration / av.time_base,
+            first_pts_s=None if start is None else start / av.time_base,
+            picture=f"{stream.codec_context.name} {stream.width}x{stream.height}",
+        )
+
+
+def _written_time(text: str) -> float | None:
+    """Seconds since 1970 out of `2026-05-01T18:30:00.000000Z`; None for no time, or the zero that some cameras write."""
+    try:
+        written = datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+    return written if written > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

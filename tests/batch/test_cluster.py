@@ -22,7 +22,7 @@ import pytest
 from benchmarks.tiny.models import tiny_marlin
 from highlights.batch.cluster import run_on_cluster
 from highlights.batch.manifest import Match
-from highlights.batch.match import analyse_match, find_match, run_match, write_match
+from highlights.batch.match import Made, analyse_match, find_match, run_match, write_match
 from highlights.cache.store import Store
 from highlights.errors import ClusterError
 from highlights.export import timeline_json
@@ -158,7 +158,7 @@ def test_three_steps_on_three_machines_give_the_same_result_as_one_run(
     run_match(match, str(tmp_path / "out-once"), machine("once"))
     analysed = analyse_match(match, machine("read"))
     found = find_match(match, analysed, machine("found"))
-    assert write_match(match, found, str(tmp_path / "out-steps"), machine("written")) == {"Goal": 1}
+    assert write_match(match, found, str(tmp_path / "out-steps"), machine("written")) == Made({"Goal": 1})
     assert (stages["found"], stages["written"]) == ({"fetching"}, {"fetching", "report"})
     assert stages["read"] | stages["written"] == stages["once"]
     made = [(tmp_path / out / "timeline.json").read_bytes() for out in ("out-once", "out-steps")]

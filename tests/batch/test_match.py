@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from highlights.batch.manifest import Match
-from highlights.batch.match import analyse_match, find_match, run_match, write_match
+from highlights.batch.match import Made, analyse_match, find_match, run_match, write_match
 from highlights.pipeline import RunOptions
 from highlights.progress import no_progress
 
@@ -26,6 +26,6 @@ def test_a_later_step_never_reads_the_recording_again_even_without_a_cache(
         found = find_match(match, analysed, no_progress)
         counts = write_match(match, found, str(tmp_path / "steps"), no_progress)
     assert "no analysis is cached" not in caplog.text
-    assert counts == run_match(match, str(tmp_path / "one go"), no_progress) == {"Goal": 1}
+    assert counts == run_match(match, str(tmp_path / "one go"), no_progress) == Made({"Goal": 1})
     name = "timeline.json"
     assert (tmp_path / "steps" / name).read_bytes() == (tmp_path / "one go" / name).read_bytes()

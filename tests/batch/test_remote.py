@@ -14,10 +14,14 @@ from pathlib import Path
 import pytest
 
 from highlights.batch import remote
-from highlights.batch.manifest import matches_of
+from highlights.batch.matches import matches_of
+from highlights.batch.plan import claimed, note_done
 from highlights.errors import HighlightsError, OutputError, RecordingError
+from highlights.export import timeline_json
 from highlights.logs import without_secrets
+from highlights.media.probe import open_recording
 from highlights.pipeline import RunOptions
+from highlights.records import Timeline
 from tests.support.commands import highlights
 
 fsspec = pytest.importorskip("fsspec")
@@ -105,6 +109,43 @@ def test_results_are_uploaded_when_all_are_complete_with_the_timeline_last(memor
             (folder / name).write_text(name)
     put = sorted(store.find("/results"), key=store.created)
     assert put == ["/results/a/clips/1.mp4", "/results/a/zoom.mp4", "/results/a/timeline.json"]
+
+
+def test_objects_that_are_no_recordings_are_left_out_and_halves_joined(memory: str) -> None:
+    names = ("cup/half1.mp4", "cup/half2.mp4", "cup/._half1.mp4", ".cache/x.mp4", "out/a/reel.mp4", "out/a/timeline.json")
+    fsspec.filesystem("memory").pipe({f"/season/{name}": b"x" for name in names})
+    fsspec.filesystem("memory").rm("/season/cup/final.mp4")
+    halves = ("cup", ("memory:///season/cup/half1.mp4", "memory:///season/cup/half2.mp4"))
+    assert found(memory) == [halves, ("derby", ("memory:///season/derby.MKV",))]
+    assert found(f"{memory}/cup/*.mp4") == [halves]
+
+
+def test_an_object_is_created_only_once(memory: str, s3: str) -> None:
+    for place in ("memory://results/note.json", "s3://results/note.json"):
+        assert [remote.create(place, content) for content in (b"ours", b"theirs")] == [True, False]
+        assert remote.read(place) == b"ours"
+        remote.replace(place, b"new")
+        assert remote.read(place) == b"new"
+
+
+def test_matches_in_a_store_are_known_by_their_objects(memory: str, small_match: Path) -> None:
+    store, out = fsspec.filesystem("memory"), "memory://results"
+
+    def run() -> dict[str, str]:
+        made, _ = claimed(matches_of([memory], "soccer", lambda cells: RunOptions()), out)
+        for each in (each for each in made if each.standing != "finished"):
+            with remote.folder(f"{out}/{each.match.name}") as folder:
+                timeline_json.write(Timeline(open_recording([small_match]), "soccer"), folder / remote.LAST)
+            note_done(each, out)
+        return {each.match.name: each.standing for each in made}
+
+    assert run() == {"final": "new", "derby": "new"}
+    store.pipe("/season/league/final.mp4", b"another final")
+    assert run() == {"final": "finished", "league-final": "new", "derby": "finished"}
+    store.pipe("/season/cup/final.mp4", b"final, whole now")
+    assert run() == {"final": "again", "league-final": "finished", "derby": "finished"}
+    assert set(run().values()) == {"finished"}
+    store.store.clear()
 
 
 def test_files_fetched_by_a_killed_process_are_removed_by_the_next(memory: str) -> None:

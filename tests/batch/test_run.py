@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,12 +16,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from highlights.batch.manifest import Match, matches_of
+from highlights.batch.manifest import Match
+from highlights.batch.matches import matches_of
 from highlights.batch.summary import Outcome as Told
 from highlights.batch.summary import write_summary
 from highlights.cli.main import main
 from highlights.errors import RecordingError
 from highlights.pipeline import RunOptions
+from tests.batch.conftest import Put
 from tests.support.commands import highlights
 
 
@@ -49,11 +52,6 @@ def test_files_folders_patterns_and_manifests_name_matches(season: Path) -> None
     derby, broken = matches_of([str(manifest)], "soccer", usual)
     assert derby == Match("derby", (str(season / "Ä match.mp4"), str(season / "cup & more/final.MKV")), "futsal")
     assert (broken.name, broken.sport) == ("broken", "soccer")
-
-
-def test_matches_of_the_same_name_get_separate_folders(season: Path) -> None:
-    file = str(season / "Ä match.mp4")
-    assert [m.name for m in matches_of([file, file, file], "soccer", usual)] == ["Ä match", "Ä match-2", "Ä match-3"]
 
 
 @pytest.mark.parametrize(
@@ -136,6 +134,64 @@ def test_one_bad_file_never_stops_the_rest(season: Path, tmp_path: Path) -> None
     assert (out / "final" / "timeline.json").stat().st_mtime_ns == before
     assert not (out / "retry.csv").exists()
     assert (out / "index.html").read_text().count("report.html") == 3
+
+
+@pytest.fixture
+def cut_off(tmp_path: Path, small_match: Path) -> Path:
+    """A match that lost the end of its file."""
+    content = small_match.read_bytes()
+    path = tmp_path / "cut & off.mp4"
+    path.write_bytes(content[: len(content) * 7 // 10])
+    return path
+
+
+@pytest.mark.slow
+def test_a_match_that_lost_a_part_is_done_with_a_warning_everywhere(cut_off: Path, put: Put, tmp_path: Path) -> None:
+    out, whole = tmp_path / "out", put(tmp_path / "whole.mp4")
+    command = ("batch", cut_off, whole, "--out", out, "--reel", "none")
+    done, lost = highlights(*command), "cut & off.mp4: is cut off: its last 18 s are missing"
+    assert done.returncode == 3
+    assert f"cut & off: done with a warning: {lost}" in done.stderr
+    assert re.search(rf"^cut & off +done +1 Moment +{lost}", done.stdout, re.MULTILINE)
+    with (out / "summary.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["name"]: row for row in csv.DictReader(file)}
+    assert rows["cut & off"]["state"] == "done"
+    assert rows["cut & off"]["warnings"].startswith(lost)
+    assert rows["whole"]["warnings"] == ""
+    page = (out / "index.html").read_text()
+    assert f"Warning: {lost.replace('&', '&amp;')}" in page
+    assert "2 done, 1 of them with warnings" in page
+    assert not (out / "retry.csv").exists()
+
+    again = highlights(*command, "--json")
+    assert again.returncode == 3
+    told = {match["name"]: match for match in json.loads(again.stdout)["matches"]}
+    assert told["cut & off"]["state"] == "skipped"
+    assert told["cut & off"]["warnings"][0] == lost
+    assert told["whole"] == {
+        "name": "whole",
+        "state": "skipped",
+        "recordings": [str(whole)],
+        "events": {"Moment": 1},
+        "error": "",
+        "warnings": [],
+    }
+    (tmp_path / "broken.mp4").write_text("no video")
+    assert highlights(*command, tmp_path / "broken.mp4").returncode == 1
+
+
+@pytest.mark.slow
+def test_the_chapters_of_a_recording_run_as_one_match_and_the_run_says_so(put: Put, tmp_path: Path) -> None:
+    card, out = tmp_path / "card", tmp_path / "out"
+    first, second = put(card / "GH010001.MP4"), put(card / "GH020001.MP4", 1)
+    (card / "._GH010001.MP4").write_bytes(b"\0\5\x16\7")
+    done = highlights("batch", card, "--out", out, "--reel", "none")
+    assert done.returncode == 0, done.stderr
+    joined, left_out, *_ = done.stderr.splitlines()
+    assert joined.startswith(f"Note: GH010001: {first} + {second} are taken for 2 chapters of a GoPro's recording; --join none")
+    assert left_out == f"Note: 1 video left out: {card / '._GH010001.MP4'} (written by macOS beside a file)"
+    recording = json.loads((out / "GH010001" / "timeline.json").read_text())["recording"]
+    assert [part["start_s"] for part in recording["parts"]] == [0.0, 3.0]
 
 
 @pytest.mark.slow
