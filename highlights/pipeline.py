@@ -102,6 +102,7 @@ def run(
         files = write(found, out, options, progress)
     messages = [f"finders: {', '.join(choice.finders)} ({choice.why})"] if choice.why else []
     messages += [f"{store.path}: {store.problem}"] if store.problem else []
+    messages += _silent(found.timeline)
     messages += notes(found.timeline, _edited(found, options)) if options.reel in ("auto", "edit") else []
     doubt = found.timeline.analysis.scoreboard.doubt
     messages += [f"the score graphic was not used: {doubt}; the report shows it"] if doubt else []
@@ -110,6 +111,17 @@ def run(
     if found.timeline.events and not found.timeline.clips:
         messages.append("nothing but rallies was found, so there is no reel; --condense makes one of all of them")
     return Result(found.timeline, files, tuple(messages))
+
+
+def _silent(timeline: Timeline) -> list[str]:
+    """Notes on the files whose sound is silent from beginning to end, so that a silent reel is no surprise."""
+    from highlights.media.audio import SILENCE_DB
+    from highlights.media.tracks import silence_note
+
+    crowd = timeline.analysis.crowd
+    heard_s = [number * crowd.step_s for number, level_db in enumerate(crowd.loudness_db) if level_db >= SILENCE_DB]
+    silent = (part for part in timeline.recording.parts if not any(map(part.span.holds, heard_s)))
+    return [silence_note(part) for part in silent if part.audio_track is not None]
 
 
 def write(found: Found, out: Path, options: RunOptions, progress: Progress = no_progress) -> tuple[Path, ...]:

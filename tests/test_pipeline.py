@@ -307,3 +307,12 @@ def test_without_being_asked_no_reel_is_made_of_rallies(tmp_path: Path) -> None:
     assert {event.name for event in result.timeline.events} == {"rally"}
     assert not (tmp_path / "out" / "reel.mp4").exists()
     assert "nothing but rallies was found, so there is no reel; --condense makes one of all of them" in result.notes
+
+
+def test_a_run_on_a_silent_track_says_which_other_has_sound(tmp_path: Path) -> None:
+    silent, game = Sound(wave=lambda times: 0 * times, title="Desktop"), Sound((1.0, 4.0), title="Game")
+    path = draw_video(tmp_path / "obs.mkv", duration_s=6, look=Look(size=(160, 90)), sounds=[silent, game])
+    note = f"{path}: audio track 0 is silent; 1 (Game) has sound: choose one with --audio-track 1"
+    assert note in highlights.run(path, out=tmp_path / "out").notes
+    chosen = highlights.run(path, out=tmp_path / "out", options=highlights.RunOptions(audio_track=1))
+    assert not any("silent" in note for note in chosen.notes)

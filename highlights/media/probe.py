@@ -28,6 +28,7 @@ from highlights.media.packets import decoded, frame_time, packet_time, packets, 
 from highlights.media.pictures import key_pictures
 from highlights.media.pixels import orientation, shown_size
 from highlights.media.source import opened, picture_stream
+from highlights.media.tracks import is_decodable, listed
 from highlights.media.transport_stream import TICKS_PER_S
 from highlights.records import AudioTrack, Part, Recording
 from highlights.spans import clock
@@ -79,7 +80,7 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
     with opened(path) as container:
         stream = picture_stream(path, container)
         tracks = tuple(_audio_track(number, audio) for number, audio in enumerate(container.streams.audio))
-        chosen = _chosen_track(path, container, tracks, audio_track)
+        chosen = _chosen_track(path, container, tracks, audio_track, faults)
         picture = _first_picture(path, container, stream)
         first = frame_time(picture)
         end = _shown_end(path, container, stream, first)
@@ -126,15 +127,25 @@ def _audio_track(number: int, stream: AudioStream) -> AudioTrack:
     )
 
 
-def _chosen_track(path: Path, container: InputContainer, tracks: tuple[AudioTrack, ...], wanted: int | None) -> int | None:
-    if wanted is not None and wanted not in range(len(tracks)):
-        available = ", ".join(f"{t.number} ({t.title or t.language or t.codec})" for t in tracks) or "none"
-        raise RecordingError(path, f"has no audio track {wanted}; available: {available}")
-    if wanted is not None or not tracks:
+def _chosen_track(
+    path: Path, container: InputContainer, tracks: tuple[AudioTrack, ...], wanted: int | None, faults: FaultCounter | None
+) -> int | None:
+    """The track that is asked for, or else the default one, or else the first; none that cannot be decoded."""
+    if wanted is not None:
+        others = [t for t in tracks if t.number != wanted]
+        if wanted not in range(len(tracks)):
+            raise RecordingError(path, f"has no audio track {wanted}; available: {listed(tracks)}")
+        if not is_decodable(path, wanted):
+            usable = [t for t in others if is_decodable(path, t.number)]
+            raise RecordingError(path, f"audio track {wanted} cannot be decoded here; available: {listed(usable)}")
         return wanted
-    usable = [t.number for t in tracks if t.channels and t.sample_rate_hz]
-    default = [n for n in usable if container.streams.audio[n].disposition & Disposition.default]
-    return next(iter(default + usable), None)
+    default = [t for t in tracks if container.streams.audio[t.number].disposition & Disposition.default]
+    order = list(dict.fromkeys((*default, *tracks)))
+    chosen = next((t for t in order if is_decodable(path, t.number)), None)
+    if faults is not None and order and chosen is not order[0]:
+        instead = "it is read without sound" if chosen is None else f"track {chosen.number} is used instead"
+        faults.add(path, f"audio track {order[0].number} ({order[0].codec}) cannot be decoded here, so {instead}")
+    return None if chosen is None else chosen.number
 
 
 def _first_picture(path: Path, container: InputContainer, stream: VideoStream) -> VideoFrame:

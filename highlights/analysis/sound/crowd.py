@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highlights.analysis.sound.spectrum import STEP_S, Floats, Spectrum, Steps, band_of
+from highlights.media.audio import SILENCE_DB
 from highlights.records import Excitement
 
-SILENCE_DB = -75.0  # below this nothing is being broadcast: the dither of a muted track is lower
 LOWEST_DB = -120.0
 FLOOR_BANDS_HZ = ((300, 700), (700, 1500), (1500, 3000), (3000, 5000))  # equally weighted: a roar fills all of them
 FLOOR_QUANTILE = 0.2

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from highlights.media.audio import SILENCE_DB
 from highlights.records import Excitement
 from highlights.spans import Span, merge
 
@@ -17,6 +18,7 @@ SHORTEST_S = 2.0
 BREATH_S = 3.0  # a dip this short does not end a roar
 DIP = 0.2  # the excitement must fall and rise again by this much for a second roar
 BEFORE_S = 20.0  # the part before the peak that shows the level from which a roar rises
+LEAST_LEAD_S = 1.0  # of it; where the sound sets in later than this before a roar, nobody heard it rise
 LEAP = 0.8  # of the way from that level to the peak: more than a cut or an attack adds, less than the roar's own dips
 LEAST_LEAP_DB = 3.0  # a roar drowned out by commentary hardly adds loudness
 
@@ -46,7 +48,7 @@ class Roar:
 
 
 def roars(excitement: Excitement) -> list[Roar]:
-    """All roars in order of time.
+    """All roars that were heard to rise, in order of time.
 
     excitement         ╭──╮   ╭────
                    ╭───╯  ╰───╯         a deep enough dip separates two roars
@@ -56,9 +58,13 @@ def roars(excitement: Excitement) -> list[Roar]:
     """
     values = np.array(excitement.values)
     loudness_db = _smooth(np.array(excitement.loudness_db))
+    silent = np.flatnonzero(loudness_db < SILENCE_DB)
     found = []
     for first, end in _ranges(values, excitement.step_s):
-        onset, peak = _leap(values, loudness_db, first, end, round(BEFORE_S / excitement.step_s))
+        heard_from = int(silent[np.searchsorted(silent, first) - 1]) + 1 if len(silent) and silent[0] < first else 0
+        if 0 < heard_from > first - round(LEAST_LEAD_S / excitement.step_s):
+            continue
+        onset, peak = _leap(values, loudness_db, first, end, max(heard_from, first - round(BEFORE_S / excitement.step_s)))
         times = [round(i * excitement.step_s, 3) for i in (first, end, onset, peak)]
         found.append(Roar(Span(times[0], times[1]), times[2], times[3], round(float(values[first:end].max()), 3)))
     duration_s = len(values) * excitement.step_s
@@ -105,10 +111,10 @@ def _dips(values: Floats, offset: int) -> Iterator[int]:
             top = low = value
 
 
-def _leap(values: Floats, loudness_db: Floats, first: int, end: int, before: int) -> tuple[int, int]:
-    """The indices of a roar's onset and peak."""
+def _leap(values: Floats, loudness_db: Floats, first: int, end: int, since: int) -> tuple[int, int]:
+    """The indices of a roar's onset and peak; what is heard from the index `since` on shows from which level it rises."""
     peak = first + _early_top(loudness_db[first:end], 1.0)
-    lead = loudness_db[max(0, first - before) : peak + 1]
+    lead = loudness_db[since : peak + 1]
     level, top = np.quantile(lead, 0.2), loudness_db[peak]
     if top - level < LEAST_LEAP_DB:
         peak = first + _early_top(values[first:end], 0.05)

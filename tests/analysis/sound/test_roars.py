@@ -92,3 +92,17 @@ def test_a_louder_match_needs_a_louder_roar_to_be_rare() -> None:
 
 def test_a_short_recording_does_not_show_what_is_rare() -> None:
     assert rarities(290, 0.9, 0.55, 0.55) == [0] * 3
+
+
+@pytest.mark.parametrize("sets_in_s", [10.0, 45.0, 57.5])
+def test_sound_that_sets_in_late_does_not_move_the_onset_of_a_roar(sets_in_s: float) -> None:
+    sound = swell(murmur(180, -30), 60, 75, 10)
+    sound[: round(sets_in_s * RATE_HZ)] = 0
+    (roar,) = heard(sound)
+    assert roar.onset_s == pytest.approx(60, abs=0.5)
+
+
+def test_a_roar_during_which_the_sound_sets_in_was_not_heard_to_rise() -> None:
+    sound = swell(murmur(180, -30), 60, 75, 10)
+    sound[: round(64 * RATE_HZ)] = 0
+    assert heard(sound) == []
