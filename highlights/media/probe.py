@@ -227,7 +227,7 @@ def _count_jumps(path: Path, first_pts_s: Fraction, faults: FaultCounter) -> Non
     jumps = found.stretches[1:] if found else ()
     if jumps:
         at = clock(float(Fraction(jumps[0].begins, TICKS_PER_S) - first_pts_s))
-        faults.add(path, f"jumps of its clock, the first one at {at}; the recording is read as if it went on", len(jumps))
+        faults.add(path, f"its clock jumps, first at {at}; it is read as one continuous recording", len(jumps))
 
 
 def _audio_reaches(container: InputContainer, time_s: float) -> bool:

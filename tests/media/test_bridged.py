@@ -41,7 +41,7 @@ def test_a_clock_that_starts_anew_or_jumps_ahead_goes_on_in_the_order_of_the_byt
     frames = [(round(frame.time_s, 3), number_of(frame.luma())) for frame in read_frames(recording, faults=faults)]
     assert frames == [(round(n / RATE, 3), n) for n in range(3 * LENGTH_S * RATE)]
     assert recording.duration_s == pytest.approx(3 * LENGTH_S)
-    problem = "jumps of its clock, the first one at 0:06; the recording is read as if it went on"
+    problem = "its clock jumps, first at 0:06; it is read as one continuous recording"
     assert [(fault.problem, fault.count) for fault in faults.faults] == [(problem, 2)]
 
 
