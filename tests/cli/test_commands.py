@@ -20,7 +20,7 @@ from highlights.cli.main import main
 from highlights.cli.options import Duration
 from tests.conftest import SAMPLES, Run
 from tests.support.commands import COMMAND, OnTerminal, highlights
-from tests.support.drawing import draw_video
+from tests.support.drawing import Sound, draw_video
 
 
 def say(*arguments: Path | str) -> Result:
@@ -152,7 +152,14 @@ def test_a_run_prints_events_and_files_as_json(small_match: Path, tmp_path: Path
 
 
 def test_a_match_without_events_is_reported_without_an_empty_table(tmp_path: Path) -> None:
-    answer = say("run", draw_video(tmp_path / "quiet.mp4", duration_s=2), "--moments", "none", "--out", tmp_path / "out")
+    answer = say(
+        "run",
+        draw_video(tmp_path / "quiet.mp4", duration_s=2, sounds=[Sound((0.5,))]),
+        "--moments",
+        "none",
+        "--out",
+        tmp_path / "out",
+    )
     assert answer.exit_code == 0
     assert answer.stdout.splitlines()[0] == "0 events, 0 near misses"
     assert "why" not in answer.stdout
