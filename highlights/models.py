@@ -13,6 +13,7 @@ from highlights.cache.store import Store
 from highlights.choices import FinderName
 from highlights.dialects.dialect import Dialect
 from highlights.dialects.molmo2 import MOLMO2
+from highlights.errors import ModelError
 from highlights.finders.choice import ModelOptions, model_roles, open_model
 from highlights.media.faults import FaultCounter
 from highlights.profile import Profile
@@ -46,6 +47,8 @@ class Models:
     """The models of a run; without one every result is empty."""
 
     recording: Recording
+    optional: bool = False
+    """Whether the run goes on without a model that fails; the failure is then among the faults."""
     finding: Model | None = None
     counting: Model | None = None
     faults: FaultCounter = field(default_factory=FaultCounter)
@@ -72,10 +75,12 @@ class Models:
         from highlights.finders import vlm
 
         model = self.finding
-        claims = vlm.find(self.recording, profile, windows, model.reader, model.dialect, model.backend, proposals, progress)
-        self._count("questions that the model did not answer", model.backend.unanswered)
-        self._count("answers of the model that could not be read", claims.unreadable - model.backend.unanswered)
-        return list(claims.moments)
+        with self._unless_lost():
+            claims = vlm.find(self.recording, profile, windows, model.reader, model.dialect, model.backend, proposals, progress)
+            self._count("questions that the model did not answer", model.backend.unanswered)
+            self._count("answers of the model that could not be read", claims.unreadable - model.backend.unanswered)
+            return list(claims.moments)
+        return []
 
     def second_opinion(self, events: Sequence[Event], profile: Profile) -> list[Moment]:
         """Claims of the model that counts, about accepted events."""
@@ -84,7 +89,9 @@ class Models:
         from highlights.finders import counting
 
         model = self.counting
-        return counting.second_opinion(events, self.recording, profile, model.reader, model.dialect, model.backend)
+        with self._unless_lost():
+            return counting.second_opinion(events, self.recording, profile, model.reader, model.dialect, model.backend)
+        return []
 
     def described(self, events: Sequence[Event]) -> tuple[Event, ...]:
         """The events, each with a one-line description."""
@@ -92,7 +99,9 @@ class Models:
             return tuple(events)
         from highlights.finders.captions import described
 
-        return described(events, self.recording, self.finding.reader, self.finding.dialect, self.finding.backend)
+        with self._unless_lost():
+            return described(events, self.recording, self.finding.reader, self.finding.dialect, self.finding.backend)
+        return tuple(events)
 
     def trail(self, clips: Sequence[Clip]) -> tuple[tuple[float, float, float], ...]:
         """Where the play is in the clips: (match time, x, y); empty without a model that tracks."""
@@ -101,7 +110,28 @@ class Models:
             return ()
         from highlights.finders.tracking import trail
 
-        return trail(clips, tracking.reader, tracking.dialect.sampling, tracking.backend)
+        with self._unless_lost():
+            return trail(clips, tracking.reader, tracking.dialect.sampling, tracking.backend)
+        return ()
+
+    @contextmanager
+    def _unless_lost(self) -> Iterator[None]:
+        """Leave the block if a model fails, and the models out from then on, if the run goes on without them."""
+        try:
+            yield
+        except ModelError as error:
+            self.lose(error)
+
+    def lose(self, error: ModelError) -> None:
+        """Go on without the models after this failure.
+
+        Raises:
+            ModelError: The run needs them.
+        """
+        if not self.optional:
+            raise error
+        self.finding = self.counting = None
+        self.faults.add(self.recording.parts[0].path, f"the model failed, and the run went on without it: {error}")
 
     def _count(self, problem: str, times: int) -> None:
         if times > 0:
@@ -109,20 +139,25 @@ class Models:
 
 
 @contextmanager
-def open_models(finders: Sequence[FinderName], options: ModelOptions, recording: Recording) -> Iterator[Models]:
-    """The models among the finders, open for the block.
+def open_models(
+    finders: Sequence[FinderName], options: ModelOptions, recording: Recording, *, optional: bool = False
+) -> Iterator[Models]:
+    """The models among the finders, open for the block; `optional`: the run goes on without one that fails.
 
     Raises:
         ModelError: One cannot be loaded.
     """
-    models = Models(recording)
+    models = Models(recording, optional)
     names = model_roles(finders)
     with ExitStack() as open_ones:
-        if names:
-            models.finding = open_ones.enter_context(_open(names[0], options, models))
-        if names and names[1]:
-            its_own = replace(options, model=None)  # --model names the one that finds
-            models.counting = open_ones.enter_context(_open(names[1], its_own, models))
+        try:
+            if names:
+                models.finding = open_ones.enter_context(_open(names[0], options, models))
+            if names and names[1]:
+                its_own = replace(options, model=None)  # --model names the one that finds
+                models.counting = open_ones.enter_context(_open(names[1], its_own, models))
+        except ModelError as error:
+            models.lose(error)
         yield models
 
 

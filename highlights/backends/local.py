@@ -9,7 +9,16 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from highlights.backends.backend import Answer, Token
-from highlights.backends.prefix import BatchRow, Generated, Prefix, generate, in_halves, out_of_memory, rows_attention
+from highlights.backends.prefix import (
+    BatchRow,
+    Generated,
+    Prefix,
+    device_failed,
+    generate,
+    in_halves,
+    out_of_memory,
+    rows_attention,
+)
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
 from highlights.media.footage.reader import Footage
@@ -48,12 +57,20 @@ class LocalModel:
         """One answer per question, in order; the footage is processed once.
 
         Raises:
-            ModelError: Out of memory.
+            ModelError: Out of memory, or the device failed.
         """
-        import torch
-
         if not questions:
             return []
+        try:
+            return self._asked(footage, questions)
+        except RuntimeError as error:
+            if not device_failed(error):
+                raise
+            raise ModelError(f"{self.name}: the device failed: {str(error).strip().splitlines()[0]}") from error
+
+    def _asked(self, footage: Footage, questions: Sequence[Question]) -> list[Answer]:
+        import torch
+
         head, tails = self.prompts(questions)
         tokens = [self.tokens_of(tail) for tail in tails]
         shared = _common_prefix(tokens)

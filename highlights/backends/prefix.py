@@ -285,6 +285,11 @@ def in_halves(items: Sequence[Item], work: Callable[[Sequence[Item]], list[Resul
     return in_halves(items[:half], work, problem) + in_halves(items[half:], work, problem)
 
 
+def device_failed(error: Exception) -> bool:
+    """Whether an error of torch is one of the device: a driver, a card that was lost."""
+    return any(word in str(error) for word in ("CUDA", "HIP", "MPS", "cuBLAS", "CUBLAS", "cuDNN", "CUDNN"))
+
+
 def out_of_memory(error: Exception) -> bool:
     """Whether an error means out of memory; for CPUs and Apple GPUs only its message shows it."""
     import torch

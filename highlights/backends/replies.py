@@ -152,9 +152,18 @@ def _probability_of_yes(tokens: Sequence[_ReplyToken]) -> float | None:
     first = _first_word(tokens)
     if first is None:
         return None
-    choices = (first, *(first.top_logprobs or ()))
+    if not first.top_logprobs:
+        return _alone(first)
+    choices = (first, *first.top_logprobs)
     yes, no = _mass(choices, "yes"), _mass(choices, "no")
     return yes / (yes + no) if yes + no >= MIN_YES_NO else None
+
+
+def _alone(first: _ReplyToken) -> float | None:
+    """The probability of yes where only the chosen word's is known: what is left of it may be the other word."""
+    own = math.exp(min(0.0, first.logprob))
+    words = {word: _mass((first,), word) > 0 for word in ("yes", "no")}
+    return own if words["yes"] else 1 - own if words["no"] else None
 
 
 def _first_word(tokens: Sequence[_ReplyToken]) -> _ReplyToken | None:

@@ -21,7 +21,7 @@ from highlights.backends.backend import Answer
 from highlights.backends.connection import KEYS, Connection, UnansweredError
 from highlights.backends.patience import Patience
 from highlights.backends.replies import InvalidReplyError, ParsedReply, Served, read_models, read_reply, token_budget
-from highlights.backends.server_kinds import ServerKind, dialect_of, options, server_kind
+from highlights.backends.server_kinds import ServerKind, dialect_of, server_kind
 from highlights.dialects.dialect import Dialect, Question
 from highlights.errors import ModelError
 from highlights.media.footage.reader import Footage
@@ -202,7 +202,7 @@ class ServerBackend:
     def _once(self, footage: Footage, video: str, question: Question) -> ParsedReply:
         probabilities = self._probabilities
         try:
-            body = self._connection.chat(self._request(footage, video, question, probabilities))
+            body = self._connection.chat(self._request(video, question, probabilities))
             return read_reply(body, question.kind)
         except InvalidReplyError as error:
             raise UnansweredError(f"its reply is invalid ({error})", passing=True) from error
@@ -213,7 +213,7 @@ class ServerBackend:
             self._probabilities = False
             return self._once(footage, video, question)
 
-    def _request(self, footage: Footage, video: str, question: Question, probabilities: bool) -> dict[str, Any]:
+    def _request(self, video: str, question: Question, probabilities: bool) -> dict[str, Any]:
         # The video first: requests then share a prefix, which a server can cache.
         content = [{"type": "video_url", "video_url": {"url": video}}, {"type": "text", "text": question.text}]
         request: dict[str, Any] = {
@@ -221,7 +221,6 @@ class ServerBackend:
             "messages": [{"role": "user", "content": content}],
             "max_tokens": token_budget(question),
             "temperature": 0.0,
-            "extra_body": options(self.kind, self.dialect.name, self._rate_hz(footage)),
         }
         if probabilities:
             request["logprobs"] = True

@@ -78,7 +78,7 @@ def _model_and_processor(weights: Weights, classes: list[Any], device: Device, d
         weights.folder,
         config=config,
         dtype=getattr(torch, dtype),
-        attn_implementation="flash_attention_2" if device == "cuda" and find_spec("flash_attn") else "sdpa",
+        attn_implementation=attention(weights.architecture, device),
         use_safetensors=True,
         local_files_only=True,
         trust_remote_code=False,
@@ -90,11 +90,21 @@ def _model_and_processor(weights: Weights, classes: list[Any], device: Device, d
     return model.eval().to(device), processor
 
 
+def attention(architecture: Architecture, device: Device) -> str:
+    """The attention kernel. Molmo2's frames attend to each other in both directions, which is lost in FlashAttention's."""
+    flash = device == "cuda" and architecture != "molmo2" and find_spec("flash_attn")
+    return "flash_attention_2" if flash else "sdpa"
+
+
 def _dtype(device: Device) -> str:
-    """A 16-bit dtype where the device computes at least as fast with it."""
+    """A 16-bit dtype where the device computes at least as fast with it; bfloat16, with its wider range, where it has it."""
+    import torch
+
     if device == "cpu":
         return "bfloat16" if _cpu_has_bfloat16() else "float32"
-    return "bfloat16" if device == "cuda" else "float16"
+    if device == "cuda":  # cards before Ampere emulate it, slowly
+        return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float16"
+    return "bfloat16" if torch.backends.mps.is_macos_or_newer(14, 0) else "float16"
 
 
 def _cpu_has_bfloat16() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,18 +62,33 @@ def choose(options: ModelOptions) -> Choice:
         return Choice(options.finders)
     if options.server:
         return Choice(("signals", "server"), f"the model at {options.server} was named")
-    try:
-        look_for(options.model or WEIGHTS["marlin"])
-    except ModelError:
-        if options.model:
-            raise
-        return Choice(("signals",), "no weights of Marlin here, see `highlights doctor`")
+    here = _available(options)
+    if not here:
+        return Choice(("signals",), "no weights of Marlin or Molmo2 here, see `highlights doctor`")
+    whose = " and ".join(f"{name.capitalize()}'s" for name in here) + " weights are here"
     if absent := missing():
-        return Choice(("signals",), f"Marlin's weights are here, but not {', '.join(absent)}: {INSTALL}")
+        return Choice(("signals",), f"{whose}, but not {', '.join(absent)}: {INSTALL}")
     fastest = accelerator()
     if fastest.device == "cpu":
-        return Choice(("signals",), "Marlin's weights are here, but no GPU; --finder signals,marlin takes its time and runs it")
-    return Choice(("signals", "marlin"), f"Marlin's weights and a GPU ({fastest.description}) are here")
+        return Choice(("signals",), f"{whose}, but no GPU; --finder signals,{here[0]} takes its time and runs it")
+    return Choice(("signals", *here), f"{whose}, and a GPU ({fastest.description})")
+
+
+def _available(options: ModelOptions) -> tuple[FinderName, ...]:
+    """The models whose weights are here: those of `--model`, or else the default ones.
+
+    Raises:
+        ModelError: The weights of `--model` are not here.
+    """
+    if options.model:
+        return ("molmo2",) if look_for(options.model).architecture == "molmo2" else ("marlin",)
+    found: list[FinderName] = []
+    names: tuple[FinderName, ...] = ("marlin", "molmo2")
+    for name in names:
+        with suppress(ModelError):
+            look_for(WEIGHTS[name])
+            found.append(name)
+    return tuple(found)
 
 
 def open_model(name: FinderName, options: ModelOptions) -> tuple[Dialect, Backend]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.tiny.prompts import drawn
-from highlights.backends.transformers import load
+from highlights.backends.transformers import attention, load
 from highlights.backends.weights import look_for
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
@@ -144,3 +144,12 @@ def test_the_file_layout_of_older_checkpoints_gives_the_same_processor(marlin, f
 def test_a_checkpoint_without_a_processor_is_refused(folder):
     (folder / "processor_config.json").unlink()
     refused(folder, "does not load: ")
+
+
+def test_molmo2_keeps_the_attention_between_its_frames_where_flash_attention_is_installed(tmp_path, monkeypatch):
+    (tmp_path / "flash_attn").mkdir()
+    (tmp_path / "flash_attn" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert attention("molmo2", "cuda") == "sdpa"
+    assert attention("qwen3_5", "cuda") == "flash_attention_2"
+    assert attention("qwen3_5", "cpu") == "sdpa"

@@ -14,7 +14,6 @@ from highlights.backends.backend import Token
 from highlights.backends.patience import Patience
 from highlights.backends.replies import BARE_YES
 from highlights.backends.server import GONE_AFTER, ServerBackend
-from highlights.backends.server_kinds import options
 from highlights.dialects.dialect import Question
 from highlights.dialects.marlin import MARLIN
 from highlights.dialects.molmo2 import MOLMO2
@@ -113,7 +112,6 @@ def test_frames_further_apart_than_in_training_keep_their_times():
         backend(server).ask(Drawn(frames=10, rate_hz=1.25), [FIND])
         seen = server.asked[0]
     assert seen.times_s == pytest.approx([number * 0.8 for number in range(10)])
-    assert seen.request["mm_processor_kwargs"] == {"fps": 1.25, "do_sample_frames": True}
 
 
 def test_the_video_comes_before_the_text_and_is_the_same_for_all_questions():
@@ -141,28 +139,21 @@ def test_a_question_is_answered_greedily_within_its_length():
     assert (request["temperature"], request["max_tokens"], request["model"]) == (0.0, 33, "tiny/Marlin")
 
 
-@pytest.mark.parametrize("family", ["marlin", "molmo2"])
-def test_vllm_is_asked_to_use_all_frames_and_other_servers_get_no_extra_fields(family):
-    dialect = {"marlin": MARLIN, "molmo2": MOLMO2}[family]
-    for owner, kind in [("vllm", "vllm"), ("sglang", "sglang"), ("mlx-community", "mlx"), ("library", "openai")]:
-        with ModelServer(echo, owned_by=owner) as server:
-            asked = backend(server, dialect)
-            asked.ask(FOOTAGE, [FIND])
-        fields = {
-            key: value for key, value in server.asked[0].request.items() if key in ("media_io_kwargs", "mm_processor_kwargs")
-        }
-        assert asked.kind == kind
-        assert fields == options(kind, family, 2)
-        assert bool(fields) == (kind == "vllm")
-    processor = options("vllm", family, 2).get("mm_processor_kwargs", {})
-    assert not {"fps", "num_frames"} <= set(processor), "they exclude each other"
+@pytest.mark.parametrize("dialect", [MARLIN, MOLMO2])
+@pytest.mark.parametrize(
+    ("owner", "kind"), [("vllm", "vllm"), ("sglang", "sglang"), ("mlx-community", "mlx"), ("library", "openai")]
+)
+def test_a_request_has_no_field_beyond_the_protocol_which_vllm_refuses(dialect, owner, kind):
+    with ModelServer(echo, owned_by=owner) as server:
+        asked = backend(server, dialect)
+        asked.ask(FOOTAGE, [FIND])
+    assert asked.kind == kind
+    assert set(server.asked[0].request) <= {"model", "messages", "max_tokens", "temperature", "logprobs", "top_logprobs"}
 
 
 def test_the_kind_of_server_can_be_set():
     with ModelServer(echo, owned_by="somebody") as server:
-        asked = backend(server, kind="vllm")
-        asked.ask(FOOTAGE, [FIND])
-    assert server.asked[0].request["media_io_kwargs"] == {"video": {"num_frames": -1}}
+        assert backend(server, kind="vllm").kind == "vllm"
 
 
 # parsing replies
@@ -230,6 +221,13 @@ def test_a_yes_with_negligible_probability_is_not_an_answer():
 )
 def test_a_bare_yes_or_no_counts_less_than_a_probability_and_any_other_word_not_at_all(text, yes):
     with ModelServer(lambda seen: reply_with(text)) as server:
+        answer = backend(server).ask(FOOTAGE, [CHECK])[0]
+    assert answer.yes == (None if yes is None else pytest.approx(yes))
+
+
+@pytest.mark.parametrize(("word", "yes"), [("Yes", 0.51), ("No", 0.49), ("Perhaps", None)])
+def test_a_probability_of_the_chosen_word_alone_leaves_the_rest_to_the_other(word, yes):
+    with ModelServer(lambda seen: reply_with(word, [(word, math.log(0.51), {})])) as server:
         answer = backend(server).ask(FOOTAGE, [CHECK])[0]
     assert answer.yes == (None if yes is None else pytest.approx(yes))
 

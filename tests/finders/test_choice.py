@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.tiny.models import tiny_marlin, tiny_molmo2
 from highlights.dialects.marlin import MARLIN
 from highlights.dialects.molmo2 import MOLMO2
 from highlights.errors import ModelError
-from highlights.finders.choice import ModelOptions, open_model
+from highlights.finders.choice import ModelOptions, choose, open_model
 from highlights.media.probe import open_recording
 from highlights.models import open_models
-from highlights.records import Recording
+from highlights.profile import load
+from highlights.records import Recording, Window
 from tests.support.drawing import Look, draw_video
-from tests.support.model_server import ModelServer, reply_with
+from tests.support.model_server import ModelServer, reply_with, status
 
 pytest.importorskip("openai")
 
@@ -73,3 +75,31 @@ def test_a_second_model_beside_the_finder_server_runs_on_this_machine(match):
             open_models(options.finders, options, match),
         ):
             pass
+
+
+@pytest.mark.parametrize(("make", "family"), [(tiny_marlin, "marlin"), (tiny_molmo2, "molmo2")])
+def test_auto_recognises_the_family_of_the_weights(make, family, tmp_path):
+    pytest.importorskip("transformers")
+    choice = choose(ModelOptions(model=str(make(tmp_path / "weights"))))
+    assert family.capitalize() in choice.why
+    assert choice.finders == (("signals", family) if "GPU (" in choice.why else ("signals",))
+
+
+def test_a_model_that_was_not_asked_for_does_not_end_the_run_when_it_fails(match):
+    with serving("NemoStation/Marlin-2B") as server:
+        options = ModelOptions(server=server.url)
+        with open_models(("signals", "server"), options, match, optional=True) as models:
+            server.misbehave(*[status(400, "CUDA error: device-side assert")] * 9)
+            events = models.find(load("soccer"), [Window(match.span)], ())
+    assert (events, models.names) == ([], ())
+    [fault] = models.faults.faults
+    assert fault.problem.startswith("the model failed, and the run went on without it: ")
+
+
+def test_a_server_that_is_not_there_does_not_end_a_run_that_chose_it_by_itself(match):
+    options = ModelOptions(server="http://127.0.0.1:9/v1")
+    with open_models(("signals", "server"), options, match, optional=True) as models:
+        assert models.names == ()
+    assert "no server answers" in models.faults.faults[0].problem
+    with pytest.raises(ModelError, match="no server answers"), open_models(("signals", "server"), options, match):
+        pass
