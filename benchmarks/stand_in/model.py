@@ -21,6 +21,7 @@ from typing import Literal
 from benchmarks.stand_in.match import Incident
 from highlights.backends.backend import Answer, Token
 from highlights.dialects.dialect import Dialect, Question
+from highlights.finders.evidence import log_odds
 from highlights.media.footage.reader import Footage
 from highlights.profile import Profile
 from highlights.records import Window
@@ -33,12 +34,16 @@ SPREAD = ((0.18, 0.0, 0.0), (0.12, 0.05, 0.3), (0.14, 0.3, 0.5), (0.23, 0.5, 0.7
 MALFORMED = 0.05  # share of the answers about an event or look-alike
 
 
+Check = Literal["works", "flipped", "noisy", "silent"]
+
+
 @dataclass(slots=True)
 class StandIn:
     """A backend that answers from the truth, with errors.
 
-    `errors`: `each` window is judged wrongly by independent chance, or the error is `tied` to the incident and recurs in every
-    window.
+    `check`: `works`; `flipped` says no for yes; `noisy` knows nothing; `silent` says neither word. `shift` is added to its
+    log-odds of yes: a model that was not trained on yes and no leans to one of them. `errors`: `each` window is judged wrongly
+    by independent chance, or the error is `tied` to the incident and recurs in every window.
     """
 
     profile: Profile
@@ -48,6 +53,8 @@ class StandIn:
     seed: int = 0
     wrong: float = WRONG
     errors: Literal["each", "tied"] = "each"
+    check: Check = "works"
+    shift: float = 0.0
     name: str = "a stand-in"
     decodes_on: Literal["cpu", "cuda"] = "cpu"
     asked: list[Window] = field(default_factory=list)
@@ -88,8 +95,12 @@ class StandIn:
         erring = random.Random(f"{self.seed} {shown[0].span} {question.text}") if self.errors == "tied" and shown else chance
         says = happens != (erring.random() < self.wrong)
         sure = 1 / (1 + math.exp(-chance.uniform(0.5, 4)))  # independent of whether it is right
-        yes = sure if says else 1 - sure
-        return Answer("Yes" if says else "No", (), False, yes)
+        if self.check == "silent":
+            return Answer("A player in a blue shirt")
+        says = says != (self.check == "flipped") if self.check != "noisy" else chance.random() < 0.5
+        odds = log_odds(sure if says else 1 - sure) + self.shift
+        yes = 1 / (1 + math.exp(-odds))
+        return Answer("Yes" if yes >= 0.5 else "No", (), False, yes)
 
     def _find(self, kind: str, window: Window, chance: random.Random) -> Answer:
         true, alike = self._in(window, kind)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmarks.stand_in.match import LOOK_ALIKES, MATCH_S, Match, draw
-from benchmarks.stand_in.model import WRONG, StandIn
+from benchmarks.stand_in.model import WRONG, Check, StandIn
 from highlights.dialects.dialect import Dialect
 from highlights.dialects.marlin import MARLIN
 from highlights.evaluate import Measure, evaluate
@@ -31,6 +31,8 @@ class Settings:
     look_alikes: float = LOOK_ALIKES
     wrong: float = WRONG
     errors: Literal["each", "tied"] = "each"
+    check: Check = "works"
+    shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ def blank(window: Window, dialect: Dialect) -> Footage:
 def trial(seed: int, profile: Profile, dialect: Dialect, settings: Settings = Settings()) -> Trial:
     """The results of one seed."""
     match = draw(seed, profile, match_s=settings.match_s, look_alikes=settings.look_alikes)
-    stand_in = StandIn(profile, dialect, match.true, match.alike, seed, settings.wrong, settings.errors)
+    stand_in = StandIn(
+        profile, dialect, match.true, match.alike, seed, settings.wrong, settings.errors, settings.check, settings.shift
+    )
     windows = model_windows(match.analysis.scenes, profile.windows, match.recording, PAIR_S)
     proposals = signals.find(match.recording, profile, match.analysis)
     alone = vlm.find(match.recording, profile, windows, Blank(dialect), dialect, stand_in)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
+from highlights.finders.calibration import centre
 from highlights.finders.evidence import PRIOR, confidence, log_odds, nearest, supports
 from highlights.finders.looks import Named, Reply
 from highlights.finders.weights import ClaimWeights, Weights
@@ -107,6 +108,8 @@ class Weigher:
         self._replies: list[Reply] = []
         self._longest_s = 0.0
         self._named: list[_Placed] = []
+        self._centre = 0.0
+        self._check_counts = True
         self._cached_groups: dict[tuple[int, ...], list[_Group]] = {}
         self._cached_claims: dict[tuple[object, ...], Claim] = {}
 
@@ -116,6 +119,19 @@ class Weigher:
         for named in reply.named:
             insort(self._named, _Placed(named.span.middle_s, named.span, named.query, named), key=lambda placed: placed[:3])
         self._longest_s = max(self._longest_s, reply.window.span.length_s)
+
+    def calibrate(self) -> None:
+        """Take the answers so far, about windows spread over the match, as what is usual for the check."""
+        self._centre = centre(self._replies)
+
+    @property
+    def replies(self) -> Sequence[Reply]:
+        """The answers so far, in order of time."""
+        return self._replies
+
+    def ignore_check(self) -> None:
+        """Leave the check out of all claims."""
+        self._check_counts = False
 
     def claims(self) -> list[Claim]:
         """All claims, surest first; a window's answers count for its surest claim only."""
@@ -183,10 +199,13 @@ class Weigher:
     def _check(self, shown: Sequence[Reply], alone: Sequence[Reply]) -> Tally:
         """The yes and no of all windows that show the instant; a yes that a surer claim explains does not count."""
         weights = self._weights.check
+        if not self._check_counts:
+            return Tally()
         answers = [0.0 if reply.refused and reply.yes is None else reply.yes for reply in shown]
-        counted = [yes for yes, reply in zip(answers, shown, strict=True) if yes is not None and (yes < 0.5 or reply in alone)]
-        weight = sum(_limited(weights.steepness * log_odds(yes), -weights.at_most, weights.at_most) for yes in counted)
-        return Tally(sum(yes >= 0.5 for yes in counted), len(counted), _limited(weight, -weights.in_all, weights.in_all))
+        centred = [(log_odds(yes) - self._centre, reply) for yes, reply in zip(answers, shown, strict=True) if yes is not None]
+        odds = [value for value, reply in centred if value < 0 or reply in alone]
+        weight = sum(_limited(weights.steepness * value, -weights.at_most, weights.at_most) for value in odds)
+        return Tally(sum(value >= 0 for value in odds), len(odds), _limited(weight, -weights.in_all, weights.in_all))
 
     def _again(self, group: _Group, alone: Sequence[Reply]) -> Tally:
         """Whether the other answers of all windows that show the instant name it too; those with a surer claim do not count."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from highlights.backends.backend import Backend
 from highlights.dialects.dialect import Dialect
+from highlights.finders.calibration import knows
 from highlights.finders.claims import Claim, Weigher
 from highlights.finders.looks import Look, Looker, Reader
 from highlights.finders.second_looks import SecondLooks
@@ -102,6 +103,7 @@ class _Case:
         again = self._weights.looking_again
         first = {*windows, *self._second_looks.between(windows)}
         yield f"asking {self._model}", sorted(first, key=lambda window: window.span)
+        self._calibrate()
         most = again.most * len(windows)
         for _ in range(again.rounds):
             undecided = [claim.peak_s for claim in self._claims() if self._undecided(claim)]
@@ -109,6 +111,14 @@ class _Case:
             if not moved or len(self.looks) + len(moved) > most:
                 return
             yield f"asking {self._model} again", moved
+
+    def _calibrate(self) -> None:
+        """Learn from the first round what the check is worth."""
+        for weigher in self._weighers:
+            weigher.calibrate()
+        if not knows([weigher.replies for weigher in self._weighers]):
+            for weigher in self._weighers:
+                weigher.ignore_check()
 
     def result(self, first: int) -> Claims:
         """The moments of all claims that are strong enough or about a signal's claim."""
