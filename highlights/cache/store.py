@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from highlights.cache.copies import copies
+from highlights.systems import text_of_path
 
 T = TypeVar("T")
 
@@ -87,7 +88,7 @@ class Store:
 
     def put(self, kind: EntryKind, label: str, values: Sequence[tuple[bytes, bytes]]) -> None:
         """Store values under their keys, compressed."""
-        rows = [(key, kind, label, zlib.compress(value)) for key, value in values]
+        rows = [(key, kind, text_of_path(label), zlib.compress(value)) for key, value in values]
         insert = f"insert or replace into kept_{VERSION} (key, kind, label, value) values (?, ?, ?, ?)"
 
         def insert_all(base: sqlite3.Connection) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +46,6 @@ def main() -> None:
     \b
     highlights run half1.mp4 half2.mp4 --sport soccer --out final/
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a console that lacks a character of a name must not stop the run
     interrupts.install()  # so that nothing is left half-written
 
 
@@ -265,8 +261,7 @@ def review(folder: Path, port: int, browser: bool, sport: str | None, **choices:
 
     finders: tuple[str, ...] = ("server",) if choices["server"] else ()
     server = serving.Server(serving.open_review(folder, sport, chosen_models(finder=finders, **choices)), port)
-    show.link(server.link, open_too=browser)
-    server.run()
+    server.run(lambda: show.link(server.link, open_too=browser))
 
 
 @main.command()
