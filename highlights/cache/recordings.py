@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from highlights.cache.store import Store, digest
 from highlights.profile import Profile
 from highlights.records import Analysis, Recording
+from highlights.systems import text_of_path
 
 LOG = logging.getLogger(__name__)
 
@@ -61,16 +62,20 @@ def _ANALYSES() -> TypeAdapter[Analysis]:  # noqa: N802  # a constant that is bu
 
 def _with_numbers(analysis: Analysis, paths: Sequence[str]) -> Analysis:
     """The analysis with numbers of parts in place of file names, which may change and may be no text."""
-    numbers = {path: str(number) for number, path in enumerate(paths)}
-    faults = (replace(fault, path=Path(numbers[str(fault.path)])) for fault in analysis.faults)
+    numbers = {path: _number(part) for part, path in enumerate(paths)}
+    faults = (replace(f, path=Path(numbers.get(str(f.path)) or text_of_path(f.path))) for f in analysis.faults)
     return replace(analysis, faults=tuple(faults))
 
 
 def _unfolded(value: bytes, paths: Sequence[str]) -> Analysis:
     """A cached analysis with the current names of its files."""
-    analysis = _ANALYSES().validate_json(value)
-    faults = (replace(fault, path=Path(paths[int(str(fault.path))])) for fault in analysis.faults)
+    analysis, names = _ANALYSES().validate_json(value), {_number(part): path for part, path in enumerate(paths)}
+    faults = (replace(fault, path=Path(names.get(str(fault.path), fault.path))) for fault in analysis.faults)
     return replace(analysis, faults=tuple(faults))
+
+
+def _number(part: int) -> str:
+    return f"part {part}"
 
 
 def cached_pictures(

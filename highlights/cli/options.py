@@ -124,6 +124,13 @@ def _with(command: Command, options: Sequence[Callable[[Command], Command]]) -> 
 
 
 DETECTOR = click.option("--detector", type=click.Choice(DETECTORS), help="Detector of cuts, instead of the profile's.")
+RECORDING = click.option(
+    "--recording",
+    "given",
+    multiple=True,
+    metavar="[OLD=]NEW",
+    help="Where a file of the recording is now, if it was moved and is not beside the timeline; may be given for each file.",
+)
 EVERY_FRAME = click.option("--every-frame", is_flag=True, help="Decode every frame, not only those near a possible change.")
 
 _FINDING = [

@@ -143,6 +143,8 @@ class Part(Entry):
     pixel_aspect: Ratio
     audio_tracks: list[AudioTrack]
     audio_track: Count | None
+    size_bytes: Count = 0
+    fingerprint: str = ""
 
     @classmethod
     def derived(cls) -> frozenset[str]:

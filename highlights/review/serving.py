@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -28,13 +28,13 @@ from highlights.systems import WINDOWS, ending_signals
 HOST = "127.0.0.1"
 
 
-def open_review(folder: Path, sport: str | None, models: ModelOptions) -> Review:
-    """The review of the timeline in `folder`, or of a timeline file.
+def open_review(folder: Path, sport: str | None, models: ModelOptions, given: Sequence[str] = ()) -> Review:
+    """The review of the timeline in `folder`, or of a timeline file; `given` says where moved files of its recording are.
 
     Raises:
         HighlightsError: the timeline cannot be used.
     """
-    session = Session(folder.parent if folder.is_file() else folder, sport)
+    session = Session(folder.parent if folder.is_file() else folder, sport, given)
     worker = Worker()
     recording = session.timeline.recording
     return Review(session, Cutter(session, worker), Proxies(recording, worker), Asker(models), Thumbnails(recording))
@@ -81,7 +81,7 @@ class Server:
 
     @contextmanager
     def _stopped_by_signals(self) -> Iterator[None]:
-        """Turn signals into `stop`, as an exception in the middle of asyncio leaves a traceback; raise them again at the end."""
+        """Turn signals into `stop`, as an exception inside asyncio leaves a traceback; raise them again at the end."""
         if current_thread() is not main_thread():
             yield
             return
