@@ -32,7 +32,8 @@ VERSION = 2  # of the table; tables of earlier versions are dropped, one of a la
 PATIENCE_S = 30.0  # how long to wait for another run that is writing
 JUST_USED_S = 3600  # an entry used this recently is not marked as used again: most reads stay reads
 
-EntryKind = Literal["file", "analysis", "answer", "picture", "copy"]
+EntryKind = Literal["file", "analysis", "answer", "picture", "copy", "made"]
+"""`made`: which files a run made in a folder; not listed, as it is about no recording."""
 
 _TABLE = f"""
 create table if not exists kept_{VERSION} (
@@ -99,7 +100,8 @@ class Store:
 
     def listed(self) -> list[CacheEntry]:
         """All entries by recording and kind, the last used first."""
-        select = f"select kind, label, count(*), sum(length(value)), max(used) from kept_{VERSION} group by label, kind"
+        select = f"select kind, label, count(*), sum(length(value)), max(used) from kept_{VERSION} where kind != 'made'"
+        select += " group by label, kind"
         nothing: list[CacheEntry] = []
         entries = [*self._do(lambda base: [CacheEntry(*row) for row in base.execute(select)], nothing), *self._copies()]
         return sorted(entries, key=lambda entry: (-entry.used_s, entry.label, entry.kind))
