@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
 from fractions import Fraction
 
+from highlights.export import table
 from highlights.export.cut_list import CutList
 from highlights.export.naming import marks_in
 from highlights.export.row import LONGEST_WORDS, Edited, EditedRow, placed
@@ -24,7 +24,7 @@ def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
     """
     found = []
     for number, cells in _table(edited):
-        if cells.get("status", "").strip().lower() != "rejected":
+        if cells.get("status", "").lower() != "rejected":
             found.append(_row(edited, cuts, cells, f"line {number}"))
     return found
 
@@ -34,19 +34,20 @@ def _row(edited: Edited, cuts: CutList, cells: dict[str, str], place: str) -> Ed
     medium = placed(cuts, start_s)
     begins_s = cuts.media[medium].start_s
     words = {name: _shown(cells[name])[:LONGEST_WORDS] for name in TEXTS if name in cells}
+    words |= {"status": words["status"].lower()} if "status" in words else {}
     return EditedRow(place, medium, start_s - begins_s, end_s - begins_s, _mark(edited, cells, place), words)
 
 
 def _mark(edited: Edited, cells: dict[str, str], place: str) -> tuple[str, ...]:
     """The event's mark, rebuilt from kind and instant; if the kind was changed, name and time find the event instead."""
-    if not cells.get("peak_s", "").strip():
+    if not cells.get("peak_s"):
         return ()
     peak_s = float(_seconds(edited, cells["peak_s"], place))
     return marks_in(f"[{_shown(cells.get('name', ''))}@{peak_s:.3f}]")
 
 
 def _seconds(edited: Edited, text: str, place: str) -> Fraction:
-    return edited.seconds(text.replace(",", "."), place)
+    return edited.seconds(table.decimal(text), place)
 
 
 def _shown(text: str) -> str:
@@ -56,14 +57,16 @@ def _shown(text: str) -> str:
 
 def _table(edited: Edited) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number and cells of every non-empty row."""
-    head = edited.text.partition("\n")[0]
-    lines = csv.reader(io.StringIO(edited.text, newline=""), delimiter=max(",;\t", key=head.count))
+    names: list[str] = []
     try:
-        names = [name.strip() for name in next(lines, [])]
-        if not {"start_s", "end_s"} <= set(names):
-            edited.refuse("the columns start_s and end_s are missing; give an edited timeline.csv")
-        for line in lines:
-            if any(cell.strip() for cell in line):
-                yield lines.line_num, dict.fromkeys(names, "") | dict(zip(names, line, strict=False))
+        for number, line in table.lines(edited.text):
+            if names:
+                yield number, dict.fromkeys(names, "") | dict(zip(names, line, strict=False))
+                continue
+            names = table.column_names(line)
+            if not {"start_s", "end_s"} <= set(names):
+                break
     except csv.Error as error:
-        edited.refuse(f"is not a table ({error})", f"line {lines.line_num}")
+        edited.refuse(f"is not a table ({error})")
+    if not {"start_s", "end_s"} <= set(names):
+        edited.refuse("the columns start_s and end_s are missing; give an edited timeline.csv")
