@@ -1,5 +1,20 @@
-"""`python -m highlights` is `highlights`."""
+"""The program's start: `highlights`, or `python -m highlights`."""
 
-from highlights.cli.main import main
+from __future__ import annotations
 
-main(prog_name="highlights")
+from highlights.cli import interrupts
+
+
+def start() -> None:
+    """Run the command line. Ctrl-C ends it quietly at any moment, also while modules are loaded and at the very end."""
+    interrupts.end_at_once()
+    from highlights.cli.main import main
+
+    try:
+        main(prog_name="highlights")
+    finally:
+        interrupts.end_at_once()
+
+
+if __name__ == "__main__":
+    start()

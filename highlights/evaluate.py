@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from highlights.errors import TimelineError
+from highlights.export import table
 from highlights.records import Counter, Timeline
 from highlights.spans import Span
 
@@ -177,10 +178,17 @@ def read_truth(path: Path) -> Truth:
 
 
 def _from_csv(text: str) -> Truth:
-    rows = csv.DictReader(text.splitlines(), skipinitialspace=True)
-    if not {"label", "time_s"} <= set(rows.fieldnames or ()):
+    rows = table.lines(text)
+    names = table.column_names(next(rows, (0, []))[1])
+    if not {"label", "time_s"} <= set(names):
         raise ValueError("the first line must name the columns label,time_s")
-    return Truth(_by_kind((f"line {rows.line_num}", row["label"], row["time_s"]) for row in rows))
+    cells = ((f"line {number}", dict.fromkeys(names, "") | dict(zip(names, line, strict=False))) for number, line in rows)
+    return Truth(_by_kind((place, _name(row["label"]), table.decimal(row["time_s"])) for place, row in cells))
+
+
+def _name(label: str) -> str:
+    """The name of a kind that a person wrote with capitals and spaces, as profiles write it."""
+    return "_".join(label.lower().split())
 
 
 def _from_json(text: str) -> Truth:

@@ -16,7 +16,7 @@ from highlights.cache.recordings import cached_analysis
 from highlights.cache.store import Store
 from highlights.choices import DEFAULT_CUT, CutKind, Detector, Moments
 from highlights.errors import HighlightsError, OutputError, RenderError
-from highlights.export import timeline_json
+from highlights.export import made_files, timeline_json
 from highlights.finders import signals
 from highlights.finders.choice import Choice, ModelOptions, choose
 from highlights.media.faults import FaultCounter
@@ -97,6 +97,7 @@ def run(
     _check_condensed(sport, options.timeline)
     choice = choose(options.models)
     _check_undecided(out)
+    earlier = made_files.files(out)
     with folder_for(out, paths):
         found = _find_events(paths, sport, options, choice, progress, store)
         files = write(found, out, options, progress)
@@ -104,6 +105,7 @@ def run(
     messages += [f"{store.path}: {store.problem}"] if store.problem else []
     messages += _silent(found.timeline)
     messages += notes(found.timeline, _edited(found, options)) if options.reel in ("auto", "edit") else []
+    messages += _about_earlier(out, earlier, files)
     doubt = found.timeline.analysis.scoreboard.doubt
     messages += [f"the score graphic was not used: {doubt}; the report shows it"] if doubt else []
     doubt = found.timeline.analysis.rallies.doubt
@@ -285,6 +287,15 @@ def _check_undecided(out: Path) -> None:
         raise OutputError(
             out / "timeline.json", "it holds decisions made by hand: choose another folder with --out, or move it away"
         )
+
+
+def _about_earlier(out: Path, earlier: Sequence[Path], files: Sequence[Path]) -> list[str]:
+    """What became of the files of an earlier run that this one does not make."""
+    gone = ", ".join(file.relative_to(out).as_posix() for file in earlier if not file.exists())
+    strange = [file for file in (out / "reel.mp4",) if file.exists() and file not in files]
+    return [f"removed what an earlier run had made: {gone}"] * bool(gone) + [
+        f"{file}: is not from this run, and was left as it is" for file in strange
+    ]
 
 
 def with_clips(timeline: Timeline, sport: str | None, options: TimelineOptions) -> Timeline:

@@ -57,6 +57,9 @@ class Part:
     audio_tracks: tuple[AudioTrack, ...] = ()
     audio_track: int | None = None
     """Which of `audio_tracks` is used (its `number`), or None."""
+    size_bytes: int = 0
+    fingerprint: str = ""
+    """Of the file's content, as `media.identity` computes it; empty if unknown, like a size of 0."""
 
     @property
     def span(self) -> Span:

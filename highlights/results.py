@@ -12,12 +12,12 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryFile
 
 from highlights.choices import CutKind
 from highlights.errors import OutputError
-from highlights.export import report, timeline_csv, timeline_json
-from highlights.media.aside import output_error, write_aside
+from highlights.export import made_files, report, timeline_csv, timeline_json
+from highlights.media.aside import output_error, remove_left, work_folder, write_aside
 from highlights.progress import Progress, StageProgress, no_progress, of_stage
 from highlights.records import Timeline
 from highlights.reel.film import EditOptions, plan
@@ -58,6 +58,7 @@ def write_results(
         timeline_csv.write(timeline, csv_file)
         report.write(timeline, page, reel=targets[-1] if film else None, cut=film[0] if film else None)
         progress("report", 1.0)
+    made_files.update(out, (*targets, *more))
     LOG.info("wrote %s", ", ".join(map(str, (*targets, *more))))
     return (*targets, *more)
 
@@ -82,6 +83,8 @@ def write_reel(
     with ExitStack() as whole:
         _cut(timeline, whole.enter_context(_aside(target)), reel, options, progress)
         more = _beside(timeline, target, reel, options, files, progress, whole)
+    if target.name == NAMES[-1] and (target.parent / NAMES[0]).is_file():
+        made_files.update(target.parent, (target, *more), replaces="reel.")
     return (target, *more)
 
 
@@ -143,6 +146,7 @@ def folder_for(out: Path, recordings: Sequence[Path]) -> Iterator[None]:
             raise output_error(out, error) from error
         for name in NAMES:
             _check_replaces_none(out / name, recordings)
+        remove_left(out, *NAMES, *made_files.OPTIONAL)
         yield
     except BaseException:
         for folder in made:
@@ -172,8 +176,8 @@ def _aside(target: Path) -> Iterator[Path]:
 def _folder(folder: Path, write: Callable[[Path, StageProgress], list[Path]], progress: Progress) -> Iterator[list[Path]]:
     """The files that will lie in `folder`; they appear there when the block succeeds."""
     try:
-        with TemporaryDirectory(dir=folder.parent, prefix=".clips.") as work:
-            made = write(Path(work), of_stage(progress, "clips"))
+        with work_folder(folder) as work:
+            made = write(work, of_stage(progress, "clips"))
             yield [folder / file.name for file in made]
             folder.mkdir(exist_ok=True)
             for file in made:
@@ -181,5 +185,5 @@ def _folder(folder: Path, write: Callable[[Path, StageProgress], list[Path]], pr
     except OSError as error:
         raise output_error(folder, error) from error
     except OutputError as error:
-        hidden = error.path.parent.name.startswith(".clips.")
+        hidden = error.path.parent.parent == folder.parent and error.path.parent.name.startswith(".")
         raise (OutputError(folder / error.path.name, error.problem) if hidden else error) from error

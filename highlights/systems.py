@@ -8,7 +8,7 @@ import shlex
 import signal
 import subprocess
 from collections.abc import Sequence
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 WINDOWS = os.name == "nt"
@@ -83,6 +83,24 @@ def to_file_name(name: str, *, windows: bool = WINDOWS) -> str:
         return name
     plain = _FORBIDDEN.sub("_", name).rstrip(" .") or "_"
     return f"_{plain}" if _RESERVED.match(plain) else plain
+
+
+def text_of_path(path: PurePath | str) -> str:
+    """The path as text that any file can hold: UTF-8 in every locale. Bytes that are not UTF-8 become `?`.
+
+    >>> text_of_path("Łódź.mp4"), text_of_path("b\\udcffd.mp4")
+    ('Łódź.mp4', 'b?d.mp4')
+    """
+    try:
+        name = os.fsencode(path).decode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a name from a file, in a locale that lacks its characters
+        name = str(path)
+    return name.encode("utf-8", "replace").decode()
+
+
+def path_of_text(text: str) -> Path:
+    """The path that `text_of_path` gave the text of, in this locale."""
+    return Path(os.fsdecode(text.encode("utf-8", "surrogateescape")))
 
 
 def path_of_file_url(url: str) -> str:

@@ -276,3 +276,11 @@ def test_a_timeline_scores_perfectly_against_itself():
     truth = Truth({"goal": (100.0,), "save": (250.0,)}, ((120.0, {"home": 1, "away": 0}),), (10.0, 20.0))
     assert all(m.f1 == 1 and m.error_s == 0 for m in evaluate(made, truth))
     assert all(m.f1 == 1 for m in evaluate(replace(made, events=made.events[::-1]), truth))
+
+
+def test_truth_saved_by_excel_is_read(tmp_path):
+    path = tmp_path / "truth.csv"
+    path.write_text(
+        "sep=;\r\nTime_s ;Label ;\r\n134,74;Goal ;\r\n;;\r\n1.200,5 ; Yellow card;\r\n", encoding="utf-8-sig", newline=""
+    )
+    assert read_truth(path).events == {"goal": (134.74,), "yellow_card": (1200.5,)}

@@ -155,7 +155,7 @@ def test_missing_weights_are_reported_with_the_command_that_downloads_them(match
 def test_auto_uses_signals_without_a_model_and_reports_why():
     choice = choose(ModelOptions())
     assert choice.finders == ("signals",)
-    assert "no weights of Marlin" in choice.why
+    assert "no weights of a model" in choice.why
 
 
 def test_auto_asks_the_given_server():

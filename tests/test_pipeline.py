@@ -41,7 +41,7 @@ def sample(sample_run: Run) -> Timeline:
 
 def test_the_sample_runs_without_warnings(sample_run: Run) -> None:
     assert sample_run.done.returncode == 0
-    assert sample_run.done.stderr.startswith("Note: finders: signals (no weights of Marlin or Molmo2 here")
+    assert sample_run.done.stderr.startswith("Note: finders: signals (no weights of a model here")
     assert sample_run.done.stderr.count("\n") == 1
 
 

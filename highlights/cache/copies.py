@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from highlights.media.aside import remove_left
+
 MOST_COPIES_BYTES = 20_000_000_000  # of all copies together; a match is 1 to 3 GB
 
 
@@ -16,13 +18,14 @@ def copies_folder(cache_folder: Path) -> Path:
 
 def copies(cache_folder: Path) -> Iterator[Path]:
     """Every copy, named after the fingerprint of its recording, sorted."""
-    yield from sorted(copies_folder(cache_folder).glob("*.mp4"))
+    yield from sorted(copies_folder(cache_folder).glob("[!.]*.mp4"))
 
 
 def trim_copies(folder: Path, keep: Path) -> None:
     """Delete the least recently used copies until the rest fit into `MOST_COPIES_BYTES`; `keep` stays."""
+    remove_left(folder)
     states = []
-    for file in folder.glob("*.mp4"):
+    for file in folder.glob("[!.]*.mp4"):
         with suppress(OSError):  # another program has removed it
             states.append((file != keep, file.stat(), file))
     size = sum(state.st_size for _, state, _ in states)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import cache
 from hashlib import blake2b, file_digest
 from pathlib import Path
@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from highlights.cache.store import Store, digest
 from highlights.profile import Profile
 from highlights.records import Analysis, Recording
+from highlights.systems import text_of_path
 
 LOG = logging.getLogger(__name__)
 
@@ -49,28 +50,32 @@ def cached_analysis(recording: Recording, profile: Profile, read: Callable[[], A
             LOG.info("the analysis is cached")
             return analysis
     LOG.info("no analysis is cached: reading %s", ", ".join(paths))
-    value = _CACHED_ANALYSIS().dump_json(_CachedAnalysis(tuple(paths), read()))
+    value = _ANALYSES().dump_json(_with_numbers(read(), paths))
     store.put("analysis", ", ".join(part.path.name for part in recording.parts), [(key, value)])
     return _unfolded(value, paths)  # exactly what the cache will return next time
 
 
-@dataclass(frozen=True, slots=True)
-class _CachedAnalysis:
-    paths: tuple[str, ...]
-    analysis: Analysis
-
-
 @cache
-def _CACHED_ANALYSIS() -> TypeAdapter[_CachedAnalysis]:  # noqa: N802  # a constant that is built only when needed
-    return TypeAdapter(_CachedAnalysis)
+def _ANALYSES() -> TypeAdapter[Analysis]:  # noqa: N802  # a constant that is built only when needed
+    return TypeAdapter(Analysis)
 
 
-def _unfolded(value: bytes, now: Sequence[str]) -> Analysis:
+def _with_numbers(analysis: Analysis, paths: Sequence[str]) -> Analysis:
+    """The analysis with numbers of parts in place of file names, which may change and may be no text."""
+    numbers = {path: _number(part) for part, path in enumerate(paths)}
+    faults = (replace(f, path=Path(numbers.get(str(f.path)) or text_of_path(f.path))) for f in analysis.faults)
+    return replace(analysis, faults=tuple(faults))
+
+
+def _unfolded(value: bytes, paths: Sequence[str]) -> Analysis:
     """A cached analysis with the current names of its files."""
-    cached = _CACHED_ANALYSIS().validate_json(value)
-    paths, analysis = dict(zip(cached.paths, now, strict=True)), cached.analysis
-    faults = tuple(replace(fault, path=Path(paths.get(str(fault.path), str(fault.path)))) for fault in analysis.faults)
-    return replace(analysis, faults=faults)
+    analysis, names = _ANALYSES().validate_json(value), {_number(part): path for part, path in enumerate(paths)}
+    faults = (replace(fault, path=Path(names.get(str(fault.path), fault.path))) for fault in analysis.faults)
+    return replace(analysis, faults=tuple(faults))
+
+
+def _number(part: int) -> str:
+    return f"part {part}"
 
 
 def cached_pictures(

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from highlights.cache.copies import copies
+from highlights.systems import text_of_path
 
 T = TypeVar("T")
 
@@ -31,7 +32,8 @@ VERSION = 2  # of the table; tables of earlier versions are dropped, one of a la
 PATIENCE_S = 30.0  # how long to wait for another run that is writing
 JUST_USED_S = 3600  # an entry used this recently is not marked as used again: most reads stay reads
 
-EntryKind = Literal["file", "analysis", "answer", "picture", "copy"]
+EntryKind = Literal["file", "analysis", "answer", "picture", "copy", "made"]
+"""`made`: which files a run made in a folder; not listed, as it is about no recording."""
 
 _TABLE = f"""
 create table if not exists kept_{VERSION} (
@@ -87,7 +89,7 @@ class Store:
 
     def put(self, kind: EntryKind, label: str, values: Sequence[tuple[bytes, bytes]]) -> None:
         """Store values under their keys, compressed."""
-        rows = [(key, kind, label, zlib.compress(value)) for key, value in values]
+        rows = [(key, kind, text_of_path(label), zlib.compress(value)) for key, value in values]
         insert = f"insert or replace into kept_{VERSION} (key, kind, label, value) values (?, ?, ?, ?)"
 
         def insert_all(base: sqlite3.Connection) -> None:
@@ -98,7 +100,8 @@ class Store:
 
     def listed(self) -> list[CacheEntry]:
         """All entries by recording and kind, the last used first."""
-        select = f"select kind, label, count(*), sum(length(value)), max(used) from kept_{VERSION} group by label, kind"
+        select = f"select kind, label, count(*), sum(length(value)), max(used) from kept_{VERSION} where kind != 'made'"
+        select += " group by label, kind"
         nothing: list[CacheEntry] = []
         entries = [*self._do(lambda base: [CacheEntry(*row) for row in base.execute(select)], nothing), *self._copies()]
         return sorted(entries, key=lambda entry: (-entry.used_s, entry.label, entry.kind))

@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -48,6 +50,15 @@ class Group(click.Group):
         self.sections = sections
         """The names of the commands under each title of the help; None puts all under one title."""
 
+    def main(self, *arguments: Any, **settings: Any) -> Any:
+        """Run the command line, on streams that can always be written; a help text that cannot be printed is an error."""
+        _prepare_streams()
+        try:
+            return super().main(*arguments, **settings)
+        except OSError as error:
+            _report_unprinted(error)
+            sys.exit(1)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command and report its errors."""
         try:
@@ -64,10 +75,13 @@ class Group(click.Group):
             ctx.exit(128 + signal.SIGINT)
         except OSError as error:
             LOG.debug("failed", exc_info=True)
-            # stdout cannot be written; Python must not try again when it exits
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            if not isinstance(error, BrokenPipeError):  # a reader that has seen enough, as `| head`, needs no message
-                click.echo(f"Error: {error.filename or 'the output cannot be printed'}: {error.strerror}", err=True)
+            _report_unprinted(error)
+            ctx.exit(1)
+        except UnicodeEncodeError as error:
+            LOG.debug("failed", exc_info=True)
+            name = error.object.encode("ascii", "backslashreplace").decode()
+            problem = f"cannot be written as {error.encoding}; rename the file, or set LC_ALL=C.UTF-8"
+            click.echo(f"Error: {name}: {problem}", err=True)
             ctx.exit(1)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
@@ -82,3 +96,25 @@ class Group(click.Group):
         for title, names in sections.items():
             with formatter.section(title):
                 formatter.write_dl([(f"{name:<{width}}", self.commands[name].get_short_help_str(90)) for name in names])
+
+
+def _prepare_streams() -> None:
+    """Replace characters that a stream cannot hold, and give closed streams a place to write to."""
+    while (free := os.open(os.devnull, os.O_RDWR)) <= 2:  # else the next file opened would be taken for stdout
+        continue
+    os.close(free)
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115  # open until the process ends
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _report_unprinted(error: OSError) -> None:
+    """Report that stdout cannot be written, in one line; Python must not try again when it exits."""
+    with suppress(OSError):  # it has no file, as in tests
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):  # a reader that has seen enough, as `| head`, needs no message
+        return
+    with suppress(OSError):
+        click.echo(f"Error: {error.filename or 'the output cannot be printed'}: {error.strerror}", err=True)

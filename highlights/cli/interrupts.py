@@ -6,28 +6,47 @@ remembered, and `check`, called whenever progress is made, raises it again.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from highlights.systems import ending_signals
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import FrameType
 
 _requests: list[int] = []
+_installed: list[int] = []
+
+
+def end_at_once() -> None:
+    """End the process at a signal, without a word: while nothing is being written, there is nothing to clean up."""
+    _handle(_leave, [signal.SIGINT, *_installed])
 
 
 def install() -> None:
     """Handle Ctrl-C, SIGTERM and SIGHUP, unless they are ignored or handled otherwise; forget earlier requests."""
+    from highlights.systems import ending_signals  # what is loaded before `end_at_once` cannot be ended quietly
+
     _requests.clear()
-    for number in (signal.SIGINT, *ending_signals()):
-        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-            signal.signal(number, _on_signal)
+    _installed[:] = ending_signals()
+    _handle(_on_signal, [signal.SIGINT, *_installed])
+
+
+def _handle(handler: Callable[[int, FrameType | None], None], numbers: Iterable[int]) -> None:
+    for number in numbers:
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler, _leave, _on_signal):
+            signal.signal(number, handler)
 
 
 def check() -> None:
     """End the program if that was requested."""
     if _requests:
         _end(_requests[0])
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    os._exit(128 + number)
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from highlights.cli.options import (
     DETECTOR,
     EVERY_FRAME,
     FILE,
+    RECORDING,
     Duration,
     FormatName,
     Seconds,
@@ -47,9 +47,6 @@ def main() -> None:
     \b
     highlights run half1.mp4 half2.mp4 --sport soccer --out final/
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a console that lacks a character of a name must not stop the run
     interrupts.install()  # so that nothing is left half-written
 
 
@@ -137,23 +134,24 @@ def batch(
 
 @main.command()
 @click.argument("timeline", type=FILE)
+@RECORDING
 @click.option("--out", type=FILE, help="File to write; by default reel.mp4 beside the timeline.")
 @click.option("--sport", help="Event profile: a name or a YAML file; by default that of the timeline's sport.")
 @reel_options(optional=False)
-def reel(timeline: Path, out: Path | None, sport: str | None, **choices: Any) -> None:
+def reel(timeline: Path, given: tuple[str, ...], out: Path | None, sport: str | None, **choices: Any) -> None:
     """Cut the reel of a timeline again, with other options.
 
     TIMELINE is a timeline.json, perhaps edited by hand.
     """
     from highlights import pipeline, results
     from highlights.cli import show
-    from highlights.export import timeline_json
+    from highlights.export import recording_places
     from highlights.reel.film import notes
     from highlights.reel.options import files_of, options_of
 
     asked, target = reel_choices(**choices), out or timeline.parent / "reel.mp4"
     shown, edit, kind = options_of(asked)
-    clips = pipeline.with_clips(timeline_json.read(timeline), sport, shown)
+    clips = pipeline.with_clips(recording_places.read(timeline, given, needed=True), sport, shown)
     with show.progress() as progress:
         made = results.write_reel(clips, target, reel=kind, options=edit, files=files_of(asked), progress=progress)
     for note in notes(clips, edit) if kind in ("auto", "edit") else ():
@@ -240,15 +238,16 @@ def evaluate(timeline: Path, truth: Path, tolerance: float, as_json: bool) -> No
 
 @main.command()
 @click.argument("timeline", type=FILE)
+@RECORDING
 @click.option("--to", "name", required=True, type=FormatName(), help="The file's format.")
 @click.option("--out", required=True, type=FILE, help="File to write.")
 @click.option("--of", type=click.Choice(["source", "reel"]), help="Whether times refer to the recording or to the reel.")
 @click.option("--part", type=int, help="Only events in this file of the recording, counted from 1.")
-def export(timeline: Path, name: str, out: Path, of: Any, part: int | None) -> None:
+def export(timeline: Path, given: tuple[str, ...], name: str, out: Path, of: Any, part: int | None) -> None:
     """Write a timeline for an editing program, a coding tool or a player."""
-    from highlights.export import formats, timeline_json
+    from highlights.export import formats, recording_places
 
-    read, chosen = timeline_json.read(timeline), formats.choice(name, of, part, out)
+    read, chosen = recording_places.read(timeline, given), formats.choice(name, of, part, out)
     for note in formats.export(read, chosen, out, timeline.parent / "reel.mp4"):
         click.echo(note, err=True)
     click.echo(str(out))
@@ -257,20 +256,21 @@ def export(timeline: Path, name: str, out: Path, of: Any, part: int | None) -> N
 @main.command("import")
 @click.argument("timeline", type=FILE)
 @click.argument("edited", type=FILE)
+@RECORDING
 @click.option("--from", "name", type=FormatName(), help="The format of EDITED, if it is not recognised.")
 @click.option("--out", type=FILE, help="File to write; by default TIMELINE itself.")
 @click.option("--of", type=click.Choice(["source", "reel"]), help="The value it was exported with.")
 @click.option("--part", type=int, help="The value it was exported with.")
 @click.option("--sport", help="Event profile: a name or a YAML file; by default that of the timeline's sport.")
-def import_(timeline: Path, edited: Path, out: Path | None, **choices: Any) -> None:
+def import_(timeline: Path, edited: Path, given: tuple[str, ...], out: Path | None, **choices: Any) -> None:
     """Take over changes made in another program.
 
     EDITED is an export of TIMELINE that was changed and saved there.
     """
     from highlights.export import edited as edited_files
-    from highlights.export import timeline_json
+    from highlights.export import recording_places, timeline_json
 
-    outcome = edited_files.read(timeline_json.read(timeline), edited, timeline.parent / "reel.mp4", **choices)
+    outcome = edited_files.read(recording_places.read(timeline, given), edited, timeline.parent / "reel.mp4", **choices)
     for line in outcome.unused:
         click.echo(f"not taken over: {line}", err=True)
     timeline_json.write(outcome.timeline, out or timeline)
@@ -282,10 +282,11 @@ def import_(timeline: Path, edited: Path, out: Path | None, **choices: Any) -> N
 @click.option(
     "--port", default=0, show_default="a free port", type=click.IntRange(0, 65535), help="Port that the page is served on."
 )
+@RECORDING
 @click.option("--browser/--no-browser", default=True, help="Open the page in the browser.")
 @click.option("--sport", help="Event profile: a name or a YAML file; by default that of the timeline's sport.")
 @model_options
-def review(folder: Path, port: int, browser: bool, sport: str | None, **choices: Any) -> None:
+def review(folder: Path, port: int, given: tuple[str, ...], browser: bool, sport: str | None, **choices: Any) -> None:
     """Review events in a browser: accept, reject, trim, add; then cut and export.
 
     FOLDER holds the results of a run. The page is served on this machine only. Every change is saved at once.
@@ -294,9 +295,8 @@ def review(folder: Path, port: int, browser: bool, sport: str | None, **choices:
     from highlights.review import serving
 
     finders: tuple[str, ...] = ("server",) if choices["server"] else ()
-    server = serving.Server(serving.open_review(folder, sport, chosen_models(finder=finders, **choices)), port)
-    show.link(server.link, open_too=browser)
-    server.run()
+    server = serving.Server(serving.open_review(folder, sport, chosen_models(finder=finders, **choices), given), port)
+    server.run(lambda: show.link(server.link, open_too=browser))
 
 
 @main.command()

@@ -113,10 +113,11 @@ def model_options(command: Command) -> Command:
 def reel_options(*, optional: bool) -> Callable[[Command], Command]:
     """How a reel is cut; shared by `run`, `batch` and `reel`. `optional`: whether there may be none."""
     kinds = CUT_KINDS if optional else tuple(kind for kind in CUT_KINDS if kind != "none")
+    none = " none makes no reel, and removes that of an earlier run." if optional else ""
     kind = click.option(
         "--reel",
         type=click.Choice(kinds),
-        help=f"How to cut; {DEFAULT_CUT}, the default, is the fastest way that is exact for the other options.",
+        help=f"How to cut; {DEFAULT_CUT}, the default, is the fastest way that is exact for the other options.{none}",
     )
     return lambda command: _with(command, [kind, *_REEL])
 
@@ -128,6 +129,13 @@ def _with(command: Command, options: Sequence[Callable[[Command], Command]]) -> 
 
 
 DETECTOR = click.option("--detector", type=click.Choice(DETECTORS), help="Detector of cuts, instead of the profile's.")
+RECORDING = click.option(
+    "--recording",
+    "given",
+    multiple=True,
+    metavar="[OLD=]NEW",
+    help="Where a file of the recording is now, if it was moved and is not beside the timeline; may be given for each file.",
+)
 EVERY_FRAME = click.option("--every-frame", is_flag=True, help="Decode every frame, not only those near a possible change.")
 
 _FINDING = [

@@ -326,7 +326,7 @@ def cache_entries(listed: Sequence[CacheEntry], path: Path, *, as_json: bool = F
     from rich.filesize import decimal
 
     if as_json:
-        print(json.dumps([asdict(one) for one in listed], indent=2, ensure_ascii=False))
+        print(json.dumps([asdict(one) for one in listed], indent=2))
         return
     table = _table("recording", "what", "pieces", "size", "last used")
     for one in listed:

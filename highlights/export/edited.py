@@ -95,20 +95,28 @@ class _Import:
         near = set(marks(self._timeline.near_misses)) - set(self._cuts.marks)
         back = [row for row in after if near.intersection(row.marks)]
         after = [row for row in after if row not in back]
+        markers = [row for row in after if row.out_s is None and any(clip.out_s is not None for clip in before)]
+        after = [row for row in after if row not in markers]
         found = matches(before, after)
-        if before and not found:
+        marked = {n: row for n, entry in enumerate(self._cuts.entries) if (row := self._marker_of(entry, markers))}
+        if before and not found and not marked:
             self._edited.refuse(f"shows none of the {len(before)} clips of this timeline: it is not an export of it")
         entries = self._cuts.entries
         kept = {number for n in found for number in entries[n].events if not entries[n].replay}
         for n, row in found.items():
             self._changed(entries[n], before[n], row)
         for n, entry in enumerate(entries):
-            if n not in found:
+            if n in marked and n not in found:
+                self._unused.append(f"{marked[n].place}: has no end, so {entry.title!r} stays as it was")
+            elif n not in found:
                 self._removed(entry, kept)
         taken = {id(row) for row in found.values()}
         for row in after:
             if id(row) not in taken:
                 self._added(row)
+        for row in markers:
+            if row not in marked.values():
+                self._marker(row)
         for row in back:
             self._accepted(row)
 
@@ -117,6 +125,21 @@ class _Import:
         if not self._changes:
             return Outcome(self._first, (), tuple(self._unused))
         return Outcome(_with_clips(self._first, self._timeline, self._profile), tuple(self._changes), tuple(self._unused))
+
+    def _marker_of(self, entry: Entry, markers: Sequence[EditedRow]) -> EditedRow | None:
+        """The marker that was the clip of an entry, before its end was removed."""
+        own = set(self._cuts.marks_of(entry))
+        return next((row for row in markers if own.intersection(row.marks)), None)
+
+    def _marker(self, row: EditedRow) -> None:
+        """Add a marker as the instant of an event, unless an event of that kind is there."""
+        if row.medium is not None:
+            new = self._event(row)
+            there = [event for event in self._timeline.events if event.name == new.name and event.span.holds(new.peak_s)]
+            if there:
+                self._unused.append(f"{row.place}: marks {_label(there[0])}, which is there")
+                return
+        self._added(row)
 
     def _changed(self, entry: Entry, before: EditedRow, after: EditedRow) -> None:
         """Take over the in and out point of a clip, and its texts if they belong to one event."""

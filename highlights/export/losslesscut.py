@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from highlights.export import table
 from highlights.export.cut_list import CutList, Entry
 from highlights.export.naming import marks_in, one_line
 from highlights.export.row import LONGEST_WORDS, Edited, EditedRow, medium_named
@@ -47,18 +48,18 @@ def _tags(cuts: CutList, entry: Entry) -> dict[str, str]:
 
 def csv_text(cuts: CutList) -> str:
     """The list as a table with a header."""
-    table = io.StringIO(newline="")
-    rows = csv.writer(table, lineterminator="\r\n")
+    text = io.StringIO(newline="")
+    rows = csv.writer(text, lineterminator="\r\n")
     rows.writerow(COLUMNS)
     for entry in cuts.entries:
         rows.writerow(
             [f"{float(entry.in_s):.6f}", f"{float(entry.out_s):.6f}", one_line(entry.title), *_tags(cuts, entry).values()]
         )
-    return table.getvalue()
+    return text.getvalue()
 
 
 def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
-    """The selected segments of a project.
+    """The selected segments of a project; one without an end is a marker, and an instant.
 
     Raises:
         FormatError: the file is not a project, or a segment is invalid.
@@ -74,7 +75,7 @@ def rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
         place = f"segment {number}"
         if not isinstance(segment, dict):
             edited.refuse("is not a segment", place)
-        if segment.get("selected", True) and segment.get("end") is not None:
+        if segment.get("selected", True):
             found.append(_row(edited, medium, segment, place))
     return found
 
@@ -83,42 +84,35 @@ def _row(edited: Edited, medium: int | None, segment: dict[str, Any], place: str
     tags = segment["tags"] if isinstance(segment.get("tags"), dict) else {}
     words = {name: str(tags[name])[:LONGEST_WORDS] for name in ("team", "player") if name in tags}
     words["title"] = str(segment.get("name", ""))[:LONGEST_WORDS]
-    start_s, end_s = (edited.seconds(segment.get(name, 0), place) for name in ("start", "end"))
+    start_s, end = edited.seconds(segment.get("start") or 0, place), segment.get("end")
+    end_s = None if end is None else edited.seconds(end, place)
     return EditedRow(place, medium, start_s, end_s, marks_in(str(tags.get("event", ""))), words)
 
 
 def csv_rows(edited: Edited, cuts: CutList) -> list[EditedRow]:
-    """The segments of a table; one without an end is a marker and left out.
+    """The segments of a table; one without an end is a marker, and an instant.
 
     Raises:
         FormatError: a line is invalid.
     """
-    names, found = [column.lower() for column in COLUMNS], []
-    for number, line in _lines(edited):
-        if line[0].strip().lower() in ("start", "in"):
-            names = [name.strip().lower() for name in line]
-            continue
-        cells = dict(zip(names, line, strict=False))
-        if cells.get("end", "").strip():
-            found.append(_csv_row(edited, cells, f"line {number}"))
+    names, found = table.column_names(list(COLUMNS)), []
+    try:
+        for number, line in table.lines(edited.text):
+            if line[0].lower() in ("start", "in"):
+                names = ["start" if name == "in" else "end" if name == "out" else name for name in table.column_names(line)]
+            else:
+                found.append(_csv_row(edited, dict(zip(names, line, strict=False)), f"line {number}"))
+    except csv.Error as error:
+        edited.refuse(f"is not a table ({error})")
     return found
 
 
 def _csv_row(edited: Edited, cells: dict[str, str], place: str) -> EditedRow:
-    start_s = edited.seconds(cells.get("start", "").strip() or 0, place)
-    words = {"title": cells.get("name", "").strip()[:LONGEST_WORDS]}
+    start_s = edited.seconds(table.decimal(cells.get("start", "")) or 0, place)
+    end_s = edited.seconds(table.decimal(cells["end"]), place) if cells.get("end") else None
+    words = {"title": cells.get("name", "")[:LONGEST_WORDS]}
     words |= {name: cells[name][:LONGEST_WORDS] for name in ("team", "player") if name in cells}
-    return EditedRow(place, 0, start_s, edited.seconds(cells["end"], place), marks_in(cells.get("event", "")), words)
-
-
-def _lines(edited: Edited) -> Iterator[tuple[int, list[str]]]:
-    lines = csv.reader(io.StringIO(edited.text, newline=""))
-    try:
-        for line in lines:
-            if any(cell.strip() for cell in line):
-                yield lines.line_num, line
-    except csv.Error as error:
-        edited.refuse(f"is not a table ({error})", f"line {lines.line_num}")
+    return EditedRow(place, 0, start_s, end_s, marks_in(cells.get("event", "")), words)
 
 
 def _json5(edited: Edited) -> Any:

@@ -66,7 +66,7 @@ class Edited:
         try:
             return cls(path, decoded(content))
         except UnicodeDecodeError as error:
-            raise FormatError(path, "is not UTF-8 text; save it as UTF-8") from error
+            raise FormatError(path, "is not UTF-8 text; save it as UTF-8 (in Excel: CSV UTF-8)") from error
 
     def refuse(self, problem: str, place: str = "") -> NoReturn:
         """Raise the error for a problem, with its place."""

@@ -40,7 +40,7 @@ def write(rows: Sequence[MatchRow], target: Path) -> None:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["link"] = lambda name, file: f"{quote(name)}/{file}"
+    environment.filters["link"] = lambda name, file: f"{quote(name.encode('utf-8', 'surrogateescape'))}/{file}"
     page = environment.get_template("season.html")
     kinds = list(dict.fromkeys(kind for row in rows for kind in row.events))
     good, warned = sum(row.good for row in rows), sum(bool(row.warnings) for row in rows)

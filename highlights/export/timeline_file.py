@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from highlights import records
 from highlights.spans import Span
+from highlights.systems import path_of_text, text_of_path
 from highlights.timeline import moments_note
 
 LONGEST_S = 10_000_000.0  # 115 days; a later time is a fault of the file
@@ -43,14 +44,13 @@ def _text_of_path(value: object, info: ValidationInfo) -> object:
         return value
     path, folder = value.parent.resolve() / value.name, info.context["folder"].resolve()
     try:
-        text = Path(os.path.relpath(path, folder)).as_posix()
+        return text_of_path(Path(os.path.relpath(path, folder)).as_posix())
     except ValueError:  # another drive, on Windows
-        text = path.as_posix()
-    return text.encode("utf-8", "replace").decode()  # file names on Linux may be any bytes; what is not UTF-8 becomes `?`
+        return text_of_path(path.as_posix())
 
 
 def _path_of_text(text: str, folder: Path) -> Path:
-    return Path(os.path.normpath(folder.resolve() / text))
+    return Path(os.path.normpath(folder.resolve() / path_of_text(text)))
 
 
 Number = Annotated[float, AfterValidator(_three_decimals)]
@@ -143,6 +143,8 @@ class Part(Entry):
     pixel_aspect: Ratio
     audio_tracks: list[AudioTrack]
     audio_track: Count | None
+    size_bytes: Count = 0
+    fingerprint: str = ""
 
     @classmethod
     def derived(cls) -> frozenset[str]:

@@ -64,7 +64,7 @@ def choose(options: ModelOptions) -> Choice:
         return Choice(("signals", "server"), f"the model at {options.server} was named")
     here = _available(options)
     if not here:
-        return Choice(("signals",), "no weights of Marlin or Molmo2 here, see `highlights doctor`")
+        return Choice(("signals",), "no weights of a model here, see `highlights doctor`")
     whose = " and ".join(f"{name.capitalize()}'s" for name in here) + " weights are here"
     if absent := missing():
         return Choice(("signals",), f"{whose}, but not {', '.join(absent)}: {INSTALL}")

@@ -24,6 +24,7 @@ from highlights.errors import RecordingError
 from highlights.media.bridged import bridges
 from highlights.media.faults import FaultCounter
 from highlights.media.hdr import is_hdr, peak_nits
+from highlights.media.identity import fingerprint
 from highlights.media.packets import decoded, frame_time, packet_time, packets, packets_from, rewind, ticks
 from highlights.media.pictures import key_pictures
 from highlights.media.pixels import orientation, shown_size
@@ -104,6 +105,8 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
             pixel_aspect=aspect,
             audio_tracks=tracks,
             audio_track=chosen,
+            size_bytes=path.stat().st_size,
+            fingerprint=fingerprint(path),
         )
     return replace(part, peak_nits=_peak_nits(part)) if is_hdr(picture) else part
 

@@ -15,6 +15,7 @@ from highlights.records import Clip, Event, Timeline
 from highlights.reel.cut import cut
 from highlights.reel.edit import EditOptions
 from highlights.reel.plan import NOTHING_TO_SHOW
+from highlights.systems import path_of_text
 
 LONGEST_NAME = 40
 """Characters of a title in a file name; at four bytes each, the name stays under the limit of 255 bytes."""
@@ -89,9 +90,9 @@ def _write(
         raise output_error(folder, error) from error
     for number, (name, timeline) in enumerate(named):
         progress(number / len(named))
-        cut(timeline, folder / name, kind, options)
+        cut(timeline, folder / path_of_text(name), kind, options)
     progress(1.0)
-    return [folder / name for name, _ in named]
+    return [folder / path_of_text(name) for name, _ in named]
 
 
 def file_name(clip: Clip, number: int, count: int) -> str:

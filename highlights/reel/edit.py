@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from highlights.media.aside import write_aside
+from highlights.media.aside import work_folder, write_aside
 from highlights.progress import StageProgress, no_stage_progress
 from highlights.records import Timeline
 from highlights.reel.captions import srt
@@ -32,8 +31,8 @@ def edit(
     from highlights.reel.pictures import pictures  # imported lazily: brings in moviepy
 
     film = plan(timeline, options or EditOptions())
-    with write_aside(target) as aside, TemporaryDirectory(dir=target.parent, prefix=".reel.") as work:
-        encoding = _prepare(film, aside, Path(work), progress)
+    with write_aside(target) as aside, work_folder(target) as work:
+        encoding = _prepare(film, aside, work, progress)
         with encoder(encoding) as put:
             for number, picture in enumerate(pictures(film), 1):
                 put(picture)

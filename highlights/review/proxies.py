@@ -86,7 +86,9 @@ class Proxies:
         try:
             key = fingerprint(part.path, Store())
         except OSError as error:
-            raise RecordingError(part.path, "does not exist any more; put it back where it was") from error
+            raise RecordingError(
+                part.path, "does not exist any more; put it back, or open the review with --recording FILE"
+            ) from error
         return copies_folder(cache_folder()) / f"{key}.mp4"
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import signal
 import socket
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import current_thread, main_thread
+from types import FrameType
 
 import uvicorn
 
@@ -20,18 +24,18 @@ from highlights.review.pinning import Pinner
 from highlights.review.proxies import Proxies
 from highlights.review.querying import Asker
 from highlights.review.session import Session
-from highlights.systems import WINDOWS
+from highlights.systems import WINDOWS, ending_signals
 
 HOST = "127.0.0.1"
 
 
-def open_review(folder: Path, sport: str | None, models: ModelOptions) -> Review:
-    """The review of the timeline in `folder`, or of a timeline file.
+def open_review(folder: Path, sport: str | None, models: ModelOptions, given: Sequence[str] = ()) -> Review:
+    """The review of the timeline in `folder`, or of a timeline file; `given` says where moved files of its recording are.
 
     Raises:
         HighlightsError: the timeline cannot be used.
     """
-    session = Session(folder.parent if folder.is_file() else folder, sport)
+    session = Session(folder.parent if folder.is_file() else folder, sport, given)
     worker = Worker()
     recording = session.timeline.recording
     cutter, proxies = Cutter(session, worker), Proxies(recording, worker)
@@ -64,14 +68,43 @@ class Server:
         config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
 
-    def run(self) -> None:
-        """Serve until `stop`, Ctrl-C or SIGTERM; a running job is then cancelled and cleaned up."""
+    def run(self, announce: Callable[[], None] = lambda: None) -> None:
+        """Serve until `stop`, Ctrl-C or SIGTERM; a running job is then cancelled and cleaned up.
+
+        `announce` is called once these are listened to: whoever reads the link may press Ctrl-C at once.
+        """
         try:
-            with suppress(KeyboardInterrupt):  # the usual way to end it
+            with suppress(KeyboardInterrupt), self._stopped_by_signals():  # Ctrl-C is the usual way to end it
+                announce()
                 asyncio.run(self._server.serve(sockets=[self._listening]))
         finally:
             self._listening.close()
             self._review.cutter.worker.cancel()
+
+    @contextmanager
+    def _stopped_by_signals(self) -> Iterator[None]:
+        """Turn signals into `stop`, as an exception inside asyncio leaves a traceback; raise them again at the end."""
+        if current_thread() is not main_thread():
+            yield
+            return
+        asked: list[int] = []
+
+        def on_signal(number: int, _: FrameType | None) -> None:
+            asked.append(number)
+            self.stop()
+
+        before = {
+            number: signal.signal(number, on_signal)
+            for number in (signal.SIGINT, *ending_signals())
+            if signal.getsignal(number) is not signal.SIG_IGN
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        if asked:
+            signal.raise_signal(asked[0])
 
     def stop(self) -> None:
         """Make `run` return."""

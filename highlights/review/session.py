@@ -9,7 +9,7 @@ decision is refused, and nothing is lost.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
@@ -17,7 +17,7 @@ from threading import RLock
 from highlights import profile as profiles
 from highlights.decisions import EventRef
 from highlights.errors import HighlightsError, TimelineError
-from highlights.export import timeline_csv, timeline_json
+from highlights.export import recording_places, timeline_csv, timeline_json
 from highlights.profile import Profile
 from highlights.records import Event, Timeline
 from highlights.timeline import build
@@ -47,15 +47,16 @@ class Session:
 
     Raises:
         TimelineError: the timeline cannot be used.
+        RecordingError: a file of its recording is another film.
         ProfileError: the profile of its sport cannot be used.
     """
 
-    def __init__(self, folder: Path, sport: str | None = None) -> None:
+    def __init__(self, folder: Path, sport: str | None = None, given: Sequence[str] = ()) -> None:
         self.folder = folder.resolve()
         self.file = self.folder / "timeline.json"
         self.lock = RLock()
         self.revision = 0
-        timeline = timeline_json.read(self.file)
+        timeline = recording_places.read(self.file, given)
         self.profile_name = sport or self._saved_profile() or timeline.sport
         self.profile = profiles.load(self.profile_name)
         self._past: list[ReviewState] = []

@@ -325,3 +325,6 @@ def test_a_reel_that_is_killed_leaves_the_earlier_one_and_no_process(timeline_of
         assert cutting.end() == -signal.SIGKILL
     visible = {name: data for name, data in files_in(timeline_of_sample.parent).items() if not name.startswith(".")}
     assert visible == before
+    assert len(files_in(timeline_of_sample.parent)) > len(before)
+    assert highlights("reel", timeline_of_sample, "--reel", "copy").returncode == 0
+    assert files_in(timeline_of_sample.parent).keys() == before.keys()  # what was left is gone

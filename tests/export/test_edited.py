@@ -583,3 +583,76 @@ def test_the_commands_export_a_list_and_import_it(tmp_path: Path) -> None:
     listed.write_text("{")
     done = run.invoke(main, ["import", str(timeline), str(listed), "--from", "losslesscut"])
     assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+
+
+def with_markers(path: Path, *markers: dict[str, object], without_end: int | None = None) -> None:
+    """Add markers to a LosslessCut project; optionally make one of its segments a marker."""
+    project = json.loads(path.read_text(encoding="utf-8"))
+    project["cutSegments"] += markers
+    if without_end is not None:
+        del project["cutSegments"][without_end]["end"]
+    path.write_text(json.dumps(project), encoding="utf-8")
+
+
+def test_a_marker_is_the_instant_of_an_event(tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, "losslesscut", tmp_path)
+    with_markers(path, {"start": 2000, "name": "Penalty"}, {"start": 2500.5, "end": None, "name": "Nice move"})
+    outcome = taken_over(timeline, path)
+    assert outcome.unused == ()
+    added = outcome.timeline.events[3:]
+    assert [(e.name, e.title, e.peak_s) for e in added] == [
+        ("penalty_kick", "Penalty", 2000),
+        ("nice_move", "Nice move", 2500.5),
+    ]
+    assert all(e.span.holds(e.peak_s) and e.span.length_s > 5 for e in added)
+    assert outcome.timeline.events[:3] == timeline.events
+
+
+def test_a_marker_at_an_event_that_is_there_is_reported(tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, "losslesscut", tmp_path)
+    with_markers(path, {"start": 100.2, "name": "Goal"}, without_end=SAVE)
+    outcome = taken_over(timeline, path)
+    assert outcome.timeline is timeline
+    assert outcome.unused == ("segment 2: has no end, so 'Save' stays as it was", "segment 4: marks 1:40 Goal, which is there")
+
+
+def test_markers_of_a_table_are_instants(tmp_path: Path) -> None:
+    timeline = three()
+    path = exported(timeline, "losslesscut-csv", tmp_path)
+    path.write_text(path.read_text(encoding="utf-8") + "2000,,Penalty\r\n", encoding="utf-8")
+    assert [e.name for e in taken_over(timeline, path).timeline.events] == ["goal", "save", "corner", "penalty_kick"]
+
+
+def as_excel_saves(path: Path, *, sep: bool = False) -> None:
+    """Write a table again with semicolons, decimal commas, a byte order mark, capitals in its head, blanks, and empty cells."""
+    head, *lines = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")))
+    rows = [[f"{name.capitalize()} " for name in head]]
+    rows += [[re.sub(r"^(\d+)\.(\d+)$", r"\1,\2", cell) + " " for cell in line] for line in lines]
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows([*([*row, "", ""] for row in rows), [""] * 5])
+    path.write_text(("sep=;\r\n" if sep else "") + text.getvalue(), encoding="utf-8-sig", newline="")
+
+
+@pytest.mark.parametrize("sep", [False, True], ids=["plain", "sep="])
+@pytest.mark.parametrize("name", ["csv", "losslesscut-csv"])
+def test_a_table_that_excel_saved_is_no_change(name: str, sep: bool, tmp_path: Path) -> None:
+    timeline = match([event(100, team="ARS", player="Saka"), event(400, "save", "Save")])
+    path = exported(timeline, name, tmp_path)
+    as_excel_saves(path, sep=sep)
+    assert taken_over(timeline, path) == Outcome(timeline)
+    text = path.read_text(encoding="utf-8-sig")
+    path.write_text(text.replace("Saka", "Rice"), encoding="utf-8-sig", newline="")
+    assert taken_over(timeline, path).timeline.events[0].player == "Rice"
+
+
+def test_decisions_and_times_written_in_excel_are_taken_over(tmp_path: Path) -> None:
+    timeline = match([event(1100, team="ARS"), event(1400, "save", "Save")])
+    path = exported(timeline, "csv", tmp_path)
+    as_excel_saves(path)
+    text = path.read_text(encoding="utf-8-sig").replace("found ", "Accepted ", 1).replace("1399,000", "1.398,5")
+    path.write_text(text, encoding="utf-8-sig", newline="")
+    goal, save = taken_over(timeline, path).timeline.events
+    assert goal.status == "accepted"
+    assert save.shown is not None

@@ -90,3 +90,69 @@ def test_a_full_disk_is_reported_and_leaves_no_reel(tmp_path):
     assert done.stdout == f"{target}: the file would be larger than is allowed here: choose another folder with --out\n"
     assert target.read_text() == "earlier"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["match.mp4", "reel.mp4"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from highlights.media.aside import work_folder, write_aside
+with write_aside(Path(sys.argv[1])) as aside, work_folder(Path(sys.argv[1])) as folder:
+    aside.write_text("half")
+    (folder / "sound.pcm").write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def hidden_in(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
+def test_what_a_killed_process_left_is_removed_by_the_next_write(tmp_path):
+    target = tmp_path / "reel.mp4"
+    killed = subprocess.run([sys.executable, "-c", KILLED, target], check=False)
+    assert killed.returncode < 0
+    assert len(hidden_in(tmp_path)) == 2
+    with write_aside(target) as aside:
+        assert hidden_in(tmp_path) == []
+        aside.write_text("new")
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_only_what_belongs_to_no_process_is_removed(tmp_path):
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True)
+    gone, living = int(dead.stdout), os.getppid()
+    kept = [
+        f".reel.{living}.part.mp4",
+        f".reel.{gone}-00000000.part.mp4",  # of another machine
+        f".other.{gone}.part.mp4",
+        f".reel.{gone}.mp4",
+        ".reel.mp4",
+        f"reel.{gone}.part.mp4",
+    ]
+    abandoned = [f".reel.{living}.part.gif", f".reel.{gone + 1}-00000000.part.mp4", f".reel.{os.getpid()}.part.mp4"]
+    left = [f".reel.{gone}.part.mp4", f".reel.{gone}.part", f"..reel.{gone}.part.{gone}.part.mp4", *abandoned]
+    for name in (*kept, *left):
+        (tmp_path / name).write_text("")
+    for name in abandoned:
+        os.utime(tmp_path / name, (0, 0))
+    with write_aside(tmp_path / "reel.mp4") as aside:
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+        with write_aside(tmp_path / "reel.mp4") as second:  # as another thread would
+            second.write_text("second")
+        aside.write_text("first")
+
+
+def test_a_name_of_many_long_characters_can_be_written(tmp_path):
+    target = tmp_path / f"{'試合' * 40}.mp4"
+    with write_aside(target) as aside:
+        aside.write_text("new")
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_device_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "null.json")
+    with pytest.raises(OutputError, match="is a device or pipe"), write_aside(tmp_path / "null.json") as aside:
+        aside.write_text("")
+    assert (tmp_path / "null.json").is_fifo()

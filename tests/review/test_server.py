@@ -12,6 +12,7 @@ import av
 import pytest
 
 from highlights.export import timeline_json
+from highlights.media.identity import fingerprint
 from tests.support.served import Served, make_match, served
 
 
@@ -328,7 +329,8 @@ def test_no_path_leads_out_of_the_opened_folder(page: Served, name: str) -> None
 def test_a_timeline_that_names_a_file_that_is_not_a_recording_does_not_expose_it(match: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("s3cr3t")
     told = json.loads((match / "timeline.json").read_text())
-    told["recording"]["parts"][0] |= {"path": "secret.txt", "name": "secret.txt"}
+    known = {"size_bytes": 6, "fingerprint": fingerprint(tmp_path / "secret.txt")}
+    told["recording"]["parts"][0] |= {"path": "secret.txt", "name": "secret.txt"} | known
     (tmp_path / "timeline.json").write_text(json.dumps(told))
     with served(tmp_path) as page:
         reply = page.ask("GET", "/media/0")

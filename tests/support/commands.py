@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -19,17 +19,29 @@ COMMAND = [sys.executable, "-m", "highlights"]
 
 
 def highlights(
-    *arguments: Path | str, before: Callable[[], None] | None = None, stdout: int | IO[str] = subprocess.PIPE
+    *arguments: Path | str,
+    before: Callable[[], None] | None = None,
+    stdout: int | IO[str] = subprocess.PIPE,
+    env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end; `before` is called in the new process."""
+    """Run the command to its end; `before` is called in the new process, which has `env` besides the environment."""
     command = [*COMMAND, *map(str, arguments)]
-    return subprocess.run(command, preexec_fn=before, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+    return subprocess.run(
+        command,
+        preexec_fn=before,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        check=False,
+        env=os.environ | (env or {}),
+    )
 
 
 class OnTerminal:
     """A command whose stderr is a terminal; it leads its own session, so that its child processes can be found."""
 
-    def __init__(self, *arguments: Path | str, columns: int = 100) -> None:
+    def __init__(self, *arguments: Path | str, columns: int = 100, env: Mapping[str, str] | None = None) -> None:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         self.process = subprocess.Popen(
@@ -39,7 +51,7 @@ class OnTerminal:
             stderr=theirs,
             start_new_session=True,
             preexec_fn=_listening,
-            env=os.environ | {"TERM": "xterm"},
+            env=os.environ | {"TERM": "xterm"} | (env or {}),
         )
         os.close(theirs)
         self.said = ""
