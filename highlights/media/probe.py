@@ -28,7 +28,7 @@ from highlights.media.packets import decoded, frame_time, packet_time, packets, 
 from highlights.media.pictures import key_pictures
 from highlights.media.pixels import orientation, shown_size
 from highlights.media.source import opened, picture_stream
-from highlights.media.transport_stream import TICKS_PER_S
+from highlights.media.time_stamps import TICKS_PER_S, WRAP
 from highlights.records import AudioTrack, Part, Recording
 from highlights.spans import clock
 
@@ -213,9 +213,10 @@ def _count_loss(path: Path, container: InputContainer, stream: VideoStream, end:
 def _count_jumps(path: Path, first_pts_s: Fraction, faults: FaultCounter) -> None:
     """Count the jumps of a clock that are bridged."""
     found = bridges(path)
-    jumps = found.stretches[1:] if found else ()
+    jumps = found.jumps() if found else ()
     if jumps:
-        at = clock(float(Fraction(jumps[0].begins, TICKS_PER_S) - first_pts_s))
+        ticks_shown = (jumps[0] - round(first_pts_s * TICKS_PER_S)) % WRAP
+        at = clock(ticks_shown / TICKS_PER_S)
         faults.add(path, f"jumps of its clock, the first one at {at}; the recording is read as if it went on", len(jumps))
 
 
