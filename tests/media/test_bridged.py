@@ -13,6 +13,7 @@ from highlights.media.probe import open_recording
 from highlights.media.time_stamps import WRAP
 from highlights.spans import Span
 from tests.support.drawing import Look, Sound, beep_times, draw_video, number_of
+from tests.support.packets import crc32_mpeg
 
 LENGTH_S, RATE = 6, 25
 LOOK = Look(size=(160, 90), b_frames=2)
@@ -135,14 +136,6 @@ def with_pids(piece, first_pid):
             section[length - 4 : length] = crc32_mpeg(section[: length - 4]).to_bytes(4)
             changed[at + 5 : at + 188] = section
     return bytes(changed)
-
-
-def crc32_mpeg(data):
-    """The checksum of a table, ISO/IEC 13818-1 annex A."""
-    value = 0xFFFFFFFF
-    for bit in (byte >> n & 1 for byte in data for n in range(7, -1, -1)):
-        value = (value << 1 & 0xFFFFFFFF) ^ (0x04C11DB7 if (value >> 31) ^ bit else 0)
-    return value
 
 
 @pytest.mark.parametrize("start_s", [0.0, 9.0 + LENGTH_S])
