@@ -24,6 +24,7 @@ from highlights.errors import RecordingError
 from highlights.media.bridged import bridges
 from highlights.media.faults import FaultCounter
 from highlights.media.hdr import is_hdr, peak_nits
+from highlights.media.joined import unread_from
 from highlights.media.packets import decoded, frame_time, packet_time, packets, packets_from, rewind, ticks
 from highlights.media.pictures import key_pictures
 from highlights.media.pixels import orientation, shown_size
@@ -86,6 +87,7 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
         if faults is not None:
             _count_loss(path, container, stream, end, faults)
             _count_jumps(path, first * ticks(stream), faults)
+            _count_unread(path, faults)
         rotation_deg, mirrored = orientation(picture)
         aspect = stream.sample_aspect_ratio or Fraction(1)
         width, height = shown_size(picture.width, picture.height, aspect, rotation_deg)
@@ -218,6 +220,13 @@ def _count_jumps(path: Path, first_pts_s: Fraction, faults: FaultCounter) -> Non
         ticks_shown = (jumps[0] - round(first_pts_s * TICKS_PER_S)) % WRAP
         at = clock(ticks_shown / TICKS_PER_S)
         faults.add(path, f"jumps of its clock, the first one at {at}; the recording is read as if it went on", len(jumps))
+
+
+def _count_unread(path: Path, faults: FaultCounter) -> None:
+    """Count a second file behind the end of the first."""
+    start = unread_from(path)
+    if start is not None:
+        faults.add(path, f"holds a second file that is not read; save it as one (tail -c +{start + 1}) and give both")
 
 
 def _audio_reaches(container: InputContainer, time_s: float) -> bool:
