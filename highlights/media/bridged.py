@@ -6,21 +6,23 @@
 FFmpeg takes the times as they are, and would play the second stretch over the first. So the bytes are changed while they are
 read; the file stays as it is. Short files are looked at whole, longer ones in some hundred places: between two that are not as
 far apart by the clock as by the bytes, it is looked closer. If the second stretch of a transport stream has other PIDs, it gets
-those of the first.
+those of the first. Fragments of an MP4 have their own way.
 """
 
 from __future__ import annotations
 
 import io
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import BinaryIO, NamedTuple, Protocol
 
+from highlights.media.fragments import patched
 from highlights.media.program_stream import program_stream
 from highlights.media.time_stamps import TICKS_PER_S, Move, Stamp, apart
 from highlights.media.transport_stream import transport_stream
@@ -67,7 +69,18 @@ class Stretch(NamedTuple):
     begins: int = 0
 
 
-class Bridges(NamedTuple):
+class Bridged(Protocol):
+    """How to read a file on one clock."""
+
+    def jumps(self) -> list[int]:
+        """When its clock jumps, in ticks of the one clock."""
+
+    def part(self, file: BinaryIO, start: int, end: int) -> bytes:
+        """The bytes from one place in the file to another, changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bridges:
     """How to read a stream on one clock: at least two stretches."""
 
     stream: Timed
@@ -77,9 +90,26 @@ class Bridges(NamedTuple):
         """When the clock jumps, in ticks of the one clock."""
         return [after.begins for before, after in pairwise(self.stretches) if after.move.ticks != before.move.ticks]
 
+    def part(self, file: BinaryIO, start: int, end: int) -> bytes:
+        """The bytes from one place to another, changed. Packets that these cut through are read whole."""
+        pieces = []
+        number = bisect_right(self.stretches, start, key=lambda each: each.first_byte) - 1
+        while start < end:
+            after = self.stretches[number + 1].first_byte if number + 1 < len(self.stretches) else end + self.stream.reach
+            pieces.append(self._piece(file, self.stretches[number], after, start, min(end, after)))
+            start, number = after, number + 1
+        return b"".join(pieces)
 
-def bridges(path: Path) -> Bridges | None:
-    """How to read a file on one clock; None if its clock never jumps, and for other files than MPEG streams."""
+    def _piece(self, file: BinaryIO, this: Stretch, after: int, start: int, end: int) -> bytes:
+        """What lies in one stretch, which ends where the one `after` it begins."""
+        reach = self.stream.reach if this.move else 0
+        first = max(this.first_byte, start - reach)
+        data = _read(file, first, min(after, end + reach) - first)
+        return (self.stream.moved(data, this.move) if reach else data)[start - first : end - first]
+
+
+def bridges(path: Path) -> Bridged | None:
+    """How to read a file on one clock; None if its clock never jumps, and for other files than MPEG streams and fragments."""
     status = path.stat()
     return _bridges(path, status.st_size, status.st_mtime_ns)
 
@@ -87,12 +117,11 @@ def bridges(path: Path) -> Bridges | None:
 class BridgedFile(io.RawIOBase):
     """A file on one clock, for reading."""
 
-    def __init__(self, path: Path, found: Bridges) -> None:
+    def __init__(self, path: Path, found: Bridged) -> None:
         super().__init__()
         self._file = path.open("rb")
         self._size = path.stat().st_size
-        self._stream = found.stream
-        self._stretches = (*found.stretches, Stretch(self._size, Move()))
+        self._found = found
         self._at = 0
 
     def readable(self) -> bool:
@@ -115,7 +144,7 @@ class BridgedFile(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """The bytes that follow; fewer at the end of the file."""
         end = self._size if size < 0 else min(self._size, self._at + size)
-        data = b"".join(self._part(this, after, end) for this, after in pairwise(self._stretches))
+        data = self._found.part(self._file, self._at, end)
         self._at = max(self._at, end)
         return data
 
@@ -124,25 +153,15 @@ class BridgedFile(io.RawIOBase):
         self._file.close()
         super().close()
 
-    def _part(self, this: Stretch, after: Stretch, end: int) -> bytes:
-        """What lies in one stretch of the bytes up to `end`. Packets that they cut through are read whole, and changed."""
-        a, b = max(self._at, this.first_byte), min(end, after.first_byte)
-        if a >= b:
-            return b""
-        reach = self._stream.reach if this.move else 0
-        first = max(this.first_byte, a - reach)
-        data = _read(self._file, first, min(after.first_byte, b + reach) - first)
-        return (self._stream.moved(data, this.move) if reach else data)[a - first : b - first]
-
 
 @lru_cache(maxsize=64)
-def _bridges(path: Path, size: int, mtime_ns: int) -> Bridges | None:
+def _bridges(path: Path, size: int, mtime_ns: int) -> Bridged | None:
     del mtime_ns  # a file that changed is looked at again
     with path.open("rb") as file:
         head = _read(file, 0, LONGEST_LOOK)
         stream = transport_stream(head) or program_stream(head)
         if stream is None:
-            return None
+            return patched(path, BACK_S, JUMP_S)
         search = _Search(file, stream, size)
         found = [Stretch(0, Move())]
         for byte, end in pairwise([*search.jumps(), size]):

@@ -218,7 +218,7 @@ def _count_jumps(path: Path, first_pts_s: Fraction, faults: FaultCounter) -> Non
     jumps = found.jumps() if found else ()
     if jumps:
         ticks_shown = (jumps[0] - round(first_pts_s * TICKS_PER_S)) % WRAP
-        at = clock(ticks_shown / TICKS_PER_S)
+        at = clock(round(ticks_shown / TICKS_PER_S))
         faults.add(path, f"jumps of its clock, the first one at {at}; the recording is read as if it went on", len(jumps))
 
 

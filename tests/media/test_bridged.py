@@ -224,3 +224,48 @@ def test_program_streams_that_start_anew_or_jump_go_on(tmp_path, suffix, codec, 
     faults = FaultCounter()
     assert open_recording([path], faults=faults).duration_s == pytest.approx(6.0, abs=0.001)
     assert [fault.count for fault in faults.faults] == [2]
+
+
+FRAGMENTS = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+
+
+def fragments(folder, number, *, whole=True):
+    """The bytes of a fragmented MP4 with pictures from 75 x `number` on; not `whole`: of its fragments alone."""
+    path = folder / f"{number}.mp4"
+    draw_video(
+        path,
+        duration_s=3,
+        first_number=75 * number,
+        look=LOOK,
+        sounds=[Sound((1.0,))],
+        container_options=FRAGMENTS,
+    )
+    content = path.read_bytes()
+    return content if whole else content[content.index(b"moof") - 4 :]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_fragments_of_an_mp4_that_start_anew_go_on(tmp_path, whole):
+    (tmp_path / "a.mp4").write_bytes(
+        fragments(tmp_path, 0) + fragments(tmp_path, 1, whole=whole) + fragments(tmp_path, 2, whole=whole)
+    )
+    faults = FaultCounter()
+    recording = open_recording([tmp_path / "a.mp4"], faults=faults)
+    frames = [(round(frame.time_s, 3), number_of(frame.luma())) for frame in read_frames(recording, faults=faults)]
+    assert frames == [(round(n / RATE, 3), n) for n in range(225)]
+    assert numbers_and_beeps(tmp_path / "a.mp4")[1] == pytest.approx([1, 4, 7], abs=0.06)
+    problem = "jumps of its clock, the first one at 0:03; the recording is read as if it went on"
+    assert [(fault.problem, fault.count) for fault in faults.faults] == [(problem, 2)]
+    for time_s in (3.0, 2.97, 7.5):
+        assert number_of(read_frame(recording, time_s).luma()) == int(time_s * RATE + 1e-6)
+    (shown,) = smart_spans(recording, [Span(2.2, 4.0)], tmp_path / "reel.mp4")
+    numbers = [number_of(frame.luma()) for frame in read_frames(open_recording([tmp_path / "reel.mp4"]))]
+    assert (shown, numbers) == (Span(2.2, 4.0), list(range(55, 100)))
+
+
+def test_fragments_whose_clock_goes_on_are_read_as_they_are(tmp_path):
+    (tmp_path / "a.mp4").write_bytes(fragments(tmp_path, 0))
+    assert bridges(tmp_path / "a.mp4") is None
+    for content in (b"\0\0\0\x08moof" * 3, b"\0\0\0\x08moov\0\0\0\x10moof\0\0\0\x08traf"):
+        (tmp_path / "b.mp4").write_bytes(content)
+        assert bridges(tmp_path / "b.mp4") is None
