@@ -34,22 +34,26 @@ class Track(NamedTuple):
     is_video: bool
 
 
+class Patch(NamedTuple):
+    """Bytes that are read in place of those in the file."""
+
+    byte: int
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A track's part of a fragment: where in the file its time is, in how many bytes; and its start and length in seconds."""
+    """A track's part of a fragment: where in the file its time is, in how many bytes; its start and length in seconds.
+
+    `base` is where the file says that its samples are, counted from the beginning of the file that was joined.
+    """
 
     track: int
     byte: int
     size: int
     start_s: Fraction
     length_s: Fraction
-
-
-class Patch(NamedTuple):
-    """Bytes that are read in place of those in the file."""
-
-    byte: int
-    content: bytes
+    base: Patch | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +92,23 @@ def patched(path: Path, back_s: float, gap_s: float) -> Patched | None:
         read = [(name, at, _read(file, at, size)) for name, at, size in places if name in (b"moov", b"moof")]
     tracks = dict(_tracks(next((content for name, _, content in read if name == b"moov"), b"")))
     fragments = [list(_runs(content, at, tracks)) for name, at, content in read if name == b"moof"]
+    begins = [at for name, at, _ in places if name == b"ftyp"]
     moves = list(_moves(fragments, tracks, back_s, gap_s))
     jumps_s = [jump_s for _, jump_s in moves if jump_s is not None]
-    changed = (
+    changed = [
         Patch(run.byte, ticks.to_bytes(run.size))
         for runs, (by_s, _) in zip(fragments, moves, strict=True)
         for run in runs
         if by_s and 0 <= (ticks := round((run.start_s + by_s) * tracks[run.track].ticks_per_s)) < 1 << 8 * run.size
-    )
-    return Patched(tuple(sorted(changed)), tuple(jumps_s)) if jumps_s else None
+    ]
+    changed += [_rebased(run.base, begins) for runs in fragments for run in runs if run.base and begins[1:]]
+    return Patched(tuple(sorted(changed)), tuple(jumps_s)) if changed else None
+
+
+def _rebased(base: Patch, begins: Sequence[int]) -> Patch:
+    """Where samples are, counted from the beginning of all files that were joined; these are where files `begin`."""
+    begin = max((at for at in begins if at < base.byte), default=0)
+    return Patch(base.byte, (int.from_bytes(base.content) + begin).to_bytes(8))
 
 
 def _moves(
@@ -152,8 +164,9 @@ def _runs(fragment: bytes, file_byte: int, tracks: dict[int, Track]) -> Iterator
         length = sum(_length(fragment, start, usual) for _, start, _ in _within(fragment, at, end, b"trun"))
         size = 8 if fragment[time[1]] else 4
         start_ticks = int.from_bytes(fragment[time[1] + 4 : time[1] + 4 + size])
-        seconds = (Fraction(ticks, track.ticks_per_s) for ticks in (start_ticks, length))
-        yield Run(number, file_byte + time[1] + 4, size, *seconds)
+        base = Patch(file_byte + header[1] + 8, fragment[header[1] + 8 : header[1] + 16]) if flags & _HAS_BASE else None
+        start_s, length_s = (Fraction(ticks, track.ticks_per_s) for ticks in (start_ticks, length))
+        yield Run(number, file_byte + time[1] + 4, size, start_s, length_s, base)
 
 
 def _length(fragment: bytes, at: int, usual: int) -> int:

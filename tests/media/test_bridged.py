@@ -226,10 +226,12 @@ def test_program_streams_that_start_anew_or_jump_go_on(tmp_path, suffix, codec, 
     assert [fault.count for fault in faults.faults] == [2]
 
 
-FRAGMENTS = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+FRAGMENTS = "frag_keyframe+empty_moov+default_base_moof"
+ABSOLUTE = "frag_keyframe+empty_moov"  # where samples are is counted from the beginning of the file
+APART = "frag_keyframe+empty_moov+separate_moof"
 
 
-def fragments(folder, number, *, whole=True):
+def fragments(folder, number, *, flags=FRAGMENTS, whole=True):
     """The bytes of a fragmented MP4 with pictures from 75 x `number` on; not `whole`: of its fragments alone."""
     path = folder / f"{number}.mp4"
     draw_video(
@@ -238,16 +240,16 @@ def fragments(folder, number, *, whole=True):
         first_number=75 * number,
         look=LOOK,
         sounds=[Sound((1.0,))],
-        container_options=FRAGMENTS,
+        container_options={"movflags": flags},
     )
     content = path.read_bytes()
     return content if whole else content[content.index(b"moof") - 4 :]
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_fragments_of_an_mp4_that_start_anew_go_on(tmp_path, whole):
+@pytest.mark.parametrize(("flags", "whole"), [(FRAGMENTS, True), (FRAGMENTS, False), (ABSOLUTE, True), (APART, True)])
+def test_fragments_of_an_mp4_that_start_anew_go_on(tmp_path, flags, whole):
     (tmp_path / "a.mp4").write_bytes(
-        fragments(tmp_path, 0) + fragments(tmp_path, 1, whole=whole) + fragments(tmp_path, 2, whole=whole)
+        b"".join(fragments(tmp_path, number, flags=flags, whole=whole or not number) for number in range(3))
     )
     faults = FaultCounter()
     recording = open_recording([tmp_path / "a.mp4"], faults=faults)
