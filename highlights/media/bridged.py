@@ -1,48 +1,64 @@
-"""A transport stream whose clock starts anew or jumps in the middle, read as if its clock went on.
+"""A stream whose clock starts anew or jumps in the middle, read as if its clock went on.
 
     file      ├─ 0 s ... 75 s ─┤├─ 0 s ... 75 s ─┤        two recordings joined, or a receiver that lost its signal
     read      ├─ 0 s ... 75 s ─┤├─ 75 s .. 150 s ┤        one clock, in the order of the bytes
 
 FFmpeg takes the times as they are, and would play the second stretch over the first. So the bytes are changed while they are
-read; the file stays as it is. The clock is looked at in some hundred places; between two where it does not go on, the jump is
-found by halving the gap.
+read; the file stays as it is. Short files are looked at whole, longer ones in some hundred places: between two that are not as
+far apart by the clock as by the bytes, it is looked closer. If the second stretch of a transport stream has other PIDs, it gets
+those of the first. Fragments of an MP4 have their own way.
 """
 
 from __future__ import annotations
 
 import io
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, Protocol
 
-from highlights.media.transport_stream import (
-    TICKS_PER_S,
-    Layout,
-    Move,
-    Packets,
-    Stamp,
-    apart,
-    clock_references,
-    counters,
-    layout_of,
-    moved,
-    packets_in,
-    picture_times,
-)
+from highlights.media.fragments import patched
+from highlights.media.program_stream import program_stream
+from highlights.media.time_stamps import TICKS_PER_S, Move, Stamp, apart
+from highlights.media.transport_stream import transport_stream
 
-# A clock is written at least ten times a second.
 JUMP_S, BACK_S = 10.0, 0.1  # the clock jumps if it goes on by more than the first, or back by more than the second, at once
-PLACES = 600  # at which the clock is looked at first
+PLACES = 600  # at which the clock of a long file is looked at
 LOOK, LONGEST_LOOK = 1 << 16, 1 << 22  # bytes read in one place, and in one without a clock
-AT_ONCE = 1 << 20  # bytes in which a jump is that are read whole
-SLOWER = 2.0  # than usual, by the bytes: a jump may be between two places
-EDGE = 1 << 22  # bytes on both sides of a jump: where the last picture is before it, and the first one after it
+AT_ONCE = 1 << 20  # bytes that are read whole
+OVERLAP = 1 << 18  # bytes read after them: in these there is a clock
+SEVERAL = 8  # clocks in a row: among these is one of each program, if there are several
+UNEVEN = 1.5  # times faster or slower than usual: nothing jumped
+EDGE = 1 << 21  # bytes on both sides of a jump: where the last picture is before it, and the first one after it
 PICTURES = 40  # among so many, in the order of the bytes, is the first or last one in the order of time
 USUAL_STEP = 3600  # ticks that a last picture is shown, if there is no other
-TABLES = (0x00, 0x10, 0x11)  # PIDs of what a recorder writes first
+
+
+class Timed(Protocol):
+    """A kind of stream in which times are found and moved."""
+
+    reach: int
+    """Bytes around a read that may hold the other end of what it cuts through."""
+
+    def clocks(self, data: bytes) -> list[Stamp]:
+        """The clock references."""
+
+    def pictures(self, data: bytes) -> list[Stamp]:
+        """The presentation times of pictures."""
+
+    def first_after(self, data: bytes, old: Stamp, new: Stamp) -> int:
+        """The first byte after a jump between two clock references."""
+
+    def following(self, before: bytes, after: bytes) -> Move:
+        """What must be changed, but for the clock, in the data after a jump."""
+
+    def moved(self, data: bytes, move: Move) -> bytes:
+        """The data with its times moved."""
 
 
 class Stretch(NamedTuple):
@@ -53,36 +69,59 @@ class Stretch(NamedTuple):
     begins: int = 0
 
 
-class Bridges(NamedTuple):
-    """How to read a transport stream on one clock: its layout, and at least two stretches."""
+class Bridged(Protocol):
+    """How to read a file on one clock."""
 
-    layout: Layout
+    def jumps(self) -> list[int]:
+        """When its clock jumps, in ticks of the one clock."""
+
+    def part(self, file: BinaryIO, start: int, end: int) -> bytes:
+        """The bytes from one place in the file to another, changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bridges:
+    """How to read a stream on one clock: at least two stretches."""
+
+    stream: Timed
     stretches: tuple[Stretch, ...]
 
+    def jumps(self) -> list[int]:
+        """When the clock jumps, in ticks of the one clock."""
+        return [after.begins for before, after in pairwise(self.stretches) if after.move.ticks != before.move.ticks]
 
-class _Place(NamedTuple):
-    """A clock in a file: the first byte of its packet, the PID, and the ticks."""
+    def part(self, file: BinaryIO, start: int, end: int) -> bytes:
+        """The bytes from one place to another, changed. Packets that these cut through are read whole."""
+        pieces = []
+        number = bisect_right(self.stretches, start, key=lambda each: each.first_byte) - 1
+        while start < end:
+            after = self.stretches[number + 1].first_byte if number + 1 < len(self.stretches) else end + self.stream.reach
+            pieces.append(self._piece(file, self.stretches[number], after, start, min(end, after)))
+            start, number = after, number + 1
+        return b"".join(pieces)
 
-    byte: int
-    pid: int
-    ticks: int
+    def _piece(self, file: BinaryIO, this: Stretch, after: int, start: int, end: int) -> bytes:
+        """What lies in one stretch, which ends where the one `after` it begins."""
+        reach = self.stream.reach if this.move else 0
+        first = max(this.first_byte, start - reach)
+        data = _read(file, first, min(after, end + reach) - first)
+        return (self.stream.moved(data, this.move) if reach else data)[start - first : end - first]
 
 
-def bridges(path: Path) -> Bridges | None:
-    """How to read a file on one clock; None if its clock never jumps, and for other files than transport streams."""
+def bridges(path: Path) -> Bridged | None:
+    """How to read a file on one clock; None if its clock never jumps, and for other files than MPEG streams and fragments."""
     status = path.stat()
     return _bridges(path, status.st_size, status.st_mtime_ns)
 
 
 class BridgedFile(io.RawIOBase):
-    """A transport stream on one clock, for reading."""
+    """A file on one clock, for reading."""
 
-    def __init__(self, path: Path, found: Bridges) -> None:
+    def __init__(self, path: Path, found: Bridged) -> None:
         super().__init__()
         self._file = path.open("rb")
         self._size = path.stat().st_size
-        self._layout = found.layout
-        self._stretches = (*found.stretches, Stretch(self._size, Move(0, {})))
+        self._found = found
         self._at = 0
 
     def readable(self) -> bool:
@@ -105,7 +144,7 @@ class BridgedFile(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """The bytes that follow; fewer at the end of the file."""
         end = self._size if size < 0 else min(self._size, self._at + size)
-        data = b"".join(self._part(this, after, end) for this, after in pairwise(self._stretches))
+        data = self._found.part(self._file, self._at, end)
         self._at = max(self._at, end)
         return data
 
@@ -114,106 +153,117 @@ class BridgedFile(io.RawIOBase):
         self._file.close()
         super().close()
 
-    def _part(self, this: Stretch, after: Stretch, end: int) -> bytes:
-        """What lies in one stretch of the bytes up to `end`. Packets that they cut through are read whole, and changed."""
-        a, b = max(self._at, this.first_byte), min(end, after.first_byte)
-        if a >= b:
-            return b""
-        reach = 2 * self._layout.size if this.move.ticks or this.move.counters else 0
-        first = max(this.first_byte, a - reach)
-        data = _read(self._file, first, min(after.first_byte, b + reach) - first)
-        return (moved(data, self._layout, this.move) if reach else data)[a - first : b - first]
-
 
 @lru_cache(maxsize=64)
-def _bridges(path: Path, size: int, mtime_ns: int) -> Bridges | None:
+def _bridges(path: Path, size: int, mtime_ns: int) -> Bridged | None:
     del mtime_ns  # a file that changed is looked at again
     with path.open("rb") as file:
-        layout = layout_of(_read(file, 0, LOOK))
-        if layout is None:
-            return None
-        search = _Search(file, layout, size)
-        found = [Stretch(0, Move(0, {}))]
-        for byte in search.jumps():
-            found.append(search.bridge(found[-1], byte))
-    return Bridges(layout, tuple(found)) if len(found) > 1 else None
+        head = _read(file, 0, LONGEST_LOOK)
+        stream = transport_stream(head) or program_stream(head)
+        if stream is None:
+            return patched(path, BACK_S, JUMP_S)
+        search = _Search(file, stream, size)
+        found = [Stretch(0, Move())]
+        for byte, end in pairwise([*search.jumps(), size]):
+            found += search.bridge(found[-1], byte, end)
+    return Bridges(stream, tuple(found)) if len(found) > 1 else None
 
 
 class _Search:
-    """Finds where the clock of a transport stream jumps, and by how much."""
+    """Finds where the clock of a stream jumps, and by how much."""
 
-    def __init__(self, file: BinaryIO, layout: Layout, size: int) -> None:
+    def __init__(self, file: BinaryIO, stream: Timed, size: int) -> None:
         self._file = file
-        self._layout = layout
+        self._stream = stream
         self._size = size
 
-    def jumps(self) -> Iterator[int]:
+    def jumps(self) -> list[int]:
         """The first byte after each jump, in order."""
-        starts = range(0, self._size, max(LOOK, self._size // PLACES))
-        last = self._clocks_at(max(0, self._size - LOOK))[::-1]
-        places = [place for place in (*map(self._clocks_at, starts), last) if place]
-        usual = _usual_pace(places)
-        for a, b in pairwise(places):
-            yield from self._between(a, b, usual)
+        starts = [*range(0, self._size, max(AT_ONCE, self._size // PLACES)), self._size]
+        if len(starts) <= PLACES:  # so near to each other that all is read
+            found = {byte for start, end in pairwise(starts) for byte in self._between(start, end, 0.0)}
+        else:
+            paces = [pace for pace in map(self._pace_at, starts) if pace]
+            usual = median(paces) if paces else 0.0
+            found = {byte for start, end in pairwise(starts) for byte in self._between(start, end, usual)}
+        return sorted(found)
 
-    def bridge(self, before: Stretch, byte: int) -> Stretch:
-        """The stretch from a jump on, changed so that clock and counters go on from the stretch before."""
+    def bridge(self, before: Stretch, byte: int, end: int) -> list[Stretch]:
+        """The stretch from a jump on, changed so that it follows the stretch before; none if it does so already.
+
+        A clock may jump without any picture jumping: it is damaged.
+        """
         start = max(before.first_byte, byte - EDGE)
-        old, new = self._packets(start, byte - start), self._packets(byte, EDGE)
-        ends = [stamp.ticks for stamp in picture_times(old)[-PICTURES:]]
-        starts = [stamp.ticks for stamp in picture_times(new)[:PICTURES]]
-        begins = ticks = 0
-        if ends and starts:
-            shown = sorted(apart(time, ends[0]) for time in ends)
-            step = round(median(b - a for a, b in pairwise(shown))) if len(shown) > 1 else USUAL_STEP
-            begins = before.move.ticks + ends[0] + shown[-1] + step
-            ticks = begins - (starts[0] + min(apart(time, starts[0]) for time in starts))
-        last, first = counters(old, last=True), counters(new)
-        steps = {
-            pid: (last[pid] + before.move.counters.get(pid, 0) + 1 - first[pid]) % 16 for pid in last.keys() & first.keys()
-        }
-        return Stretch(byte, Move(ticks, steps), begins)
+        old = self._stream.moved(_read(self._file, start, byte - start), before.move)
+        new = _read(self._file, byte, min(EDGE, end - byte))
+        move = self._stream.following(old, new)
+        starts = self._stream.pictures(self._stream.moved(new, move))
+        ends = self._stream.pictures(old)
+        if not starts or not ends:
+            return []
+        stream = Counter(stamp.stream for stamp in starts).most_common(1)[0][0]
+        first, _ = _extent([stamp.ticks for stamp in starts if stamp.stream == stream][:PICTURES])
+        _, begins = _extent([stamp.ticks for stamp in ends if stamp.stream == stream][-PICTURES:] or [ends[-1].ticks])
+        ticks = apart(begins, first)
+        if not _is_jump(apart(before.move.ticks, ticks)):
+            if move.pids == before.move.pids:
+                return []
+            ticks = before.move.ticks
+        return [Stretch(byte, replace(move, ticks=ticks), begins)]
 
-    def _between(self, a: list[_Place], b: list[_Place], usual: float) -> Iterator[int]:
-        """The jumps between two places."""
-        while not _goes_on(a, b, usual):
-            low, high = a, b
-            while high[0].byte - low[0].byte > AT_ONCE:
-                middle = self._clocks_at((low[0].byte + high[0].byte) // 2)
-                if not middle or not low[0].byte < middle[0].byte < high[0].byte:
-                    break
-                low, high = (middle, high) if _goes_on(low, middle, usual) else (low, middle)
-            byte = self._jump_in(low[0].byte, high[-1].byte + 2 * self._layout.size)
-            after = [] if byte is None else self._clocks_at(byte)
-            if byte is None or not after:
-                return
-            yield byte
-            a = after
+    def _between(self, start: int, end: int, usual: float) -> Iterator[int]:
+        """The jumps between two bytes, some perhaps twice."""
+        if end - start <= AT_ONCE:
+            yield from self._jumps_in(start, end + OVERLAP)
+        elif not self._goes_on(start, end, usual):
+            middle = (start + end) // 2
+            yield from self._between(start, middle, usual)
+            yield from self._between(middle, end, usual)
 
-    def _jump_in(self, start: int, end: int) -> int | None:
-        """The first byte after the first jump between two bytes."""
-        packets = self._packets(start, end - start)
+    def _jumps_in(self, start: int, end: int) -> Iterator[int]:
+        """The first byte after each jump between two bytes."""
+        data = _read(self._file, start, end - start)
+        stamps = self._stream.clocks(data)
         before: dict[int, Stamp] = {}
-        for stamp in clock_references(packets):
-            old = before.get(stamp.pid)
-            if old and not -BACK_S <= apart(stamp.ticks, old.ticks) / TICKS_PER_S <= JUMP_S:
-                return start + int(packets.at[_first_packet(packets, old, stamp)])
-            before[stamp.pid] = stamp
-        return None
+        for number, stamp in enumerate(stamps):
+            old = before.get(stamp.stream)
+            if old is None and before and before.keys().isdisjoint(each.stream for each in stamps[number:][:SEVERAL]):
+                old = max(before.values())  # the clock has another name from here on
+                before.clear()
+                yield start + self._stream.first_after(data, old, stamp)
+            elif old and _is_jump(apart(stamp.ticks, old.ticks)):
+                yield start + self._stream.first_after(data, old, stamp)
+            before[stamp.stream] = stamp
 
-    def _clocks_at(self, byte: int) -> list[_Place]:
-        """The clocks after a byte, at least one if there is any nearby."""
-        look = LOOK
+    def _goes_on(self, start: int, end: int, usual: float) -> bool:
+        """Whether the clock goes on from one place to a later one about as it usually does, in seconds a byte."""
+        a, b = self._clocks_at(start), self._clocks_at(end)
+        if not a or not b:
+            return not a and not b
+        first = {stamp.stream: stamp for stamp in reversed(a)}
+        both = next(((first[stamp.stream], stamp) for stamp in b if stamp.stream in first), None)
+        if both is None:
+            return False
+        expected_s = usual * (both[1].byte - both[0].byte)
+        return expected_s / UNEVEN <= apart(both[1].ticks, both[0].ticks) / TICKS_PER_S <= expected_s * UNEVEN
+
+    def _pace_at(self, start: int) -> float:
+        """Seconds a byte; 0 if it is not known."""
+        stamps = self._clocks_at(start)
+        last = next((stamp for stamp in reversed(stamps) if stamp.stream == stamps[0].stream), None)
+        if last is None or last.byte == stamps[0].byte:
+            return 0.0
+        return max(0.0, apart(last.ticks, stamps[0].ticks) / TICKS_PER_S / (last.byte - stamps[0].byte))
+
+    def _clocks_at(self, byte: int) -> list[Stamp]:
+        """The clocks after a byte, at least two if there are any nearby, with their bytes in the file."""
+        look, byte = LOOK, min(byte, max(0, self._size - LOOK))
         while look <= LONGEST_LOOK:
-            packets = self._packets(byte, look)
-            found = [_Place(byte + int(packets.at[n]), pid, ticks) for n, pid, ticks in clock_references(packets)]
-            if found or byte + look >= self._size:
+            found = [Stamp(byte + stamp.byte, *stamp[1:]) for stamp in self._stream.clocks(_read(self._file, byte, look))]
+            if len(found) > 1 or byte + look >= self._size:
                 return found
             look *= 4
         return []
-
-    def _packets(self, start: int, length: int) -> Packets:
-        return packets_in(_read(self._file, start, length), self._layout)
 
 
 def _read(file: BinaryIO, start: int, length: int) -> bytes:
@@ -221,35 +271,14 @@ def _read(file: BinaryIO, start: int, length: int) -> bytes:
     return file.read(length)
 
 
-def _first_packet(packets: Packets, old: Stamp, new: Stamp) -> int:
-    """The number of the first packet after a jump, which is between the last `old` reference and the first `new` one."""
-    pictures = [stamp for stamp in picture_times(packets) if old.number < stamp.number < new.number]
-    later = (p.number for p in pictures if abs(apart(p.ticks, new.ticks)) < abs(apart(p.ticks, old.ticks)))
-    number = next(later, new.number)
-    pids = packets.pids
-    number = next((n for n in range(number, old.number, -1) if pids[n] == TABLES[0]), number)
-    while number - 1 > old.number and pids[number - 1] in TABLES:
-        number -= 1
-    return number
+def _is_jump(ticks: int) -> bool:
+    """Whether a clock that goes on by so much at once jumps."""
+    return not -BACK_S <= ticks / TICKS_PER_S <= JUMP_S
 
 
-def _usual_pace(places: Sequence[list[_Place]]) -> float:
-    """Seconds a byte."""
-    paces = [
-        ticks / TICKS_PER_S / (b[0].byte - a[0].byte)
-        for a, b in pairwise(places)
-        if b[0].byte > a[0].byte and (ticks := _ticks(a, b)) and ticks > 0
-    ]
-    return median(paces) if paces else 0.0
-
-
-def _goes_on(a: Sequence[_Place], b: Sequence[_Place], usual: float) -> bool:
-    """Whether the clock may go on from one place to a later one without a jump."""
-    ticks = _ticks(a, b)
-    return ticks is not None and 0 <= ticks / TICKS_PER_S <= JUMP_S + SLOWER * usual * (b[0].byte - a[0].byte)
-
-
-def _ticks(a: Sequence[_Place], b: Sequence[_Place]) -> int | None:
-    """Ticks from one place to another by a clock that both have; None if they have none in common."""
-    first = {place.pid: place.ticks for place in reversed(a)}
-    return next((apart(place.ticks, first[place.pid]) for place in b if place.pid in first), None)
+def _extent(times: Sequence[int]) -> tuple[int, int]:
+    """When the first of some pictures is shown, and when the last one no longer; a damaged time does not count."""
+    middle = round(median(apart(time, times[0]) for time in times))
+    shown = sorted(time for time in (apart(time, times[0]) for time in times) if abs(time - middle) <= JUMP_S * TICKS_PER_S)
+    step = round(median(b - a for a, b in pairwise(shown))) if len(shown) > 1 else USUAL_STEP
+    return times[0] + shown[0], times[0] + shown[-1] + step

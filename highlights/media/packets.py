@@ -23,6 +23,9 @@ _BEFORE_THE_START_S = 10
 _LONGEST_JUMP_S = 10
 _LOOK_AHEAD_PACKETS = 8
 """A timestamp that jumps further ahead than this, and back again within this many packets, is damaged."""
+_UNSPECIFIED, _BT2020 = 2, 9
+_CONVERTED = (0, 1, _UNSPECIFIED, 4, 5, 6, 7, _BT2020)
+"""Colour matrices that FFmpeg converts to RGB. It refuses rare ones (ICtCp, YCgCo): they are read as the nearest of these."""
 _GIVE_UP_AFTER = 50
 """Consecutive demuxer errors after which the rest of the file is taken as lost."""
 
@@ -144,4 +147,7 @@ def decoded(stream: VideoStream, packet: Packet[VideoStream] | None, on_damage: 
     except FFmpegError:
         on_damage()
         return []
+    for picture in pictures:
+        if picture.colorspace not in _CONVERTED:
+            picture.colorspace = _BT2020 if picture.color_primaries == _BT2020 else _UNSPECIFIED
     return [picture for picture in pictures if picture.pts is not None or picture.dts is not None]

@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from itertools import dropwhile
+from itertools import dropwhile, groupby
 from math import ceil, inf
 
 from av.codec.context import ThreadType
@@ -206,19 +206,23 @@ class PartReader:
 
 
 def deinterlaced(stream: VideoStream, pictures: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
-    """The frames at the same times, interlaced ones deinterlaced (BWDIF, one frame for two fields)."""
-    graph = Graph()
-    source, sink = graph.add_buffer(template=stream), graph.add("buffersink")
-    bwdif = graph.add("bwdif", "mode=send_frame:deint=interlaced")
-    source.link_to(bwdif)
-    bwdif.link_to(sink)
-    graph.configure()
-    for picture in pictures:
-        picture.pts = frame_time(picture)
-        graph.push(picture)
+    """The frames at the same times, interlaced ones deinterlaced (BWDIF, one frame for two fields).
+
+    A filter takes frames of one size and format; where these change, another one goes on.
+    """
+    for (width, height, pixel_format), same in groupby(pictures, lambda each: (each.width, each.height, each.format.name)):
+        graph = Graph()
+        source = graph.add_buffer(width=width, height=height, format=pixel_format, time_base=stream.time_base)
+        bwdif, sink = graph.add("bwdif", "mode=send_frame:deint=interlaced"), graph.add("buffersink")
+        source.link_to(bwdif)
+        bwdif.link_to(sink)
+        graph.configure()
+        for picture in same:
+            picture.pts = frame_time(picture)
+            graph.push(picture)
+            yield from _pulled(graph, stream)
+        graph.push(None)
         yield from _pulled(graph, stream)
-    graph.push(None)
-    yield from _pulled(graph, stream)
 
 
 def _pulled(graph: Graph, stream: VideoStream) -> Iterator[VideoFrame]:

@@ -25,12 +25,13 @@ from highlights.media.bridged import bridges
 from highlights.media.faults import FaultCounter
 from highlights.media.hdr import is_hdr, peak_nits
 from highlights.media.identity import fingerprint
+from highlights.media.joined import unread_from
 from highlights.media.packets import decoded, frame_time, packet_time, packets, packets_from, rewind, ticks
 from highlights.media.pictures import key_pictures
 from highlights.media.pixels import orientation, shown_size
 from highlights.media.source import opened, picture_stream
+from highlights.media.time_stamps import TICKS_PER_S, WRAP
 from highlights.media.tracks import is_decodable, listed
-from highlights.media.transport_stream import TICKS_PER_S
 from highlights.records import AudioTrack, Part, Recording
 from highlights.spans import clock
 
@@ -88,6 +89,7 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
         if faults is not None:
             _count_loss(path, container, stream, end, faults)
             _count_jumps(path, first * ticks(stream), faults)
+            _count_unread(path, faults)
         rotation_deg, mirrored = orientation(picture)
         aspect = stream.sample_aspect_ratio or Fraction(1)
         width, height = shown_size(picture.width, picture.height, aspect, rotation_deg)
@@ -227,10 +229,18 @@ def _count_loss(path: Path, container: InputContainer, stream: VideoStream, end:
 def _count_jumps(path: Path, first_pts_s: Fraction, faults: FaultCounter) -> None:
     """Count the jumps of a clock that are bridged."""
     found = bridges(path)
-    jumps = found.stretches[1:] if found else ()
+    jumps = found.jumps() if found else ()
     if jumps:
-        at = clock(float(Fraction(jumps[0].begins, TICKS_PER_S) - first_pts_s))
+        ticks_shown = (jumps[0] - round(first_pts_s * TICKS_PER_S)) % WRAP
+        at = clock(round(ticks_shown / TICKS_PER_S))
         faults.add(path, f"its clock jumps, first at {at}; it is read as one continuous recording", len(jumps))
+
+
+def _count_unread(path: Path, faults: FaultCounter) -> None:
+    """Count a second file behind the end of the first."""
+    start = unread_from(path)
+    if start is not None:
+        faults.add(path, f"holds a second file that is not read; save it as one (tail -c +{start + 1}) and give both")
 
 
 def _audio_reaches(container: InputContainer, time_s: float) -> bool:

@@ -21,6 +21,7 @@ from av.video.stream import VideoStream
 
 from highlights.errors import RecordingError
 from highlights.media.bridged import BridgedFile, bridges
+from highlights.media.joined import mp4_boxes
 
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,mxf,ogg,dv,wtv,nut,ivf,gif,"
@@ -70,27 +71,11 @@ def check_file(path: Path) -> None:
 def _why_unreadable(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(4096)
-    if head[4:8] == b"ftyp" and b"moov" not in _top_boxes(path):
+    if head[4:8] == b"ftyp" and b"moov" not in dict(mp4_boxes(path)):
         return "was cut off before its index (moov) was written; repair it with a tool such as untrunc, or use another copy"
     if b"\0" not in head:
         return "is text, not a video; give the recording itself (MP4, MKV, TS, WebM, ...)"
     return "is not a video that can be read; give an MP4, MKV, TS, WebM or similar file"
-
-
-def _top_boxes(path: Path) -> set[bytes]:
-    """The names of an MP4's top-level boxes."""
-    names, end = set(), path.stat().st_size
-    with path.open("rb") as file:
-        while file.tell() + 8 <= end:
-            at = file.tell()
-            size, name = int.from_bytes(file.read(4)), file.read(4)
-            names.add(name)
-            if size == 1:
-                size = int.from_bytes(file.read(8))
-            if size < 8:
-                break
-            file.seek(at + size)
-    return names
 
 
 def picture_stream(path: Path, container: InputContainer) -> VideoStream:

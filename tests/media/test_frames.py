@@ -153,6 +153,19 @@ def test_deinterlacing_keeps_the_number_and_times_of_the_frames(tmp_path):
     assert any(not np.array_equal(a.luma(), b.luma()) for a, b in zip(combed, whole, strict=True))
 
 
+def test_deinterlacing_goes_on_where_the_size_of_the_frames_changes(tmp_path):
+    looks = [Look(size=size, options={"x264-params": "tff=1"}) for size in ((320, 180), (160, 96), (320, 180))]
+    pieces = [
+        draw_video(tmp_path / f"{n}.ts", duration_s=1, start_s=10 + n, first_number=n * 25, look=look, sounds=())
+        for n, look in enumerate(looks)
+    ]
+    (tmp_path / "a.ts").write_bytes(b"".join(piece.read_bytes() for piece in pieces))
+    frames = list(read_frames(open_recording([tmp_path / "a.ts"]), deinterlace=True))
+    assert [(round(f.time_s, 3), number_of(f.luma())) for f in frames] == [(round(n / 25, 3), n) for n in range(75)]
+    assert [f.picture.width for f in frames] == [320] * 25 + [160] * 25 + [320] * 25
+    assert not any(f.picture.interlaced_frame for f in frames)
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 def test_damage_in_the_middle_is_counted_and_reading_continues(tmp_path, suffix):
     whole = bytearray(draw_video(tmp_path / f"whole{suffix}", duration_s=12, sounds=()).read_bytes())

@@ -10,7 +10,7 @@ from highlights.media.frames import read_frame
 from highlights.media.probe import open_recording
 from highlights.records import Box
 from highlights.spans import Span
-from tests.support.drawing import draw_video
+from tests.support.drawing import Look, draw_video, number_of
 from tests.support.hdr import draw_hdr, stripes
 
 PITCH: list[tuple[int, int, int]] = [
@@ -63,3 +63,14 @@ def test_a_smart_cut_keeps_high_dynamic_range(tmp_path):
 
 def test_other_recordings_have_no_peak(tmp_path):
     assert open_recording([draw_video(tmp_path / "a.mp4", duration_s=1, sounds=())]).parts[0].peak_nits == 0
+
+
+@pytest.mark.parametrize("matrix", ["ictcp", "bt2020c", "ycgco", "chroma-derived-nc"])
+def test_a_colour_matrix_that_ffmpeg_does_not_convert_is_read_as_the_nearest(tmp_path, matrix):
+    named = f"log-level=none:colormatrix={matrix}:transfer=smpte2084:colorprim=bt2020"
+    look = Look("libx265", pix_fmt="yuv420p10le", options={"preset": "ultrafast", "x265-params": named})
+    recording = open_recording([draw_video(tmp_path / "a.mp4", duration_s=0.4, look=look, sounds=())])
+    frame = read_frame(recording, 0.2)
+    assert number_of(frame.luma()) == 5
+    assert frame.rgb()[:20, :20].mean() > 150  # the first digit is white
+    assert frame.crop_bgr(Box(0, 0, 20, 20)).mean() > 150

@@ -49,6 +49,12 @@ def test_a_picture_is_shown_as_its_display_matrix_says(tmp_path, name):
     assert np.abs(seen.astype(int) - expected).mean() < 3
 
 
+@pytest.mark.parametrize("matrix", [(0, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 1), (0x7FFF, 1, 1, 0x7FFF)])
+def test_a_matrix_that_makes_no_sense_leaves_the_picture_as_it_is(tmp_path, matrix):
+    recording, plain = drawn(tmp_path, matrix)
+    assert np.array_equal(read_frame(recording, 0.0).rgb(), plain)
+
+
 @pytest.mark.parametrize("cut", [copy_spans, smart_spans])
 def test_a_copied_or_smart_reel_is_mirrored_like_its_recording(tmp_path, cut):
     recording, _ = drawn(tmp_path, (-1, 0, 0, 1), duration_s=4)
