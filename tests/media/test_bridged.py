@@ -256,7 +256,7 @@ def test_fragments_of_an_mp4_that_start_anew_go_on(tmp_path, flags, whole):
     frames = [(round(frame.time_s, 3), number_of(frame.luma())) for frame in read_frames(recording, faults=faults)]
     assert frames == [(round(n / RATE, 3), n) for n in range(225)]
     assert numbers_and_beeps(tmp_path / "a.mp4")[1] == pytest.approx([1, 4, 7], abs=0.06)
-    problem = "jumps of its clock, the first one at 0:03; the recording is read as if it went on"
+    problem = "its clock jumps, first at 0:03; it is read as one continuous recording"
     assert [(fault.problem, fault.count) for fault in faults.faults] == [(problem, 2)]
     for time_s in (3.0, 2.97, 7.5):
         assert number_of(read_frame(recording, time_s).luma()) == int(time_s * RATE + 1e-6)
