@@ -140,7 +140,8 @@ def test_the_model_runs_on_the_node_with_a_card_and_reading_on_the_nodes_with_co
         {"num_cpus": 1, "num_gpus": 1, "env_vars": {"HIGHLIGHTS_CACHE": str(caches["card"])} | ONE_THREAD},
     ):
         done = highlights("batch", match, "--out", tmp_path / "results", *asked, "--ray", cluster.address)
-    assert done.returncode == 0, done.stdout
+    # a random model's answers cannot be read, which is a warning
+    assert (done.returncode, "answers of the model that could not be read" in done.stdout) == (3, True), done.stdout
     kept = {name: {each.kind for each in Store(folder).listed()} & {"analysis", "answer"} for name, folder in caches.items()}
     assert kept == {"cores": {"analysis"}, "card": {"answer"}}
 
