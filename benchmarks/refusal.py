@@ -27,6 +27,11 @@ HARDER = {
     "45 minutes": Settings(match_s=2700.0),
     "120 minutes": Settings(match_s=7200.0),
     "errors tied to incidents": Settings(errors="tied"),
+    "check leans to no by 4": Settings(shift=-4.0),
+    "check leans to yes by 4": Settings(shift=4.0),
+    "check says neither word": Settings(check="silent"),
+    "check answers at random": Settings(check="noisy"),
+    "check says no for yes": Settings(check="flipped"),
 }
 HEADS = ("face value", "alone", "least", "with signals", "least", "windows", "again", "again with signals")
 
