@@ -59,7 +59,7 @@ def test_answers_by_chance_know_nothing() -> None:
     assert not knows([replies([chance.uniform(-4, 4) for _ in range(400)]) for _ in range(5)])
 
 
-@pytest.mark.parametrize("shift", [-4.0, -1.5, 2.0, 4.0])
+@pytest.mark.parametrize("shift", [-4.0, 2.0])
 def test_a_match_has_the_same_events_however_its_check_leans(shift: float) -> None:
     leaning = trial(2, SOCCER, MARLIN, Settings(match_s=SHORT, shift=shift))
     upright = trial(2, SOCCER, MARLIN, Settings(match_s=SHORT))
@@ -70,7 +70,7 @@ def test_a_match_has_the_same_events_however_its_check_leans(shift: float) -> No
 
 @pytest.mark.parametrize("check", ["flipped", "noisy", "silent"])
 def test_a_check_that_knows_nothing_is_never_worse_than_signals_alone(check) -> None:
-    match = draw(0, SOCCER)
+    match = draw(0, SOCCER, match_s=SHORT)
     found = signals.find(match.recording, SOCCER, match.analysis)
     without = f1(judge(match, SOCCER, merge(found, SOCCER, match.recording, match.analysis.scoreboard).events))
-    assert trial(0, SOCCER, MARLIN, Settings(check=check)).with_signals >= without - 0.01
+    assert trial(0, SOCCER, MARLIN, Settings(match_s=SHORT, check=check)).with_signals >= without - 0.01
