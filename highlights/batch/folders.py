@@ -73,7 +73,7 @@ def _walked(folder: Path, root: Path, entered: set[str]) -> Iterator[str]:
 
 
 def _reason(path: PurePosixPath, holds: Holds) -> str:
-    """Why a video is no recording; empty if it is one."""
+    """Why a video is not taken for a recording; empty if it is."""
     if path.name.startswith("._"):
         return "written by macOS beside a file"
     if any(part.startswith(".") for part in path.parts):

@@ -8,17 +8,15 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from pathlib import Path
 from stat import S_ISREG
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from highlights.batch import remote
 from highlights.logs import without_secrets
+from highlights.media.identity import fingerprint
 
-WHOLE_BYTES = 64 << 20
-"""Files up to this size are read whole; of larger ones, 16 pieces of 64 KiB, which takes a moment even on a slow disk."""
-PIECES, PIECE_BYTES = 16, 64 << 10
 _SIGNATURES = ("x-amz-", "x-goog-", "signature", "expires", "awsaccesskeyid", "googleaccessid", "key-pair-id", "policy")
 """Parts of a signed address (S3, Google, CloudFront) that differ each time it is signed."""
 
@@ -46,7 +44,7 @@ def source_of(recording: str) -> Source:
     try:
         state = Path(place).stat()
         if S_ISREG(state.st_mode):  # reading from a pipe would wait
-            return Source(place, key, state.st_size, _content(Path(place), state.st_size))
+            return Source(place, key, state.st_size, fingerprint(Path(place)))
     except OSError:
         pass
     return Source(place, key)
@@ -112,17 +110,3 @@ def _unsigned(url: str) -> str:
 
 def _signs(name: str) -> bool:
     return name.lower().startswith(_SIGNATURES)
-
-
-def _content(path: Path, size_bytes: int) -> str:
-    """A hash of a file's content, or of pieces spread evenly over it."""
-    hashed = sha256()
-    with path.open("rb") as file:
-        if size_bytes <= WHOLE_BYTES:
-            while piece := file.read(1 << 20):
-                hashed.update(piece)
-        else:
-            for number in range(PIECES):
-                file.seek((size_bytes - PIECE_BYTES) * number // (PIECES - 1))
-                hashed.update(file.read(PIECE_BYTES))
-    return hashed.hexdigest()

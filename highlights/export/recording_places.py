@@ -98,7 +98,7 @@ class _Places:
             if (number := self._number_named(old)) is not None:
                 return number, _file(Path(new), self._parts[number])
         names = ", ".join(str(part.path) for part in self._parts)
-        raise RecordingError(splits[0][0], f"is no file of this timeline; its files are {names}")
+        raise RecordingError(splits[0][0], f"does not belong to this timeline; its files are {names}")
 
     def _number_named(self, old: str) -> int | None:
         """The part with this path, or else the only one with this name or end of a path."""

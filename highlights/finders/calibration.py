@@ -6,7 +6,7 @@
 
 A grounding model was not trained on yes and no, so it may lean to one of them for each question. Its answers are compared with
 those to the same question in the other windows. It is not listened to at all if its answers about windows that share most of
-their frames have nothing in common, or if it is yes that most windows lean to, with a few that say no.
+their frames have nothing in common, or if most windows lean to yes, with a few that say no, for every question.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ LEAST_SPREAD = 0.5
 SHARED = 0.5  # of a window: from here two windows show about the same
 LEAST_PAIRS = 100  # of such windows, for all questions together, from which it can be told whether the answers know anything
 IN_COMMON = 0.015  # correlation of their answers, which independent ones do not have; real models, far from it, have much more
+LEAST_QUESTIONS = (
+    3  # one frequent event has mostly yes, too; that all events of a sport are so frequent is less likely than an error
+)
 TAIL = 0.05  # quantile of a tail
 SKEWED = 0.2  # skewness from which it is clear which answer is the rare one: with 15 % of errors it is 0.43 if that is yes
 
@@ -61,5 +64,6 @@ def knows(questions: Sequence[Sequence[Reply]]) -> bool:
         skews.append(_skewness(odds))
     if len(products) < LEAST_PAIRS:
         return True
-    skew = float(np.mean(skews))
-    return skew > SKEWED or (skew > -SKEWED and float(np.mean(products)) >= IN_COMMON)
+    if len(skews) >= LEAST_QUESTIONS and max(skews) < 0 and np.mean(skews) <= -SKEWED:
+        return False
+    return float(np.mean(skews)) > SKEWED or float(np.mean(products)) >= IN_COMMON

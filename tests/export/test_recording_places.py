@@ -127,7 +127,7 @@ def test_a_recording_on_another_disk_is_named_in_any_way(place: Path, films: dic
     assert paths(timeline, str(new.parent)) == [new.with_name("match.mp4")]
     for given, problem in (
         (str(films["other"]), "is not the recording"),
-        (f"nothing.mp4={new}", "is no file of this timeline"),
+        (f"nothing.mp4={new}", "does not belong to this timeline"),
         (str(place / "absent.mp4"), "no such file"),
         (f"match.mp4={place / 'absent.mp4'}", "no such file"),
     ):

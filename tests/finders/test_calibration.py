@@ -44,6 +44,11 @@ def test_yes_that_most_windows_hold_is_left_alone() -> None:
     assert centre(replies(answered(1, 0.8))) == 0.0
 
 
+def test_one_frequent_event_does_not_make_a_check_look_wrong() -> None:
+    assert knows([replies(answered(1, 0.8))])
+    assert knows([replies(answered(1, 0.8)), *(replies(answered(seed, 0.1)) for seed in range(2, 5))])
+
+
 def test_few_windows_do_not_show_what_is_usual() -> None:
     assert centre(replies(answered(1, 0.1, shift=3.0, count=20))) == 0.0
     assert knows([replies(answered(1, 0.9, count=20))])

@@ -1,4 +1,4 @@
-"""Which audio track is used, and what is said about one that is silent or cannot be decoded."""
+"""Which audio track is used, and what the program reports about one that is silent or cannot be decoded."""
 
 import numpy as np
 import pytest
