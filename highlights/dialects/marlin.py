@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from highlights.dialects.caption import headline, parse_caption
+from highlights.dialects.caption import CaptionEvent, headline, parse_caption
 from highlights.dialects.dialect import Dialect, Found, Question
 from highlights.dialects.prose import one_line, quotable, without_thoughts
 from highlights.dialects.times import UNIT, Pair, fit, pairs, written
@@ -39,6 +39,7 @@ class Marlin:
 
     name = "marlin"
     sampling = Sampling()
+    gives_times = True
 
     def find_question(self, rule: EventRule, query: str) -> Question:
         """The grounding prompt with the query in quotes; the rule itself is not used."""
@@ -64,6 +65,10 @@ class Marlin:
     def caption(self) -> Question:
         """The captioning prompt."""
         return Question(CAPTION_PROMPT, max_new_tokens=CAPTION_TOKENS)
+
+    def read_events(self, answer: str, window_s: float) -> tuple[CaptionEvent, ...]:
+        """The events of the caption."""
+        return parse_caption(answer, window_s).events
 
     def read_caption(self, answer: str, window_s: float) -> str:
         """What happens in the middle of the window, on one line; see `headline`."""
