@@ -13,7 +13,7 @@ describe: What happens in this video?
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -142,6 +142,7 @@ def load(path: Path) -> WrittenDialect:
     return WrittenDialect(file)
 
 
+@cache
 def builtin() -> tuple[WrittenDialect, ...]:
     """The dialects that come with the program as files."""
     return tuple(load(path) for path in sorted(FOLDER.glob("*.yaml")))

@@ -51,7 +51,7 @@ def _skewness(odds: Sequence[float]) -> float:
 
 def knows(questions: Sequence[Sequence[Reply]]) -> bool:
     """Whether the answers to all questions together know anything; `questions` holds the replies to each, in order of time."""
-    asked = [reply for replies in questions for reply in replies]
+    asked = [reply for replies in questions for reply in replies if reply.checked]
     if 2 * sum(reply.yes is not None for reply in asked) < len(asked):
         return False
     products, skews = [], []

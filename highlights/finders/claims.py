@@ -24,7 +24,7 @@ from highlights.finders.evidence import PRIOR, confidence, log_odds, nearest, su
 from highlights.finders.looks import Named, Reply
 from highlights.finders.weights import ClaimWeights, Weights
 from highlights.profile import EventRule
-from highlights.records import Moment
+from highlights.records import Moment, Window
 from highlights.spans import Span
 
 EDGE_S = 0.5  # nearer to the window's end than one frame
@@ -187,10 +187,10 @@ class Weigher:
         own = {id(named.window) for named in group.named}
         first = bisect_left(self._replies, group.peak_s - self._longest_s, key=_start_s)
         near = self._replies[first : bisect_right(self._replies, group.peak_s, key=_start_s)]
-        return [reply for reply in near if id(reply.window) in own or _shows(reply, group.peak_s)]
+        return [reply for reply in near if id(reply.window) in own or shows(reply.window, group.peak_s)]
 
     def _weighed(self, group: _Group, shown: Sequence[Reply], taken: Sequence[float]) -> Claim:
-        alone = [reply for reply in shown if not any(_shows(reply, peak_s) for peak_s in taken)]
+        alone = [reply for reply in shown if not any(shows(reply.window, peak_s) for peak_s in taken)]
         moments = nearest((m for m in self._proposals if m.span.holds(group.peak_s)), group.peak_s).values()
         weighed = sorted(((self._quality(n), n) for n in group.named), key=lambda pair: -pair[0])
         base = self._weights.claim.beside_signal if group.signal else self._weights.claim.alone
@@ -290,8 +290,9 @@ def _start_s(reply: Reply) -> float:
     return reply.window.span.start_s
 
 
-def _shows(reply: Reply, peak_s: float) -> bool:
-    span = reply.window.span
+def shows(window: Window, peak_s: float) -> bool:
+    """Whether an instant is far enough inside a window to be seen clearly."""
+    span = window.span
     return span.start_s + SHOWN_S <= peak_s < span.end_s - SHOWN_S
 
 

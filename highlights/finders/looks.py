@@ -51,14 +51,16 @@ class Named:
 class Reply:
     """The answers about one kind of event in one window.
 
-    `yes`: the probability of yes in the check. `refused`: the model said explicitly that there is none. `told`: lines of its
-    description, on the match clock, that tell of such an event; None if the window was not described.
+    `checked`: the check was asked; `yes`: its probability of yes, if it could be read. `refused`: the model explicitly said
+    that there is none. `told`: lines of the window's description, on the match clock, that tell of such an event; None if the
+    window was not described.
     """
 
     window: Window
     named: tuple[Named, ...] = ()
     yes: float | None = None
     refused: bool = False
+    checked: bool = False
     told: tuple[CaptionEvent, ...] | None = None
 
     def joined(self, later: Reply) -> Reply:
@@ -68,6 +70,7 @@ class Reply:
             later.named or self.named,
             self.yes if later.yes is None else later.yes,
             self.refused or later.refused,
+            self.checked or later.checked,
             self.told if later.told is None else later.told,
         )
 
@@ -148,7 +151,8 @@ class Looker:
         ]
         hows = [found.how for _, _, found in parsed]
         yes = check.yes if check else None
-        reply = Reply(window, tuple(named), yes, refused=bool(hows) and all(how == "refused" for how in hows))
+        refused = bool(hows) and all(how == "refused" for how in hows)
+        reply = Reply(window, tuple(named), yes, refused=refused, checked=check is not None)
         return reply, hows.count("none") + (check is not None and yes is None)
 
 

@@ -2,7 +2,7 @@
 
     windows ──► looks ──► claims ──┬──► decided ──► moments
                   ▲                │
-                  └── moved ◄──────┴─── undecided: it may or may not be an event
+                  └── moved ◄──────┴─── undecided: it may or may not be an event; a checker, if there is one, is asked about it
 
 A grounding model names a span in every window, so what it names is only a claim. A claim is looked at again, in windows moved
 so that it is elsewhere in them, as long as it can go either way. Where signals propose an event, this goes on for longer.
@@ -10,13 +10,13 @@ so that it is elsewhere in them, as long as it can go either way. Where signals 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from highlights.backends.backend import Backend
 from highlights.dialects.dialect import Dialect
 from highlights.finders.calibration import knows
-from highlights.finders.claims import Claim, Weigher
+from highlights.finders.claims import Claim, Weigher, shows
 from highlights.finders.looks import Ask, Look, Looker, Reader
 from highlights.finders.second_looks import SecondLooks
 from highlights.finders.weights import load
@@ -51,6 +51,7 @@ def find(
     backend: Backend,
     proposals: Sequence[Moment] = (),
     progress: Progress = no_progress,
+    checker: Looker | None = None,
 ) -> Claims:
     """The claims of a model about the events of a profile.
 
@@ -63,12 +64,13 @@ def find(
         backend: The model.
         proposals: The claims of the signals.
         progress: Called with the stage and its share done.
+        checker: Another model, which says whether what this one names is so; without it this one is asked itself.
 
     Raises:
-        ModelError: The model can't answer.
+        ModelError: A model can't answer.
     """
     model = Looker(profile.events, reader, dialect, backend)
-    case = _Case(recording, profile, model, dialect, proposals)
+    case = _Case(recording, profile, model, checker, dialect, proposals)
     for due in case.rounds(windows):
         for done, look in enumerate(due.looker.looks(due.windows, due.asks, due.about), start=1):
             case.add(look)
@@ -84,18 +86,26 @@ class _Round:
     looker: Looker
     windows: Sequence[Window]
     asks: tuple[Ask, ...]
-    about: Mapping[Window, frozenset[str]] = field(default_factory=dict)
+    about: Mapping[Window, Collection[str]] = field(default_factory=dict)
 
 
 class _Case:
     """All looks so far, and the claims that follow from them."""
 
     def __init__(
-        self, recording: Recording, profile: Profile, model: Looker, dialect: Dialect, proposals: Sequence[Moment]
+        self,
+        recording: Recording,
+        profile: Profile,
+        model: Looker,
+        checker: Looker | None,
+        dialect: Dialect,
+        proposals: Sequence[Moment],
     ) -> None:
         self.looks: list[Look] = []
         self.windows: set[Window] = set()
+        self._asked: set[tuple[Window, str]] = set()
         self._model = model
+        self._checker = checker
         self._weights = load()
         self._gives_times = dialect.gives_times
         self._weighers = [
@@ -119,8 +129,9 @@ class _Case:
         """
         name, again = self._model.name, self._weights.looking_again
         first = sorted({*windows, *self._second_looks.between(windows)}, key=lambda window: window.span)
-        asks: tuple[Ask, ...] = ("find", "check")
+        asks: tuple[Ask, ...] = ("find",) if self._checker else ("find", "check")
         yield _Round(f"asking {name}", self._model, first, asks)
+        yield from self._checked()
         if not self._calibrate() and self._gives_times:
             yield _Round(f"asking {name} what happens", self._model, first, ("describe",))
             asks = ("find", "describe")
@@ -131,6 +142,22 @@ class _Case:
             if not moved or len(self.windows) + len(moved) > most:
                 return
             yield _Round(f"asking {name} again", self._model, moved, asks)
+            yield from self._checked()
+
+    def _checked(self) -> Iterator[_Round]:
+        """The checker's round: it is asked about what may or may not be an event, once in each window that shows it."""
+        if self._checker is None:
+            return
+        about: dict[Window, set[str]] = {}
+        for claim in self._claims():
+            if self._undecided(claim):
+                for window in self.windows:
+                    if shows(window, claim.peak_s) and (window, claim.rule.name) not in self._asked:
+                        about.setdefault(window, set()).add(claim.rule.name)
+        self._asked.update((window, name) for window, names in about.items() for name in names)
+        if about:
+            asked = sorted(about, key=lambda window: window.span)
+            yield _Round(f"asking {self._checker.name}", self._checker, asked, ("check",), about)
 
     def _calibrate(self) -> bool:
         """Learn from the first round what the check is worth; whether it is worth anything."""
@@ -146,7 +173,8 @@ class _Case:
         """The moments of all claims that are strong enough or about a signal's claim."""
         claims = self._claims()
         reported = [c for c in claims if c.signal or c.confidence >= self._weights.shown_from]
-        found = [moment for claim in reported for moment in moments(claim, self._model.name, self._weights)]
+        names = self._model.name, (self._checker or self._model).name
+        found = [moment for claim in reported for moment in moments(claim, *names, self._weights)]
         return Claims(
             moments=tuple(sorted(found, key=lambda m: (m.span, m.event, m.signal, -m.weight))),
             windows=first,
