@@ -28,7 +28,7 @@ def dialect(name_or_path: str) -> Dialect:
 
 
 def dialect_of(model: str) -> Dialect:
-    """The dialect of a model, by its name or that of its weights: Marlin's unless another one claims it."""
+    """The dialect of a model, by its name or that of its weights: the one known by the longest word in it, else Marlin's."""
     from highlights.dialects.file import builtin
 
     name = model.casefold()
@@ -36,4 +36,5 @@ def dialect_of(model: str) -> Dialect:
         return MOLMO2
     if "marlin" in name:
         return MARLIN
-    return next((one for one in builtin() if any(word in name for word in one.known_as)), MARLIN)
+    claims = [(len(word), one) for one in builtin() for word in one.known_as if word in name]
+    return max(claims, key=lambda claim: claim[0])[1] if claims else MARLIN
