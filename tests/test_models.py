@@ -222,7 +222,7 @@ def test_a_checker_on_another_server_decides_what_the_first_model_names(match, p
         ):
             address = f"{checker.url}#Qwen3.5-4B"
             models = ModelOptions(("server",), server=finder.url, checker=address, captions=False)
-            timeline = find_events(match, profile, RunOptions(models=models))
+            timeline = find_events(match, profile, RunOptions(moments="none", models=models))
             assert {seen.text.split()[0] for seen in finder.asked} == {"Please"}
             assert all(seen.text.endswith("Answer yes or no.") for seen in checker.asked)
         assert [name.split(" ")[0] for name in timeline.finders] == ["TimeLens-8B", "Qwen3.5-4B"]
@@ -238,7 +238,7 @@ def test_the_dialect_of_a_model_with_an_unknown_name_can_be_given(match, profile
     mine.write_text('name: mine\nfind: When is "{event}"?\nanswer: "{start} to {end}"\n')
     with ModelServer(lambda seen: reply_with("3.0 to 5.0")) as server:
         models = ModelOptions(("server",), server=server.url, dialect=str(mine), captions=False)
-        timeline = find_events(match, profile, RunOptions(models=models))
+        timeline = find_events(match, profile, RunOptions(moments="none", models=models))
         assert {seen.text.split()[0] for seen in server.asked} >= {"When"}
     moments = [m for event in (*timeline.events, *timeline.near_misses) for m in event.evidence]
     assert {m.signal.split("_")[0] for m in moments} == {"mine"}

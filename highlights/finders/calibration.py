@@ -26,7 +26,7 @@ ABOVE = 2.6  # spreads above the quarter: where an answer speaks for neither, 1.
 LEAST_SPREAD = 0.5
 SHARED = 0.5  # of a window: from here two windows show about the same
 LEAST_PAIRS = 100  # of such windows, for all questions together, from which it can be told whether the answers know anything
-IN_COMMON = 0.015  # correlation of their answers, which independent ones do not have; real models, far from it, have much more
+IN_COMMON = 0.06  # correlation of their answers: three times the spread of that of independent ones; real models have far more
 LEAST_QUESTIONS = (
     3  # one frequent event has mostly yes, too; that all events of a sport are so frequent is less likely than an error
 )
