@@ -61,7 +61,7 @@ def luma(picture: VideoFrame) -> NDArray[np.uint8]:
     y = picture.format.components[0]
     if picture.format.is_rgb or not picture.format.is_planar or picture.format.has_palette or picture.format.is_big_endian:
         return luma(picture.reformat(format="yuv420p"))
-    rows = _rows(picture)
+    rows = plane_rows(picture)
     if y.bits == 8:
         return rows[:, : picture.width]
     return (rows.view(np.uint16)[:, : picture.width] >> (y.bits - 8)).astype(np.uint8)
@@ -74,16 +74,21 @@ def scaled(
     if hdr.is_hdr(picture):
         shown = hdr.to_sdr(picture, width, height, interpolation, _scaler("hdr"), peak_nits)
         return np.ascontiguousarray(shown[:, :, ::-1]) if pixel_format == "bgr24" else shown
-    unspecified = picture.colorspace == _UNKNOWN_COLOURS
     small = _scaler(pixel_format).reformat(
         picture,
         width=width,
         height=height,
         format=pixel_format,
-        src_colorspace=_BT709 if unspecified and picture.height >= _HD_HEIGHT_PX else None,
+        src_colorspace=_BT709 if taken_as(picture) != picture.colorspace else None,
         interpolation=interpolation,
     )
-    return _rows(small)[:, : width * 3].reshape(height, width, 3)
+    return plane_rows(small)[:, : width * 3].reshape(height, width, 3)
+
+
+def taken_as(picture: VideoFrame) -> int:
+    """The colour matrix that a picture is read with: its own, or what an unspecified one is taken as."""
+    unspecified_hd = picture.colorspace == _UNKNOWN_COLOURS and picture.height >= _HD_HEIGHT_PX
+    return _BT709 if unspecified_hd else picture.colorspace
 
 
 def crop_bgr(picture: VideoFrame, box: Box, peak_nits: float = 0.0) -> NDArray[np.uint8]:
@@ -93,8 +98,8 @@ def crop_bgr(picture: VideoFrame, box: Box, peak_nits: float = 0.0) -> NDArray[n
         return whole[box.y0 : box.y1, box.x0 : box.x1]
     left, top = box.x0 // 2 * 2, box.y0 // 2 * 2
     right, bottom = min(box.x1 + box.x1 % 2, picture.width // 2 * 2), min(box.y1 + box.y1 % 2, picture.height // 2 * 2)
-    planes = [_rows(picture)[top:bottom, left:right]]
-    planes += [_rows(picture, i)[top // 2 : bottom // 2, left // 2 : right // 2] for i in (1, 2)]
+    planes = [plane_rows(picture)[top:bottom, left:right]]
+    planes += [plane_rows(picture, i)[top // 2 : bottom // 2, left // 2 : right // 2] for i in (1, 2)]
     whole = np.concatenate([plane.reshape(-1) for plane in planes]).reshape(-1, right - left)
     converted = np.asarray(cv2.cvtColor(whole, cv2.COLOR_YUV2BGR_I420), np.uint8)
     return converted[box.y0 - top : box.y1 - top, box.x0 - left : box.x1 - left]
@@ -108,10 +113,10 @@ def rgb(picture: VideoFrame, peak_nits: float = 0.0) -> NDArray[np.uint8]:
     if hdr.is_hdr(picture):
         return hdr.to_sdr(picture, picture.width, picture.height, "BICUBIC", _scaler("hdr"), peak_nits)
     whole = _scaler("rgb24 for models").reformat(picture, format="rgb24", interpolation="BICUBIC")
-    return _rows(whole)[:, : picture.width * 3].reshape(picture.height, picture.width, 3)
+    return plane_rows(whole)[:, : picture.width * 3].reshape(picture.height, picture.width, 3)
 
 
-def _rows(picture: VideoFrame, number: int = 0) -> NDArray[np.uint8]:
+def plane_rows(picture: VideoFrame, number: int = 0) -> NDArray[np.uint8]:
     """The bytes of a plane, by default the first, uint8 [height, bytes per row]."""
     plane = picture.planes[number]
     return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: plane.height]

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from highlights.errors import RenderError
 from highlights.media.aside import work_folder, write_aside
 from highlights.progress import StageProgress, no_stage_progress
 from highlights.records import Timeline
@@ -14,6 +20,11 @@ from highlights.reel.film import EditOptions as EditOptions
 from highlights.reel.film import Film, plan
 from highlights.reel.sound import write_sound
 
+if TYPE_CHECKING:
+    from highlights.reel.footage import Picture
+
+LOG = logging.getLogger(__name__)
+
 SOUND_SHARE = 0.05
 """The share of the work that is audio, roughly."""
 
@@ -23,20 +34,49 @@ def edit(
 ) -> None:
     """Write the clips of a timeline to `target` as an MP4 (H.264, AAC, chapters).
 
+    Only frames that are drawn on are encoded, if the others can be copied; the log says whether that is so.
+
     Raises:
         RenderError: the timeline has no clips, or ffmpeg or the music failed.
         RecordingError: the recording cannot be read.
         OutputError: `target` cannot be written.
     """
-    from highlights.reel.pictures import pictures  # imported lazily: brings in moviepy
-
     film = plan(timeline, options or EditOptions())
     with write_aside(target) as aside, work_folder(target) as work:
         encoding = _prepare(film, aside, work, progress)
+
+        def on_share(share: float) -> None:
+            progress(SOUND_SHARE + (1 - SOUND_SHARE) * share)
+
+        if video := _mixed_video(film, work / "video.mp4", on_share):
+            encoding = replace(encoding, video=video)
         with encoder(encoding) as put:
-            for number, picture in enumerate(pictures(film), 1):
-                put(picture)
-                progress(SOUND_SHARE + (1 - SOUND_SHARE) * number / film.frames)
+            if not video:
+                _put_all(film, put, on_share)
+
+
+def _mixed_video(film: Film, target: Path, progress: StageProgress) -> Path | None:
+    """The film's video, copied as far as possible; None if all of it has to be encoded."""
+    from highlights.reel.mixed import mixed, write_mix  # imported lazily: brings in moviepy
+
+    with ExitStack() as stack:
+        try:
+            mix = mixed(film, stack)
+        except RenderError as error:
+            LOG.info("all %d frames are encoded: %s", film.frames, str(error).removesuffix("; use --reel edit"))
+            return None
+        LOG.info("%d of %d frames are encoded, the others copied", film.frames - mix.copied, film.frames)
+        write_mix(mix, target, progress)
+    return target
+
+
+def _put_all(film: Film, put: Callable[[Picture], None], progress: StageProgress) -> None:
+    """Encode every frame."""
+    from highlights.reel.pictures import pictures  # imported lazily: brings in moviepy
+
+    for number, picture in enumerate(pictures(film), 1):
+        put(picture)
+        progress(number / film.frames)
 
 
 def _prepare(film: Film, target: Path, work: Path, progress: StageProgress) -> Encoding:

@@ -45,7 +45,7 @@ _PART_OF_FFMPEG = re.compile(r"^(\[[^]]*\] )+")
 @dataclass(frozen=True, slots=True)
 class Encoding:
     """The settings of one encoding. `sound` holds 16-bit stereo samples at 48 kHz, `chapters` ffmpeg metadata, `captions`
-    SubRip text."""
+    SubRip text. `video` is an MP4 whose video is taken as it is, instead of frames."""
 
     target: Path
     sound: Path
@@ -57,28 +57,30 @@ class Encoding:
     crf: int
     preset: str
     audio_kbps: int
+    video: Path | None = None
 
     @property
     def command(self) -> list[str]:
-        """The command line; it reads frames from standard input as RGB, 3 bytes per pixel."""
+        """The command line; without a `video` it reads frames from standard input as RGB, 3 bytes per pixel."""
         width, height = self.size
         rate = f"{self.frame_rate.numerator}/{self.frame_rate.denominator}"
         pictures = f"-f rawvideo -pix_fmt rgb24 -video_size {width}x{height} -framerate {rate} -i pipe:0"
         sound = f"-f s16le -ar {SAMPLE_RATE_HZ} -ac 2 -i"
         video = (
-            f"-vf {TO_BT709} -c:v libx264 -profile:v high -crf {self.crf} -g {round(2 * self.frame_rate)} -threads {THREADS}"
+            f"-vf {TO_BT709} -c:v libx264 -profile:v high -crf {self.crf} -g {round(2 * self.frame_rate)} "
+            f"-threads {THREADS} -preset {self.preset}"
         )
         audio = f"-c:a aac -b:a {self.audio_kbps}k"
         same_bytes = "-fflags +bitexact -flags:v +bitexact -flags:a +bitexact"
         return [
             *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error"),
-            *pictures.split(),
+            *(("-nostdin", "-i", _name(self.video)) if self.video else pictures.split()),
             *(*sound.split(), _name(self.sound)),
             *("-f", "ffmetadata", "-i", _name(self.chapters)),
             *(("-f", "srt", "-i", _name(self.captions)) if self.captions else ()),
             *["-map", "0:v", "-map", "1:a", "-map_chapters", "2"],
             *(["-map", "3:s", "-c:s", "mov_text", "-disposition:s:0", "0"] if self.captions else ()),
-            *(*video.split(), "-preset", self.preset),
+            *("-c:v copy" if self.video else video).split(),
             *audio.split(),
             *same_bytes.split(),
             *("-movflags", "+faststart", "-f", "mp4", "-y", _name(self.target)),

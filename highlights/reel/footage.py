@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import islice
 from math import floor
@@ -16,7 +17,6 @@ from highlights.errors import RenderError
 from highlights.media.frames import Frame, read_frames
 from highlights.records import Part, Recording
 from highlights.reel.plan import Take
-from highlights.reel.reframe import CropPath
 
 Picture = NDArray[np.uint8]
 """uint8 [height, width, 3], RGB."""
@@ -30,13 +30,14 @@ LOOK_BACK_S = 0.25
 """The frame shown at the in-point began at most this long before it, at 4 frames per second."""
 
 
-def footage(recording: Recording, take: Take, size: tuple[int, int], crop: CropPath | None = None) -> VideoClip:
-    """The take as a clip of `size`; its frames must be requested in order, and it holds few of them at a time.
+Shown = Callable[[Frame], Picture]
+"""How a frame of the recording is shown: whole, cropped, or in its own colours."""
 
-    Each is cropped by `crop`, or else shown whole.
-    """
+
+def footage(recording: Recording, take: Take, size: tuple[int, int], shown: Shown) -> VideoClip:
+    """The take as a clip of `size`; its frames must be requested in order, from any on, and it holds few of them at a time."""
     clip = VideoClip(duration=take.duration_s)
-    clip.size, clip.frame_function = size, _Screen(recording, take, size, crop).picture_at
+    clip.size, clip.frame_function = size, _Screen(recording, take, shown).picture_at
     return clip
 
 
@@ -50,13 +51,10 @@ class _Screen:
                                                       if the reel's rate can hold all
     """
 
-    def __init__(self, recording: Recording, take: Take, size: tuple[int, int], crop: CropPath | None) -> None:
-        self._recording, self._take, self._size, self._crop = recording, take, size, crop
-        shown = take.source
-        self._frames = read_frames(
-            recording, start_s=max(0.0, shown.start_s - LOOK_BACK_S), end_s=shown.end_s, deinterlace=True
-        )
-        self._ahead: deque[Frame] = deque(islice(self._frames, AHEAD))
+    def __init__(self, recording: Recording, take: Take, shown: Shown) -> None:
+        self._recording, self._take, self._shown = recording, take, shown
+        self._frames: Iterator[Frame] = iter(())
+        self._ahead: deque[Frame] = deque()
         self._picture: Picture | None = None
         part = recording.parts[take.clip.part]
         self._frame_s = float(1 / take.frame_rate) if part.frame_rate <= HELD * take.frame_rate else 0.0
@@ -65,6 +63,8 @@ class _Screen:
         """The recording's frame for the output frame in which `time_s` of the take lies."""
         source_s = self._take.source_s_at(floor(time_s * self._take.frame_rate)) + TOLERANCE_S
         first, ahead = self._picture is None, self._ahead
+        if first:
+            self._open(source_s - TOLERANCE_S)
         while len(ahead) > 1 and ahead[1].time_s <= source_s - (0.0 if first else LATEST * self._frame_s):
             self._leave()
         if ahead and (first or ahead[0].time_s <= source_s or self._makes_room(source_s)):
@@ -75,6 +75,12 @@ class _Screen:
             raise RenderError(f"{path}: has no frame at {source_s:.3f} s of the match; leave this clip out of the timeline")
         return self._picture
 
+    def _open(self, source_s: float) -> None:
+        """Begin to read where the frame shown at `source_s` is."""
+        start_s, end_s = max(0.0, source_s - LOOK_BACK_S), self._take.source.end_s
+        self._frames = read_frames(self._recording, start_s=start_s, end_s=end_s, deinterlace=True)
+        self._ahead.extend(islice(self._frames, AHEAD))
+
     def _makes_room(self, source_s: float) -> bool:
         """Whether the next frame, shown a little early, leaves its place to the one after it."""
         soon = [frame.time_s - source_s for frame in self._ahead]
@@ -83,11 +89,6 @@ class _Screen:
     def _leave(self) -> None:
         self._ahead.popleft()
         self._ahead.extend(islice(self._frames, 1))
-
-    def _shown(self, frame: Frame) -> Picture:
-        if self._crop is None:
-            return letterbox(frame, self._recording.parts[frame.part], self._size)
-        return cropped(frame, self._crop.box_at(frame.time_s), self._size)
 
 
 def inner_box(part: Part, size: tuple[int, int]) -> tuple[int, int, int, int]:

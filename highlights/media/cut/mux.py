@@ -139,14 +139,15 @@ def _write(
 ) -> None:
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     with av.open(f"file:{target.absolute()}", "w", format="mp4", options=options) as reel:
-        stream = _like(reel, stretches[0].source.stream, extradata)
+        stream = add_like(reel, stretches[0].source.stream, extradata)
         sound = _sound_packets(recording, reel, stretches)
         reel.set_chapters(chapters)
         for _, packet in merge(_retimed(stream, stretches, pictures), sound, key=lambda timed: timed[0]):
             reel.mux_one(packet)
 
 
-def _like(reel: OutputContainer, stream: VideoStream, extradata: bytes | None) -> VideoStream:
+def add_like(reel: OutputContainer, stream: VideoStream, extradata: bytes | None) -> VideoStream:
+    """A video stream for copied packets of `stream`, with another decoder configuration if given; added to the reel."""
     copied = reel.add_stream_from_template(stream)
     copied.time_base = stream.time_base
     copied.codec_context.codec_tag = "hvc1" if stream.codec_context.name == "hevc" else copied.codec_context.codec_tag
@@ -169,7 +170,7 @@ def _retimed(reel_stream: VideoStream, stretches: Sequence[Stretch], pictures: P
     tick = ticks(reel_stream)
     coded = _reel_times(stretches, tick)
     shown = sorted(coded)
-    delay = _delay(coded, shown)
+    delay = reordering_delay(coded, shown)
     step = shown[1] - shown[0] if len(shown) > 1 else 1
     decoded = [shown[0] - (delay - n) * step for n in range(delay)] + shown
     end = round(sum(stretch.length for stretch in stretches) / tick)
@@ -193,10 +194,10 @@ def _reel_times(stretches: Sequence[Stretch], tick: Fraction) -> list[int]:
     return times
 
 
-def _delay(coded: Sequence[int], shown: Sequence[int]) -> int:
+def reordering_delay(coded: Sequence[int], shown: Sequence[int]) -> int:
     """By how many frames decoding must be ahead of presentation.
 
-    >>> _delay([0, 4, 2, 1, 3], [0, 1, 2, 3, 4])
+    >>> reordering_delay([0, 4, 2, 1, 3], [0, 1, 2, 3, 4])
     2
     """
     place = {time: number for number, time in enumerate(shown)}

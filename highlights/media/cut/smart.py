@@ -117,13 +117,13 @@ def plan_cuts(sources: Sequence[Source], spans: Sequence[Span]) -> list[Cut]:
 
 def _cut(source: Source, wanted: tuple[Span, ...]) -> Cut:
     span = Span(wanted[0].start_s, wanted[-1].end_s)
-    coded, starts = _coded(source, span)
+    coded, starts = coded_times(source, span)
     shown = sorted(time for time in coded if span.holds(_match_s(source, time)))
     if not shown:
         raise RenderError(f"{source.part.path}: no frame starts from {span.start_s:.3f} to {span.end_s:.3f} s; make it longer")
     part_end = source.time(source.part.start_s + source.part.duration_s)
     end = min((time for time in coded if time > shown[-1]), default=max(part_end, shown[-1] + 1))
-    own = _own(coded, min((time for time in starts if time in set(shown)), default=None), shown[-1])
+    own = whole_packets(coded, min((time for time in starts if time in set(shown)), default=None), shown[-1])
     before = [time for time in shown if not own or time < own[0]]
     after = [time for time in shown if own and time > max(own)]
     return Cut(Stretch(source, (*before, *own, *after), end, wanted), len(before), len(own))
@@ -133,7 +133,7 @@ def _match_s(source: Source, time: int) -> float:
     return round(source.match_s(time), 3)
 
 
-def _coded(source: Source, span: Span) -> tuple[list[int], list[int]]:
+def coded_times(source: Source, span: Span) -> tuple[list[int], list[int]]:
     """The times of the packets around a span in decoding order, and those of key frames that reset the decoder."""
     times: list[int] = []
     starts: list[int] = []
@@ -160,12 +160,12 @@ def _resets_decoder(source: Source, packet: Packet[VideoStream]) -> bool:
     return codec != "h264" or is_idr(data, extradata)
 
 
-def _own(coded: Sequence[int], key: int | None, last: int) -> list[int]:
+def whole_packets(coded: Sequence[int], key: int | None, last: int) -> list[int]:
     """The packets from `key` on, in decoding order, with all frames up to a time not after `last`, and no others.
 
-    >>> _own([0, 4, 2, 1, 3, 8, 6, 5, 7], 0, 5)  # 5 needs 8, which is not wanted
+    >>> whole_packets([0, 4, 2, 1, 3, 8, 6, 5, 7], 0, 5)  # 5 needs 8, which is not wanted
     [0, 4, 2, 1, 3]
-    >>> _own([0, 3, 1, 2, 8, 5, 6, 7], 8, 9)  # leading pictures need what is before the key frame
+    >>> whole_packets([0, 3, 1, 2, 8, 5, 6, 7], 8, 9)  # leading pictures need what is before the key frame
     [8]
     """
     if key is None:
