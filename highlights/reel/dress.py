@@ -50,8 +50,14 @@ class Dress:
         """Whether a frame of the take, counted from 0, differs from that of the recording."""
         take, at_s = self.take, frame_s(self.take, number)
         shared = number < take.shared_frames or number >= take.frames - self.shared_after
-        faded = at_s < self.fade_in_s or take.duration_s - at_s < self.fade_out_s
-        return shared or faded or not take.steps or bool(self.crop or self.logo) or self._titled(at_s)
+        return shared or self.brightness_at(at_s) < 1 or not take.steps or bool(self.crop or self.logo) or self._titled(at_s)
+
+    def brightness_at(self, time_s: float) -> float:
+        """How much of the take is seen `time_s` after its start, 0 to 1: it comes from and goes to black."""
+        left_s = self.take.duration_s - time_s
+        return min(
+            1.0, time_s / self.fade_in_s if self.fade_in_s else 1.0, left_s / self.fade_out_s if self.fade_out_s else 1.0
+        )
 
     def _titled(self, at_s: float) -> bool:
         if self.plate is None:

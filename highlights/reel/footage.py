@@ -34,10 +34,13 @@ Shown = Callable[[Frame], Picture]
 """How a frame of the recording is shown: whole, cropped, or in its own colours."""
 
 
-def footage(recording: Recording, take: Take, size: tuple[int, int], shown: Shown) -> VideoClip:
-    """The take as a clip of `size`; its frames must be requested in order, from any on, and it holds few of them at a time."""
+def footage(recording: Recording, take: Take, size: tuple[int, int], shown: Shown, first: int = 0) -> VideoClip:
+    """The take as a clip of `size`; its frames must be requested in order, and it holds few of them at a time.
+
+    Nothing before frame `first` is decoded: instead, that frame is shown. (Every effect of moviepy requests the first frame.)
+    """
     clip = VideoClip(duration=take.duration_s)
-    clip.size, clip.frame_function = size, _Screen(recording, take, shown).picture_at
+    clip.size, clip.frame_function = size, _Screen(recording, take, shown, first).picture_at
     return clip
 
 
@@ -51,8 +54,8 @@ class _Screen:
                                                       if the reel's rate can hold all
     """
 
-    def __init__(self, recording: Recording, take: Take, shown: Shown) -> None:
-        self._recording, self._take, self._shown = recording, take, shown
+    def __init__(self, recording: Recording, take: Take, shown: Shown, first: int) -> None:
+        self._recording, self._take, self._shown, self._first = recording, take, shown, first
         self._frames: Iterator[Frame] = iter(())
         self._ahead: deque[Frame] = deque()
         self._picture: Picture | None = None
@@ -61,7 +64,8 @@ class _Screen:
 
     def picture_at(self, time_s: float) -> Picture:
         """The recording's frame for the output frame in which `time_s` of the take lies."""
-        source_s = self._take.source_s_at(floor(time_s * self._take.frame_rate)) + TOLERANCE_S
+        number = max(self._first, floor(time_s * self._take.frame_rate))
+        source_s = self._take.source_s_at(number) + TOLERANCE_S
         first, ahead = self._picture is None, self._ahead
         if first:
             self._open(source_s - TOLERANCE_S)

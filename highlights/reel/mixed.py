@@ -34,6 +34,9 @@ from highlights.reel.dress import Dress, dresses
 from highlights.reel.film import Film
 from highlights.reel.pictures import pictures_between
 
+PRESET = "superfast"
+"""Of x264: it takes 9 ms for a frame of 1280x720 for which "veryfast" takes 15, and a quarter more bytes."""
+
 LEAST_COPIED = 0.2
 """Share of a film: if less can be copied, it is not worth another coding."""
 
@@ -102,7 +105,7 @@ def write_mix(mix: Mix, target: Path, progress: StageProgress) -> None:
         RenderError: there is no encoder for it.
         RecordingError: the recording cannot be read.
     """
-    encoder = MatchingEncoder(mix.like)
+    encoder = MatchingEncoder(mix.like, PRESET)
     shown = [number for piece in mix.pieces for number in piece.shown]
     packets = _counted(mix, encoder, progress)
     write_video_track(target, mix.like, encoder.extradata, mix.film.frame_rate, shown, packets)

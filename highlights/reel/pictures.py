@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from moviepy import ImageClip, VideoClip, vfx
+from moviepy import Effect, ImageClip, VideoClip
 
 from highlights.media.frames import Frame
 from highlights.media.planes import Coding, stacked
@@ -37,7 +37,7 @@ def pictures_between(
         begin, until = max(first, take.first_frame), take.first_frame + take.frames
         if until <= first or take.first_frame >= end:
             continue
-        coming = _played(_clip(film, dress, coding), dress.take, begin - take.first_frame)
+        coming = _played(film, dress, begin - take.first_frame, coding)
         for number in range(begin, min(end, until - dress.shared_after)):
             picture, shared = next(coming), number - take.first_frame + 1
             if shared <= take.shared_frames:
@@ -51,15 +51,15 @@ def _between(going: Picture, coming: Picture, share: float) -> Picture:
     return np.asarray(cv2.addWeighted(going, 1 - share, coming, share, 0), np.uint8)
 
 
-def _played(clip: VideoClip, take: Take, first: int) -> Iterator[Picture]:
-    """The take's frames from `first` on."""
-    for number in range(first, take.frames):
-        picture = clip.get_frame(frame_s(take, number))
-        yield np.ascontiguousarray(picture if picture.dtype == np.uint8 else np.rint(picture), np.uint8)
+def _played(film: Film, dress: Dress, first: int, coding: Coding | None) -> Iterator[Picture]:
+    """A take's frames from `first` on, with all that it wears."""
+    clip = _clip(film, dress, first, coding)
+    for number in range(first, dress.take.frames):
+        picture = clip.get_frame(frame_s(dress.take, number))
+        yield np.ascontiguousarray(picture, np.uint8)
 
 
-def _clip(film: Film, dress: Dress, coding: Coding | None) -> VideoClip:
-    """The take with all that it wears."""
+def _clip(film: Film, dress: Dress, first: int, coding: Coding | None) -> VideoClip:
     take = dress.take
     if not take.steps:
         card = _card(film, take)
@@ -73,7 +73,7 @@ def _clip(film: Film, dress: Dress, coding: Coding | None) -> VideoClip:
             return cropped(frame, crop.box_at(frame.time_s), film.size)
         return letterbox(frame, parts[frame.part], film.size)
 
-    clip = footage(film.timeline.recording, take, film.size, shown)
+    clip = footage(film.timeline.recording, take, film.size, shown, first)
     title = [LowerThird(_coded(dress.plate, coding), dress.plate_from_s)] if dress.plate else []
     logo = [Overlay(_coded(dress.logo, coding))] if dress.logo else []
     return _faded(dress, clip.with_effects([*title, *logo]), coding)
@@ -97,7 +97,28 @@ def _card(film: Film, take: Take) -> Picture:
 
 def _faded(dress: Dress, clip: VideoClip, coding: Coding | None) -> VideoClip:
     """The clip with fades from and to black at the ends that it does not share."""
-    black = list(BLACK if coding is None else coding.black)
-    comes = [vfx.FadeIn(dress.fade_in_s, black)] if dress.fade_in_s else []
-    goes = [vfx.FadeOut(dress.fade_out_s, black)] if dress.fade_out_s else []
-    return clip.with_effects([*comes, *goes])
+    fades = dress.fade_in_s or dress.fade_out_s
+    return clip.with_effects([ThroughBlack(dress, BLACK if coding is None else coding.black)] if fades else [])
+
+
+@dataclass
+class ThroughBlack(Effect):  # type: ignore[misc]  # moviepy has no types
+    """Fades a take from and to black. Moviepy's own fades are made of float arrays and take ten times as long."""
+
+    dress: Dress
+    black: tuple[int, int, int]
+
+    def apply(self, clip: VideoClip) -> VideoClip:
+        """The clip with its fades."""
+
+        def with_fade(get_frame: Callable[[float], Picture], time_s: float) -> Picture:
+            share = self.dress.brightness_at(time_s)
+            return get_frame(time_s) if share >= 1 else dimmed(get_frame(time_s), share, self.black)
+
+        return clip.transform(with_fade)
+
+
+def dimmed(picture: Picture, share: float, black: tuple[int, int, int]) -> Picture:
+    """The picture mixed with black, `share` of it."""
+    levels = np.arange(256)[:, None] * share + np.array(black) * (1 - share)
+    return np.asarray(cv2.LUT(picture, np.rint(levels).astype(np.uint8)[None]))

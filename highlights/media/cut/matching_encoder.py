@@ -82,17 +82,19 @@ def _problem(source: Source) -> str:
 class MatchingEncoder:
     """Encodes frames like those of `source`; `extradata` is the decoder configuration for both.
 
+    `preset` is that of x264 or x265.
+
     Raises:
         RenderError: there is no encoder for them.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, preset: str = "veryfast") -> None:
         check_matching(source)
         stream, self._codec = source.stream, source.part.video_codec
         extradata = stream.codec_context.extradata or b""
         self._size = length_size(self._codec, extradata)
         self._ids = free_ids(self._codec, parameter_sets(self._codec, extradata))
-        self._context = _context(source, self._ids)
+        self._context = _context(source, self._ids, preset)
         self._count = 0
         try:
             self._context.open()
@@ -120,7 +122,7 @@ class MatchingEncoder:
         return with_ids(unit, self._ids) if self._codec == "hevc" else unit
 
 
-def _context(source: Source, ids: ParameterSetIds) -> VideoCodecContext:
+def _context(source: Source, ids: ParameterSetIds, preset: str) -> VideoCodecContext:
     like, codec = source.stream.codec_context, source.part.video_codec
     context = VideoCodecContext.create(_ENCODERS[codec], "w")
     context.width, context.height, context.pix_fmt = like.width, like.height, like.pix_fmt
@@ -133,13 +135,13 @@ def _context(source: Source, ids: ParameterSetIds) -> VideoCodecContext:
     context.gop_size, context.max_b_frames = max(1, round(_LONGEST_GROUP_S * context.framerate)), 0
     context.thread_count = _THREADS
     context.flags |= Flags.global_header | Flags.bitexact
-    context.options = _options(codec, like, ids)
+    context.options = _options(codec, like, ids, preset)
     return context
 
 
-def _options(codec: str, like: VideoCodecContext, ids: ParameterSetIds) -> dict[str, str]:
+def _options(codec: str, like: VideoCodecContext, ids: ParameterSetIds, preset: str) -> dict[str, str]:
     options = {
-        "preset": "veryfast",
+        "preset": preset,
         "tune": "zerolatency",
         "crf": _QUALITY[codec],
         "forced-idr": "1",
