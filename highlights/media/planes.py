@@ -57,22 +57,41 @@ def coding_of(picture: VideoFrame) -> Coding:
     return Coding(name, taken_as(picture), picture.color_range == _FULL_RANGE or name == "yuvj420p")
 
 
-def stacked(picture: VideoFrame) -> Pixels:
-    """Y', Cb and Cr of every pixel; `picture` has one of `FORMATS`."""
-    luma, *chroma = (plane_rows(picture, number)[:, :width] for number, width in enumerate(_widths(picture)))
-    size = picture.width, picture.height
-    return cv2.merge([luma, *(cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST) for plane in chroma)])  # type: ignore[return-value]
+def stacked(picture: VideoFrame, rows: range) -> Pixels:
+    """Y', Cb and Cr of every pixel of these rows (both ends even); the other rows are 0. `picture` has one of `FORMATS`."""
+    pixels = np.zeros((picture.height, picture.width, 3), np.uint8)
+    if rows:
+        luma, *chroma = _planes(picture, rows)
+        size = picture.width, len(rows)
+        wide = [cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST) for plane in chroma]
+        cv2.merge([luma, *wide], dst=pixels[rows.start : rows.stop])
+    return pixels
 
 
-def unstacked(pixels: Pixels, pixel_format: str) -> VideoFrame:
-    """The picture with these Y', Cb and Cr; its sides are even. Chroma is the mean of four pixels."""
-    height, width = pixels.shape[:2]
-    luma, *chroma = cv2.split(pixels)
-    halves = [cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA) for plane in chroma]
-    planes = np.concatenate([luma.reshape(-1), *(half.reshape(-1) for half in halves)])
-    return VideoFrame.from_ndarray(planes.reshape(-1, width), pixel_format)
+def drawn(picture: VideoFrame, pixels: Pixels, rows: range) -> VideoFrame:
+    """A copy of the picture with other values in these rows (both ends even); chroma is the mean of four pixels."""
+    copy = VideoFrame.from_ndarray(picture.to_ndarray(), picture.format.name)
+    luma, *chroma = cv2.split(pixels[rows.start : rows.stop])
+    own, *halves = _planes(copy, rows)
+    own[:] = luma
+    for half, plane in zip(halves, chroma, strict=True):
+        half[:] = cv2.resize(plane, (half.shape[1], half.shape[0]), interpolation=cv2.INTER_AREA)
+    return copy
 
 
-def _widths(picture: VideoFrame) -> tuple[int, int, int]:
-    half = (picture.width + 1) // 2
-    return picture.width, half, half
+def mixture(one: VideoFrame, other: VideoFrame, share: float) -> VideoFrame:
+    """Two pictures blended, `share` of the other one."""
+    planes = cv2.addWeighted(one.to_ndarray(), 1 - share, other.to_ndarray(), share, 0)
+    return VideoFrame.from_ndarray(np.asarray(planes, np.uint8), one.format.name)
+
+
+def blank(size: tuple[int, int], coding: Coding) -> VideoFrame:
+    """A picture to draw on."""
+    return VideoFrame(*size, coding.pixel_format)
+
+
+def _planes(picture: VideoFrame, rows: range) -> list[NDArray[np.uint8]]:
+    """Views of these rows of the luma plane and of those that belong to them of the chroma planes."""
+    width, half = picture.width, picture.width // 2
+    chroma = [plane_rows(picture, number)[rows.start // 2 : rows.stop // 2, :half] for number in (1, 2)]
+    return [plane_rows(picture)[rows.start : rows.stop, :width], *chroma]

@@ -30,10 +30,11 @@ CARD_FADE_S = CARD_S / 8
 class Dress:
     """What a take wears. `plate` is its title, shown from `plate_from_s` on; fades are in seconds, 0 for none.
 
-    `shared_after` frames are shared with the next take.
+    `size` is that of the film; `shared_after` frames are shared with the next take.
     """
 
     take: Take
+    size: tuple[int, int]
     crop: CropPath | None
     plate: Plate | None
     logo: Plate | None
@@ -46,11 +47,15 @@ class Dress:
         """When the title appears, in seconds from the start of the take."""
         return APPEAR_S + float(self.take.shared_frames / self.take.frame_rate)
 
-    def draws_on(self, number: int) -> bool:
-        """Whether a frame of the take, counted from 0, differs from that of the recording."""
+    def rows(self, number: int) -> range:
+        """The rows of a frame of the take, counted from 0, that differ from the recording's; both ends are even."""
         take, at_s = self.take, frame_s(self.take, number)
         shared = number < take.shared_frames or number >= take.frames - self.shared_after
-        return shared or self.brightness_at(at_s) < 1 or not take.steps or bool(self.crop or self.logo) or self._titled(at_s)
+        if shared or self.brightness_at(at_s) < 1 or not take.steps or self.crop or self.logo:
+            return range(self.size[1])
+        if not self.plate or not self._titled(at_s):
+            return range(0)
+        return range(self.plate.y // 2 * 2, min(self.size[1], (self.plate.y + len(self.plate.pixels) + 1) // 2 * 2))
 
     def brightness_at(self, time_s: float) -> float:
         """How much of the take is seen `time_s` after its start, 0 to 1: it comes from and goes to black."""
@@ -60,9 +65,7 @@ class Dress:
         )
 
     def _titled(self, at_s: float) -> bool:
-        if self.plate is None:
-            return False
-        end_s = min(self.plate_from_s + self.plate.shown_s, self.take.duration_s)
+        end_s = min(self.plate_from_s + self.plate.shown_s, self.take.duration_s) if self.plate else 0.0
         return opacity_at(at_s, end_s, self.plate_from_s) > 0
 
 
@@ -80,7 +83,7 @@ def dresses(film: Film) -> Iterator[Dress]:
         fade_s = min(film.options.fade_s or (0.0 if take.steps else CARD_FADE_S), take.duration_s / 2)
         shared_after = after.shared_frames if after else 0
         fades = 0.0 if take.shared_frames else fade_s, 0.0 if shared_after else fade_s
-        yield Dress(take, crop, plate, logo if take.steps else None, *fades, shared_after)
+        yield Dress(take, film.size, crop, plate, logo if take.steps else None, *fades, shared_after)
 
 
 def _crop(film: Film, take: Take) -> CropPath:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from math import floor
 
@@ -30,22 +31,18 @@ LOOK_BACK_S = 0.25
 """The frame shown at the in-point began at most this long before it, at 4 frames per second."""
 
 
-Shown = Callable[[Frame], Picture]
-"""How a frame of the recording is shown: whole, cropped, or in its own colours."""
-
-
-def footage(recording: Recording, take: Take, size: tuple[int, int], shown: Shown, first: int = 0) -> VideoClip:
-    """The take as a clip of `size`; its frames must be requested in order, and it holds few of them at a time.
-
-    Nothing before frame `first` is decoded: instead, that frame is shown. (Every effect of moviepy requests the first frame.)
-    """
+def footage(recording: Recording, take: Take, size: tuple[int, int], shown: Callable[[Frame], Picture]) -> VideoClip:
+    """The take as a clip of `size`, each frame as `shown`; they must be requested in order, and it holds few at a time."""
+    screen, shown = Screen(recording, take), lru_cache(maxsize=1)(shown)
     clip = VideoClip(duration=take.duration_s)
-    clip.size, clip.frame_function = size, _Screen(recording, take, shown, first).picture_at
+    clip.size, clip.frame_function = size, lambda time_s: shown(screen.frame_at(time_s))
     return clip
 
 
-class _Screen:
+class Screen:
     """Gives the frame shown at any time; times must be requested in order.
+
+    Nothing before frame `first` of the take is decoded: instead, that frame is shown, for every effect requests the start.
 
     A recording of variable frame rate may have two frames for one of the reel, and none for the one before or after:
 
@@ -54,30 +51,34 @@ class _Screen:
                                                       if the reel's rate can hold all
     """
 
-    def __init__(self, recording: Recording, take: Take, shown: Shown, first: int) -> None:
-        self._recording, self._take, self._shown, self._first = recording, take, shown, first
+    def __init__(self, recording: Recording, take: Take, first: int = 0) -> None:
+        self._recording, self._take, self._first = recording, take, first
+        self._number = -1
         self._frames: Iterator[Frame] = iter(())
         self._ahead: deque[Frame] = deque()
-        self._picture: Picture | None = None
+        self._frame: Frame | None = None
         part = recording.parts[take.clip.part]
         self._frame_s = float(1 / take.frame_rate) if part.frame_rate <= HELD * take.frame_rate else 0.0
 
-    def picture_at(self, time_s: float) -> Picture:
+    def frame_at(self, time_s: float) -> Frame:
         """The recording's frame for the output frame in which `time_s` of the take lies."""
         number = max(self._first, floor(time_s * self._take.frame_rate))
+        if self._frame is not None and number == self._number:
+            return self._frame
+        self._number = number
         source_s = self._take.source_s_at(number) + TOLERANCE_S
-        first, ahead = self._picture is None, self._ahead
+        first, ahead = self._frame is None, self._ahead
         if first:
             self._open(source_s - TOLERANCE_S)
         while len(ahead) > 1 and ahead[1].time_s <= source_s - (0.0 if first else LATEST * self._frame_s):
             self._leave()
         if ahead and (first or ahead[0].time_s <= source_s or self._makes_room(source_s)):
-            self._picture = self._shown(ahead[0])
+            self._frame = ahead[0]
             self._leave()
-        if self._picture is None:
+        if self._frame is None:
             path = self._recording.parts[self._take.clip.part].path
             raise RenderError(f"{path}: has no frame at {source_s:.3f} s of the match; leave this clip out of the timeline")
-        return self._picture
+        return self._frame
 
     def _open(self, source_s: float) -> None:
         """Begin to read where the frame shown at `source_s` is."""

@@ -3,90 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from moviepy import Effect, ImageClip, VideoClip
 
 from highlights.media.frames import Frame
-from highlights.media.planes import Coding, stacked
 from highlights.reel.card import draw_card, draw_recap
 from highlights.reel.dress import Dress, dresses, frame_s
 from highlights.reel.film import Film, sport
 from highlights.reel.footage import Picture, cropped, footage, letterbox
-from highlights.reel.lower_third import LowerThird, Overlay, Plate
+from highlights.reel.lower_third import LowerThird, Overlay
 from highlights.reel.plan import Take
 from highlights.reel.recap import recap_of
 
 BLACK = 0, 0, 0
 
+_P = TypeVar("_P")
+
 
 def pictures(film: Film) -> Iterator[Picture]:
     """Every frame of the film, uint8 [height, width, 3], RGB; one clip is open at a time, two during a cross-fade."""
-    return pictures_between(film, dresses(film), 0, film.frames)
+    return laid(dresses(film), 0, film.frames, lambda dress, _: _played(film, dress), _between)
 
 
-def pictures_between(
-    film: Film, worn: Iterable[Dress], first: int, end: int, coding: Coding | None = None
-) -> Iterator[Picture]:
-    """The frames from `first` on and before `end`; with a `coding` in the recording's own colours and size instead of RGB."""
-    going: Iterator[Picture] = iter(())
+def laid(
+    worn: Iterable[Dress],
+    first: int,
+    end: int,
+    played: Callable[[Dress, int], Iterator[_P]],
+    between: Callable[[_P, _P, float], _P],
+) -> Iterator[_P]:
+    """The frames `[first, end)` of a film.
+
+    Args:
+        worn: The takes of the film in order, with what they wear.
+        first: The first frame.
+        end: The first frame no longer wanted.
+        played: The frames of a take from one of them on.
+        between: Two frames blended, and the share of the second.
+    """
+    going: Iterator[_P] = iter(())
     for dress in worn:
         take = dress.take
         begin, until = max(first, take.first_frame), take.first_frame + take.frames
         if until <= first or take.first_frame >= end:
             continue
-        coming = _played(film, dress, begin - take.first_frame, coding)
+        coming = played(dress, begin - take.first_frame)
         for number in range(begin, min(end, until - dress.shared_after)):
             picture, shared = next(coming), number - take.first_frame + 1
             if shared <= take.shared_frames:
-                picture = _between(next(going), picture, shared / (take.shared_frames + 1))
+                picture = between(next(going), picture, shared / (take.shared_frames + 1))
             yield picture
         going = coming
 
 
 def _between(going: Picture, coming: Picture, share: float) -> Picture:
-    """Two frames blended, `share` of the incoming one."""
     return np.asarray(cv2.addWeighted(going, 1 - share, coming, share, 0), np.uint8)
 
 
-def _played(film: Film, dress: Dress, first: int, coding: Coding | None) -> Iterator[Picture]:
-    """A take's frames from `first` on, with all that it wears."""
-    clip = _clip(film, dress, first, coding)
-    for number in range(first, dress.take.frames):
-        picture = clip.get_frame(frame_s(dress.take, number))
-        yield np.ascontiguousarray(picture, np.uint8)
+def _played(film: Film, dress: Dress) -> Iterator[Picture]:
+    """A take's frames, with all that it wears."""
+    clip = _clip(film, dress).with_effects(fades(dress, BLACK))
+    for number in range(dress.take.frames):
+        yield np.ascontiguousarray(clip.get_frame(frame_s(dress.take, number)), np.uint8)
 
 
-def _clip(film: Film, dress: Dress, first: int, coding: Coding | None) -> VideoClip:
-    take = dress.take
+def _clip(film: Film, dress: Dress) -> VideoClip:
+    take, parts, crop = dress.take, film.timeline.recording.parts, dress.crop
     if not take.steps:
-        card = _card(film, take)
-        return _faded(dress, ImageClip(card if coding is None else coding.of_rgb(card), duration=take.duration_s), coding)
-    parts, crop = film.timeline.recording.parts, dress.crop
+        return ImageClip(card_of(film, take), duration=take.duration_s)
 
     def shown(frame: Frame) -> Picture:
-        if coding is not None:
-            return stacked(frame.picture)
         if crop is not None:
             return cropped(frame, crop.box_at(frame.time_s), film.size)
         return letterbox(frame, parts[frame.part], film.size)
 
-    clip = footage(film.timeline.recording, take, film.size, shown, first)
-    title = [LowerThird(_coded(dress.plate, coding), dress.plate_from_s)] if dress.plate else []
-    logo = [Overlay(_coded(dress.logo, coding))] if dress.logo else []
-    return _faded(dress, clip.with_effects([*title, *logo]), coding)
+    title = [LowerThird(dress.plate, dress.plate_from_s)] if dress.plate else []
+    logo = [Overlay(dress.logo)] if dress.logo else []
+    return footage(film.timeline.recording, take, film.size, shown).with_effects([*title, *logo])
 
 
-def _coded(plate: Plate, coding: Coding | None) -> Plate:
-    """The plate in the colours of the frames."""
-    if coding is None:
-        return plate
-    return replace(plate, pixels=np.dstack([coding.of_rgb(plate.pixels[..., :3]), plate.pixels[..., 3]]))
-
-
-def _card(film: Film, take: Take) -> Picture:
+def card_of(film: Film, take: Take) -> Picture:
     """The frame of a card."""
     timeline = film.timeline
     if take.shows == "recap":
@@ -95,10 +95,9 @@ def _card(film: Film, take: Take) -> Picture:
     return draw_card(take.clip.title, result or sport(timeline), film.size)
 
 
-def _faded(dress: Dress, clip: VideoClip, coding: Coding | None) -> VideoClip:
-    """The clip with fades from and to black at the ends that it does not share."""
-    fades = dress.fade_in_s or dress.fade_out_s
-    return clip.with_effects([ThroughBlack(dress, BLACK if coding is None else coding.black)] if fades else [])
+def fades(dress: Dress, black: tuple[int, int, int]) -> list[ThroughBlack]:
+    """The fades of a take from and to black, if it has any."""
+    return [ThroughBlack(dress, black)] if dress.fade_in_s or dress.fade_out_s else []
 
 
 @dataclass
