@@ -42,7 +42,7 @@ _PROFILES = {
 }
 _ENCODERS: dict[str, Literal["libx264", "libx265"]] = {"h264": "libx264", "hevc": "libx265"}
 _FORMATS = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuv420p10le", "yuv422p10le"})
-_QUALITY = {"h264": "19", "hevc": "21"}
+_QUALITY = {"h264": 19, "hevc": 21}
 """A little better than needed: the parts are short, and their frames have been encoded once before."""
 _THREADS = 4
 """Fixed, because the output of x264 depends on the number of threads."""
@@ -82,19 +82,19 @@ def _problem(source: Source) -> str:
 class MatchingEncoder:
     """Encodes frames like those of `source`; `extradata` is the decoder configuration for both.
 
-    `preset` is that of x264 or x265.
+    `preset` is that of x264 or x265, and `quality` their `crf`.
 
     Raises:
         RenderError: there is no encoder for them.
     """
 
-    def __init__(self, source: Source, preset: str = "veryfast") -> None:
+    def __init__(self, source: Source, preset: str = "veryfast", quality: int | None = None) -> None:
         check_matching(source)
         stream, self._codec = source.stream, source.part.video_codec
         extradata = stream.codec_context.extradata or b""
         self._size = length_size(self._codec, extradata)
         self._ids = free_ids(self._codec, parameter_sets(self._codec, extradata))
-        self._context = _context(source, self._ids, preset)
+        self._context = _context(source, _options(source, self._ids, preset, quality))
         self._count = 0
         try:
             self._context.open()
@@ -122,7 +122,7 @@ class MatchingEncoder:
         return with_ids(unit, self._ids) if self._codec == "hevc" else unit
 
 
-def _context(source: Source, ids: ParameterSetIds, preset: str) -> VideoCodecContext:
+def _context(source: Source, options: dict[str, str]) -> VideoCodecContext:
     like, codec = source.stream.codec_context, source.part.video_codec
     context = VideoCodecContext.create(_ENCODERS[codec], "w")
     context.width, context.height, context.pix_fmt = like.width, like.height, like.pix_fmt
@@ -135,15 +135,16 @@ def _context(source: Source, ids: ParameterSetIds, preset: str) -> VideoCodecCon
     context.gop_size, context.max_b_frames = max(1, round(_LONGEST_GROUP_S * context.framerate)), 0
     context.thread_count = _THREADS
     context.flags |= Flags.global_header | Flags.bitexact
-    context.options = _options(codec, like, ids, preset)
+    context.options = options
     return context
 
 
-def _options(codec: str, like: VideoCodecContext, ids: ParameterSetIds, preset: str) -> dict[str, str]:
+def _options(source: Source, ids: ParameterSetIds, preset: str, quality: int | None) -> dict[str, str]:
+    like, codec = source.stream.codec_context, source.part.video_codec
     options = {
         "preset": preset,
         "tune": "zerolatency",
-        "crf": _QUALITY[codec],
+        "crf": str(_QUALITY[codec] if quality is None else quality),
         "forced-idr": "1",
         "profile": _PROFILES[codec][like.profile or ""],
     }
