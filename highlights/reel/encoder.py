@@ -70,7 +70,7 @@ class Encoding:
             f"-vf {TO_BT709} -c:v libx264 -profile:v high -crf {self.crf} -g {round(2 * self.frame_rate)} "
             f"-threads {THREADS} -preset {self.preset}"
         )
-        audio = f"-c:a aac -b:a {self.audio_kbps}k"
+        audio = f"-c:a aac -aac_coder fast -b:a {self.audio_kbps}k"
         same_bytes = "-fflags +bitexact -flags:v +bitexact -flags:a +bitexact"
         return [
             *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error"),

@@ -8,7 +8,7 @@ position, so it is never off by more than half a packet (about 11 ms), however m
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from heapq import merge
 from itertools import pairwise
@@ -101,13 +101,23 @@ def write_reel(
         RenderError: the packets do not fit into an MP4.
         OutputError: `target` cannot be written.
     """
-    with write_aside(target) as aside:
-        try:
-            _write(recording, stretches, pictures, aside, _chapters(stretches, titles), extradata)
-        except FFmpegError as error:
-            if isinstance(error, OSError) and error.errno:
-                raise
-            raise RenderError(f"{target}: the packets do not fit into an MP4 ({error.strerror}); use --reel edit") from error
+    with write_aside(target) as aside, fitting(target):
+        _write(recording, stretches, pictures, aside, _chapters(stretches, titles), extradata)
+
+
+@contextmanager
+def fitting(target: Path) -> Iterator[None]:
+    """Report packets that cannot be written to `target`.
+
+    Raises:
+        RenderError: they do not fit into an MP4.
+    """
+    try:
+        yield
+    except FFmpegError as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
+        raise RenderError(f"{target}: the packets do not fit into an MP4 ({error.strerror}); use --reel edit") from error
 
 
 def _chapters(stretches: Sequence[Stretch], titles: Sequence[str]) -> list[Chapter]:

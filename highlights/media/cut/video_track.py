@@ -10,7 +10,7 @@ import av
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from highlights.media.cut.mux import add_like, reordering_delay
+from highlights.media.cut.mux import add_like, fitting, reordering_delay
 from highlights.media.cut.stretches import Source
 
 
@@ -33,9 +33,10 @@ def write_video_track(
         pictures: The packets.
 
     Raises:
-        FFmpegError: the packets do not fit into an MP4.
+        RenderError: the packets do not fit into an MP4.
     """
-    with av.open(f"file:{target.absolute()}", "w", format="mp4", options={"fflags": "+bitexact"}) as reel:
+    options = {"fflags": "+bitexact"}
+    with fitting(target), av.open(f"file:{target.absolute()}", "w", format="mp4", options=options) as reel:
         stream = add_like(reel, like.stream, extradata)
         stream.time_base = 1 / frame_rate
         delay = reordering_delay(shown, sorted(shown))
