@@ -13,8 +13,8 @@ from highlights.records import Clip, Timeline
 from highlights.reel.copy import copy
 from highlights.reel.edit import EditOptions, edit
 from highlights.spans import Span
-from tests.support.browser import chromium
-from tests.support.drawing import Sound, draw_video
+from tests.support.browser import chromium, numbers_shown
+from tests.support.drawing import BITS, Look, Sound, draw_video
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -65,6 +65,17 @@ def test_an_edited_reel_plays_to_its_end(browser, timeline, tmp_path):
     assert seen["duration"] == seen["at"] == pytest.approx(2.48 + 2 - 2 * 0.2, abs=0.05)
     assert seen["sound"] > 1000
     assert seen["pictures"] > 20
+
+
+def test_every_frame_of_a_reel_of_copied_and_encoded_pieces_is_shown(browser, tmp_path):
+    path = draw_video(tmp_path / "match.mp4", duration_s=7, look=Look(b_frames=3), sounds=[Sound([2.0])])
+    clip = Clip(Span(0.4, 6.6), (0,), "Goal", "12:34")
+    edit(Timeline(open_recording([path]), "soccer", clips=(clip,)), tmp_path / "reel.mp4", EditOptions(fade_s=0.0))
+    seen = numbers_shown(browser, tmp_path / "reel.mp4", BITS)
+    assert seen["sought"] == [*range(10, 165)]
+    assert len(set(seen["played"])) > 10
+    assert set(seen["played"]) <= set(seen["sought"])
+    assert seen["sound"] > 1000
 
 
 def test_a_copied_reel_plays_to_its_end(browser, timeline, tmp_path):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import base64
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -15,50 +14,12 @@ from highlights.records import Clip, Timeline
 from highlights.reel.edit import EditOptions
 from highlights.reel.smart import fastest, smart
 from highlights.spans import Span
-from tests.support.browser import chromium
+from tests.support.browser import chromium, numbers_shown
 from tests.support.drawing import BITS, Look, Sound, draw_video, number_of
 
 UNTOUCHED = EditOptions(titles=False, fade_s=0.0)
 CLIPS = (Clip(Span(1.4, 3.2), (0,), "Goal", "12:34"), Clip(Span(5.2, 6.5), (1,), "Goal", replay=True))
 NUMBERS = [*range(35, 80), *range(130, 163)]
-
-SHOWN = """async ([film, bits]) => {
-    const bytes = Uint8Array.from(atob(film), letter => letter.charCodeAt(0));
-    const video = document.createElement("video");
-    video.src = URL.createObjectURL(new Blob([bytes], {type: "video/mp4"}));
-    video.muted = true;
-    const once = name => new Promise((done, failed) => {
-        video.addEventListener(name, done, {once: true});
-        video.addEventListener("error", () => failed(video.error.message), {once: true});
-    });
-    await once("loadeddata");
-    const pen = new OffscreenCanvas(video.videoWidth, video.videoHeight).getContext("2d", {willReadFrequently: true});
-    const number = () => {
-        pen.drawImage(video, 0, 0);
-        const row = pen.getImageData(0, video.videoHeight / 8, video.videoWidth, 1).data;
-        let found = 0;
-        for (let bit = 0; bit < bits; bit++)
-            if (row[4 * Math.floor((2 * bit + 1) * video.videoWidth / (2 * bits))] > 128) found |= 1 << bit;
-        return found;
-    };
-    const sought = [];
-    for (let frame = 0; frame < Math.round(video.duration * 25); frame++) {
-        const drawn = new Promise(done => video.requestVideoFrameCallback(done));
-        const there = once("seeked");
-        video.currentTime = (frame + 0.5) / 25;
-        await Promise.all([there, drawn]);
-        sought.push(number());
-    }
-    video.currentTime = 0;
-    const played = [];
-    const look = () => { played.push(number()); video.requestVideoFrameCallback(look); };
-    video.requestVideoFrameCallback(look);
-    const end = once("ended");
-    await video.play();
-    await end;
-    return {sought, played, sound: video.webkitAudioDecodedByteCount};
-}"""
-"""Number of every picture when each is sought, and of those seen while the film plays."""
 
 
 @pytest.fixture(scope="module")
@@ -140,8 +101,7 @@ def test_a_browser_shows_every_picture_sought_and_played(tmp_path):
     match = draw_video(tmp_path / "match.mp4", duration_s=8, look=Look(b_frames=3), sounds=[Sound([2.0])])
     smart(Timeline(open_recording([match]), "soccer", clips=CLIPS), tmp_path / "reel.mp4")
     with chromium() as browser:
-        film = base64.b64encode((tmp_path / "reel.mp4").read_bytes()).decode()
-        seen = browser.new_page().evaluate(SHOWN, [film, BITS])
+        seen = numbers_shown(browser, tmp_path / "reel.mp4", BITS)
     assert seen["sought"] == NUMBERS
     assert set(seen["played"]) <= set(NUMBERS)
     assert seen["played"] == sorted(seen["played"])
