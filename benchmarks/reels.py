@@ -27,7 +27,7 @@ from highlights.spans import Span
 
 CLIPS, CLIP_S = 10, 12.0
 WAYS: dict[str, Callable[[Timeline, Path], list[Span] | None]] = {"edit": edit, "smart": smart, "copy": copy}
-FASTER = {"edit": 1.5, "smart": 4.0, "copy": 50.0}
+FASTER = {"edit": 3.0, "smart": 4.0, "copy": 50.0}
 """Target speed-up over plain moviepy; the edited reel has titles and fades in addition."""
 
 PICTURE_S, PICTURE_REACH_S = 1.0, 0.4  # duration compared, and largest offset searched

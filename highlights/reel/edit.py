@@ -22,6 +22,7 @@ from highlights.reel.sound import write_sound
 
 if TYPE_CHECKING:
     from highlights.reel.footage import Picture
+    from highlights.reel.mixed import Mix
 
 LOG = logging.getLogger(__name__)
 
@@ -48,26 +49,36 @@ def edit(
         def on_share(share: float) -> None:
             progress(SOUND_SHARE + (1 - SOUND_SHARE) * share)
 
-        if video := _mixed_video(film, work / "video.mp4", on_share):
-            encoding = replace(encoding, video=video)
-        with encoder(encoding) as put:
-            if not video:
+        with ExitStack() as stack:
+            mix = _mixed(film, stack)
+            if mix:
+                encoding = _encoded_apart(mix, encoding, work, on_share)
+        with encoder(encoding.command, work / "ffmpeg.log") as put:
+            if not mix:
                 _put_all(film, put, on_share)
 
 
-def _mixed_video(film: Film, target: Path, progress: StageProgress) -> Path | None:
-    """The film's video, copied as far as possible; None if all of it has to be encoded."""
-    from highlights.reel.mixed import mixed, write_mix  # imported lazily: brings in moviepy
+def _mixed(film: Film, stack: ExitStack) -> Mix | None:
+    """The film copied as far as possible; None if all of it has to be encoded."""
+    from highlights.reel.mixed import mixed  # imported lazily: brings in moviepy
 
-    with ExitStack() as stack:
-        try:
-            mix = mixed(film, stack)
-        except RenderError as error:
-            LOG.info("all %d frames are encoded: %s", film.frames, str(error).removesuffix("; use --reel edit"))
-            return None
-        LOG.info("%d of %d frames are encoded, the others copied", film.frames - mix.copied, film.frames)
-        write_mix(mix, target, progress)
-    return target
+    try:
+        mix = mixed(film, stack)
+    except RenderError as error:
+        LOG.info("all %d frames are encoded: %s", film.frames, str(error).removesuffix("; use --reel edit"))
+        return None
+    LOG.info("%d of %d frames are encoded, the others copied", film.frames - mix.copied, film.frames)
+    return mix
+
+
+def _encoded_apart(mix: Mix, encoding: Encoding, work: Path, progress: StageProgress) -> Encoding:
+    """Encode video and sound side by side, for ffmpeg to put together."""
+    from highlights.reel.mixed import write_mix
+
+    video, sound = work / "video.mp4", work / "sound.mp4"
+    with encoder(encoding.sound_command(sound), work / "sound.log"):
+        write_mix(mix, video, progress)
+    return replace(encoding, video=video, sound=sound)
 
 
 def _put_all(film: Film, put: Callable[[Picture], None], progress: StageProgress) -> None:
@@ -96,7 +107,6 @@ def _prepare(film: Film, target: Path, work: Path, progress: StageProgress) -> E
         sound=sound,
         chapters=chapter_file,
         captions=captions if options.subtitles else None,
-        log=work / "ffmpeg.log",
         size=film.size,
         frame_rate=film.frame_rate,
         crf=options.crf,

@@ -38,6 +38,8 @@ TO_BT709 = (
     "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 )
 
+SAME_BYTES = "-fflags +bitexact -flags:v +bitexact -flags:a +bitexact".split()
+
 _OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 _PART_OF_FFMPEG = re.compile(r"^(\[[^]]*\] )+")
 
@@ -45,13 +47,12 @@ _PART_OF_FFMPEG = re.compile(r"^(\[[^]]*\] )+")
 @dataclass(frozen=True, slots=True)
 class Encoding:
     """The settings of one encoding. `sound` holds 16-bit stereo samples at 48 kHz, `chapters` ffmpeg metadata, `captions`
-    SubRip text. `video` is an MP4 whose video is taken as it is, instead of frames."""
+    SubRip text. With a `video`, an MP4, that and `sound` are taken as they are, encoded already."""
 
     target: Path
     sound: Path
     chapters: Path
     captions: Path | None
-    log: Path
     size: tuple[int, int]
     frame_rate: Fraction
     crf: int
@@ -65,42 +66,56 @@ class Encoding:
         width, height = self.size
         rate = f"{self.frame_rate.numerator}/{self.frame_rate.denominator}"
         pictures = f"-f rawvideo -pix_fmt rgb24 -video_size {width}x{height} -framerate {rate} -i pipe:0"
-        sound = f"-f s16le -ar {SAMPLE_RATE_HZ} -ac 2 -i"
         video = (
             f"-vf {TO_BT709} -c:v libx264 -profile:v high -crf {self.crf} -g {round(2 * self.frame_rate)} "
             f"-threads {THREADS} -preset {self.preset}"
         )
-        audio = f"-c:a aac -aac_coder fast -b:a {self.audio_kbps}k"
-        same_bytes = "-fflags +bitexact -flags:v +bitexact -flags:a +bitexact"
+        inputs = ["-i", _name(self.video), "-i", _name(self.sound)] if self.video else [*pictures.split(), *self._samples]
         return [
-            *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error"),
-            *(("-nostdin", "-i", _name(self.video)) if self.video else pictures.split()),
-            *(*sound.split(), _name(self.sound)),
+            *_begin(),
+            *inputs,
             *("-f", "ffmetadata", "-i", _name(self.chapters)),
             *(("-f", "srt", "-i", _name(self.captions)) if self.captions else ()),
             *["-map", "0:v", "-map", "1:a", "-map_chapters", "2"],
             *(["-map", "3:s", "-c:s", "mov_text", "-disposition:s:0", "0"] if self.captions else ()),
-            *("-c:v copy" if self.video else video).split(),
-            *audio.split(),
-            *same_bytes.split(),
+            *("-c:v copy -c:a copy" if self.video else f"{video} {self._audio}").split(),
+            *SAME_BYTES,
             *("-movflags", "+faststart", "-f", "mp4", "-y", _name(self.target)),
         ]
 
+    def sound_command(self, target: Path) -> list[str]:
+        """The command line that only encodes the sound, as an MP4."""
+        return [*_begin(), *self._samples, *self._audio.split(), *SAME_BYTES, *("-f", "mp4", "-y", _name(target))]
+
+    @property
+    def _samples(self) -> list[str]:
+        return [*f"-f s16le -ar {SAMPLE_RATE_HZ} -ac 2 -i".split(), _name(self.sound)]
+
+    @property
+    def _audio(self) -> str:
+        return f"-c:a aac -aac_coder fast -b:a {self.audio_kbps}k"
+
+
+def _begin() -> list[str]:
+    return [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error"]
+
 
 @contextmanager
-def encoder(encoding: Encoding) -> Iterator[Callable[[NDArray[np.uint8]], None]]:
+def encoder(command: list[str], log_file: Path) -> Iterator[Callable[[NDArray[np.uint8]], None]]:
     """A function that takes the frames (uint8 [height, width, 3], RGB) in order; ffmpeg is ended however the block is left.
+
+    What it reports goes into `log_file`. A command that reads no frames runs beside the block.
 
     Raises:
         OSError: the disk is full or fails.
         RenderError: ffmpeg failed; says why.
     """
-    LOG.debug("%s", shlex.join(encoding.command))
-    with encoding.log.open("wb") as log:
+    LOG.debug("%s", shlex.join(command))
+    with log_file.open("wb") as log:
         # In its own process group ffmpeg does not receive Ctrl-C, which is handled here. Without restored signals a file size
         # limit is an error code instead of a signal that kills it.
         child = subprocess.Popen(
-            encoding.command,
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=log,
@@ -114,13 +129,13 @@ def encoder(encoding: Encoding) -> Iterator[Callable[[NDArray[np.uint8]], None]]
         try:
             pipe.write(np.ascontiguousarray(picture).data)
         except BrokenPipeError as error:
-            raise _failure(child.wait(), encoding) from error
+            raise _failure(child.wait(), command, log_file) from error
 
     try:
         yield put
         _close(pipe)
         if child.wait():
-            raise _failure(child.returncode, encoding)
+            raise _failure(child.returncode, command, log_file)
     finally:
         child.kill()
         _close(pipe)
@@ -133,14 +148,14 @@ def _close(pipe: IO[bytes]) -> None:
         pipe.close()
 
 
-def _failure(code: int, encoding: Encoding) -> Exception:
+def _failure(code: int, command: list[str], log_file: Path) -> Exception:
     """Why ffmpeg failed; its exit code is the last byte of a negative error number."""
     if 256 - code in _OF_THE_DISK:
         return OSError(256 - code, os.strerror(256 - code))
-    lines = encoding.log.read_text(errors="replace").strip().splitlines()
+    lines = log_file.read_text(errors="replace").strip().splitlines()
     # the first line names the cause, the others are consequences
     cause = _PART_OF_FFMPEG.sub("", lines[0]) if lines else f"it ended with code {code}"
-    return RenderError(f"ffmpeg could not write the reel: {cause}", shlex.join(encoding.command))
+    return RenderError(f"ffmpeg could not write the reel: {cause}", shlex.join(command))
 
 
 def _name(path: Path) -> str:
