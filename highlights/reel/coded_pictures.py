@@ -12,7 +12,7 @@ from moviepy import VideoClip
 from highlights.media.planes import Coding, Pixels, blank, drawn, mixture, stacked
 from highlights.reel.dress import Dress, frame_s
 from highlights.reel.film import Film
-from highlights.reel.footage import Screen
+from highlights.reel.footage import LOOK_BACK_S, Screen
 from highlights.reel.lower_third import LowerThird, Plate
 from highlights.reel.pictures import card_of, fades, laid
 
@@ -25,7 +25,8 @@ def coded_pictures(film: Film, worn: Iterable[Dress], first: int, end: int, codi
 def _played(film: Film, dress: Dress, first: int, coding: Coding) -> Iterator[VideoFrame]:
     """A take's frames from `first` on, with all that it wears."""
     take = dress.take
-    screen = Screen(film.timeline.recording, take, first)
+    look_back_s = 0.0 if dress.begins_exactly and not first else LOOK_BACK_S
+    screen = Screen(film.timeline.recording, take, first, look_back_s)
     card = None if take.steps else coding.of_rgb(card_of(film, take))
     base = blank(film.size, coding)
 

@@ -31,6 +31,7 @@ class Dress:
     """What a take wears. `plate` is its title, shown from `plate_from_s` on; fades are in seconds, 0 for none.
 
     `size` is that of the film; `shared_after` frames are shared with the next take.
+    `begins_exactly` means that a frame of the recording begins at the in-point.
     """
 
     take: Take
@@ -41,6 +42,7 @@ class Dress:
     fade_in_s: float
     fade_out_s: float
     shared_after: int
+    begins_exactly: bool = False
 
     @property
     def plate_from_s(self) -> float:

@@ -38,7 +38,7 @@ TO_BT709 = (
     "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 )
 
-SAME_BYTES = "-fflags +bitexact -flags:v +bitexact -flags:a +bitexact".split()
+SAME_BYTES = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
 
 _OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 _PART_OF_FFMPEG = re.compile(r"^(\[[^]]*\] )+")

@@ -43,6 +43,7 @@ class Screen:
     """Gives the frame shown at any time; times must be requested in order.
 
     Nothing before frame `first` of the take is decoded: instead, that frame is shown, for every effect requests the start.
+    Reading begins `look_back_s` before it: 0 if it begins exactly when it is wanted.
 
     A recording of variable frame rate may have two frames for one of the reel, and none for the one before or after:
 
@@ -51,8 +52,8 @@ class Screen:
                                                       if the reel's rate can hold all
     """
 
-    def __init__(self, recording: Recording, take: Take, first: int = 0) -> None:
-        self._recording, self._take, self._first = recording, take, first
+    def __init__(self, recording: Recording, take: Take, first: int = 0, look_back_s: float = LOOK_BACK_S) -> None:
+        self._recording, self._take, self._first, self._look_back_s = recording, take, first, look_back_s
         self._number = -1
         self._frames: Iterator[Frame] = iter(())
         self._ahead: deque[Frame] = deque()
@@ -82,7 +83,7 @@ class Screen:
 
     def _open(self, source_s: float) -> None:
         """Begin to read where the frame shown at `source_s` is."""
-        start_s, end_s = max(0.0, source_s - LOOK_BACK_S), self._take.source.end_s
+        start_s, end_s = max(0.0, round(source_s - self._look_back_s, 3)), self._take.source.end_s
         self._frames = read_frames(self._recording, start_s=start_s, end_s=end_s, deinterlace=True)
         self._ahead.extend(islice(self._frames, AHEAD))
 

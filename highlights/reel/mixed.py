@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from av.packet import Packet
@@ -24,7 +24,7 @@ from av.video.stream import VideoStream
 
 from highlights.errors import RenderError
 from highlights.media.cut.copy import copied_packets
-from highlights.media.cut.grid import grid_of
+from highlights.media.cut.grid import Grid, grid_of
 from highlights.media.cut.matching_encoder import MatchingEncoder
 from highlights.media.cut.mux import open_sources
 from highlights.media.cut.stretches import Source, Stretch
@@ -102,10 +102,12 @@ def mixed(film: Film, stack: ExitStack) -> Mix:
         _check_part(source.part, film.size)
     encoder = MatchingEncoder(sources[0], PRESET, film.options.crf + LESS_QUALITY)
     coding = _coding(film.timeline.recording, clips[0].start_s)
-    worn = tuple(dresses(film))
-    shown = [dress for dress in worn if dress.take.shows == "clip"]
-    copied = [piece for dress, source in zip(shown, sources, strict=True) for piece in _copied(dress, source)]
-    mix = Mix(film, worn, sources[0], encoder, coding, tuple(_with_gaps_filled(copied, film.frames)))
+    worn, copied, left = [], [], iter(sources)
+    for dress in dresses(film):
+        grids = _grids(dress, next(left)) if dress.take.shows == "clip" else []
+        copied += [piece for grid, at in grids for piece in _copied(dress, grid, at)]
+        worn.append(replace(dress, begins_exactly=bool(grids) and grids[0][0].begins_at(dress.take.steps[0].source_s)))
+    mix = Mix(film, tuple(worn), sources[0], encoder, coding, tuple(_with_gaps_filled(copied, film.frames)))
     if mix.copied < LEAST_COPIED * film.frames:
         raise RenderError(f"only {mix.copied} of {film.frames} frames could be copied")
     return mix
@@ -141,17 +143,21 @@ def _coding(recording: Recording, at_s: float) -> Coding:
     return coding_of(picture)
 
 
-def _copied(dress: Dress, source: Source) -> Iterator[Piece]:
-    """The pieces of a clip that can be copied."""
-    at, take = 0, dress.take
-    for step in take.steps:
-        if step.speed == 1:
-            grid = grid_of(source, step.source_s, step.frames, take.frame_rate)
-            bare = [not dress.rows(at + number) for number in range(step.frames)]
-            for times in filter(None, (grid.copied(first, end) for first, end in _runs(bare))):
-                first = take.first_frame + at + grid.shown.index(times[0])
-                yield Piece(first, first + len(times), Stretch(source, times, max(times) + 1, ()))
-        at += step.frames
+def _grids(dress: Dress, source: Source) -> list[tuple[Grid, int]]:
+    """The packets of the steps of a clip, and the frame of the clip that each step begins with; without freeze frames."""
+    steps, rate = dress.take.steps, dress.take.frame_rate
+    ends = accumulate(step.frames for step in steps)
+    placed = [(step, end - step.frames) for step, end in zip(steps, ends, strict=True) if step.speed == 1]
+    return [(grid_of(source, step.source_s, step.frames, rate), begin) for step, begin in placed]
+
+
+def _copied(dress: Dress, grid: Grid, begin: int) -> Iterator[Piece]:
+    """The pieces that can be copied of a step that begins with a frame of the clip."""
+    bare = [not dress.rows(begin + number) for number in range(len(grid.shown))]
+    for first, end in _runs(bare):
+        if times := grid.copied(first, end):
+            at = dress.take.first_frame + begin + grid.shown.index(times[0])
+            yield Piece(at, at + len(times), Stretch(grid.source, times, max(times) + 1, ()))
 
 
 def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:

@@ -21,18 +21,25 @@ _TOLERANCE_S = 0.001  # spans are rounded to the millisecond
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The presentation times of packets in the file's ticks: those `shown`, one for each frame; all around them as `coded`
-    one after the other; and those of key frames that reset the decoder."""
+    """Presentation times of a source's packets, in the file's ticks.
 
-    shown: tuple[int, ...]
-    coded: tuple[int, ...]
-    starts: tuple[int, ...]
+    `shown` is the one for each frame, `coded` are all around those in decoding order, `starts` key frames that reset the decoder.
+    """
+
+    source: Source
+    shown: tuple[int, ...] = ()
+    coded: tuple[int, ...] = ()
+    starts: tuple[int, ...] = ()
 
     def copied(self, first: int, end: int) -> tuple[int, ...]:
         """The packets, in decoding order, of as many of the frames `[first, end)` as can be copied; may be none."""
         wanted = self.shown[first:end]
         key = min((time for time in self.starts if wanted and wanted[0] <= time <= wanted[-1]), default=None)
         return tuple(whole_packets(self.coded, key, wanted[-1])) if wanted else ()
+
+    def begins_at(self, match_s: float) -> bool:
+        """Whether its first frame begins at that time of the match, to the millisecond."""
+        return bool(self.shown) and round(self.source.match_s(self.shown[0]), 3) == round(match_s, 3)
 
 
 def grid_of(source: Source, start_s: float, frames: int, frame_rate: Fraction) -> Grid:
@@ -46,8 +53,8 @@ def grid_of(source: Source, start_s: float, frames: int, frame_rate: Fraction) -
     first = max((time for time in coded if source.match_s(time) <= start_s + _TOLERANCE_S), default=None)
     shown = [] if first is None else sorted(time for time in coded if time >= first)[:frames]
     if len(shown) < frames or not _is_even([source.match_s(time) for time in shown], start_s, frame_rate):
-        return Grid((), (), ())
-    return Grid(tuple(shown), tuple(coded), tuple(starts))
+        return Grid(source)
+    return Grid(source, tuple(shown), tuple(coded), tuple(starts))
 
 
 def _is_even(times_s: Sequence[float], start_s: float, frame_rate: Fraction) -> bool:
