@@ -32,7 +32,7 @@ class EditOptions:
     0 for hard cuts; with a `crossfade_s` clips are cross-faded instead. `slow_motion` repeats the instant of every event,
     `freeze` freezes the frame there. `intro` and `outro` are headlines of cards around the film, `""` for the teams or else the
     sport; `recap` is a card with the score and the events. `logo` is a picture for a corner, `subtitles` a track that a player
-    can show. `crf` (0..51, smaller is better) and `preset` are x264's.
+    can show. `crf` (0..51, smaller is better) is x264's, and so is `preset`, which only counts if all frames are encoded.
     """
 
     width: int | None = None

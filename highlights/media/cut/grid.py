@@ -23,7 +23,7 @@ _TOLERANCE_S = 0.001  # spans are rounded to the millisecond
 class Grid:
     """Presentation times of a source's packets, in the file's ticks.
 
-    `shown` is the one for each frame, `coded` are all around those in decoding order, `starts` key frames that reset the decoder.
+    `shown` is the one of each frame, `coded` are all around, in decoding order, `starts` key frames that reset the decoder.
     """
 
     source: Source
