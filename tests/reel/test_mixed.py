@@ -25,7 +25,7 @@ from highlights.reel.pictures import pictures
 from highlights.spans import Span
 from tests.support.drawing import Look, Sound, draw_video, number_of
 
-EVERYTHING = EditOptions(intro="Start", outro="End", recap=True, slow_motion=True, freeze=True, subtitles=True)
+EVERYTHING = EditOptions(fade_s=0.0, intro="Start", outro="End", recap=True, slow_motion=True, freeze=True, subtitles=True)
 SPANS = [(1.06, 9.3), (11.0, 18.44)]
 
 
@@ -182,6 +182,7 @@ def test_the_log_says_how_many_frames_are_encoded_or_why_all_are(match, tmp_path
         (EditOptions(aspect=Fraction(1)), "all frames are cropped, or show a logo"),
         (EditOptions(width=160), "frames are scaled or turned"),
         (EditOptions(frame_rate=Fraction(50)), "only 0 of"),
+        (EditOptions(titles=False, frame_rate=Fraction(25, 2)), "only 0 of"),
         (EditOptions(slow_motion=True, freeze=True, intro="", recap=True), "only 1?.? of"),
     ],
 )
