@@ -142,14 +142,14 @@ def qwen_processor(tokenizer: Any) -> Any:
     )
 
 
-def tiny_marlin(folder: Path, fond_of: Sequence[str] = ()) -> Path:
+def tiny_marlin(folder: Path, fond_of: Sequence[str] = (), linear_head_dim: int = 16) -> Path:
     """`folder` with a checkpoint of Marlin-2B's architecture in it.
 
     Like the real one, its configuration names custom code (which must not be run: it exits the program) and has
     `use_cache: false`, and an answer may end with either of two tokens.
 
     `fond_of` are words or sentences, each a single token, that it favours, followed by the end: short nonsense that can be
-    parsed.
+    parsed. `linear_head_dim` is the width of a head of linear attention; vLLM's kernels need that of the real one, 128.
     """
     from transformers import AddedToken, Qwen3_5ForConditionalGeneration
 
@@ -165,8 +165,8 @@ def tiny_marlin(folder: Path, fond_of: Sequence[str] = ()) -> Path:
         "num_key_value_heads": 2,
         "linear_num_key_heads": 2,
         "linear_num_value_heads": 4,
-        "linear_key_head_dim": 16,
-        "linear_value_head_dim": 16,
+        "linear_key_head_dim": linear_head_dim,
+        "linear_value_head_dim": linear_head_dim,
     }
     vision = {
         "depth": 2,

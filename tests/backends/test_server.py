@@ -151,6 +151,13 @@ def test_a_request_has_no_field_beyond_the_protocol_which_vllm_refuses(dialect, 
     assert set(server.asked[0].request) <= {"model", "messages", "max_tokens", "temperature", "logprobs", "top_logprobs"}
 
 
+def test_a_llama_cpp_server_is_refused_because_it_does_not_tell_the_times_of_frames():
+    with ModelServer(echo, owned_by="llamacpp") as server:
+        with pytest.raises(ModelError, match=r"llama.cpp tells a model the time only .* see docs/serving.md"):
+            backend(server)
+        assert backend(server, kind="openai").kind == "openai", "unless it is said to be another kind"
+
+
 def test_the_kind_of_server_can_be_set():
     with ModelServer(echo, owned_by="somebody") as server:
         assert backend(server, kind="vllm").kind == "vllm"
