@@ -152,7 +152,12 @@ class ServerBackend:
         last = self._last_video
         if last and last[0] is footage:
             return last[1]
-        proxy = encode_window_video(footage.pictures(), self._rate_hz(footage))
+        pictures = footage.pictures()
+        if (
+            len(pictures) == 1
+        ):  # vLLM's reader gets no frame from a video of one; Marlin's processor repeats a single one as well
+            pictures = pictures.repeat(2, axis=0)
+        proxy = encode_window_video(pictures, self._rate_hz(footage))
         url = "data:video/mp4;base64," + base64.b64encode(proxy).decode("ascii")
         self._last_video = footage, url
         return url

@@ -18,7 +18,7 @@ ServerKind = Literal["vllm", "sglang", "mlx", "llamacpp", "openai"]
 """`openai` is any other OpenAI-compatible server."""
 
 UNFIT = {
-    "llamacpp": "llama.cpp tells a model the time only every few seconds of a video and in a form of its own, so the times in its "
+    "llamacpp": "llama.cpp tells a model the time only every few seconds of a video, in a form of its own, so the times in its "
     "answers would be wrong: serve the model with vLLM, SGLang or MLX, see docs/serving.md",
 }
 """Kinds of servers that cannot be used, and why."""

@@ -96,7 +96,15 @@ def test_colours_survive_the_transfer():
     assert np.abs(seen.pictures.mean(axis=(0, 1, 2)) - FOOTAGE.pictures().mean(axis=(0, 1, 2))).max() < 1
 
 
-@pytest.mark.parametrize("frames", [1, 2, 3, 59, 60])
+def test_a_single_frame_is_sent_twice_because_vllm_reads_none_from_a_video_of_one():
+    with ModelServer(echo) as server:
+        backend(server).ask(Drawn(frames=1), [FIND])
+        seen = server.asked[0]
+    assert [number_of(picture[..., 1]) for picture in seen.pictures] == [0, 0]
+    assert seen.mean_rate_hz == 2.0
+
+
+@pytest.mark.parametrize("frames", [2, 3, 59, 60])
 def test_a_server_that_samples_by_the_container_gets_every_frame_at_two_a_second(frames, tmp_path):
     with ModelServer(echo) as server:
         backend(server).ask(Drawn(frames=frames), [FIND])

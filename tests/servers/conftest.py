@@ -1,7 +1,7 @@
 """Real servers, started once for all tests that need them, and conversations with them.
 
-A conversation runs against its recording, unless HIGHLIGHTS_VLLM names a real server to run it against; `make test-servers` does.
-With HIGHLIGHTS_RECORD it is then recorded anew.
+A conversation runs against its recording, unless HIGHLIGHTS_VLLM names a real server to run it against, as `make test-servers`
+does. With HIGHLIGHTS_RECORD it is then recorded anew.
 """
 
 from __future__ import annotations

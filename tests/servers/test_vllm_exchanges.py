@@ -1,4 +1,4 @@
-"""What vLLM 0.32.0 was seen to answer: recorded over HTTP from the real server with a tiny checkpoint, replayed byte for byte."""
+"""What vLLM 0.32.0 answered to a tiny checkpoint's questions: recorded over HTTP, replayed byte for byte."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 with Recorder(url) as proxy: ServerBackend(proxy.url); save(path, proxy.exchanges)
 with Replay(load(path)) as server: ServerBackend(server.url)
 
-The bytes of an H.264 video depend on the encoder's number of threads, so in a recorded request a description of the video stands
-for them: `<8 frames of 96x64 at 2/s>`. All other bytes of a request must be those recorded, or the replay fails.
+The bytes of an H.264 video depend on the encoder's number of threads, so in a recorded request a description of the video
+stands for them: `<8 frames of 96x64 at 2/s>`. All other bytes of a request must be those recorded, or the replay fails.
 """
 
 from __future__ import annotations

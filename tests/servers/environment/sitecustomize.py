@@ -15,7 +15,7 @@ def _with_vllm(name: str) -> str:
 
 
 def _declare_operators() -> None:
-    """Declare the operators of torchvision that it describes but, beside a PyTorch without CUDA, cannot load. Nothing uses them."""
+    """Declare the operators of torchvision that it cannot load beside a PyTorch without CUDA; nothing here uses them."""
     import torch
 
     if torch.version.cuda is None:
