@@ -189,7 +189,7 @@ def tiny_marlin(folder: Path, fond_of: Sequence[str] = (), linear_head_dim: int 
         liked = tokenizer.convert_tokens_to_ids([*fond_of, "<|im_end|>"])
         model.lm_head.weight.data[liked] *= FONDNESS
     _save(model, qwen_processor(tokenizer), folder)
-    _name_own_code(folder, "marlin", "AutoModelForCausalLM")
+    _name_own_code(folder, "marlin", "AutoModelForCausalLM", architectures=["MarlinForConditionalGeneration"])
     return folder
 
 
@@ -268,10 +268,11 @@ def _save(model: Any, processor: Any, folder: Path) -> None:
     processor.save_pretrained(folder)
 
 
-def _name_own_code(folder: Path, name: str, auto_class: str) -> None:
+def _name_own_code(folder: Path, name: str, auto_class: str, **named: list[str]) -> None:
     """Make the configuration name code beside the weights, as in the real checkpoints; running it fails the test."""
     path = folder / "config.json"
     config = json.loads(path.read_text())
+    config |= named
     config["auto_map"] = {auto_class: f"modeling_{name}.Its", "AutoConfig": f"modeling_{name}.ItsConfig"}
     path.write_text(json.dumps(config, indent=2))
     (folder / f"modeling_{name}.py").write_text("raise SystemExit('code from a checkpoint was run')\n")
