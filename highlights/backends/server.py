@@ -153,9 +153,8 @@ class ServerBackend:
         if last and last[0] is footage:
             return last[1]
         pictures = footage.pictures()
-        if (
-            len(pictures) == 1
-        ):  # vLLM's reader gets no frame from a video of one; Marlin's processor repeats a single one as well
+        # vLLM's reader gets no frame from a video of one; Marlin's own processor repeats a single frame too.
+        if len(pictures) == 1:
             pictures = pictures.repeat(2, axis=0)
         proxy = encode_window_video(pictures, self._rate_hz(footage))
         url = "data:video/mp4;base64," + base64.b64encode(proxy).decode("ascii")
