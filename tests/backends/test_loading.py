@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.random_model import MARLIN_SHAPE
+from benchmarks.tiny.models import qwen_config, qwen_tokenizer
 from benchmarks.tiny.prompts import drawn
-from highlights.backends.transformers import attention, load
+from highlights.backends.transformers import ARCHITECTURE_OF, CLASSES, attention, load
 from highlights.backends.weights import look_for
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
@@ -27,6 +29,17 @@ def refused(folder: Path, message: str, family="marlin") -> None:
     with pytest.raises(ModelError, match=message) as refusal:
         load(family, look_for(folder), "cpu", "float32")
     assert "\n" not in str(refusal.value)
+
+
+def test_the_class_that_is_loaded_has_the_published_size_of_marlin():
+    transformers = pytest.importorskip("transformers")
+    model_class = getattr(transformers, CLASSES[ARCHITECTURE_OF["marlin"]][1])
+    with torch.device("meta"):  # shapes only: no memory, no weights
+        model = model_class._from_config(qwen_config(qwen_tokenizer(), MARLIN_SHAPE.text, MARLIN_SHAPE.vision))
+    published = model.state_dict()  # with `lm_head.weight`, which is stored although it is tied to the embeddings
+    assert len(published) == 618
+    assert sum(tensor.numel() for tensor in published.values()) == 2_721_801_024
+    assert sum(weight.numel() for weight in model.parameters()) == 2_213_241_664
 
 
 def test_a_model_reports_its_name_and_device(marlin, marlin_folder):
