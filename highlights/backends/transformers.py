@@ -33,7 +33,7 @@ def load(family: Literal["marlin", "molmo2"], weights: Weights, device: Device =
     if weights.architecture != ARCHITECTURE_OF[family]:
         raise ModelError(f"{weights.folder}: not a {family} model: its architecture is {weights.architecture}")
     check(weights)
-    kind = dtype or _dtype(device)
+    kind = dtype or shortest_dtype(device)
     model, processor = _loaded(weights, device, kind)
     revision = f"{weights.revision[:7]}, " if weights.revision else ""
     name = f"{weights.name} ({revision}{kind} on {device})"
@@ -96,7 +96,7 @@ def attention(architecture: Architecture, device: Device) -> str:
     return "flash_attention_2" if flash else "sdpa"
 
 
-def _dtype(device: Device) -> str:
+def shortest_dtype(device: Device) -> str:
     """A 16-bit dtype where the device computes at least as fast with it; bfloat16, with its wider range, where it has it."""
     import torch
 

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.random_model import MARLIN_SHAPE
 from benchmarks.tiny.models import qwen_config, qwen_tokenizer
 from benchmarks.tiny.prompts import drawn
-from highlights.backends.transformers import ARCHITECTURE_OF, CLASSES, attention, load
+from highlights.backends.transformers import ARCHITECTURE_OF, CLASSES, attention, load, shortest_dtype
 from highlights.backends.weights import look_for
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
@@ -166,3 +166,15 @@ def test_molmo2_keeps_the_attention_between_its_frames_where_flash_attention_is_
     assert attention("molmo2", "cuda") == "sdpa"
     assert attention("qwen3_5", "cuda") == "flash_attention_2"
     assert attention("qwen3_5", "cpu") == "sdpa"
+
+
+@pytest.mark.parametrize(("native", "dtype"), [(False, "float16"), (True, "bfloat16")], ids=["Turing", "Ampere"])
+def test_nvidia_cards_that_only_emulate_bfloat16_compute_in_float16(native, dtype, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: native or including_emulation)
+    assert shortest_dtype("cuda") == dtype
+
+
+@pytest.mark.parametrize(("version", "dtype"), [((13, 6), "float16"), ((14, 0), "bfloat16"), ((15, 2), "bfloat16")])
+def test_apple_gpus_compute_in_bfloat16_from_macos_14_on(version, dtype, monkeypatch):
+    monkeypatch.setattr(torch.backends.mps, "is_macos_or_newer", lambda major, minor: version >= (major, minor))
+    assert shortest_dtype("mps") == dtype
