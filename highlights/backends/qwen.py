@@ -65,6 +65,9 @@ class QwenModel(LocalModel):
 
     def __init__(self, model: Any, processor: Any, name: str, identity: str) -> None:
         super().__init__(model, processor, name, identity)
+        from highlights.backends.norms import replace_norms
+
+        replace_norms(self.text)
         self.pairs = FramePairs()
         processor.video_processor.cap_pixels_per_frame = False  # frames already have their final size
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from highlights.backends.transformers import ARCHITECTURE_OF, CLASSES, attention
 from highlights.backends.weights import look_for
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
+from tests.support.places import ROOT
 
 torch = pytest.importorskip("torch")
 
@@ -178,3 +182,26 @@ def test_nvidia_cards_that_only_emulate_bfloat16_compute_in_float16(native, dtyp
 def test_apple_gpus_compute_in_bfloat16_from_macos_14_on(version, dtype, monkeypatch):
     monkeypatch.setattr(torch.backends.mps, "is_macos_or_newer", lambda major, minor: version >= (major, minor))
     assert shortest_dtype("mps") == dtype
+
+
+def test_kernels_for_nvidia_s_cards_are_not_used_on_a_cpu(marlin, marlin_folder, tmp_path):
+    kernels = tmp_path / "fla" / "ops" / "gated_delta_rule"
+    kernels.mkdir(parents=True)
+    (tmp_path / "fla" / "__init__.py").touch()
+    (tmp_path / "fla" / "ops" / "__init__.py").touch()
+    (kernels / "__init__.py").write_text(
+        "def chunk_gated_delta_rule(*_, **__): raise RuntimeError('0 active drivers')\n"
+        "fused_recurrent_gated_delta_rule = chunk_gated_delta_rule\n"
+    )
+    asked = (
+        "import torch; torch.set_num_threads(1)\n"
+        "from benchmarks.tiny.prompts import drawn\n"
+        "from highlights.backends.transformers import load\n"
+        "from highlights.backends.weights import look_for\n"
+        "from highlights.dialects.dialect import Question\n"
+        f"model = load('marlin', look_for({str(marlin_folder)!r}), 'cpu', 'float32')\n"
+        "print(ascii(model.ask(drawn(0, 4), [Question('Who?', 5)])[0].text))\n"
+    )
+    path = os.pathsep.join([str(tmp_path), str(ROOT), *sys.path[1:]])
+    done = subprocess.run([sys.executable, "-c", asked], env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True)
+    assert done.stdout.strip() == ascii(marlin.ask(drawn(0, 4), [Question("Who?", 5)])[0].text), done.stderr
