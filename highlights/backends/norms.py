@@ -1,50 +1,48 @@
 """The normalisations of a Qwen3.5 as single operators: the same numbers as the library's from a fifth of its kernels.
 
-While a model answers, one token at a time, its time is that of launching kernels. With the library's classes, a quarter of them
-belong to the 79 normalisations of each token.
+While a model answers, one token at a time, its time is that of launching kernels. With the library's functions, a quarter of
+them belong to the 79 normalisations of each token.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from torch import Tensor, nn
-from torch.nn.functional import rms_norm, silu
-
-
-class RowNorm(nn.Module):  # type: ignore[misc]  # torch is not type-checked
-    """Replaces `Qwen3_5RMSNorm`, whose weight is added to 1; that sum is computed once."""
-
-    def __init__(self, original: Any) -> None:
-        super().__init__()
-        self.eps: float = original.eps
-        self.scale = nn.Buffer(1.0 + original.weight.detach().float(), persistent=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The normalised rows, computed in float32, in the dtype of `x`."""
-        return rms_norm(x.float(), self.scale.shape, self.scale, self.eps).type_as(x)
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-class GatedNorm(nn.Module):  # type: ignore[misc]
-    """Replaces `Qwen3_5RMSNormGated`."""
-
-    def __init__(self, original: Any) -> None:
-        super().__init__()
-        self.eps: float = original.variance_epsilon
-        self.weight = original.weight
-
-    def forward(self, x: Tensor, gate: Tensor) -> Tensor:
-        """The normalised rows times the gate's activation."""
-        normal = rms_norm(x.float(), self.weight.shape, None, self.eps).to(x.dtype)
-        return (self.weight * normal * silu(gate.float())).to(x.dtype)
+def single_norms(text: Any) -> None:
+    """Let a text model, its weights loaded and on their device, normalise with single operators."""
+    for module in text.modules():
+        if replacement := REPLACED.get(type(module).__name__):
+            module.forward = replacement(module)
 
 
-REPLACED = {"Qwen3_5RMSNorm": RowNorm, "Qwen3_5RMSNormGated": GatedNorm}
+def _row_norm(module: Any) -> Callable[[Tensor], Tensor]:
+    """Computes in float32. The weight is added to 1; that sum is computed once."""
+    from torch.nn.functional import rms_norm
+
+    scale = 1.0 + module.weight.detach().float()
+    return lambda x: rms_norm(x.float(), scale.shape, scale, module.eps).type_as(x)
 
 
-def replace_norms(text: nn.Module) -> None:
-    """Replace the normalisations of a text model whose weights are loaded and on their device."""
-    for module in list(text.modules()):
-        for name, child in list(module.named_children()):
-            if replacement := REPLACED.get(type(child).__name__):
-                setattr(module, name, replacement(child))
+def _gated_norm(module: Any) -> Callable[[Tensor, Tensor], Tensor]:
+    """Computes in float32, rounded before the weight; then times the gate's activation."""
+    from torch.nn.functional import rms_norm, silu
+
+    weight, eps = module.weight.detach(), module.variance_epsilon
+
+    def forward(x: Tensor, gate: Tensor) -> Tensor:
+        normal = rms_norm(x.float(), weight.shape, None, eps).to(x.dtype)
+        return (weight * normal * silu(gate.float())).to(x.dtype)
+
+    return forward
+
+
+REPLACED: dict[str, Callable[[Any], Callable[..., Any]]] = {
+    "Qwen3_5RMSNorm": _row_norm,
+    "Qwen3_5RMSNormGated": _gated_norm,
+}
+"""By the name of the class in transformers."""
