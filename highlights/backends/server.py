@@ -82,6 +82,7 @@ class ServerBackend:
             self._connection.close()
             raise
         self.decodes_on: Literal["cpu", "cuda"] = "cpu"
+        self.at_once = concurrency
         self.dialect = dialect or dialect_of(served)
         self.kind: ServerKind = kind or server_kind(served.owned_by)
         self._model_id = served.id

@@ -38,9 +38,9 @@ def test_every_normalisation_of_a_loaded_model_is_a_single_operator(marlin):
 
 
 def test_the_operators_of_a_decode_step_are_no_more_than_they_were(marlin):
-    before_step = []
+    before_step, names = [], []
     hook = marlin.text.register_forward_pre_hook(lambda *_: before_step.append(len(names)))
-    with counted() as names:
+    with counted(names):
         marlin.ask(drawn(0, 4), [Question("Who?", 8), Question("Where?", 8)])
     hook.remove()
     assert before_step[-1] - before_step[-2] <= STEP_LAUNCHES
