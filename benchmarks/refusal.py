@@ -32,6 +32,7 @@ HARDER = {
     "check says neither word": Settings(check="silent"),
     "check answers at random": Settings(check="noisy"),
     "check says no for yes": Settings(check="flipped"),
+    "a second model checks": Settings(check="silent", checker="works"),
 }
 HEADS = ("face value", "alone", "least", "with signals", "least", "windows", "again", "again with signals")
 

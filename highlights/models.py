@@ -8,13 +8,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from highlights.backends.backend import Backend
 from highlights.cache.answers import CachedAnswers
 from highlights.cache.store import Store
 from highlights.choices import FinderName
 from highlights.dialects.dialect import Dialect
 from highlights.dialects.molmo2 import MOLMO2
 from highlights.errors import ModelError
-from highlights.finders.choice import ModelOptions, model_roles, open_model
+from highlights.finders.choice import ModelOptions, model_roles, open_checker, open_model
 from highlights.media.faults import FaultCounter
 from highlights.profile import Profile
 from highlights.progress import Progress, no_progress
@@ -50,6 +51,7 @@ class Models:
     optional: bool = False
     """Whether the run goes on without a model that fails; the failure is then among the faults."""
     finding: Model | None = None
+    checking: Model | None = None
     counting: Model | None = None
     faults: FaultCounter = field(default_factory=FaultCounter)
     """Questions that they could not answer."""
@@ -57,7 +59,7 @@ class Models:
     @property
     def names(self) -> tuple[str, ...]:
         """Display names of the models, in the order in which they are asked."""
-        return tuple(model.backend.name for model in (self.finding, self.counting) if model)
+        return tuple(model.backend.name for model in (self.finding, self.checking, self.counting) if model)
 
     def windows(self, scenes: Sequence[Scene], profile: Profile) -> tuple[Window, ...]:
         """All windows of the recording, cut for the model that finds."""
@@ -73,12 +75,17 @@ class Models:
         if self.finding is None or not windows:
             return []
         from highlights.finders import vlm
+        from highlights.finders.looks import Looker
 
-        model = self.finding
+        model, second = self.finding, self.checking
+        checker = Looker(profile.events, second.reader, second.dialect, second.backend) if second else None
         with self._unless_lost():
-            claims = vlm.find(self.recording, profile, windows, model.reader, model.dialect, model.backend, proposals, progress)
-            self._count("questions that the model did not answer", model.backend.unanswered)
-            self._count("answers of the model that could not be read", claims.unreadable - model.backend.unanswered)
+            claims = vlm.find(
+                self.recording, profile, windows, model.reader, model.dialect, model.backend, proposals, progress, checker
+            )
+            unanswered = model.backend.unanswered + (second.backend.unanswered if second else 0)
+            self._count("questions that the model did not answer", unanswered)
+            self._count("answers of the model that could not be read", claims.unreadable - unanswered)
             return list(claims.moments)
         return []
 
@@ -130,7 +137,7 @@ class Models:
         """
         if not self.optional:
             raise error
-        self.finding = self.counting = None
+        self.finding = self.checking = self.counting = None
         self.faults.add(self.recording.parts[0].path, f"the model failed, and the run went on without it: {error}")
 
     def _count(self, problem: str, times: int) -> None:
@@ -152,20 +159,22 @@ def open_models(
     with ExitStack() as open_ones:
         try:
             if names:
-                models.finding = open_ones.enter_context(_open(names[0], options, models))
+                models.finding = open_ones.enter_context(_open(open_model(names[0], options), models))
+            if names and options.checker:
+                models.checking = open_ones.enter_context(_open(open_checker(options.checker, options), models))
             if names and names[1]:
-                its_own = replace(options, model=None)  # --model names the one that finds
-                models.counting = open_ones.enter_context(_open(names[1], its_own, models))
+                its_own = replace(options, model=None, dialect=None)  # --model and --dialect are for the one that finds
+                models.counting = open_ones.enter_context(_open(open_model(names[1], its_own), models))
         except ModelError as error:
             models.lose(error)
         yield models
 
 
 @contextmanager
-def _open(name: FinderName, options: ModelOptions, models: Models) -> Iterator[Model]:
+def _open(opened: tuple[Dialect, Backend], models: Models) -> Iterator[Model]:
     from highlights.media.footage.reader import WindowReader
 
-    dialect, backend = open_model(name, options)
+    dialect, backend = opened
     store = Store()
     try:
         with WindowReader(models.recording, dialect.sampling, device=backend.decodes_on, faults=models.faults) as reader:

@@ -188,7 +188,8 @@ def _find_events(
     for part in recording.parts:
         LOG.info("%s", part)
     LOG.info("profile %s, finders %s %s", profile.path, ",".join(choice.finders), choice.why)
-    with open_models(choice.finders, options.models, recording, optional=bool(choice.why)) as models:
+    chosen = replace(options.models, checker=options.models.checker or choice.checker)
+    with open_models(choice.finders, chosen, recording, optional=bool(choice.why)) as models:
         read = given or cached_analysis(recording, profile, lambda: _analysed(recording, profile, progress), store)
         analysis = _with_faults(lost, read)
         moments = signals.find(recording, profile, analysis) if "signals" in choice.finders else []

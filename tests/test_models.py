@@ -210,6 +210,40 @@ def test_molmo2_on_a_server_counts_describes_and_tracks_the_play_for_an_upright_
     assert (reel.width, reel.height) == (100, 180)
 
 
+def test_a_checker_on_another_server_decides_what_the_first_model_names(match, profile, tmp_path, monkeypatch):
+    pytest.importorskip("openai")
+    here = [{"id": "TimeLens-8B", "owned_by": "vllm"}]
+    others = [{"id": "Qwen3.5-4B", "owned_by": "vllm"}, {"id": "another", "owned_by": "vllm"}]
+    for word in ("yes", "no"):
+        monkeypatch.setenv("HIGHLIGHTS_CACHE", str(tmp_path / word))
+        with (
+            ModelServer(lambda seen: reply_with("The event happens in 3.0 - 5.0 seconds."), models=here) as finder,
+            ModelServer(lambda seen, word=word: reply_with(word, [(word, -0.01, {})]), models=others) as checker,
+        ):
+            address = f"{checker.url}#Qwen3.5-4B"
+            models = ModelOptions(("server",), server=finder.url, checker=address, captions=False)
+            timeline = find_events(match, profile, RunOptions(moments="none", models=models))
+            assert {seen.text.split()[0] for seen in finder.asked} == {"Please"}
+            assert all(seen.text.endswith("Answer yes or no.") for seen in checker.asked)
+        assert [name.split(" ")[0] for name in timeline.finders] == ["TimeLens-8B", "Qwen3.5-4B"]
+        assert bool(timeline.events) == (word == "yes")
+        evidence = [m for event in timeline.events for m in event.evidence if m.signal == "timelens_check"]
+        assert all(m.because.startswith("qwen said yes in ") for m in evidence)
+        assert bool(evidence) == (word == "yes")
+
+
+def test_the_dialect_of_a_model_with_an_unknown_name_can_be_given(match, profile, tmp_path):
+    pytest.importorskip("openai")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text('name: mine\nfind: When is "{event}"?\nanswer: "{start} to {end}"\n')
+    with ModelServer(lambda seen: reply_with("3.0 to 5.0")) as server:
+        models = ModelOptions(("server",), server=server.url, dialect=str(mine), captions=False)
+        timeline = find_events(match, profile, RunOptions(moments="none", models=models))
+        assert {seen.text.split()[0] for seen in server.asked} >= {"When"}
+    moments = [m for event in (*timeline.events, *timeline.near_misses) for m in event.evidence]
+    assert {m.signal.split("_")[0] for m in moments} == {"mine"}
+
+
 def test_molmo2_finds_alone_and_gives_a_second_opinion_beside_another():
     assert model_roles(("signals",)) is None
     assert model_roles(("molmo2",)) == ("molmo2", None)

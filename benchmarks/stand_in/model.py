@@ -5,6 +5,8 @@
     with a look-alike                  ├────┤              a span near the look-alike, in every window that contains it
     with nothing        ├─┤   or   ├─────────────────┤     any span, equally confident: random, at an edge, overlong, malformed
     yes or no?                                             wrong in 15 of 100 cases either way
+    what happens?               <11.0 - 15.0> He shoots.   one event in seven left out, a look-alike in seven told as one; times
+                                                           as inexact as above; two to five other lines
 
 It needs no frames, only the window's span and the question. The same seed, window and question give the same answer.
 """
@@ -18,8 +20,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from benchmarks.stand_in.captions import LINES, OTHERS
 from benchmarks.stand_in.match import Incident
 from highlights.backends.backend import Answer, Token
+from highlights.dialects.caption import Caption, CaptionEvent, compose_caption
 from highlights.dialects.dialect import Dialect, Question
 from highlights.finders.evidence import log_odds
 from highlights.media.footage.reader import Footage
@@ -27,7 +31,7 @@ from highlights.profile import Profile
 from highlights.records import Window
 from highlights.spans import Span
 
-WRONG = 0.15  # share of yes/no answers that are wrong
+WRONG = 0.15  # share of yes/no answers, and of descriptions, that are wrong
 IN_IT = 0.5  # share of an incident that a window must show to contain it
 # Accuracy of spans: probability, and range of IoU. Source: TimeLens-Bench, models of 2 to 8 billion parameters.
 SPREAD = ((0.18, 0.0, 0.0), (0.12, 0.05, 0.3), (0.14, 0.3, 0.5), (0.23, 0.5, 0.7), (0.33, 0.7, 1.0))
@@ -79,6 +83,8 @@ class StandIn:
 
     def _answer(self, window: Window, question: Question) -> Answer:
         chance = random.Random(f"{self.seed} {window.span} {question.text}")
+        if question == self.dialect.caption():
+            return Answer(self._caption(window, chance))
         if question.text in self._checks:
             return self._yes_no(self._checks[question.text], window, question, chance)
         return self._find(self._finds[question.text], window, chance)
@@ -102,6 +108,26 @@ class StandIn:
         odds = log_odds(sure if says else 1 - sure) + self.shift
         yes = 1 / (1 + math.exp(-odds))
         return Answer("Yes" if yes >= 0.5 else "No", (), False, yes)
+
+    def _caption(self, window: Window, chance: random.Random) -> str:
+        """What happens in the window: lines about its incidents and other lines, in order of time."""
+        told: list[CaptionEvent] = []
+        for kind in {rule.name: rule for rule in self.profile.events}:
+            for happens, incidents in zip((True, False), self._in(window, kind), strict=True):
+                for incident in incidents:
+                    erring = self._chance_of(incident, kind, chance)
+                    if happens != (erring < self.wrong) and kind in LINES:
+                        told.append(_told(incident.span, chance.choice(LINES[kind]), window, chance))
+        for _ in range(chance.randint(2, 5)):
+            start_s = chance.uniform(window.span.start_s, window.span.end_s - 2)
+            told.append(_told(Span(start_s, start_s + chance.uniform(1, 6)), chance.choice(OTHERS), window, chance))
+        told.sort(key=lambda event: event.span)
+        return compose_caption(Caption("A soccer match in a stadium.", tuple(told)))
+
+    def _chance_of(self, incident: Incident, kind: str, chance: random.Random) -> float:
+        if self.errors == "tied":
+            return random.Random(f"{self.seed} {incident.span} {kind} told").random()
+        return chance.random()
 
     def _find(self, kind: str, window: Window, chance: random.Random) -> Answer:
         true, alike = self._in(window, kind)
@@ -150,6 +176,12 @@ def _varied(seen: Span, window: Span, aim: float, chance: random.Random) -> tupl
         return seen.start_s + chance.choice((-1, 1)) * length_s * (1 - aim) / (1 + aim), length_s
     new_s = length_s * aim if how == "within" else min(length_s / aim, window.length_s)
     return seen.start_s + chance.uniform(0, 1) * (length_s - new_s), new_s
+
+
+def _told(shown: Span, line: str, window: Window, chance: random.Random) -> CaptionEvent:
+    """A line of a caption, with times near those of what it describes."""
+    named = _near(shown, window.span, chance)
+    return CaptionEvent(Span(named.start_s, max(named.end_s, named.start_s + 0.1)), line)
 
 
 def _hallucinated(window: Span, chance: random.Random) -> str:

@@ -33,6 +33,8 @@ class Settings:
     errors: Literal["each", "tied"] = "each"
     check: Check = "works"
     shift: float = 0.0
+    checker: Check | None = None
+    """How the check of a second model works, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,15 @@ def trial(seed: int, profile: Profile, dialect: Dialect, settings: Settings = Se
     )
     windows = model_windows(match.analysis.scenes, profile.windows, match.recording, PAIR_S)
     proposals = signals.find(match.recording, profile, match.analysis)
-    alone = vlm.find(match.recording, profile, windows, Blank(dialect), dialect, stand_in)
-    together = vlm.find(match.recording, profile, windows, Blank(dialect), dialect, stand_in, proposals)
+    checker = None
+    if settings.checker:
+        other = StandIn(
+            profile, dialect, match.true, match.alike, seed + 1000, settings.wrong, settings.errors, settings.checker
+        )
+        checker = Looker(profile.events, Blank(dialect), dialect, other)
+    asked = match.recording, profile, windows, Blank(dialect), dialect, stand_in
+    alone = vlm.find(*asked, checker=checker)
+    together = vlm.find(*asked, proposals, checker=checker)
     merged_alone = merge(alone.moments, profile, match.recording, Scoreboard())
     merged = merge([*proposals, *together.moments], profile, match.recording, match.analysis.scoreboard)
     judged_alone, judged = judge(match, profile, merged_alone.events), judge(match, profile, merged.events)

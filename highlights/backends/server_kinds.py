@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import Literal
 
 from highlights.backends.replies import Served
+from highlights.dialects import known
 from highlights.dialects.dialect import Dialect
-from highlights.dialects.marlin import MARLIN
-from highlights.dialects.molmo2 import MOLMO2
 
 ServerKind = Literal["vllm", "sglang", "mlx", "openai"]
 """`openai` is any other OpenAI-compatible server."""
@@ -29,5 +28,5 @@ def server_kind(owned_by: str) -> ServerKind:
 
 
 def dialect_of(served: Served) -> Dialect:
-    """The dialect of a model, by its name or that of its weights: Marlin's unless it is called Molmo."""
-    return MOLMO2 if "molmo" in f"{served.id} {served.root}".lower() else MARLIN
+    """The dialect of a model, by its name or that of its weights."""
+    return known.dialect_of(f"{served.id} {served.root}")

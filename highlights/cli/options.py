@@ -167,6 +167,14 @@ _MODEL = [
     click.option("--server", metavar="URL", help="Address of a server with the model, such as http://localhost:8000/v1."),
     click.option("--model", help="Folder or name of the model's weights, or its name on the server."),
     click.option(
+        "--dialect", metavar="NAME|FILE", help="How the model is asked, if its name does not tell: a name or a YAML file."
+    ),
+    click.option(
+        "--checker",
+        metavar="MODEL|URL",
+        help="A second model that says whether what the first one names is so: its weights, or a server's address.",
+    ),
+    click.option(
         "--device", default="auto", show_default=True, type=click.Choice(["auto", *DEVICES]), help="Device the model runs on."
     ),
 ]
@@ -213,6 +221,8 @@ def run_options(
     moments: str,
     server: str | None,
     model: str | None,
+    dialect: str | None,
+    checker: str | None,
     device: str,
     **reel: Any,
 ) -> RunOptions:
@@ -226,6 +236,16 @@ def run_options(
 
     asked = reel_choices(**reel)
     timeline, edit, kind = options_of(asked)
+    models = chosen_models(
+        finder=finder,
+        windows=windows,
+        captions=captions,
+        server=server,
+        model=model,
+        dialect=dialect,
+        checker=checker,
+        device=device,
+    )
     return RunOptions(
         reel=kind,
         files=files_of(asked),
@@ -235,7 +255,7 @@ def run_options(
         moments=moments,  # type: ignore[arg-type]  # click has checked the choice
         timeline=timeline,
         edit=edit,
-        models=chosen_models(finder=finder, windows=windows, captions=captions, server=server, model=model, device=device),
+        models=models,
     )
 
 

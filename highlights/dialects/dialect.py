@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from highlights.dialects.caption import CaptionEvent
 from highlights.profile import EventRule
 from highlights.records import Sampling
 from highlights.spans import Span
@@ -43,6 +44,8 @@ class Dialect(Protocol):
     """Its value for `--finder`."""
     sampling: Sampling
     """How video was sampled in the family's training."""
+    gives_times: bool
+    """Whether its captions say when things happen."""
 
     def find_question(self, rule: EventRule, query: str) -> Question:
         """When does `query`, one of the rule's queries, happen?"""
@@ -58,6 +61,10 @@ class Dialect(Protocol):
 
     def caption(self) -> Question:
         """What does the window show?"""
+        ...
+
+    def read_events(self, answer: str, window_s: float) -> tuple[CaptionEvent, ...]:
+        """What happens when, in the answer to `caption`; empty for a family that does not give times."""
         ...
 
     def read_caption(self, answer: str, window_s: float) -> str:

@@ -6,6 +6,7 @@ points to each thing it counts, and a point has a time.
 
 from __future__ import annotations
 
+from highlights.dialects.caption import CaptionEvent
 from highlights.dialects.counting import counted
 from highlights.dialects.dialect import Dialect, Found, Question
 from highlights.dialects.pointing import Point, parse_points
@@ -31,6 +32,7 @@ class Molmo2:
 
     name = "molmo2"
     sampling = Sampling(rate_hz=2.0, max_frames=384, size=(SIDE_PX, SIDE_PX))
+    gives_times = False
 
     def find_question(self, rule: EventRule, query: str) -> Question:
         """How many of what the rule counts are there? The same for all its queries: Molmo2 counts things, not sentences."""
@@ -58,6 +60,10 @@ class Molmo2:
     def caption(self) -> Question:
         """What happens, in the form of its short-answer prompts: "in detail" it starts with the setting, not with the event."""
         return Question("What happens in this video? Answer with a few words", max_new_tokens=CAPTION_TOKENS)
+
+    def read_events(self, answer: str, window_s: float) -> tuple[CaptionEvent, ...]:
+        """None: its captions have no times."""
+        return ()
 
     def read_caption(self, answer: str, window_s: float) -> str:
         """The first sentence of the answer."""

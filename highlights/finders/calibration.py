@@ -26,7 +26,7 @@ ABOVE = 2.6  # spreads above the quarter: where an answer speaks for neither, 1.
 LEAST_SPREAD = 0.5
 SHARED = 0.5  # of a window: from here two windows show about the same
 LEAST_PAIRS = 100  # of such windows, for all questions together, from which it can be told whether the answers know anything
-IN_COMMON = 0.015  # correlation of their answers, which independent ones do not have; real models, far from it, have much more
+IN_COMMON = 0.06  # correlation of their answers: three times the spread of that of independent ones; real models have far more
 LEAST_QUESTIONS = (
     3  # one frequent event has mostly yes, too; that all events of a sport are so frequent is less likely than an error
 )
@@ -51,6 +51,9 @@ def _skewness(odds: Sequence[float]) -> float:
 
 def knows(questions: Sequence[Sequence[Reply]]) -> bool:
     """Whether the answers to all questions together know anything; `questions` holds the replies to each, in order of time."""
+    asked = [reply for replies in questions for reply in replies if reply.checked]
+    if 2 * sum(reply.yes is not None for reply in asked) < len(asked):
+        return False
     products, skews = [], []
     for replies in questions:
         answered = [(reply.window.span, log_odds(reply.yes)) for reply in replies if reply.yes is not None]

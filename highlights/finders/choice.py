@@ -11,6 +11,7 @@ from highlights.backends.backend import Backend
 from highlights.backends.machine import INSTALL, accelerator, chosen, missing
 from highlights.backends.weights import look_for
 from highlights.choices import FINDERS, Device, FinderName, Windows
+from highlights.dialects import known
 from highlights.dialects.dialect import Dialect
 from highlights.dialects.marlin import MARLIN
 from highlights.dialects.molmo2 import MOLMO2
@@ -18,6 +19,8 @@ from highlights.errors import ModelError
 
 WEIGHTS = {"marlin": "NemoStation/Marlin-2B", "molmo2": "allenai/Molmo2-4B"}
 """The default weights."""
+CHECKERS = ("Qwen/Qwen3.5-9B", "Qwen/Qwen3.5-4B")
+"""Models that were trained to answer questions, in the architecture of Marlin; the best first."""
 SPOKEN = {"marlin": MARLIN, "molmo2": MOLMO2}
 
 
@@ -27,13 +30,17 @@ class ModelOptions:
 
     `finders`: their names, or empty for the best that this machine can run. `windows`: which windows a model receives: those
     `proposed` by signals, or `all`; None means `proposed` if signals are among the finders. `model`: a folder or name of
-    weights, or the model's name on the server. `captions`: whether accepted events get a one-line description.
+    weights, or the model's name on the server; `dialect`: how that model is asked, a name or a YAML file, if its name does not
+    tell. `checker`: a folder or name of the weights of a second model that checks what the first one names, or a server's
+    address, with `#NAME` if it has several models. `captions`: whether accepted events get a one-line description.
     """
 
     finders: tuple[FinderName, ...] = ()
     windows: Windows | None = None
     server: str | None = None
     model: str | None = None
+    dialect: str | None = None
+    checker: str | None = None
     device: Device | Literal["auto"] = "auto"
     captions: bool = True
 
@@ -44,10 +51,11 @@ class ModelOptions:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The finders of a run, and why these, in words; `why` is empty if they were requested."""
+    """The finders and the checker of a run, and why these, in words; `why` is empty if the finders were requested."""
 
     finders: tuple[FinderName, ...]
     why: str = ""
+    checker: str | None = None
 
 
 def choose(options: ModelOptions) -> Choice:
@@ -71,7 +79,18 @@ def choose(options: ModelOptions) -> Choice:
     fastest = accelerator()
     if fastest.device == "cpu":
         return Choice(("signals",), f"{whose}, but no GPU; --finder signals,{here[0]} takes its time and runs it")
-    return Choice(("signals", *here), f"{whose}, and a GPU ({fastest.description})")
+    checker = options.checker or _available_checker()
+    checked = f"; {checker} checks what they name" if checker else ""
+    return Choice(("signals", *here), f"{whose}, and a GPU ({fastest.description}){checked}", checker)
+
+
+def _available_checker() -> str | None:
+    """The best checker whose weights are here."""
+    for name in CHECKERS:
+        with suppress(ModelError):
+            look_for(name)
+            return name
+    return None
 
 
 def _available(options: ModelOptions) -> tuple[FinderName, ...]:
@@ -102,13 +121,35 @@ def open_model(name: FinderName, options: ModelOptions) -> tuple[Dialect, Backen
     if name == "server" or (options.server and "server" not in options.finders):
         from highlights.backends.server import ServerBackend
 
-        server = ServerBackend(str(options.server), SPOKEN.get(name), model=options.model)
+        spoken = known.dialect(options.dialect) if options.dialect else SPOKEN.get(name)
+        server = ServerBackend(str(options.server), spoken, model=options.model)
         return server.dialect, server
     from highlights.backends.transformers import load
 
-    if name == "molmo2":
-        return MOLMO2, load("molmo2", look_for(options.model or WEIGHTS[name]), chosen(options.device))
-    return MARLIN, load("marlin", look_for(options.model or WEIGHTS["marlin"]), chosen(options.device))
+    spoken = known.dialect(options.dialect) if options.dialect else SPOKEN[name]
+    family: Literal["marlin", "molmo2"] = "molmo2" if name == "molmo2" else "marlin"
+    return spoken, load(family, look_for(options.model or WEIGHTS[family]), chosen(options.device))
+
+
+def open_checker(where: str, options: ModelOptions) -> tuple[Dialect, Backend]:
+    """The dialect and the backend of the model that checks: weights of a folder or name, or a server's address.
+
+    Raises:
+        ModelError: It is not available.
+    """
+    if where.startswith(("http://", "https://")):
+        from highlights.backends.server import ServerBackend
+
+        address, _, model = where.partition("#")
+        server = ServerBackend(address, None, model=model or None)
+        return server.dialect, server
+    from highlights.backends.transformers import load
+
+    weights = look_for(where)
+    if weights.architecture == "molmo2":
+        return MOLMO2, load("molmo2", weights, chosen(options.device))
+    spoken = known.dialect_of(f"{where} {weights.name}")
+    return (MARLIN if spoken is MOLMO2 else spoken), load("marlin", weights, chosen(options.device))
 
 
 def model_roles(finders: Sequence[FinderName]) -> tuple[FinderName, FinderName | None] | None:

@@ -7,6 +7,7 @@ named          ├┤               ├──┤                     the first w
                                 ├───┤                    the two others the same
 claim                           ├──┤                     again: found 1, missed 0 (the first window does not show it)
 yes/no         0.2             0.9, 0.8                  check: of the windows that show the instant
+told                            "He shoots."             described: of the windows whose description was asked for
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
+from highlights.dialects.caption import CaptionEvent
 from highlights.finders.calibration import centre
 from highlights.finders.evidence import PRIOR, confidence, log_odds, nearest, supports
 from highlights.finders.looks import Named, Reply
 from highlights.finders.weights import ClaimWeights, Weights
 from highlights.profile import EventRule
-from highlights.records import Moment
+from highlights.records import Moment, Window
 from highlights.spans import Span
 
 EDGE_S = 0.5  # nearer to the window's end than one frame
@@ -43,8 +45,9 @@ class Tally:
 class Claim:
     """One instant and all answers about it.
 
-    `named`: the answers that name it, best first, and `named_weight` the weight of the best. `looks`: how many windows show the
-    instant. `signal`: the signal's claim that it coincides with; `signals`: the weight of all signals at the instant.
+    `named`: the answers that name it, best first, and `named_weight` the weight of the best. `line`: the line of a description
+    that tells of it, or empty. `looks`: how many windows show the instant. `signal`: the signal's claim that it coincides with;
+    `signals`: the weight of all signals at the instant.
     """
 
     rule: EventRule
@@ -54,6 +57,8 @@ class Claim:
     named_weight: float
     check: Tally
     again: Tally
+    described: Tally
+    line: str
     looks: int
     signal: Moment | None
     signals: float
@@ -61,7 +66,7 @@ class Claim:
     @property
     def weight(self) -> float:
         """The weight of all the model's answers."""
-        return self.named_weight + self.check.weight + self.again.weight
+        return self.named_weight + self.check.weight + self.again.weight + self.described.weight
 
     @property
     def confidence(self) -> float:
@@ -114,8 +119,16 @@ class Weigher:
         self._cached_claims: dict[tuple[object, ...], Claim] = {}
 
     def add(self, reply: Reply) -> None:
-        """Add the answers about one more window."""
-        insort(self._replies, reply, key=_start_s)
+        """Add the answers about one more window, or more answers about one."""
+        at = bisect_left(self._replies, _start_s(reply), key=_start_s)
+        while at < len(self._replies) and _start_s(self._replies[at]) == _start_s(reply):
+            if self._replies[at].window == reply.window:
+                self._replies[at] = self._replies[at].joined(reply)
+                self._cached_claims.clear()
+                break
+            at += 1
+        else:
+            self._replies.insert(at, reply)
         for named in reply.named:
             insort(self._named, _Placed(named.span.middle_s, named.span, named.query, named), key=lambda placed: placed[:3])
         self._longest_s = max(self._longest_s, reply.window.span.length_s)
@@ -123,6 +136,7 @@ class Weigher:
     def calibrate(self) -> None:
         """Take the answers so far, about windows spread over the match, as what is usual for the check."""
         self._centre = centre(self._replies)
+        self._cached_claims.clear()
 
     @property
     def replies(self) -> Sequence[Reply]:
@@ -132,6 +146,7 @@ class Weigher:
     def ignore_check(self) -> None:
         """Leave the check out of all claims."""
         self._check_counts = False
+        self._cached_claims.clear()
 
     def claims(self) -> list[Claim]:
         """All claims, surest first; a window's answers count for its surest claim only."""
@@ -172,13 +187,14 @@ class Weigher:
         own = {id(named.window) for named in group.named}
         first = bisect_left(self._replies, group.peak_s - self._longest_s, key=_start_s)
         near = self._replies[first : bisect_right(self._replies, group.peak_s, key=_start_s)]
-        return [reply for reply in near if id(reply.window) in own or _shows(reply, group.peak_s)]
+        return [reply for reply in near if id(reply.window) in own or shows(reply.window, group.peak_s)]
 
     def _weighed(self, group: _Group, shown: Sequence[Reply], taken: Sequence[float]) -> Claim:
-        alone = [reply for reply in shown if not any(_shows(reply, peak_s) for peak_s in taken)]
+        alone = [reply for reply in shown if not any(shows(reply.window, peak_s) for peak_s in taken)]
         moments = nearest((m for m in self._proposals if m.span.holds(group.peak_s)), group.peak_s).values()
         weighed = sorted(((self._quality(n), n) for n in group.named), key=lambda pair: -pair[0])
         base = self._weights.claim.beside_signal if group.signal else self._weights.claim.alone
+        described, line = self._described(group.peak_s, shown, taken)
         return Claim(
             rule=self.rule,
             span=group.span,
@@ -187,6 +203,8 @@ class Weigher:
             named_weight=weighed[0][0] + base if weighed else 0.0,
             check=self._check(shown, alone),
             again=self._again(group, alone),
+            described=described,
+            line=line,
             looks=len(shown),
             signal=group.signal,
             signals=sum(m.weight for m in moments),
@@ -206,6 +224,28 @@ class Weigher:
         odds = [value for value, reply in centred if value < 0 or reply in alone]
         weight = sum(_limited(weights.steepness * value, -weights.at_most, weights.at_most) for value in odds)
         return Tally(sum(value >= 0 for value in odds), len(odds), _limited(weight, -weights.in_all, weights.in_all))
+
+    def _described(self, peak_s: float, shown: Sequence[Reply], taken: Sequence[float]) -> tuple[Tally, str]:
+        """How many descriptions tell of the instant, and the nearest line; lines nearer to a surer claim do not count."""
+        weights = self._weights.described
+        described = [reply.told for reply in shown if reply.told is not None]
+        nearest_lines = [self._nearest(lines, peak_s, taken) for lines in described]
+        lines = [line for line in nearest_lines if line is not None]
+        weight = weights.told * len(lines) + weights.untold * (len(described) - len(lines))
+        tally = Tally(len(lines), len(described), _limited(weight, -weights.in_all, weights.in_all))
+        best = min(lines, key=lambda line: abs(line.span.middle_s - peak_s), default=None)
+        return tally, best.description if best else ""
+
+    def _nearest(self, lines: Sequence[CaptionEvent], peak_s: float, taken: Sequence[float]) -> CaptionEvent | None:
+        """The line about the instant, if there is one."""
+        for line in sorted(lines, key=lambda line: abs(line.span.middle_s - peak_s)):
+            away_s = abs(line.span.middle_s - peak_s)
+            there = away_s <= self._weights.described.within_s or (
+                line.span.holds(peak_s) and line.span.length_s <= OVERLONG * self.rule.max_length_s
+            )
+            if there and all(away_s <= abs(line.span.middle_s - other_s) for other_s in taken):
+                return line
+        return None
 
     def _again(self, group: _Group, alone: Sequence[Reply]) -> Tally:
         """Whether the other answers of all windows that show the instant name it too; those with a surer claim do not count."""
@@ -250,8 +290,9 @@ def _start_s(reply: Reply) -> float:
     return reply.window.span.start_s
 
 
-def _shows(reply: Reply, peak_s: float) -> bool:
-    span = reply.window.span
+def shows(window: Window, peak_s: float) -> bool:
+    """Whether an instant is far enough inside a window to be seen clearly."""
+    span = window.span
     return span.start_s + SHOWN_S <= peak_s < span.end_s - SHOWN_S
 
 

@@ -1,25 +1,31 @@
-"""Windows → looks: all questions about a window are asked at once, and every answer is parsed.
+"""Windows → looks: all questions to a model about a window are asked at once, and every answer is parsed.
 
 window  ├──────────────────────────────┤
 goal         ├───┤          named: the answer to "when is a goal scored?"
                             yes 0.91: the answer to "is a goal scored?"
 corner             ├────┤
                             yes 0.08
+what happens?         <11.0 - 15.0> The ball goes in. <19.0 - 22.0> ...
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from highlights.backends.backend import Answer, Backend
+from highlights.dialects.caption import CaptionEvent
 from highlights.dialects.dialect import Dialect
+from highlights.finders.descriptions import told
 from highlights.media.footage.reader import Footage
 from highlights.profile import EventRule
 from highlights.records import Window
 from highlights.spans import Span
+
+Ask = Literal["find", "check", "describe"]
+"""When does it happen; does it happen; what happens."""
 
 
 class Reader(Protocol):
@@ -45,13 +51,28 @@ class Named:
 class Reply:
     """The answers about one kind of event in one window.
 
-    `yes`: the probability of yes in the check. `refused`: the model said explicitly that there is none.
+    `checked`: the check was asked; `yes`: its probability of yes, if it could be read. `refused`: the model explicitly said
+    that there is none. `told`: lines of the window's description, on the match clock, that tell of such an event; None if the
+    window was not described.
     """
 
     window: Window
     named: tuple[Named, ...] = ()
     yes: float | None = None
     refused: bool = False
+    checked: bool = False
+    told: tuple[CaptionEvent, ...] | None = None
+
+    def joined(self, later: Reply) -> Reply:
+        """Both replies about one window; where both answer, the later."""
+        return Reply(
+            self.window,
+            later.named or self.named,
+            self.yes if later.yes is None else later.yes,
+            self.refused or later.refused,
+            self.checked or later.checked,
+            self.told if later.told is None else later.told,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +89,58 @@ class Looker:
     """Asks one model about windows, in its dialect."""
 
     def __init__(self, rules: Sequence[EventRule], reader: Reader, dialect: Dialect, backend: Backend) -> None:
+        self.name = dialect.name
+        self._rules = rules
         self._reader = reader
         self._dialect = dialect
         self._backend = backend
-        self._checks = [(rule, dialect.check_question(rule)) for rule in rules]
+        self._checks = {rule.name: dialect.check_question(rule) for rule in rules}
         finds = [(rule, query, dialect.find_question(rule, query)) for rule in rules for query in rule.queries]
         # some dialects have the same question for every query of a rule; once is enough
         self._finds = {(rule.name, question.text): (query, question) for rule, query, question in reversed(finds)}
 
-    def looks(self, windows: Sequence[Window]) -> Iterator[Look]:
+    def looks(
+        self, windows: Sequence[Window], asks: Collection[Ask] = ("find", "check"), about: Mapping[Window, Collection[str]] = {}
+    ) -> Iterator[Look]:
         """A look at each window, in order.
+
+        Args:
+            windows: The windows.
+            asks: What is asked.
+            about: The kinds of events that a window is asked about; all of them in a window that is not listed.
 
         Raises:
             ModelError: The model can't answer.
         """
+        everything = [rule.name for rule in self._rules]
         for footage in self._reader.read(windows):
-            yield self._look(footage)
+            yield self._look(footage, asks, about.get(footage.window, everything))
 
-    def _look(self, footage: Footage) -> Look:
-        questions = [question for _, question in self._finds.values()]
-        answers = self._backend.ask(footage, [*questions, *(check for _, check in self._checks)])
+    def _look(self, footage: Footage, asks: Collection[Ask], about: Collection[str]) -> Look:
+        finds = [key for key in self._finds if "find" in asks and key[0] in about]
+        checks = [name for name in self._checks if "check" in asks and name in about]
+        captions = [self._dialect.caption()] * ("describe" in asks)
+        questions = [*(self._finds[key][1] for key in finds), *(self._checks[name] for name in checks), *captions]
+        answers = self._backend.ask(footage, questions)
         found: dict[str, list[tuple[str, Answer]]] = {}
-        for ((name, _), (query, _)), answer in zip(self._finds.items(), answers, strict=False):
-            found.setdefault(name, []).append((query, answer))
+        for (name, text), answer in zip(finds, answers, strict=False):
+            found.setdefault(name, []).append((self._finds[name, text][0], answer))
+        checked = dict(zip(checks, answers[len(finds) :], strict=False))
+        lines = self._told(footage.window, answers[-1]) if captions else None
         replies, unreadable = {}, 0
-        for (rule, _), check in zip(self._checks, answers[len(questions) :], strict=True):
-            replies[rule.name], unusable = self._reply(footage.window, found.get(rule.name, []), check)
+        for rule in self._rules:
+            reply, unusable = self._reply(footage.window, found.get(rule.name, []), checked.get(rule.name))
+            replies[rule.name] = replace(reply, told=lines[rule.name]) if lines else reply
             unreadable += unusable
         return Look(footage.window, replies, len(answers), unreadable)
 
-    def _reply(self, window: Window, answers: Sequence[tuple[str, Answer]], check: Answer) -> tuple[Reply, int]:
+    def _told(self, window: Window, answer: Answer) -> Mapping[str, tuple[CaptionEvent, ...]]:
+        """The lines of a description that tell of each kind of event, on the match clock."""
+        events = self._dialect.read_events(answer.text, window.span.length_s)
+        placed = ((_on_match_clock(event.span, window), event.description) for event in events)
+        return told([CaptionEvent(span, line) for span, line in placed if span], self._rules)
+
+    def _reply(self, window: Window, answers: Sequence[tuple[str, Answer]], check: Answer | None) -> tuple[Reply, int]:
         """The reply in the answers about one kind of event, and how many of them are unusable."""
         parsed = [(query, answer, self._dialect.read_find(answer.text, window.span.length_s)) for query, answer in answers]
         named = [
@@ -107,8 +150,10 @@ class Looker:
             if (on_match_clock := _on_match_clock(span, window)) is not None
         ]
         hows = [found.how for _, _, found in parsed]
-        reply = Reply(window, tuple(named), check.yes, refused=bool(hows) and all(how == "refused" for how in hows))
-        return reply, hows.count("none") + (check.yes is None)
+        yes = check.yes if check else None
+        refused = bool(hows) and all(how == "refused" for how in hows)
+        reply = Reply(window, tuple(named), yes, refused=refused, checked=check is not None)
+        return reply, hows.count("none") + (check is not None and yes is None)
 
 
 def _on_match_clock(span: Span, window: Window) -> Span | None:

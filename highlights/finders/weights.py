@@ -55,6 +55,15 @@ class AgainWeights(_Section):
     within_s: Seconds
 
 
+class DescribedWeights(_Section):
+    """A description of the window that tells of the event."""
+
+    told: For
+    untold: Against
+    in_all: For
+    within_s: Seconds
+
+
 class CountWeights(_Section):
     """The count around an accepted event."""
 
@@ -81,6 +90,7 @@ class Weights(_Section):
     claim: ClaimWeights
     check: CheckWeights
     again: AgainWeights
+    described: DescribedWeights
     count: CountWeights
     looking_again: LookingAgain
     shown_from: Share

@@ -13,18 +13,27 @@ from highlights.records import Moment
 from highlights.spans import clock
 
 
-def moments(claim: Claim, model: str, weights: Weights) -> list[Moment]:
-    """The moments of a claim: signal `model` for naming it, `model_check` for its check, `model_again` for finding it again."""
-    evidence = ((model + ending, round(weight, 3), because) for ending, weight, because in _evidence(claim, model, weights))
+def moments(claim: Claim, model: str, checker: str, weights: Weights) -> list[Moment]:
+    """The moments of a claim: signal `model` for naming it, `model_check` for its check, `model_again` for
+    finding it again, `model_described` for the descriptions of what happens."""
+    found = _evidence(claim, model, checker, weights)
+    evidence = ((model + ending, round(weight, 3), because) for ending, weight, because in found)
     return [Moment(claim.rule.name, claim.span, claim.peak_s, signal, w, because) for signal, w, because in evidence if w]
 
 
-def _evidence(claim: Claim, model: str, weights: Weights) -> Iterator[tuple[str, float, str]]:
+def _evidence(claim: Claim, model: str, checker: str, weights: Weights) -> Iterator[tuple[str, float, str]]:
     if claim.named:
         yield "", claim.named_weight, _named(claim, model, weights)
     check, again = claim.check, claim.again
-    yield "_check", check.weight, f'{model} said yes in {check.yes} of {check.of} windows: "{claim.rule.check}"'
+    yield "_check", check.weight, f'{checker} said yes in {check.yes} of {check.of} windows: "{claim.rule.check}"'
     yield "_again", again.weight, f"{model} named the same instant in {again.yes} of {again.of} other windows"
+    yield "_described", claim.described.weight, _described(claim, model)
+
+
+def _described(claim: Claim, model: str) -> str:
+    """In how many windows the model told of it unasked, with a line of its own."""
+    told = f"{model} told of it in {claim.described.yes} of {claim.described.of} descriptions"
+    return f'{told}: "{claim.line}"' if claim.line else told
 
 
 def _named(claim: Claim, model: str, weights: Weights) -> str:

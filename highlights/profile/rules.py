@@ -100,6 +100,8 @@ class EventRule:
     check: str
     count: str = ""
     """What Molmo2 counts, a plural such as `goals`."""
+    described_as: tuple[str, ...] = ()
+    """Phrases by which a model's description of the event is recognised, beside its queries."""
     signals: Signals = Signals()
     min_length_s: float = 2.0
     max_length_s: float = 30.0

@@ -121,6 +121,11 @@ class EventSection(Section):
     )
     check: Sentence = Field(description="A yes/no question that a model answers about one short clip.")
     count: Title = Field(default="", description="What a model counts in one short clip, a plural: goals, corner kicks.")
+    described_as: list[Sentence] = Field(
+        default=[],
+        max_length=20,
+        description="Phrases that only a description of it has, in English: back of the net. Any form of a word counts.",
+    )
     signals: SignalSection = Field(default=SignalSection(), description="Evidence for it besides a model.")
     min_length_s: Length = Field(default=2.0, description="Shortest length of the event itself, in seconds.")
     max_length_s: Length = Field(default=30.0, description="Longest length of the event itself, in seconds.")
@@ -140,6 +145,7 @@ class EventSection(Section):
             queries=tuple(self.queries),
             check=self.check,
             count=self.count,
+            described_as=tuple(self.described_as),
             signals=self.signals.record(),
             min_length_s=float(self.min_length_s),
             max_length_s=float(self.max_length_s),

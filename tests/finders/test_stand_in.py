@@ -91,6 +91,11 @@ def test_false_claims_of_the_stand_in_are_rejected_in_a_match():
     assert one.with_signals > 0.8
 
 
+def test_a_second_model_that_checks_replaces_a_check_that_says_nothing():
+    checked = trial(1, SOCCER, MARLIN, Settings(match_s=1800.0, check="silent", checker="works"))
+    assert min(checked.alone, checked.with_signals) > 0.85
+
+
 @pytest.mark.long
 def test_false_claims_of_the_stand_in_are_rejected_in_ten_matches_of_ninety_minutes():
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:

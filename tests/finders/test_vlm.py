@@ -300,7 +300,7 @@ def test_no_window_is_added_that_would_begin_too_near_to_another():
 
 def test_each_piece_of_evidence_is_a_separate_moment_and_their_weights_add_up():
     one = claim(reply(100, (112, 116), yes=0.9, sure=0.9), reply(105, (112, 116), yes=0.2))
-    told = moments(one, "marlin", WEIGHTS)
+    told = moments(one, "marlin", "marlin", WEIGHTS)
     assert {(m.span, m.peak_s) for m in told} == {(Span(112, 116), 114)}
     assert [m.signal for m in told] == ["marlin", "marlin_again"]
     assert sum(m.weight for m in told) == pytest.approx(one.weight)
@@ -309,13 +309,13 @@ def test_each_piece_of_evidence_is_a_separate_moment_and_their_weights_add_up():
         "as it names something in every window; 90% sure of the time"
     )
     assert told[1].because == "marlin named the same instant in 1 of 1 other windows"
-    (_, check) = moments(claim(reply(100, (112, 116), yes=0.9)), "marlin", WEIGHTS)
+    (_, check) = moments(claim(reply(100, (112, 116), yes=0.9)), "marlin", "marlin", WEIGHTS)
     assert check.because == 'marlin said yes in 1 of 1 windows: "Is a corner kick taken in this clip?"'
 
 
 def test_the_merger_computes_the_same_confidence_as_the_finder():
     one = claim(*(reply(100 + 3 * i, (112, 116), yes=0.9) for i in range(3)))
-    (corner,) = merge(moments(one, "marlin", WEIGHTS), ONLY_CORNERS, MATCH, Scoreboard()).events
+    (corner,) = merge(moments(one, "marlin", "marlin", WEIGHTS), ONLY_CORNERS, MATCH, Scoreboard()).events
     assert corner.confidence == pytest.approx(one.confidence, abs=0.002)
     assert PRIOR + one.weight > 0
 
