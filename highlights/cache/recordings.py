@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from highlights.analysis.sound.music import installed
 from highlights.cache.store import Store, digest
 from highlights.profile import Profile
 from highlights.records import Analysis, Recording
@@ -40,6 +41,7 @@ def cached_analysis(recording: Recording, profile: Profile, read: Callable[[], A
         fingerprints(recording, store),
         [part.audio_track for part in recording.parts],
         _settings(profile),
+        installed(),
         code_version(PACKAGE),
     )
     paths = [str(part.path) for part in recording.parts]

@@ -367,7 +367,7 @@ def checks(found: Sequence[Check]) -> None:
     for check in found:
         print(f"{marks[check.good]:<4} {check.what}: {check.detail}")
     if any(check.good is None for check in found):
-        print("(--: not installed; needed only to run models)")
+        print("(--: not installed; runs work without it)")
 
 
 def diagnosis(found: Diagnosis, profile: Profile, picture: Path) -> bool:

