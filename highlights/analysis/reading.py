@@ -254,9 +254,11 @@ def _read_keys(
         for frame in keys.read():
             views.add(frame.time_s, frame.small_bgr(SMALL_WIDTH))
             _glance(frame, glances)
-            if len(views.times_s) == TRIED_KEYS and views.times_s[-1] - part.start_s > SPARSE_S * TRIED_KEYS:
+            tried = len(views.times_s) >= TRIED_KEYS
+            if tried and views.times_s[-1] - part.start_s > SPARSE_S * len(views.times_s):
                 return None
-            progress("key frames", frame.time_s / recording.duration_s)
+            if tried:
+                progress("key frames", frame.time_s / recording.duration_s)
         apart_s = part.duration_s / max(1, len(views.times_s))
         if faults.faults or not keys.packets.complete or not DENSE_S <= apart_s <= SPARSE_S:
             return None
@@ -279,8 +281,11 @@ def _read_samples(
         if not packets.complete or apart_s < DENSE_S:
             return None
         waiting = deque(Scanner(number, span, rules) for span in likely(packets))
-        look.skip.append(skippable(part))
-        thin = ThinReader(part, number, look.skip[number], [scanner.span for scanner in waiting], faults)
+        skip = skippable(part)
+        if skip is None:
+            return None
+        look.skip.append(skip)
+        thin = ThinReader(part, number, skip, [scanner.span for scanner in waiting], faults)
         for frame in thin.read():
             if faults.faults:
                 return None

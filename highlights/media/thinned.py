@@ -6,7 +6,7 @@ decoded    I       P B b B P       P       P       else only frames that others 
 
 In most H.264 files no P frame is predicted from a B frame, so all B frames can be left out: 30 % of the work of decoding all.
 Whether that is so in a file is tried at a few places. If not, only frames from which none is predicted are left out (45 %).
-In VP9 and AV1 there are none, so all frames are decoded.
+VP9 and AV1 have hardly any of these.
 """
 
 from __future__ import annotations
@@ -15,49 +15,52 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
-from math import inf
+from math import inf, isnan
 from typing import Literal
 
 import numpy as np
 from av.codec.context import ThreadType
+from numpy.typing import NDArray
 
 from highlights.media import pixels
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, frame_of
-from highlights.media.groups import Packets, packets_of
-from highlights.media.packets import decoded, frame_time, packet_time, packets, packets_from, ticks
+from highlights.media.groups import Packets, match_time, packets_of
+from highlights.media.packets import decoded, frame_time, packets, packets_from, ticks
 from highlights.media.pictures import THREADS
 from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
 from highlights.spans import Span
 
 Skip = Literal["BIDIR", "NONREF"]
+Tried = dict[int, NDArray[np.uint8]]
 
 _TRIED_AT = (0.1, 0.5, 0.9)  # of a file's duration
 _TRIED_PACKETS = 100
+_NEARLY_ALL, _LEAST = 0.9, 0.1  # of the frames: where fewer are left, nearly all are B frames (HEVC)
 _COMPARED = np.s_[::4, ::4]  # pixels: one that is predicted from a missing frame spreads
 NEAR_S = 0.7
 """Around a wanted span all frames are decoded: its B frames are predicted from some shown this much before or after."""
 
 
-def skippable(part: Part) -> Skip:
-    """Which frames can be left out of a file without changing the others."""
-    with opened(part.path) as container:
-        if picture_stream(part.path, container).codec_context.name != "h264":
-            return "NONREF"
-    return "BIDIR" if all(_alike(part, share * part.duration_s) for share in _TRIED_AT) else "NONREF"
+def skippable(part: Part) -> Skip | None:
+    """Which frames can be left out of a file without changing the others; None: hardly any."""
+    tried = [_tried(part, share * part.duration_s, "NONREF") for share in _TRIED_AT]
+    if sum(map(len, tried)) > _NEARLY_ALL * _TRIED_PACKETS * len(tried):
+        return None
+    alone = [_tried(part, share * part.duration_s, "BIDIR") for share in _TRIED_AT]
+    return "BIDIR" if all(map(_alike, alone, tried)) else "NONREF"
 
 
-def _alike(part: Part, time_s: float) -> bool:
-    """Whether frames look the same without the B frames; the same times must be decoded both ways."""
-    with_refs = dict(_tried(part, time_s, "NONREF"))
-    alone = _tried(part, time_s, "BIDIR")
-    return bool(alone) and all(
-        time in with_refs and np.array_equal(luma, with_refs[time]) for time, luma in alone if time in with_refs
+def _alike(alone: Tried, with_refs: Tried) -> bool:
+    """Whether enough frames are left without the B frames, and look the same."""
+    return len(alone) >= _LEAST * _TRIED_PACKETS and all(
+        np.array_equal(luma, with_refs[time]) for time, luma in alone.items() if time in with_refs
     )
 
 
-def _tried(part: Part, time_s: float, skip: Skip) -> list[tuple[int, np.ndarray]]:
+def _tried(part: Part, time_s: float, skip: Skip) -> Tried:
+    """Some pixels of the frames in a hundred packets, by their times in ticks."""
     with opened(part.path) as container:
         stream = picture_stream(part.path, container)
         only(container, stream)
@@ -67,7 +70,7 @@ def _tried(part: Part, time_s: float, skip: Skip) -> list[tuple[int, np.ndarray]
         start = int((time_s + part.first_pts_s) / ticks(stream))
         following = islice(packets_from(container, stream, start), _TRIED_PACKETS)
         pictures = [picture for packet in [*following, None] for picture in decoded(stream, packet)]
-        return [(frame_time(picture), pixels.luma(picture)[_COMPARED].copy()) for picture in pictures]
+        return {frame_time(picture): pixels.luma(picture)[_COMPARED].copy() for picture in pictures}
 
 
 def list_packets(part: Part) -> Packets:
@@ -76,10 +79,8 @@ def list_packets(part: Part) -> Packets:
     with opened(part.path) as container:
         stream = picture_stream(part.path, container)
         only(container, stream)
-        tick_s = float(ticks(stream))
         for packet in packets(container, stream):
-            time = packet_time(packet)
-            times.append(np.nan if time is None else time * tick_s - part.first_pts_s + part.start_s)
+            times.append(match_time(packet, part))
             sizes.append(packet.size)
             keys.append(packet.is_keyframe)
     return packets_of(times, sizes, keys)
@@ -111,9 +112,8 @@ class ThinReader:
             tick_s = ticks(stream)
             for packet in chain(packets(container, stream, self._damaged), (None,)):
                 if packet is not None:
-                    time = packet_time(packet)
-                    due = time is None or self._is_wanted(float(time * tick_s) - part.first_pts_s + part.start_s)
-                    stream.codec_context.skip_frame = "DEFAULT" if due else self._skip
+                    time_s = match_time(packet, part)
+                    stream.codec_context.skip_frame = "DEFAULT" if isnan(time_s) or self._is_wanted(time_s) else self._skip
                 for picture in decoded(stream, packet, self._damaged):
                     time_s = round(float(frame_time(picture) * tick_s) - part.first_pts_s, 6)
                     if time_s >= 0 and time_s > last_s:

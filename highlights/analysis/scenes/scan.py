@@ -48,7 +48,7 @@ class Excerpts:
 
     def __init__(self, recording: Recording, skip: Sequence[Skip] = ()) -> None:
         self.faults = FaultCounter()
-        self._skip = skip or [skippable(part) for part in recording.parts]
+        self._skip = skip or [skippable(part) or "NONREF" for part in recording.parts]
         self._recording = recording
         self._readers: dict[tuple[int, int], ExcerptReader] = {}
 
