@@ -99,7 +99,7 @@ def doubts(part: int, packets: Packets, keys: KeyViews, *, sampled: bool = False
     """
     frame_s = _frame_s(packets)
     longest_s = max((b - a for a, b in pairwise(keys.times_s)), default=0.0)
-    keys_s = np.sort(packets.times_s[packets.keys])
+    inserted_s = _inserted(packets)
     standing_out = _standing_out(packets)
     order = np.argsort(packets.times_s, kind="stable")
     times_s, outs = packets.times_s[order], standing_out[order]
@@ -120,8 +120,9 @@ def doubts(part: int, packets: Packets, keys: KeyViews, *, sampled: bool = False
         beside = [*changes[max(0, number - 1) : number], *changes[number + 1 : number + 2]]
         jump = inf > view > _JUMP * max((other for other, _ in beside if other < inf), default=inf)
         if sampled:
-            if (unlike or (jump and not like)) and not places:  # a key frame may be the cut, and never stands out
-                places += keys_s[(keys_s > start_s) & (keys_s <= end_s)].tolist()
+            unlike = unlike or (jump and not like)
+            if not like:
+                places += inserted_s[(inserted_s > start_s) & (inserted_s <= end_s)].tolist()
         elif (unlike and end_s - start_s < _EARLY * longest_s) or (jump and not like and not places):
             places.append(end_s)
         if places or unlike:
@@ -134,6 +135,14 @@ def doubts(part: int, packets: Packets, keys: KeyViews, *, sampled: bool = False
 
 def _frame_s(packets: Packets) -> float:
     return float(np.median(np.diff(np.sort(packets.times_s))))
+
+
+def _inserted(packets: Packets) -> NDArray[np.float64]:
+    """When key frames are shown that came before their time, which encoders insert at cuts; they never stand out themselves."""
+    keys_s = np.sort(packets.times_s[packets.keys])
+    apart_s = np.diff(keys_s, prepend=keys_s[:1])
+    inserted: NDArray[np.float64] = keys_s[apart_s < apart_s.max(initial=0.0) - _frame_s(packets) / 2]
+    return inserted
 
 
 def _widened(span: Span, frames: tuple[int, int], frame_s: float) -> Span:
