@@ -23,9 +23,6 @@ from highlights.records import Part, Recording
 
 Samples = NDArray[np.float32]
 
-SILENCE_DB = -75.0
-"""Loudness in dBFS below which nothing is being broadcast: the dither of a muted track is lower."""
-
 _WARM_UP_S = 0.3
 """Pre-roll that a decoder needs before its first correct sample (AAC one packet, Opus 80 ms, MP3 up to half a second)."""
 _JITTER_S = 0.02

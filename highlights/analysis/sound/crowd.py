@@ -20,8 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highlights.analysis.sound.spectrum import STEP_S, Doubles, Floats, Steps, band_of
-from highlights.media.audio import SILENCE_DB
-from highlights.records import Excitement
+from highlights.records import SILENCE_DB, Excitement
 
 LOWEST_DB = -120.0
 FLOOR_BANDS_HZ = ((300, 700), (700, 1500), (1500, 3000), (3000, 5000))  # equally weighted: a roar fills all of them
