@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from highlights.dialects.caption import CaptionEvent, parse_caption
@@ -74,7 +74,7 @@ def caption(
     recording = open_recording(recordings)
     windows = _equal_windows(recording, _asked_span(recording, from_s, to_s))
     captions = []
-    with open_models(options.finders, options, recording, faults=faults) as models:
+    with open_models(options.finders, replace(options, checker=None), recording, faults=faults) as models:
         model = models.finding
         if model is None:
             raise ValueError("a caption needs a model")

@@ -85,6 +85,7 @@ def served(answer, match, *events, faults=()):
 
 
 def test_a_server_describes_several_events_at_once_and_each_gets_its_own_line(drawn):
+    pytest.importorskip("openai")
     together = threading.Barrier(3)
 
     def answer(seen):
@@ -97,6 +98,7 @@ def test_a_server_describes_several_events_at_once_and_each_gets_its_own_line(dr
 
 
 def test_a_server_that_refuses_everything_ends_the_descriptions(drawn):
+    pytest.importorskip("openai")
     refused = [status(404, "no such model")] * 30
     with pytest.raises(ModelError, match="no such model"):
         served(lambda seen: reply_with("Nothing."), drawn, *(event(float(peak_s)) for peak_s in range(2, 18)), faults=refused)

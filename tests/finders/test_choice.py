@@ -116,3 +116,9 @@ def test_a_server_that_is_not_there_does_not_end_a_run_that_chose_it_by_itself(m
     assert "no server answers" in models.faults.faults[0].problem
     with pytest.raises(ModelError, match="no server answers"), open_models(("signals", "server"), options, match):
         pass
+
+
+@pytest.mark.parametrize("finders", [(), ("signals",)])
+def test_a_checker_without_a_model_that_finds_is_refused(finders):
+    with pytest.raises(ModelError, match=r"--checker checks what another model names: add one to --finder"):
+        choose(ModelOptions(finders, checker="http://localhost:1/v1"))
