@@ -30,12 +30,10 @@ from highlights.analysis.score.locate import Graphic, find_graphics
 from highlights.analysis.score.slots import GraphicReading
 from highlights.analysis.score.survey import LARGEST_WIDTH, Size, enlarged, survey
 from highlights.analysis.score.watch import ScoreWatch
-from highlights.analysis.sound.crowd import CrowdEar
-from highlights.analysis.sound.hits import HitEar
+from highlights.analysis.sound.ears import Ears
 from highlights.analysis.sound.music import MusicEar, installed
 from highlights.analysis.sound.rallies import rallies
 from highlights.analysis.sound.roars import Roar, roars
-from highlights.analysis.sound.tones import ToneEar
 from highlights.media.audio import read_audio
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, read_frames
@@ -145,19 +143,13 @@ def _listen(
     recording: Recording, faults: FaultCounter, stopped: Event, *, hits: bool
 ) -> tuple[Excitement, tuple[Tone, ...], Rallies]:
     """What is heard; `hits`: whether balls are struck in this sport."""
-    crowd, tones, strokes = CrowdEar(RATE_HZ), ToneEar(RATE_HZ), HitEar(RATE_HZ) if hits else None
-    music = _music_ear(recording, faults)
+    ears = Ears(RATE_HZ, hits=hits, music=_music_ear(recording, faults))
     for start_s, samples in read_audio(recording, rate_hz=RATE_HZ, faults=faults):
         if stopped.is_set():
             break
-        crowd.add(start_s, samples)
-        tones.add(start_s, samples)
-        for ear in (strokes, music):
-            if ear:
-                ear.add(start_s, samples)
-    duration_s = recording.duration_s
-    played = rallies(strokes.result(duration_s), duration_s) if strokes else Rallies()
-    return crowd.result(duration_s, music.result(duration_s) if music else None), tones.result(duration_s), played
+        ears.add(start_s, samples)
+    heard = ears.result(recording.duration_s)
+    return heard.crowd, heard.tones, rallies(heard.hits, recording.duration_s) if hits else Rallies()
 
 
 def _music_ear(recording: Recording, faults: FaultCounter) -> MusicEar | None:

