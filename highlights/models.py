@@ -83,9 +83,11 @@ class Models:
             claims = vlm.find(
                 self.recording, profile, windows, model.reader, model.dialect, model.backend, proposals, progress, checker
             )
-            unanswered = model.backend.unanswered + (second.backend.unanswered if second else 0)
-            self._count("questions that the model did not answer", unanswered)
-            self._count("answers of the model that could not be read", claims.unreadable - unanswered)
+            asked = [one for one in (model, second) if one]
+            for one in asked:
+                self.count_unanswered(one)
+            unreadable = claims.unreadable - sum(one.backend.unanswered for one in asked)
+            self._count("answers of the model that could not be read", unreadable)
             return list(claims.moments)
         return []
 
@@ -140,6 +142,10 @@ class Models:
         self.finding = self.checking = self.counting = None
         self.faults.add(self.recording.parts[0].path, f"the model failed, and the run went on without it: {error}")
 
+    def count_unanswered(self, model: Model) -> None:
+        """Count the questions that a model has left unanswered among the faults."""
+        self._count("questions that the model did not answer", model.backend.unanswered)
+
     def _count(self, problem: str, times: int) -> None:
         if times > 0:
             self.faults.add(self.recording.parts[0].path, problem, times)
@@ -147,14 +153,21 @@ class Models:
 
 @contextmanager
 def open_models(
-    finders: Sequence[FinderName], options: ModelOptions, recording: Recording, *, optional: bool = False
+    finders: Sequence[FinderName],
+    options: ModelOptions,
+    recording: Recording,
+    *,
+    optional: bool = False,
+    faults: FaultCounter | None = None,
 ) -> Iterator[Models]:
-    """The models among the finders, open for the block; `optional`: the run goes on without one that fails.
+    """The models among the finders, open for the block.
+
+    `optional`: the run goes on without one that fails. `faults` counts what they could not answer.
 
     Raises:
         ModelError: One cannot be loaded.
     """
-    models = Models(recording, optional)
+    models = Models(recording, optional, faults=faults or FaultCounter())
     names = model_roles(finders)
     with ExitStack() as open_ones:
         try:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from highlights.cache.recordings import cached_analysis
+from highlights.cache.recordings import cached_analysis, cached_recording
 from highlights.cache.store import Store
 from highlights.choices import DEFAULT_CUT, CutKind, Detector, Moments
 from highlights.errors import HighlightsError, OutputError, RenderError
@@ -20,13 +20,12 @@ from highlights.export import made_files, timeline_json
 from highlights.finders import signals
 from highlights.finders.choice import Choice, ModelOptions, choose
 from highlights.media.faults import FaultCounter
-from highlights.media.probe import open_recording
 from highlights.merge import Merged, merge
 from highlights.models import Models, open_models, worth_asking
 from highlights.moments import offered
 from highlights.profile import Profile, load
 from highlights.progress import Progress, no_progress
-from highlights.records import Analysis, Event, Moment, Recording, Timeline, Window
+from highlights.records import SILENCE_DB, Analysis, Event, Moment, Recording, Timeline, Window
 from highlights.reel.film import EditOptions, notes
 from highlights.reel.options import Files
 from highlights.reel.reframe import Trail
@@ -117,13 +116,15 @@ def run(
 
 def _silent(timeline: Timeline) -> list[str]:
     """Notes on the files whose sound is silent from beginning to end, so that a silent reel is no surprise."""
-    from highlights.media.audio import SILENCE_DB
-    from highlights.media.tracks import silence_note
-
     crowd = timeline.analysis.crowd
     heard_s = [number * crowd.step_s for number, level_db in enumerate(crowd.loudness_db) if level_db >= SILENCE_DB]
-    silent = (part for part in timeline.recording.parts if not any(map(part.span.holds, heard_s)))
-    return [silence_note(part) for part in silent if part.audio_track is not None]
+    with_audio = (part for part in timeline.recording.parts if part.audio_track is not None)
+    silent = [part for part in with_audio if not any(map(part.span.holds, heard_s))]
+    if not silent:
+        return []
+    from highlights.media.tracks import silence_note
+
+    return [silence_note(part) for part in silent]
 
 
 def write(found: Found, out: Path, options: RunOptions, progress: Progress = no_progress) -> tuple[Path, ...]:
@@ -169,7 +170,7 @@ def analyse(
 ) -> Analysis:
     """The analysis of a match, which is cached, so that a later run continues from there."""
     profile = _profile(sport, options.detector, every_frame=options.every_frame)
-    recording = open_recording(_paths(recordings), audio_track=options.audio_track)
+    recording = _opened(_paths(recordings), options, FaultCounter())
     return cached_analysis(recording, profile, lambda: _analysed(recording, profile, progress), Store())
 
 
@@ -184,7 +185,10 @@ def _find_events(
 ) -> Found:
     profile = _profile(sport, options.detector, every_frame=options.every_frame)
     lost = FaultCounter()
-    recording = open_recording(paths, audio_track=options.audio_track, faults=lost)
+    if given is None:
+        recording = cached_recording(paths, options.audio_track, lost, lambda: _opened(paths, options, lost), store)
+    else:
+        recording = _opened(paths, options, lost)
     for part in recording.parts:
         LOG.info("%s", part)
     LOG.info("profile %s, finders %s %s", profile.path, ",".join(choice.finders), choice.why)
@@ -208,6 +212,13 @@ def _find_events(
         LOG.info("%s: %s (%d times)", fault.path, fault.problem, fault.count)
     finders = (*(name for name in choice.finders if name == "signals"), *models.names)
     return Found(replace(timeline, analysis=told, finders=finders), trail)
+
+
+def _opened(paths: Sequence[Path], options: RunOptions, lost: FaultCounter) -> Recording:
+    """Open the recording. Imported lazily: a run with a cached recording never needs FFmpeg."""
+    from highlights.media.probe import open_recording
+
+    return open_recording(paths, audio_track=options.audio_track, faults=lost)
 
 
 def _analysed(recording: Recording, profile: Profile, progress: Progress) -> Analysis:
@@ -258,7 +269,7 @@ def find_scenes(
 
     profile = _profile(sport, detector, every_frame=every_frame)
     lost = FaultCounter()
-    recording = open_recording(_paths(recordings), faults=lost)
+    recording = _opened(_paths(recordings), RunOptions(), lost)
     analysis = _with_faults(lost, reading.find_scenes(recording, profile, progress))
     return Timeline(recording, profile.sport, analysis=analysis), windows(analysis.scenes, profile.windows)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from highlights.dialects.caption import CaptionEvent, parse_caption
 from highlights.errors import RecordingError
 from highlights.finders.choice import ModelOptions
+from highlights.media.faults import FaultCounter
 from highlights.media.probe import open_recording
 from highlights.merge import Merged, merge
 from highlights.models import open_models
@@ -30,9 +31,17 @@ class Caption:
 
 
 def find(
-    recordings: Sequence[Path], query: str, from_s: float | None, to_s: float | None, options: ModelOptions, progress: Progress
+    recordings: Sequence[Path],
+    query: str,
+    from_s: float | None,
+    to_s: float | None,
+    options: ModelOptions,
+    progress: Progress,
+    faults: FaultCounter | None = None,
 ) -> Merged:
     """When `query` happens, with the evidence for and against each span; what falls short is a near miss.
+
+    `faults` counts what the model could not answer.
 
     Raises:
         HighlightsError: The recording cannot be read, or the model cannot be loaded.
@@ -40,7 +49,7 @@ def find(
     recording = open_recording(recordings)
     asked = _asked_span(recording, from_s, to_s)
     profile = _profile(query)
-    with open_models(options.finders, options, recording) as models:
+    with open_models(options.finders, options, recording, faults=faults) as models:
         scenes = [Scene(part.span, number, "start") for number, part in enumerate(recording.parts)]
         windows = [w for w in models.windows(scenes, profile) if w.span.overlap_s(asked)]
         moments = models.find(profile, windows, (), progress)
@@ -48,9 +57,16 @@ def find(
 
 
 def caption(
-    recordings: Sequence[Path], from_s: float | None, to_s: float | None, options: ModelOptions, progress: Progress
+    recordings: Sequence[Path],
+    from_s: float | None,
+    to_s: float | None,
+    options: ModelOptions,
+    progress: Progress,
+    faults: FaultCounter | None = None,
 ) -> tuple[Caption, ...]:
     """Descriptions of a recording, window by window.
+
+    `faults` counts what the model could not answer.
 
     Raises:
         HighlightsError: The recording cannot be read, or the model cannot be loaded.
@@ -58,7 +74,7 @@ def caption(
     recording = open_recording(recordings)
     windows = _equal_windows(recording, _asked_span(recording, from_s, to_s))
     captions = []
-    with open_models(options.finders, options, recording) as models:
+    with open_models(options.finders, replace(options, checker=None), recording, faults=faults) as models:
         model = models.finding
         if model is None:
             raise ValueError("a caption needs a model")
@@ -66,6 +82,7 @@ def caption(
             answer = model.backend.ask(footage, [model.dialect.caption()])[0].text
             captions.append(_caption(answer, footage.window.span))
             progress("model", done / len(windows))
+        models.count_unanswered(model)
     return tuple(captions)
 
 

@@ -122,6 +122,10 @@ class Sampling:
     size: tuple[int, int] | None = None
 
 
+SILENCE_DB = -75.0
+"""Loudness in dBFS below which nothing is being broadcast: the dither of a muted track is lower."""
+
+
 @dataclass(frozen=True, slots=True)
 class Excitement:
     """The crowd's excitement, one value every `step_s` seconds.

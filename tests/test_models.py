@@ -24,7 +24,7 @@ from highlights.records import Moment, Timeline, Window
 from highlights.spans import Span
 from tests.support import commands
 from tests.support.drawing import draw_video
-from tests.support.model_server import ModelServer, reply_with
+from tests.support.model_server import ModelServer, reply_with, status
 from tests.support.profiles import FLASHES
 
 SAID = ("From 1.0 to 3.0. ", "From 2.5 to 4.5. ", "From 3.0 to 5.0. ", "He passes the ball. ", "A player shoots. ", "Yes")
@@ -242,6 +242,19 @@ def test_the_dialect_of_a_model_with_an_unknown_name_can_be_given(match, profile
         assert {seen.text.split()[0] for seen in server.asked} >= {"When"}
     moments = [m for event in (*timeline.events, *timeline.near_misses) for m in event.evidence]
     assert {m.signal.split("_")[0] for m in moments} == {"mine"}
+
+
+def test_find_and_caption_report_what_a_server_did_not_answer_or_what_cannot_be_read(match):
+    pytest.importorskip("openai")
+    with ModelServer(lambda seen: reply_with("I cannot say.")) as server:
+        server.misbehave(status(400, "too long"))
+        found = commands.highlights("find", match, "a white flash fills the picture", "--server", server.url)
+        server.misbehave(status(400, "too long"))
+        captioned = commands.highlights("caption", match, "--server", server.url)
+    assert (found.returncode, captioned.returncode) == (0, 0)
+    assert f"Note: {match}: questions that the model did not answer\n" in found.stderr
+    assert f"Note: {match}: answers of the model that could not be read" in found.stderr
+    assert captioned.stderr.endswith(f"Note: {match}: questions that the model did not answer\n")
 
 
 def test_molmo2_finds_alone_and_gives_a_second_opinion_beside_another():

@@ -61,6 +61,7 @@ class StandIn:
     shift: float = 0.0
     name: str = "a stand-in"
     decodes_on: Literal["cpu", "cuda"] = "cpu"
+    at_once: int = 1
     asked: list[Window] = field(default_factory=list)
     _shown: dict[tuple[Span, str], tuple[list[Incident], list[Incident]]] = field(default_factory=dict)
     identity: str = field(init=False)

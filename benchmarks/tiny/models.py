@@ -142,14 +142,14 @@ def qwen_processor(tokenizer: Any) -> Any:
     )
 
 
-def tiny_marlin(folder: Path, fond_of: Sequence[str] = ()) -> Path:
+def tiny_marlin(folder: Path, fond_of: Sequence[str] = (), linear_head_dim: int = 16) -> Path:
     """`folder` with a checkpoint of Marlin-2B's architecture in it.
 
     Like the real one, its configuration names custom code (which must not be run: it exits the program) and has
     `use_cache: false`, and an answer may end with either of two tokens.
 
     `fond_of` are words or sentences, each a single token, that it favours, followed by the end: short nonsense that can be
-    parsed.
+    parsed. `linear_head_dim` is the width of a head of linear attention; vLLM's kernels need that of the real one, 128.
     """
     from transformers import AddedToken, Qwen3_5ForConditionalGeneration
 
@@ -165,8 +165,8 @@ def tiny_marlin(folder: Path, fond_of: Sequence[str] = ()) -> Path:
         "num_key_value_heads": 2,
         "linear_num_key_heads": 2,
         "linear_num_value_heads": 4,
-        "linear_key_head_dim": 16,
-        "linear_value_head_dim": 16,
+        "linear_key_head_dim": linear_head_dim,
+        "linear_value_head_dim": linear_head_dim,
     }
     vision = {
         "depth": 2,
@@ -189,7 +189,7 @@ def tiny_marlin(folder: Path, fond_of: Sequence[str] = ()) -> Path:
         liked = tokenizer.convert_tokens_to_ids([*fond_of, "<|im_end|>"])
         model.lm_head.weight.data[liked] *= FONDNESS
     _save(model, qwen_processor(tokenizer), folder)
-    _name_own_code(folder, "marlin", "AutoModelForCausalLM")
+    _name_own_code(folder, "marlin", "AutoModelForCausalLM", architectures=["MarlinForConditionalGeneration"])
     return folder
 
 
@@ -268,10 +268,11 @@ def _save(model: Any, processor: Any, folder: Path) -> None:
     processor.save_pretrained(folder)
 
 
-def _name_own_code(folder: Path, name: str, auto_class: str) -> None:
+def _name_own_code(folder: Path, name: str, auto_class: str, **named: list[str]) -> None:
     """Make the configuration name code beside the weights, as in the real checkpoints; running it fails the test."""
     path = folder / "config.json"
     config = json.loads(path.read_text())
+    config |= named
     config["auto_map"] = {auto_class: f"modeling_{name}.Its", "AutoConfig": f"modeling_{name}.ItsConfig"}
     path.write_text(json.dumps(config, indent=2))
     (folder / f"modeling_{name}.py").write_text("raise SystemExit('code from a checkpoint was run')\n")

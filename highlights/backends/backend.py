@@ -41,6 +41,8 @@ class Backend(Protocol):
     """For people: the model, its revision, where it runs."""
     decodes_on: Literal["cpu", "cuda"]
     """The device that decodes its frames."""
+    at_once: int
+    """About how many windows it may be asked at the same time, from as many threads."""
     identity: str
     """For the cache: backends with the same identity give the same answers; part of the key of cached answers."""
 

@@ -33,6 +33,7 @@ MIN_YES_NO = 0.01  # probability of yes and no together at the first word; with 
 class LocalModel:
     """A backend for one model and its processor; each family defines its prompt and how it reads a video."""
 
+    at_once = 1
     advice = "use shorter windows, another device (--device cpu), or free some memory"
 
     def __init__(self, model: Any, processor: Any, name: str, identity: str) -> None:

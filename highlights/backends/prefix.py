@@ -77,8 +77,13 @@ class BatchRows:
         self._shared: list[_SharedKeys] = []
         self._recurrent: list[tuple[Any, Any]] = []
         self.cache.layers = [self._layer(layer) for layer in prefix.cache.layers]
-        self._owners: list[int] = []  # of each token after the prefix: the number of its row, and its offset in the row
-        self._offsets: list[int] = []
+        self._visible = self._shared[0].keys.new_zeros((0, prefix.tokens))
+        """Which cached tokens each row of the batch attends to, [rows, tokens]: 0; minus infinity for those of others."""
+
+    @property
+    def device(self) -> Any:
+        """Where the caches are."""
+        return self._visible.device
 
     def _layer(self, layer: Any) -> Any:
         if not hasattr(layer, "conv_states"):
@@ -96,6 +101,9 @@ class BatchRows:
 
         self.numbers += numbers
         self.fed += [0] * len(numbers)
+        new_rows = self._visible.new_full((len(numbers), self._visible.shape[1]), float("-inf"))
+        new_rows[:, : self.prefix.tokens] = 0
+        self._visible = torch.cat([self._visible, new_rows])
         for mine, original in self._recurrent:
             for states in ("conv_states", "recurrent_states"):
                 for index, state in getattr(original, states).items():
@@ -108,6 +116,7 @@ class BatchRows:
             return
         self.numbers = [self.numbers[index] for index in indices]
         self.fed = [self.fed[index] for index in indices]
+        self._visible = self._visible[list(indices)]
         for mine, _ in self._recurrent:
             for states in ("conv_states", "recurrent_states"):
                 for index, state in getattr(mine, states).items():
@@ -122,19 +131,15 @@ class BatchRows:
         import torch
 
         rows, count = tokens.shape
-        steps = torch.arange(count, device=tokens.device)
-        offsets = torch.tensor(self.fed, device=tokens.device)[:, None] + steps
-        for step in range(count):  # in the order of `_SharedKeys`: row by row within each step
-            self._owners += self.numbers
-            self._offsets += [fed + step for fed in self.fed]
+        ahead = self.prefix.tokens + self.prefix.position_offset
+        positions = torch.tensor([[ahead + fed + step for step in range(count)] for fed in self.fed], device=tokens.device)
         self.fed = [fed + count for fed in self.fed]
-        owners = torch.tensor(self._owners, device=tokens.device)
-        key_offsets = torch.tensor(self._offsets, device=tokens.device)
-        numbers = torch.tensor(self.numbers, device=tokens.device)
-        visible = (numbers[:, None, None] == owners) & (key_offsets <= offsets[:, :, None])
-        additive = self._shared[0].keys.new_zeros(visible.shape).masked_fill_(~visible, float("-inf"))
-        mask = torch.nn.functional.pad(additive.view(rows * count, -1), (self.prefix.tokens, 0))
-        return offsets + (self.prefix.tokens + self.prefix.position_offset), mask.repeat(group, 1)[None, None]
+        # the new tokens are cached in the order of `_SharedKeys`: row by row within each step
+        new = self._visible.new_full((rows, count, count, rows), float("-inf"))
+        new.diagonal(dim1=0, dim2=3)[:] = self._visible.new_full((count, count), float("-inf")).triu(1)[:, :, None]
+        mask = torch.cat([self._visible[:, None].expand(-1, count, -1), new.flatten(2)], -1)
+        self._visible = mask[:, -1]
+        return positions, mask.view(rows * count, -1).repeat(group, 1)[None, None]
 
 
 class _SharedKeys:
@@ -213,45 +218,47 @@ def generate(prefix: Prefix, rows: Sequence[BatchRow], step: Step, group: int, e
     """The greedily generated tokens of each row, until an end token or the row's limit."""
     batch, generated = BatchRows(prefix), [Generated() for _ in rows]
     logits = _prefill(batch, rows, step, group)
-    for number, row_logits in zip(batch.numbers, logits, strict=True):
-        choices = rows[number].choices
-        generated[number].choices = tuple(row_logits.log_softmax(-1)[list(choices)].tolist()) if choices else ()
-    while tokens := _append(batch, logits, rows, generated, ends):
+    if any(row.choices for row in rows):
+        for number, row_logprobs in zip(batch.numbers, logits.log_softmax(-1), strict=True):
+            choices = rows[number].choices
+            generated[number].choices = tuple(row_logprobs[list(choices)].tolist()) if choices else ()
+    while (tokens := _append(batch, logits, rows, generated, ends)) is not None:
         logits = _feed(batch, tokens, step, group)
     return generated
 
 
 def _prefill(batch: BatchRows, rows: Sequence[BatchRow], step: Step, group: int) -> Tensor:
     """Feed every row's own tokens; the logits after them."""
+    import torch
+
     lengths = sorted({len(row.tokens) for row in rows}, reverse=True)
     logits = None
     for length, shorter in zip(lengths, [*lengths[1:], 0], strict=True):
         batch.join([number for number, row in enumerate(rows) if len(row.tokens) == length])
         end = [len(rows[number].tokens) - shorter for number in batch.numbers]
         pieces = [rows[n].tokens[fed:to] for n, fed, to in zip(batch.numbers, batch.fed, end, strict=True)]
-        logits = _feed(batch, pieces, step, group)
+        tokens = torch.tensor(pieces, device=batch.device)
+        logits = _feed(batch, tokens, step, group)
     if logits is None:
         raise ValueError("there are no questions")
     return logits
 
 
-def _feed(batch: BatchRows, pieces: Sequence[Sequence[int]], step: Step, group: int) -> Tensor:
-    import torch
-
-    device = batch._shared[0].keys.device
-    tokens = torch.tensor(pieces, device=device)
+def _feed(batch: BatchRows, tokens: Tensor, step: Step, group: int) -> Tensor:
     positions, mask = batch.feed(tokens, group)
     return step(tokens, positions, mask, batch.cache).float()
 
 
 def _append(
     batch: BatchRows, logits: Tensor, rows: Sequence[BatchRow], generated: Sequence[Generated], ends: frozenset[int]
-) -> list[list[int]]:
-    """Append the likeliest token to every row, and keep only unfinished rows in the batch; the new tokens of those."""
-    best = logits.max(-1)
-    logprobs = (best.values - logits.logsumexp(-1)).tolist()
-    tokens, unfinished = best.indices.tolist(), []
-    for index, (number, token, logprob) in enumerate(zip(batch.numbers, tokens, logprobs, strict=True)):
+) -> Tensor | None:
+    """Append the likeliest token to every row, and keep only unfinished rows in the batch; the new tokens of those, if any."""
+    import torch
+
+    best, unfinished = logits.max(-1), []
+    # one transfer for both: each makes the processor wait for the device
+    logprobs, tokens = torch.stack([best.values - logits.logsumexp(-1), best.indices.to(logits.dtype)]).tolist()
+    for index, (number, token, logprob) in enumerate(zip(batch.numbers, map(int, tokens), logprobs, strict=True)):
         if token in ends:
             continue
         row = generated[number]
@@ -260,8 +267,11 @@ def _append(
         row.truncated = len(row.tokens) >= rows[number].max_new_tokens
         if not row.truncated:
             unfinished.append(index)
+    all_go_on = len(unfinished) == len(batch.numbers)
     batch.keep(unfinished)
-    return [[tokens[index]] for index in unfinished]
+    if not unfinished:
+        return None
+    return (best.indices if all_go_on else best.indices[unfinished])[:, None]
 
 
 def in_halves(items: Sequence[Item], work: Callable[[Sequence[Item]], list[Result]], problem: str) -> list[Result]:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highlights.backends.local import LocalModel
+from highlights.backends.norms import single_norms
 from highlights.backends.prefix import Prefix, in_halves
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
@@ -65,6 +66,7 @@ class QwenModel(LocalModel):
 
     def __init__(self, model: Any, processor: Any, name: str, identity: str) -> None:
         super().__init__(model, processor, name, identity)
+        single_norms(self.text)
         self.pairs = FramePairs()
         processor.video_processor.cap_pixels_per_frame = False  # frames already have their final size
 

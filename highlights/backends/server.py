@@ -21,7 +21,7 @@ from highlights.backends.backend import Answer
 from highlights.backends.connection import KEYS, Connection, UnansweredError
 from highlights.backends.patience import Patience
 from highlights.backends.replies import InvalidReplyError, ParsedReply, Served, read_models, read_reply, token_budget
-from highlights.backends.server_kinds import ServerKind, dialect_of, server_kind
+from highlights.backends.server_kinds import UNFIT, ServerKind, dialect_of, server_kind
 from highlights.dialects.dialect import Dialect, Question
 from highlights.errors import ModelError
 from highlights.media.footage.reader import Footage
@@ -71,19 +71,22 @@ class ServerBackend:
             wait: Waits for a number of seconds; replaces sleeping.
 
         Raises:
-            ModelError: There is no such server or model.
+            ModelError: There is no such server or model, or it is of a kind that cannot be used.
         """
         self.failed = 0
         self.last_problem = ""
         self._connection = Connection(url, timeout_s)
         try:
             served = self._model(model, dialect)
+            self.kind: ServerKind = kind or server_kind(served.owned_by)
+            if self.kind in UNFIT:
+                raise ModelError(f"{self._connection.shown}: {UNFIT[self.kind]}")
         except ModelError:
             self._connection.close()
             raise
         self.decodes_on: Literal["cpu", "cuda"] = "cpu"
+        self.at_once = concurrency
         self.dialect = dialect or dialect_of(served)
-        self.kind: ServerKind = kind or server_kind(served.owned_by)
         self._model_id = served.id
         self.name = f"{served.id} on {self.kind} at {self._connection.shown}"
         weights = "" if served.root == served.id else f" ({served.root})"
@@ -150,7 +153,11 @@ class ServerBackend:
         last = self._last_video
         if last and last[0] is footage:
             return last[1]
-        proxy = encode_window_video(footage.pictures(), self._rate_hz(footage))
+        pictures = footage.pictures()
+        # vLLM's reader gets no frame from a video of one; Marlin's own processor repeats a single frame too.
+        if len(pictures) == 1:
+            pictures = pictures.repeat(2, axis=0)
+        proxy = encode_window_video(pictures, self._rate_hz(footage))
         url = "data:video/mp4;base64," + base64.b64encode(proxy).decode("ascii")
         self._last_video = footage, url
         return url

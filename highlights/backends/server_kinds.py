@@ -13,8 +13,14 @@ from highlights.backends.replies import Served
 from highlights.dialects import known
 from highlights.dialects.dialect import Dialect
 
-ServerKind = Literal["vllm", "sglang", "mlx", "openai"]
+ServerKind = Literal["vllm", "sglang", "mlx", "llamacpp", "openai"]
 """`openai` is any other OpenAI-compatible server."""
+
+UNFIT = {
+    "llamacpp": "llama.cpp tells a model the time only every few seconds of a video, in a form of its own, so the times in its "
+    "answers would be wrong: serve the model with vLLM, SGLang or MLX, see docs/serving.md",
+}
+"""Kinds of servers that cannot be used, and why."""
 
 
 def server_kind(owned_by: str) -> ServerKind:
@@ -23,7 +29,7 @@ def server_kind(owned_by: str) -> ServerKind:
     >>> server_kind("vllm"), server_kind("mlx-community"), server_kind("system")
     ('vllm', 'mlx', 'openai')
     """
-    kinds: tuple[ServerKind, ...] = ("vllm", "sglang", "mlx")
+    kinds: tuple[ServerKind, ...] = ("vllm", "sglang", "mlx", "llamacpp")
     return next((kind for kind in kinds if owned_by.lower().startswith(kind)), "openai")
 
 

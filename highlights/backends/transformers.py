@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -22,6 +25,8 @@ CLASSES: dict[Architecture, tuple[str, str, str]] = {
     "molmo2": ("Molmo2Config", "Molmo2ForConditionalGeneration", "Molmo2Processor"),
 }
 """The transformers classes of the configuration, the model and the processor."""
+NVIDIA_ONLY = ("fla", "causal_conv1d")
+"""flash-linear-attention and its companion."""
 
 
 def load(family: Literal["marlin", "molmo2"], weights: Weights, device: Device = "cpu", dtype: str = "") -> LocalModel:
@@ -33,7 +38,7 @@ def load(family: Literal["marlin", "molmo2"], weights: Weights, device: Device =
     if weights.architecture != ARCHITECTURE_OF[family]:
         raise ModelError(f"{weights.folder}: not a {family} model: its architecture is {weights.architecture}")
     check(weights)
-    kind = dtype or _dtype(device)
+    kind = dtype or shortest_dtype(device)
     model, processor = _loaded(weights, device, kind)
     revision = f"{weights.revision[:7]}, " if weights.revision else ""
     name = f"{weights.name} ({revision}{kind} on {device})"
@@ -44,7 +49,8 @@ def _loaded(weights: Weights, device: Device, dtype: str) -> tuple[Any, Any]:
     from huggingface_hub.errors import StrictDataclassError
     from safetensors import SafetensorError
 
-    classes = _classes(weights)
+    with _kernels_of(device):
+        classes = _classes(weights)
     try:
         return _model_and_processor(weights, classes, device, dtype)
     except (OSError, ValueError, LookupError, TypeError, RuntimeError, StrictDataclassError, SafetensorError) as error:
@@ -52,6 +58,18 @@ def _loaded(weights: Weights, device: Device, dtype: str) -> tuple[Any, Any]:
             raise ModelError(f"{weights.name}: out of memory on {device} while loading it; {LocalModel.advice}") from error
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(f"{weights.folder}: does not load: {reason}") from error
+
+
+@contextmanager
+def _kernels_of(device: Device) -> Iterator[None]:
+    """Hide libraries of kernels that fail off NVIDIA's cards: transformers decides when it is imported, whatever the device."""
+    hidden = [] if device == "cuda" else [name for name in NVIDIA_ONLY if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: an import of it fails
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def _classes(weights: Weights) -> list[Any]:
@@ -96,7 +114,7 @@ def attention(architecture: Architecture, device: Device) -> str:
     return "flash_attention_2" if flash else "sdpa"
 
 
-def _dtype(device: Device) -> str:
+def shortest_dtype(device: Device) -> str:
     """A 16-bit dtype where the device computes at least as fast with it; bfloat16, with its wider range, where it has it."""
     import torch
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from highlights.backends.backend import Answer, Backend, Token
@@ -24,11 +25,13 @@ class CachedAnswers:
         self.name = backend.name
         self.identity = backend.identity
         self.decodes_on = backend.decodes_on
+        self.at_once = backend.at_once
         self.cached = 0
         """How many questions were answered from the cache."""
         self.unanswered = 0
         """How many got no answer: a server that fails returns an empty one."""
         self._backend = backend
+        self._lock = Lock()
         self._store = store
         self._files = fingerprints(recording, store)
         self._labels = [part.path.name for part in recording.parts]
@@ -39,10 +42,12 @@ class CachedAnswers:
         keys = [self._key(footage, question) for question in questions]
         answers = [None if value is None else _from_json(value) for value in self._store.get(keys)]
         new = [i for i, answer in enumerate(answers) if answer is None]
-        self.cached += len(questions) - len(new)
+        with self._lock:
+            self.cached += len(questions) - len(new)
         if new:
             given = self._backend.ask(footage, [questions[i] for i in new])
-            self.unanswered += sum(not answer.text for answer in given)
+            with self._lock:
+                self.unanswered += sum(not answer.text for answer in given)
             # an empty answer is a failure: the question is asked again next time
             entries = [(keys[i], _to_json(answer)) for i, answer in zip(new, given, strict=True) if answer.text]
             self._store.put("answer", self._labels[footage.window.part], entries)

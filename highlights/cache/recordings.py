@@ -12,9 +12,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from highlights.analysis.sound.music import installed
 from highlights.cache.store import Store, digest
+from highlights.media.faults import FaultCounter
 from highlights.profile import Profile
-from highlights.records import Analysis, Recording
+from highlights.records import Analysis, Part, Recording
 from highlights.systems import text_of_path
 
 LOG = logging.getLogger(__name__)
@@ -24,8 +26,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 def fingerprint(path: Path, store: Store) -> str:
     """A hash of a file's content; the file is read for it once, and again only if it has changed."""
-    state = path.stat()
-    key = digest("file", str(path.resolve()), state.st_ino, state.st_size, state.st_mtime_ns)
+    key = _file_key(path)
     hashed = store.get([key])[0]
     if hashed is None:
         with path.open("rb") as file:
@@ -34,12 +35,56 @@ def fingerprint(path: Path, store: Store) -> str:
     return hashed.hex()
 
 
+def _file_key(path: Path) -> bytes:
+    state = path.stat()
+    return digest("file", str(path.resolve()), state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+def _known_fingerprints(paths: Sequence[Path], store: Store) -> list[str]:
+    """The fingerprint of each file, without reading any; none at all if one is not cached, or a file is gone."""
+    with suppress(OSError):
+        known = [hashed.hex() for hashed in store.get([_file_key(path) for path in paths]) if hashed is not None]
+        return known if len(known) == len(paths) else []
+    return []
+
+
+def cached_recording(
+    paths: Sequence[Path], audio_track: int | None, lost: FaultCounter, opened: Callable[[], Recording], store: Store
+) -> Recording:
+    """The recording in `paths` as it was opened before, or else the result of `opened`, which is then cached.
+
+    What was lost on opening it is counted in `lost`; a recording of which something was is opened again each time.
+    """
+    if known := _known_fingerprints(paths, store):
+        value = store.get([_recording_key(known, audio_track)])[0]
+        if value is not None:
+            with suppress(ValidationError):
+                parts = _PARTS().validate_json(value)
+                return Recording(tuple(replace(part, path=path) for part, path in zip(parts, paths, strict=True)))
+    recording = opened()
+    if not lost.faults:
+        value = _PARTS().dump_json([replace(part, path=Path(_number(n))) for n, part in enumerate(recording.parts)])
+        key = _recording_key(fingerprints(recording, store), audio_track)
+        store.put("recording", ", ".join(path.name for path in paths), [(key, value)])
+    return recording
+
+
+def _recording_key(files: Sequence[str], audio_track: int | None) -> bytes:
+    return digest("recording", files, audio_track, code_version(PACKAGE))
+
+
+@cache
+def _PARTS() -> TypeAdapter[list[Part]]:  # noqa: N802  # as `_ANALYSES`
+    return TypeAdapter(list[Part])
+
+
 def cached_analysis(recording: Recording, profile: Profile, read: Callable[[], Analysis], store: Store) -> Analysis:
     """The cached analysis of a recording, or else the result of `read`, which is then cached."""
     key = digest(
         fingerprints(recording, store),
         [part.audio_track for part in recording.parts],
         _settings(profile),
+        installed(),
         code_version(PACKAGE),
     )
     paths = [str(part.path) for part in recording.parts]

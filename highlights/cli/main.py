@@ -194,10 +194,13 @@ def find(
     """
     from highlights import questions
     from highlights.cli import show
+    from highlights.media.faults import FaultCounter
 
+    faults, options = FaultCounter(), chosen_models(finder=_one(choices), **choices)
     with show.progress() as progress:
-        found = questions.find(recordings, query, from_s, to_s, chosen_models(finder=_one(choices), **choices), progress)
+        found = questions.find(recordings, query, from_s, to_s, options, progress, faults)
     show.found(found, as_json=as_json)
+    show.faults(faults.faults)
 
 
 @main.command()
@@ -210,10 +213,13 @@ def caption(recordings: tuple[Path, ...], from_s: float | None, to_s: float | No
     """Have a model describe part of a match."""
     from highlights import questions
     from highlights.cli import show
+    from highlights.media.faults import FaultCounter
 
+    faults, options = FaultCounter(), chosen_models(finder=_one(choices), **choices)
     with show.progress() as progress:
-        captions = questions.caption(recordings, from_s, to_s, chosen_models(finder=_one(choices), **choices), progress)
+        captions = questions.caption(recordings, from_s, to_s, options, progress, faults)
     show.captions(captions, as_json=as_json)
+    show.faults(faults.faults)
 
 
 def _one(choices: dict[str, Any]) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from highlights.pipeline import Result
     from highlights.profile import Listed, Profile
     from highlights.questions import Caption
-    from highlights.records import Event, Timeline, Window
+    from highlights.records import Event, Fault, Timeline, Window
 
 
 LOG = logging.getLogger(__name__)
@@ -229,7 +229,13 @@ def events(result: Result, *, as_json: bool = False) -> None:
     if not timeline.events:
         came_close = "; the report lists the near misses and why each is not an event" if timeline.near_misses else ""
         talk.print(f"Note: no event was found, so there is no reel{came_close}")
-    for fault in timeline.analysis.faults:
+    faults(timeline.analysis.faults)
+
+
+def faults(counted: Sequence[Fault]) -> None:
+    """What could not be used, on stderr."""
+    talk = Console(stderr=True, highlight=False, soft_wrap=True)
+    for fault in counted:
         times = f" ({fault.count} times)" if fault.count > 1 else ""
         talk.print(Text(f"Note: {fault.path}: {fault.problem}{times}"))
 
@@ -361,7 +367,7 @@ def checks(found: Sequence[Check]) -> None:
     for check in found:
         print(f"{marks[check.good]:<4} {check.what}: {check.detail}")
     if any(check.good is None for check in found):
-        print("(--: not installed; needed only to run models)")
+        print("(--: not installed; runs work without it)")
 
 
 def diagnosis(found: Diagnosis, profile: Profile, picture: Path) -> bool:

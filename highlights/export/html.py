@@ -27,7 +27,6 @@ from highlights.errors import RecordingError
 from highlights.export.naming import instant, percent
 from highlights.finders.evidence import PRIOR
 from highlights.media.aside import write_aside
-from highlights.media.stills import score_graphic
 from highlights.records import Event, Timeline
 from highlights.spans import Span, clock
 from highlights.timeline import moments_note
@@ -176,6 +175,8 @@ def _doubt(timeline: Timeline) -> tuple[str, str] | None:
     board = timeline.analysis.scoreboard
     if not board.doubt:
         return None
+    from highlights.media.stills import score_graphic  # imported lazily: it needs FFmpeg
+
     picture = None
     with suppress(RecordingError):  # a report can be written where the recording no longer is
         picture = score_graphic(timeline.recording, board.boxes, board.doubt_s)

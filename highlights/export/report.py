@@ -9,9 +9,9 @@ from highlights.cache.recordings import cached_pictures
 from highlights.cache.store import Store
 from highlights.errors import HighlightsError
 from highlights.export import html
-from highlights.export.reel_places import reel_places
-from highlights.media.stills import thumbnail
 from highlights.records import Timeline
+
+# Imported lazily: a run whose pictures are cached, and that cuts no reel, never needs FFmpeg.
 
 
 def write(timeline: Timeline, target: Path, *, reel: Path | None = None, cut: Path | None = None) -> None:
@@ -27,8 +27,14 @@ def write(timeline: Timeline, target: Path, *, reel: Path | None = None, cut: Pa
         RecordingError: the reel cannot be read.
         OutputError: `target` cannot be written.
     """
-    starts_s = [float(start_s) for start_s, _ in reel_places(timeline, cut or reel)] if reel else []
+    starts_s = _starts_s(timeline, cut or reel) if reel else []
     html.write(timeline, target, _thumbnails(timeline).get, reel, starts_s)
+
+
+def _starts_s(timeline: Timeline, reel: Path) -> list[float]:
+    from highlights.export.reel_places import reel_places
+
+    return [float(start_s) for start_s, _ in reel_places(timeline, reel)]
 
 
 def write_beside_reel(timeline: Timeline, target: Path) -> None:
@@ -46,6 +52,8 @@ def _thumbnails(timeline: Timeline) -> dict[float, bytes]:
 
 
 def _thumbnail(timeline: Timeline, time_s: float) -> bytes | None:
+    from highlights.media.stills import thumbnail
+
     try:
         return thumbnail(timeline.recording, time_s)
     except HighlightsError:

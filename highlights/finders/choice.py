@@ -64,6 +64,13 @@ def choose(options: ModelOptions) -> Choice:
     Raises:
         ModelError: What was requested is not available.
     """
+    choice = _chosen(options)
+    if options.checker and choice.finders == ("signals",):
+        raise ModelError(f"--checker checks what another model names: add one to --finder{choice.why and f' ({choice.why})'}")
+    return choice
+
+
+def _chosen(options: ModelOptions) -> Choice:
     if "server" in options.finders and not options.server:
         raise ModelError("the finder server needs the server's address: --server http://localhost:8000/v1")
     if options.finders:

@@ -6,10 +6,11 @@ dropped. So the index of a sample always gives its time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
 
 import numpy as np
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
@@ -22,15 +23,12 @@ from highlights.records import Part, Recording
 
 Samples = NDArray[np.float32]
 
-SILENCE_DB = -75.0
-"""Loudness in dBFS below which nothing is being broadcast: the dither of a muted track is lower."""
-
 _WARM_UP_S = 0.3
 """Pre-roll that a decoder needs before its first correct sample (AAC one packet, Opus 80 ms, MP3 up to half a second)."""
 _JITTER_S = 0.02
 """Timestamps that deviate less from the sample count are rounding (Matroska and FLV store whole milliseconds)."""
 _FULL_SCALE = np.float32(32768)
-_AT_ONCE = 32  # frames converted to one array: one by one the conversion takes as long as decoding
+_AT_ONCE_S = 0.7  # resampled in one call: frame by frame (20 ms) the calls take longer than the resampling
 _NOTHING: Samples = np.zeros((0, 1), np.float32)
 
 
@@ -157,7 +155,7 @@ class _Run:
         self._expected_s = start_s
         self._format = _format(frame)
         self._channels = channels
-        self._ready: list[AudioFrame] = []
+        self._waiting = AudioFifo()
         mono = channels == 1 or frame.layout.nb_channels == 1
         self._resampler = AudioResampler(format="s16", layout="mono" if mono else "stereo", rate=rate_hz)
 
@@ -169,17 +167,20 @@ class _Run:
         """Add a frame; the samples that are complete, and the index of the first."""
         self._expected_s += frame.samples / frame.sample_rate
         frame.pts = None
-        self._ready += self._resampler.resample(frame)
-        return self._out() if len(self._ready) >= _AT_ONCE else (self.index, _NOTHING)
+        self._waiting.write(frame)
+        enough = self._waiting.samples >= _AT_ONCE_S * frame.sample_rate
+        return self._out(self._resampled()) if enough else (self.index, _NOTHING)
 
     def rest(self) -> tuple[int, Samples]:
         """The remaining samples, including those in the resampler, and the index of the first."""
-        self._ready += self._resampler.resample(None)
-        return self._out()
+        return self._out([*self._resampled(), *self._resampler.resample(None)])
 
-    def _out(self) -> tuple[int, Samples]:
-        pieces = [frame.to_ndarray().reshape(frame.samples, -1) for frame in self._ready]
-        self._ready = []
+    def _resampled(self) -> list[AudioFrame]:
+        waiting = self._waiting.read()
+        return [] if waiting is None else self._resampler.resample(waiting)
+
+    def _out(self, frames: Sequence[AudioFrame]) -> tuple[int, Samples]:
+        pieces = [frame.to_ndarray().reshape(frame.samples, -1) for frame in frames]
         whole = np.concatenate(pieces) if pieces else np.zeros((0, 1), np.int16)
         index, self.index = self.index, self.index + len(whole)
         # A single channel is copied to all: the resampler would make it 3 dB quieter.

@@ -2,7 +2,7 @@
 
 frames     K · · · · · · · · · · · K
 excerpt              ├─────┤
-decoded    ├─ only ──┤├ all ┤         before the excerpt only reference frames
+decoded    ├─ only ──┤├ all ┤         before the excerpt only frames that others are predicted from
             references
 """
 
@@ -18,15 +18,20 @@ from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, frame_of
 from highlights.media.packets import decoded, frame_time, packet_time, packets_from, ticks
 from highlights.media.source import only, opened, picture_stream
+from highlights.media.thinned import NEAR_S, Skip
 from highlights.records import Part
 
 
 class ExcerptReader:
-    """Decodes on one thread, so that several readers share the cores, and without deblocking: for analysis only."""
+    """Decodes on one thread, so that several readers share the cores, and without deblocking: for analysis only.
 
-    def __init__(self, part: Part, number: int, faults: FaultCounter) -> None:
+    `skip`: which frames can be left out on the way to an excerpt, see `skippable`.
+    """
+
+    def __init__(self, part: Part, number: int, faults: FaultCounter, skip: Skip = "NONREF") -> None:
         self._part = part
         self._number = number
+        self._skip = skip
         self._faults = faults
         self._open = ExitStack()
         self._container = self._open.enter_context(opened(part.path))
@@ -52,7 +57,7 @@ class ExcerptReader:
         With `thin`, non-reference frames are skipped: half the work, and about every second frame.
         """
         last_s = -1.0
-        for picture in self._pictures(self._ticks(start_s), thin):
+        for picture in self._pictures(start_s, thin):
             time_s = round(float(frame_time(picture) * ticks(self._stream)) - self._part.first_pts_s, 6)
             frame = frame_of(self._part, self._number, time_s, picture)
             if round(frame.time_s, 3) >= end_s:
@@ -61,13 +66,15 @@ class ExcerptReader:
                 last_s = time_s
                 yield frame
 
-    def _pictures(self, start: int, thin: bool) -> Iterator[VideoFrame]:
-        """Frames from the key frame before `start`; until `start` only reference frames."""
-        stream = self._stream
+    def _pictures(self, start_s: float, thin: bool) -> Iterator[VideoFrame]:
+        """Frames from the key frame before `start_s`; until there only reference frames."""
+        stream, start, near = self._stream, self._ticks(start_s), self._ticks(start_s - NEAR_S)
         for packet in packets_from(self._container, stream, start, self._damaged):
             time = packet_time(packet)
-            full = time is None or (time >= start and not thin)
-            stream.codec_context.skip_frame = "DEFAULT" if full else "NONREF"
+            if time is None or (time >= start and not thin):
+                stream.codec_context.skip_frame = "DEFAULT"
+            else:
+                stream.codec_context.skip_frame = "NONREF" if time >= near else self._skip
             yield from decoded(stream, packet, self._damaged)
         yield from decoded(stream, None, self._damaged)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 from av.packet import Packet
@@ -45,6 +46,18 @@ class Packets:
         return len(steps_s) > 0 and float(np.median(steps_s)) > SHORTEST_S and float(steps_s.max()) <= LONGEST_STILL_S
 
 
+def packets_of(times_s: array[float], sizes: array[int], keys: array[int]) -> Packets:
+    """The packets with these times (NaN if unknown), sizes and key flags, without those that have no time."""
+    timed = np.isfinite(np.array(times_s))
+    return Packets(np.array(times_s)[timed], np.array(sizes, np.float64)[timed], np.array(keys, bool)[timed])
+
+
+def match_time(packet: Packet[VideoStream], part: Part) -> float:
+    """When the frame of a packet is shown, in seconds on the match clock; NaN if that is unknown."""
+    time = packet_time(packet)
+    return nan if time is None else float(time * ticks(packet.stream)) - part.first_pts_s + part.start_s
+
+
 class KeyReader:
     """Reads the key frames of one part and lists all packets on the way. Stores 13 bytes per packet."""
 
@@ -62,14 +75,9 @@ class KeyReader:
     @property
     def packets(self) -> Packets:
         """The packets read so far, without those that have no timestamp."""
-        times_s, sizes = np.array(self._times), np.array(self._sizes, np.float64)
-        timed = np.isfinite(times_s)
-        return Packets(times_s[timed], sizes[timed], np.array(self._keys, bool)[timed])
+        return packets_of(self._times, self._sizes, self._keys)
 
     def _note(self, packet: Packet[VideoStream]) -> None:
-        time = packet_time(packet)
-        part = self._part
-        match_s = np.nan if time is None else float(time * ticks(packet.stream)) - part.first_pts_s + part.start_s
-        self._times.append(match_s)
+        self._times.append(match_time(packet, self._part))
         self._sizes.append(packet.size)
         self._keys.append(packet.is_keyframe)

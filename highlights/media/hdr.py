@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
@@ -59,6 +58,8 @@ def to_sdr(
     picture: VideoFrame, width: int, height: int, interpolation: str, scaler: VideoReformatter, peak: float
 ) -> NDArray[np.uint8]:
     """uint8 [height, width, 3], RGB: an HDR picture for an ordinary screen; `peak` is that of its file in nits, or 0."""
+    import cv2  # most recordings have no HDR, and a cached run never needs it
+
     levels = _levels(picture, width, height, interpolation, scaler)
     light = _nits(picture.color_trc)[levels]
     light *= _gains(picture.color_trc, peak or HLG_PEAK_NITS)[levels.max(axis=2)][:, :, None]

@@ -26,7 +26,7 @@ _REORDERED_PACKETS = 16
 """How far apart in a file two frames that are shown one after the other usually are."""
 _SLACK_S = 0.002  # more than rounding to 1 ms can shift a time
 
-_THREADS = (os.cpu_count() or 1) + 2  # so that the decoder works ahead while a frame is being processed
+THREADS = (os.cpu_count() or 1) + 2  # so that the decoder works ahead while a frame is being processed
 _HELD_BACK_FRAMES = 8
 """A frame may be predicted from one that is shown this much later (H.264: 16, but encoders use up to 4)."""
 _UNDAMAGED_FRAMES = 250
@@ -95,7 +95,7 @@ class PartReader:
         shown_s = -inf
         while True:
             with suppress(_DamageError):
-                for time_s, picture in _after(shown_s, _held_back(self._decode(start_s, _THREADS, _stop, _stop))):
+                for time_s, picture in _after(shown_s, _held_back(self._decode(start_s, THREADS, _stop, _stop))):
                     yield time_s, picture
                     shown_s = time_s
                 return

@@ -15,10 +15,9 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 
-from highlights.media.audio import SILENCE_DB
 from highlights.media.packets import packets, packets_from, ticks
 from highlights.media.source import only, opened
-from highlights.records import AudioTrack, Part
+from highlights.records import SILENCE_DB, AudioTrack, Part
 
 PLACES = 12  # of a file, in which its sound is looked at
 PACKETS = 24  # read in each: about half a second

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from highlights.errors import RenderError
 from highlights.records import Clip, Event, Recording, Timeline
-from highlights.reel.lettering import unknown_letters
 from highlights.reel.plan import NOTHING_TO_SHOW, Take, card, kept_to, placed, play, slow_motion, standard_rate
 from highlights.reel.recap import RECAP_TITLE
 from highlights.reel.reframe import Trail, kept_share
@@ -134,6 +133,8 @@ def best_event(timeline: Timeline, clip: Clip) -> Event | None:
 
 def notes(timeline: Timeline, options: EditOptions) -> tuple[str, ...]:
     """Notes about the film for the user: characters that no font on this machine has."""
+    from highlights.reel.lettering import unknown_letters  # imported lazily: it needs Pillow
+
     titles = [text for clip in timeline.clips for text in (clip.title, clip.subtitle)] if options.titles else []
     descriptions = [event.description for event in timeline.events] if options.titles else []
     cards = [text for text in (options.intro, options.outro, headline(timeline)) if text]

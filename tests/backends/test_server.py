@@ -96,7 +96,15 @@ def test_colours_survive_the_transfer():
     assert np.abs(seen.pictures.mean(axis=(0, 1, 2)) - FOOTAGE.pictures().mean(axis=(0, 1, 2))).max() < 1
 
 
-@pytest.mark.parametrize("frames", [1, 2, 3, 59, 60])
+def test_a_single_frame_is_sent_twice_because_vllm_reads_none_from_a_video_of_one():
+    with ModelServer(echo) as server:
+        backend(server).ask(Drawn(frames=1), [FIND])
+        seen = server.asked[0]
+    assert [number_of(picture[..., 1]) for picture in seen.pictures] == [0, 0]
+    assert seen.mean_rate_hz == 2.0
+
+
+@pytest.mark.parametrize("frames", [2, 3, 59, 60])
 def test_a_server_that_samples_by_the_container_gets_every_frame_at_two_a_second(frames, tmp_path):
     with ModelServer(echo) as server:
         backend(server).ask(Drawn(frames=frames), [FIND])
@@ -149,6 +157,13 @@ def test_a_request_has_no_field_beyond_the_protocol_which_vllm_refuses(dialect, 
         asked.ask(FOOTAGE, [FIND])
     assert asked.kind == kind
     assert set(server.asked[0].request) <= {"model", "messages", "max_tokens", "temperature", "logprobs", "top_logprobs"}
+
+
+def test_a_llama_cpp_server_is_refused_because_it_does_not_tell_the_times_of_frames():
+    with ModelServer(echo, owned_by="llamacpp") as server:
+        with pytest.raises(ModelError, match=r"llama.cpp tells a model the time only .* see docs/serving.md"):
+            backend(server)
+        assert backend(server, kind="openai").kind == "openai", "unless it is said to be another kind"
 
 
 def test_the_kind_of_server_can_be_set():

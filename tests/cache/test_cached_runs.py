@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 RUN = "import sys; from highlights.cli.main import main; main(sys.argv[1:])"
-NEEDLESS = ("highlights.analysis.reading", "scenedetect", "onnxruntime", "moviepy", "highlights.finders.vlm")
+READERS = ("highlights.analysis.reading", "scenedetect", "onnxruntime", "moviepy", "highlights.finders.vlm")
+NEEDLESS = (*READERS, "av", "cv2", "PIL")
 WITHOUT_READER = f"import sys; sys.modules |= dict.fromkeys({NEEDLESS}); {RUN}"
-"""A run that cannot read a recording, for these cannot be imported: what it is to know must be kept."""
+"""A run that cannot even open a recording, for these cannot be imported: what it is to know must be kept."""
+WITHOUT_ANALYSIS = WITHOUT_READER.replace(str(NEEDLESS), str(READERS))
 KILLED = f"""
 import os, sys
 event, about, left = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -55,9 +57,10 @@ def known(small_match: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_run_with_an_empty_cache_reads_the_recording(small_match, tmp_path):
-    run = started(WITHOUT_READER, small_match, tmp_path / "out", tmp_path / "cache")
-    assert "highlights.analysis.reading" in run.communicate()[1]
-    assert run.returncode == 1
+    for code, reader in ((WITHOUT_READER, "av"), (WITHOUT_ANALYSIS, "highlights.analysis.reading")):
+        run = started(code, small_match, tmp_path / "out", tmp_path / "cache")
+        assert f"import of {reader} halted" in run.communicate()[1]
+        assert run.returncode == 1
 
 
 def test_a_second_run_reads_nothing_and_writes_the_same(small_match, known):
@@ -102,8 +105,9 @@ def test_a_run_that_was_killed_repeatedly_gives_the_same_result_as_an_undisturbe
     moments = {
         "before anything is known": (*store, "1"),
         "before its content is read": ("open", str(small_match), "1"),
-        "before its content is kept": (*store, "2"),
-        "after it was read, before that is kept": (*store, "3"),  # while it is read nothing is written
+        "before its content is kept": (*store, "3"),
+        "after it was read, before that is kept": (*store, "4"),  # while it is read nothing is written
+        "before its length and tracks are kept": (*store, "5"),
         "before the first result is in its place": ("os.rename", str(out / "report.html"), "1"),
         "before the last result is in its place": ("os.rename", str(out / "timeline.json"), "1"),
     }

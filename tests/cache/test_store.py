@@ -47,7 +47,7 @@ SAID = Answer("From 3 to 5.", (Token("From", -0.25), Token(" 3", -1.5)), yes=Non
 class Oracle:
     """Answers with the question and how often it was asked; counts what it is asked."""
 
-    name, identity, decodes_on = "an oracle", "oracle-1", "cpu"
+    name, identity, decodes_on, at_once = "an oracle", "oracle-1", "cpu", 1
 
     def __init__(self) -> None:
         self.asked: list[str] = []

@@ -282,7 +282,7 @@ def test_doctor_reports_this_machine_as_ready() -> None:
         "--   weights of marlin",
         "--   weights of molmo2",
     ]
-    assert last == "(--: not installed; needed only to run models)"
+    assert last == "(--: not installed; runs work without it)"
 
 
 def test_profiles_are_listed_with_title_and_file() -> None:

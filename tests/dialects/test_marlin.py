@@ -54,6 +54,10 @@ def test_the_caption_prompt_is_that_of_training():
     assert MARLIN.caption().text == CAPTION
 
 
+def test_a_caption_may_be_as_long_as_the_vendor_allows():
+    assert MARLIN.caption().max_new_tokens == 2048
+
+
 def test_the_check_is_the_yes_or_no_question_of_the_rule():
     question = MARLIN.check_question(GOAL)
     assert question.text == "Does the ball go into the goal in this clip? Answer yes or no."

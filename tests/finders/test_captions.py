@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import ExitStack
+
 import pytest
 
 from benchmarks.stand_in.events import event, recording
 from benchmarks.stand_in.trial import Blank
 from highlights.backends.backend import Answer
+from highlights.backends.patience import Patience
+from highlights.backends.server import ServerBackend
 from highlights.dialects.caption import Caption, CaptionEvent, compose_caption
 from highlights.dialects.marlin import MARLIN
 from highlights.dialects.molmo2 import MOLMO2
+from highlights.errors import ModelError
 from highlights.finders.captions import described
+from highlights.media.footage.reader import WindowReader
+from highlights.media.probe import open_recording
 from highlights.spans import Span
+from tests.support.drawing import Look, draw_video
+from tests.support.model_server import ModelServer, reply_with, status
 from tests.support.scripted import Scripted
 
 
@@ -58,3 +68,37 @@ def test_windows_stay_in_the_part_and_on_its_grid_of_frame_pairs():
 
 def test_without_events_nothing_is_asked():
     assert ask(str) == ((), [])
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    path = tmp_path_factory.mktemp("captions") / "match.mp4"
+    return open_recording([draw_video(path, duration_s=20.0, rate=5, look=Look(size=(128, 72)))])
+
+
+def served(answer, match, *events, faults=()):
+    with ModelServer(answer) as server, WindowReader(match, MOLMO2.sampling) as reader, ExitStack() as at_end:
+        backend = ServerBackend(server.url, MOLMO2, concurrency=3, patience=Patience(retries=0))
+        at_end.callback(backend.close)
+        server.misbehave(*faults)
+        return described(events, match, reader, MOLMO2, backend), server.most_at_once
+
+
+def test_a_server_describes_several_events_at_once_and_each_gets_its_own_line(drawn):
+    pytest.importorskip("openai")
+    together = threading.Barrier(3)
+
+    def answer(seen):
+        together.wait(timeout=5)
+        return reply_with(f"Seen in {len(seen.pictures)} frames.")
+
+    events, most_at_once = served(answer, drawn, *(event(peak_s) for peak_s in (2.0, 3.0, 4.0, 5.0, 6.0, 7.0)))
+    assert [e.description for e in events] == [f"Seen in {frames} frames." for frames in (16, 18, 20, 22, 24, 26)]
+    assert most_at_once == 3
+
+
+def test_a_server_that_refuses_everything_ends_the_descriptions(drawn):
+    pytest.importorskip("openai")
+    refused = [status(404, "no such model")] * 30
+    with pytest.raises(ModelError, match="no such model"):
+        served(lambda seen: reply_with("Nothing."), drawn, *(event(float(peak_s)) for peak_s in range(2, 18)), faults=refused)

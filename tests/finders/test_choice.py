@@ -8,7 +8,7 @@ from benchmarks.tiny.models import tiny_marlin, tiny_molmo2
 from highlights.dialects.marlin import MARLIN
 from highlights.dialects.molmo2 import MOLMO2
 from highlights.errors import ModelError
-from highlights.finders.choice import ModelOptions, choose, open_model
+from highlights.finders.choice import WEIGHTS, ModelOptions, choose, open_model
 from highlights.media.probe import open_recording
 from highlights.models import open_models
 from highlights.profile import load
@@ -85,6 +85,19 @@ def test_auto_recognises_the_family_of_the_weights(make, family, tmp_path):
     assert choice.finders == (("signals", family) if "GPU (" in choice.why else ("signals",))
 
 
+@pytest.mark.parametrize("names", [("molmo2",), ("marlin", "molmo2")], ids=["alone", "beside Marlin"])
+def test_auto_takes_molmo2_where_it_was_downloaded_and_there_is_a_gpu(names, tmp_path, monkeypatch):
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    for name in names:
+        repository = tmp_path / f"models--{WEIGHTS[name].replace('/', '--')}"
+        {"marlin": tiny_marlin, "molmo2": tiny_molmo2}[name](repository / "snapshots" / ("1a2b3c4d" * 5))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a card")
+    assert choose(ModelOptions()).finders == ("signals", *names)
+
+
 def test_a_model_that_was_not_asked_for_does_not_end_the_run_when_it_fails(match):
     with serving("NemoStation/Marlin-2B") as server:
         options = ModelOptions(server=server.url)
@@ -103,3 +116,9 @@ def test_a_server_that_is_not_there_does_not_end_a_run_that_chose_it_by_itself(m
     assert "no server answers" in models.faults.faults[0].problem
     with pytest.raises(ModelError, match="no server answers"), open_models(("signals", "server"), options, match):
         pass
+
+
+@pytest.mark.parametrize("finders", [(), ("signals",)])
+def test_a_checker_without_a_model_that_finds_is_refused(finders):
+    with pytest.raises(ModelError, match=r"--checker checks what another model names: add one to --finder"):
+        choose(ModelOptions(finders, checker="http://localhost:1/v1"))

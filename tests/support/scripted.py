@@ -19,6 +19,7 @@ class Scripted:
     asked: list[tuple[Window, tuple[Question, ...]]] = field(default_factory=list)
     name: str = "scripted"
     identity: str = "scripted"
+    at_once: int = 1
 
     def ask(self, footage: Footage, questions: Sequence[Question]) -> list[Answer]:
         self.asked.append((footage.window, tuple(questions)))

@@ -85,10 +85,21 @@ class KeyViews:
         return first, last
 
 
-def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
-    """The GOPs of one part that may contain more than one scene, in order of time."""
-    frame_s = float(np.median(np.diff(np.sort(packets.times_s))))
+def likely(packets: Packets) -> list[Span]:
+    """The places at which a packet clearly stands out, with the frames needed around them: before any frame is decoded."""
+    frame_s = _frame_s(packets)
+    outs_s = np.sort(packets.times_s[_standing_out(packets) > _STANDS_OUT_MORE])
+    return merge(_widened(Span(at_s, at_s + frame_s), _BESIDE, frame_s) for at_s in outs_s.tolist())
+
+
+def doubts(part: int, packets: Packets, keys: KeyViews, *, sampled: bool = False) -> list[Doubt]:
+    """The GOPs of one part that may contain more than one scene, in order of time.
+
+    `sampled`: the views are of frames at regular distances, not of key frames; what is between two of them is a GOP here.
+    """
+    frame_s = _frame_s(packets)
     longest_s = max((b - a for a, b in pairwise(keys.times_s)), default=0.0)
+    inserted_s = _inserted(packets)
     standing_out = _standing_out(packets)
     order = np.argsort(packets.times_s, kind="stable")
     times_s, outs = packets.times_s[order], standing_out[order]
@@ -108,7 +119,11 @@ def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
         unlike = inf > view > _OTHER_VIEW and colour > _OTHER_COLOURS
         beside = [*changes[max(0, number - 1) : number], *changes[number + 1 : number + 2]]
         jump = inf > view > _JUMP * max((other for other, _ in beside if other < inf), default=inf)
-        if (unlike and end_s - start_s < _EARLY * longest_s) or (jump and not like and not places):
+        if sampled:
+            unlike = unlike or (jump and not like)
+            if not like:
+                places += inserted_s[(inserted_s > start_s) & (inserted_s <= end_s)].tolist()
+        elif (unlike and end_s - start_s < _EARLY * longest_s) or (jump and not like and not places):
             places.append(end_s)
         if places or unlike:
             around = tuple(merge(_widened(Span(at_s, at_s + frame_s), _BESIDE, frame_s) for at_s in places))
@@ -116,6 +131,18 @@ def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
             whole = _widened(group, _BESIDE_GROUP, frame_s) if unlike else None
             found.append(Doubt(part, group, around, whole, keys.ends(number) if whole and places else None))
     return found
+
+
+def _frame_s(packets: Packets) -> float:
+    return float(np.median(np.diff(np.sort(packets.times_s))))
+
+
+def _inserted(packets: Packets) -> NDArray[np.float64]:
+    """When key frames are shown that came before their time, which encoders insert at cuts; they never stand out themselves."""
+    keys_s = np.sort(packets.times_s[packets.keys])
+    apart_s = np.diff(keys_s, prepend=keys_s[:1])
+    inserted: NDArray[np.float64] = keys_s[apart_s < apart_s.max(initial=0.0) - _frame_s(packets) / 2]
+    return inserted
 
 
 def _widened(span: Span, frames: tuple[int, int], frame_s: float) -> Span:

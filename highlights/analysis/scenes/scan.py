@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,13 +11,15 @@ from itertools import product
 from threading import get_ident
 
 import numpy as np
+from numpy.typing import NDArray
 
 from highlights.analysis.scenes.detect import Turn, TurnWatch
 from highlights.analysis.scenes.doubts import Doubt, Glimpse
-from highlights.analysis.scenes.fingerprint import apart, colours, thumbnail
+from highlights.analysis.scenes.fingerprint import Pictures, apart, colours, thumbnail
 from highlights.analysis.scenes.replays import ReplayWatch
 from highlights.media.excerpts import ExcerptReader
 from highlights.media.faults import FaultCounter
+from highlights.media.thinned import Skip, skippable
 from highlights.profile import SceneRules
 from highlights.progress import StageProgress
 from highlights.records import Recording
@@ -44,8 +46,9 @@ class ExcerptScan:
 class Excerpts:
     """Open files for excerpts, one per part and thread."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, skip: Sequence[Skip] = ()) -> None:
         self.faults = FaultCounter()
+        self._skip = skip or [skippable(part) or "NONREF" for part in recording.parts]
         self._recording = recording
         self._readers: dict[tuple[int, int], ExcerptReader] = {}
 
@@ -58,7 +61,7 @@ class Excerpts:
         """This thread's reader of a part."""
         key = get_ident(), part
         if key not in self._readers:
-            self._readers[key] = ExcerptReader(self._recording.parts[part], part, self.faults)
+            self._readers[key] = ExcerptReader(self._recording.parts[part], part, self.faults, self._skip[part])
         return self._readers[key]
 
     def close(self) -> None:
@@ -74,11 +77,21 @@ def scan_doubts(
     excerpts: Excerpts,
     pool: Executor,
     progress: StageProgress,
+    done: Mapping[tuple[int, Span], ExcerptScan] = {},
 ) -> list[ExcerptScan]:
-    """Scan the places of all doubts, then the whole of each GOP whose ends differ by more than the turns found there."""
+    """Scan the places of all doubts, then the whole of each GOP whose ends differ by more than the turns found there.
+
+    `done`: scans of some places, by part and span, which are not scanned again.
+    """
     places = [(doubt.part, place) for doubt in doubted for place in doubt.places]
     scans: list[ExcerptScan] = []
-    for scan in pool.map(lambda place: _scan(place[0], place[1], rules, excerpts), places):
+
+    def scanned_at(place: tuple[int, Span]) -> ExcerptScan:
+        part, span = place
+        covering = (scan for (p, whole), scan in done.items() if p == part and whole.overlap_s(span) == span.length_s)
+        return next(covering, None) or _scan(part, span, rules, excerpts)
+
+    for scan in pool.map(scanned_at, places):
         scans.append(scan)
         progress(len(scans) / len(places) / 2)  # the whole GOPs take about as long again
     of_places = iter(scans[:])
@@ -126,20 +139,43 @@ def compare_spans(recording: Recording, spans: Iterable[Span], replays: ReplayWa
 
 
 def _scan(part: int, span: Span, rules: SceneRules, excerpts: Excerpts) -> ExcerptScan:
-    watch, before, first = TurnWatch(rules), None, None
-    small = np.zeros((0, 0, 3), np.uint8)
-    times_s, steps = array("d"), array("f")
+    scanner = Scanner(part, span, rules)
     for frame in excerpts.of(part).read(span.start_s, span.end_s):
-        small = frame.small_bgr(SMALL_WIDTH)
+        scanner.add(frame.time_s, frame.small_bgr(SMALL_WIDTH))
+    return scanner.result()
+
+
+class Scanner:
+    """Scans one excerpt: `add` each of its frames, then take the `result`."""
+
+    def __init__(self, part: int, span: Span, rules: SceneRules) -> None:
+        self.span = span
+        self._part = part
+        self._watch = TurnWatch(rules)
+        self._first: Glimpse | None = None
+        self._before: Pictures | None = None
+        self._small = np.zeros((0, 0, 3), np.uint8)
+        self._times_s, self._steps = array("d"), array("f")
+
+    def add(self, time_s: float, small: NDArray[np.uint8]) -> None:
+        """Add the next frame, a small picture, uint8 [height, width, 3], BGR."""
         view = thumbnail(small)
-        watch.add(frame.time_s, small, view)
-        first = first or Glimpse(view, colours(small))
-        if before is not None:
-            times_s.append(frame.time_s)
-            steps.append(apart(view, before))
-        before = view
-    early_s = times_s[min(_UNSURE, len(times_s) - 1)] if times_s else span.start_s
-    late_s = times_s[max(0, len(times_s) - _UNSURE_CUT)] if times_s else span.end_s
-    turns = tuple(turn for turn in watch.turns() if (turn.time_s < late_s if turn.kind == "cut" else turn.since_s >= early_s))
-    ends = (first, Glimpse(before, colours(small))) if first and before is not None else None
-    return ExcerptScan(part, turns, times_s, steps, ends)
+        self._watch.add(time_s, small, view)
+        self._first = self._first or Glimpse(view, colours(small))
+        if self._before is not None:
+            self._times_s.append(time_s)
+            self._steps.append(apart(view, self._before))
+        self._before, self._small = view, small
+
+    def result(self) -> ExcerptScan:
+        """The turns in the excerpt, without those too close to its ends to be sure."""
+        times_s = self._times_s
+        early_s = times_s[min(_UNSURE, len(times_s) - 1)] if times_s else self.span.start_s
+        late_s = times_s[max(0, len(times_s) - _UNSURE_CUT)] if times_s else self.span.end_s
+        turns = tuple(
+            turn for turn in self._watch.turns() if (turn.time_s < late_s if turn.kind == "cut" else turn.since_s >= early_s)
+        )
+        ends = None
+        if self._first and self._before is not None:
+            ends = self._first, Glimpse(self._before, colours(self._small))
+        return ExcerptScan(self._part, turns, times_s, self._steps, ends)

@@ -39,11 +39,17 @@ class GameClock:
         guesses = [c + self.way * (time_s - t) for t, c in (r for r in (before, after) if r) if abs(time_s - t) <= REACH_S]
         if not guesses:
             return None
-        clock_s = guesses[0]
+        clock_s = self._within_its_second(guesses[0], time_s, index)
         if before and after and time_s - before[0] <= REACH_S and abs(after[1] - before[1]) < REACH_S:
             # between two readings the clock is between them too: it may have been stopped for a while
             clock_s = min(max(clock_s, min(before[1], after[1])), max(before[1], after[1]))
         return max(0.0, clock_s)
+
+    def _within_its_second(self, clock_s: float, time_s: float, index: int) -> float:
+        """The clock from all readings nearby that agree: each shows whole seconds, so the clock is up to one second further."""
+        near = self.readings[max(0, index - NEIGHBOURS) : index + NEIGHBOURS]
+        guesses = (c + self.way * (time_s - t) for t, c in near if abs(time_s - t) <= REACH_S)
+        return max((guess for guess in guesses if 0 <= guess - clock_s < 1), default=clock_s)
 
     def text_at(self, time_s: float) -> str:
         """The clock at `time_s` in the notation of the graphic, `07:14`; empty if unknown."""
@@ -71,13 +77,17 @@ def read_clock(readings: Sequence[GraphicReading], slot: Slot | None) -> GameClo
     """The game clock in one slot of the graphic; an empty one without a slot."""
     if slot is None:
         return GameClock()
-    read = ((readings[i].time_s, clock_seconds(slot.tokens[i].text)) for i in sorted(slot.tokens))
+    read = ((_read_s(readings[i]), clock_seconds(slot.tokens[i].text)) for i in sorted(slot.tokens))
     raw = [(time_s, seconds) for time_s, seconds in read if seconds is not None]
     way = _way(raw)
     confirmed = tuple(r for i, r in enumerate(raw) if _confirmed(raw, i, way))
     texts = [token.text for token in slot.tokens.values() if token.kind == "clock"]
     two_digits = any(text[0] == "0" for text in texts) or all(len(text) > 4 for text in texts)
     return GameClock(confirmed, way, two_digits)
+
+
+def _read_s(reading: GraphicReading) -> float:
+    return reading.time_s if reading.read_s is None else reading.read_s
 
 
 def _way(readings: Sequence[tuple[float, float]]) -> int:

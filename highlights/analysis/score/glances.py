@@ -41,13 +41,17 @@ ALIKE = 0.75  # of the blocks in which two readings differ: the share by which a
 
 @dataclass(slots=True)
 class _Glance:
-    """The pixels of the rows at `time_s`, unchanged in the glances until `until_s`; their `text` once `result` has arrived."""
+    """The pixels of the rows at `time_s`, unchanged in the glances until `until_s`; their `text` once `result` has arrived.
+
+    `read_s` is when the frame that is read was shown, `time_s` in the end that of the first frame like it.
+    """
 
     time_s: float
     until_s: float
     rows: list[Luma]
     tick_share: NDArray[np.float64]
     result: Future[list[TextRow]]
+    read_s: float
     text: list[TextRow] = field(default_factory=list)
 
 
@@ -91,7 +95,7 @@ class GlanceWatch:
             self._compared += 1
         if self._is_due(frame.time_s, now, shown):
             result = self._reader.submit(read_rows, [frame.crop_bgr(box) for box in self._boxes], self._boxes)
-            self._glances.append(_Glance(frame.time_s, frame.time_s, now, self._tick_share.copy(), result))
+            self._glances.append(_Glance(frame.time_s, frame.time_s, now, self._tick_share.copy(), result, frame.time_s))
             self._requested_at.append(self._count)
         elif shown:
             self._glances[-1].until_s = frame.time_s
@@ -135,7 +139,7 @@ class GlanceWatch:
 
     def readings(self) -> list[GraphicReading]:
         """All readings in order of time."""
-        return [GraphicReading(glance.time_s, glance.until_s, join_cells(glance.text)) for glance in self._glances]
+        return [GraphicReading(g.time_s, g.until_s, join_cells(g.text), g.read_s) for g in self._glances]
 
     def _is_shown(self, now: Sequence[Luma]) -> bool:
         if not self._usual:

@@ -48,11 +48,15 @@ MIN_MOVING_SHARE = (
 
 @dataclass(frozen=True, slots=True)
 class GraphicReading:
-    """The graphic's `rows` as read at `time_s`; its pixels did not change until `until_s`."""
+    """The graphic's `rows`, shown from `time_s` on; its pixels did not change until `until_s`.
+
+    `read_s`: when the frame was shown that was read, if it was not the first with these rows: a clock has gone on by then.
+    """
 
     time_s: float
     until_s: float
     rows: tuple[TextRow, ...]
+    read_s: float | None = None
 
 
 @dataclass(slots=True)

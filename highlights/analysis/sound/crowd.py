@@ -8,6 +8,9 @@ Two levels are compared with the usual level of the match:
   commentator, so that at a goal the floor may not rise at all. A single shout is too short to count. Steady tones (music,
   horns) do not count either.
 
+Where another ear recognised music, the levels are no higher than the line from before it to after it. So a jingle is no roar,
+and a song after a goal does not end the roar before it.
+
 Decibels above the usual level become 0..1 by a fixed curve, so a match in which nothing happens has no roar.
 """
 
@@ -16,9 +19,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.sound.spectrum import STEP_S, Floats, Spectrum, Steps, band_of
-from highlights.media.audio import SILENCE_DB
-from highlights.records import Excitement
+from highlights.analysis.sound.spectrum import STEP_S, Doubles, Floats, Steps, band_of
+from highlights.records import SILENCE_DB, Excitement
 
 LOWEST_DB = -120.0
 FLOOR_BANDS_HZ = ((300, 700), (700, 1500), (1500, 3000), (3000, 5000))  # equally weighted: a roar fills all of them
@@ -27,6 +29,11 @@ TUNE_BAND_HZ = (200, 4000)
 TUNE_WIDTH_BINS = 25  # a line of the spectrum stands out against this neighbourhood, 390 Hz at 16 kHz
 TUNE_LAG = 4  # frames, 125 ms: longer than a frame, so noise does not correlate with itself
 MUSIC = (0.2, 0.45)  # steadiness from which audio may be, and certainly is, music; 6 real clips stay below 0.15
+
+PLAYED_S, PLAYED_SHARE = 5.0, 0.7  # music fills so much of so many seconds; what is mistaken for it in a crowd is shorter
+PLAYED_FROM = 0.7  # probability
+FADES_S = 3.0  # the beginning and the end of music are less certain
+BACKGROUND = 0.5  # share of a recording: with more music, it is what is usual there
 
 HOLD_S = 8.0  # a shout is shorter, a celebration longer
 HOLD_QUANTILE = 0.3
@@ -43,37 +50,34 @@ RESTLESS = 1.3  # matches that swing by more than HALF_DB / RESTLESS must rise f
 
 
 class CrowdEar:
-    """Measures a recording block by block and stores three numbers for every half second."""
+    """Measures a recording batch by batch and stores three numbers for every half second."""
 
-    def __init__(self, rate_hz: int = 16000) -> None:
-        self._spectrum = Spectrum(rate_hz)
-        bins_hz = self._spectrum.bins_hz
+    def __init__(self, bins_hz: Doubles) -> None:
         self._bands = [band_of(bins_hz, band) for band in FLOOR_BANDS_HZ]
         self._tune_band = band_of(bins_hz, TUNE_BAND_HZ)
         self._loudness_db: list[Floats] = []
         self._floor_db: list[Floats] = []
         self._steadiness: list[Floats] = []
 
-    def add(self, start_s: float, samples: Floats) -> None:
-        """Add the next block of mono audio, which starts at `start_s` on the match clock."""
-        for steps in self._spectrum.add(start_s, samples):
-            self._note(steps)
+    def add(self, steps: Steps) -> None:
+        """Add the half seconds that come next."""
+        self._loudness_db.append(_decibels((steps.samples**2).mean(axis=1)))
+        self._floor_db.append(np.mean([_floor_db(steps.power[:, :, band]) for band in self._bands], axis=0))
+        self._steadiness.append(_steadiness(steps.power[:, :, self._tune_band]))
 
-    def result(self, duration_s: float) -> Excitement:
-        """One value for every half second of `duration_s`; empty if the recording is silent."""
-        for steps in self._spectrum.rest():
-            self._note(steps)
+    def result(self, duration_s: float, music: Floats | None = None) -> Excitement:
+        """One value for every half second of `duration_s`; empty if the recording is silent.
+
+        `music` is the probability of music in every half second, if it is known.
+        """
         count = int(np.ceil(round(duration_s / STEP_S, 6)))
         loudness_db = _column(self._loudness_db, count, LOWEST_DB)
         if not count or loudness_db.max() < SILENCE_DB:
             return Excitement()
-        values = _excitement(loudness_db, _column(self._floor_db, count, LOWEST_DB), _column(self._steadiness, count, 0.0))
+        floor_db, steadiness = _column(self._floor_db, count, LOWEST_DB), _column(self._steadiness, count, 0.0)
+        played = _played(np.zeros(count, np.float32) if music is None else music)
+        values = _excitement(loudness_db, floor_db, steadiness, played)
         return Excitement(STEP_S, tuple(values.round(3).tolist()), tuple(loudness_db.round(1).tolist()))
-
-    def _note(self, steps: Steps) -> None:
-        self._loudness_db.append(_decibels((steps.samples**2).mean(axis=1)))
-        self._floor_db.append(np.mean([_floor_db(steps.power[:, :, band]) for band in self._bands], axis=0))
-        self._steadiness.append(_steadiness(steps.power[:, :, self._tune_band]))
 
 
 def _decibels(power: Floats) -> Floats:
@@ -105,10 +109,21 @@ def _column(batches: list[Floats], count: int, missing: float) -> Floats:
     return column[:count].astype(np.float32)
 
 
-def _excitement(loudness_db: Floats, floor_db: Floats, steadiness: Floats) -> Floats:
+def _played(probability: Floats) -> NDArray[np.bool_]:
+    """The steps in which music is played, which is not heard all the time."""
+    likely = _rank(probability, PLAYED_S, 1 - PLAYED_SHARE) > PLAYED_FROM
+    played = _rank(likely.astype(np.float32), FADES_S, 1.0) > 0
+    background = len(played) > 0 and bool(played.mean() >= BACKGROUND)
+    return np.zeros_like(played) if background else played
+
+
+def _excitement(loudness_db: Floats, floor_db: Floats, steadiness: Floats, played: NDArray[np.bool_]) -> Floats:
     """0..1 for every step."""
     audible = loudness_db >= SILENCE_DB
     loudness_db, floor_db = _bridged(loudness_db, audible), _bridged(floor_db, audible)
+    if (crowd := audible & ~played).any():
+        loudness_db = np.minimum(loudness_db, _bridged(loudness_db, crowd))
+        floor_db = np.minimum(floor_db, _bridged(floor_db, crowd))
     music = np.clip((_rank(steadiness, 4.0, 0.5) - MUSIC[0]) / (MUSIC[1] - MUSIC[0]), 0, 1)
     hold_db = _rank(loudness_db, HOLD_S, HOLD_QUANTILE)
     hold_db = _rank(hold_db, HOLD_S * (1 - 2 * HOLD_QUANTILE), 1.0)  # back to its original length
@@ -119,7 +134,7 @@ def _excitement(loudness_db: Floats, floor_db: Floats, steadiness: Floats) -> Fl
 
 
 def _bridged(level_db: Floats, audible: NDArray[np.bool_]) -> Floats:
-    """The level interpolated over silence, so that silence does not pull down what is beside it."""
+    """The level interpolated over what is not audible, so that silence does not pull down what is beside it."""
     times = np.arange(len(level_db))
     return np.interp(times, times[audible], level_db[audible]).astype(np.float32)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from highlights.analysis.sound.spectrum import Floats, Line, band_of
+from highlights.analysis.sound.spectrum import Floats, band_of
 from highlights.records import Hit
 
 FRAME = 64  # samples: 4 ms at 16 kHz, a third of the shortest hit
@@ -40,7 +40,6 @@ class HitEar:
 
     def __init__(self, rate_hz: int = 16000) -> None:
         self._rate_hz = rate_hz
-        self._line = Line(rate_hz)
         self._pieces: list[Floats] = []
         self._buffered = 0
         self._done = 0  # samples before the buffer
@@ -50,11 +49,10 @@ class HitEar:
         self._tone_band = band_of(bins_hz, TONE_BAND_HZ)
         self._window = np.hanning(WINDOW).astype(np.float32)
 
-    def add(self, start_s: float, samples: Floats) -> None:
-        """Add the next block of mono audio, which starts at `start_s` on the match clock."""
-        for piece in self._line.add(start_s, samples):
-            self._pieces.append(piece)
-            self._buffered += len(piece)
+    def add(self, samples: Floats) -> None:
+        """Add the mono samples that come next."""
+        self._pieces.append(samples)
+        self._buffered += len(samples)
         if self._buffered >= BATCH_S * self._rate_hz:
             self._search(last=False)
 

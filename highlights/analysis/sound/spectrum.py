@@ -1,4 +1,4 @@
-"""`Spectrum`: audio that arrives in blocks → half seconds with their short-time power spectra.
+"""`Spectrum`: audio that arrives in pieces → half seconds with their short-time power spectra.
 
 Every step of `STEP_S` has `FRAMES` overlapping frames of 64 ms (Hann window), starting `FRAME_S` apart: long enough to separate
 harmonics 100 Hz apart, short enough to show the pauses between syllables.
@@ -21,7 +21,6 @@ STEP_S = 0.5
 FRAMES = 16
 FRAME_S = STEP_S / FRAMES
 BATCH_STEPS = 16  # processed together: numpy's cost per call becomes negligible, memory stays near 1 MB
-JITTER_S = 0.03  # blocks this close are contiguous: timestamps are rounded
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -39,33 +38,8 @@ class Steps:
     power: Floats
 
 
-class Line:
-    """Puts blocks of mono audio on the match clock, one after the other."""
-
-    def __init__(self, rate_hz: int) -> None:
-        self._rate_hz = rate_hz
-        self._received = 0  # samples in all, silence included
-
-    def add(self, start_s: float, samples: Floats) -> Iterator[Floats]:
-        """The samples that come next, float32: silence for what is missing, a second at most at once, then what is new."""
-        late = round(start_s * self._rate_hz) - self._received
-        if abs(late) < JITTER_S * self._rate_hz:
-            late = 0
-        while late > 0:
-            gap = min(late, self._rate_hz)
-            yield self._counted(np.zeros(gap, np.float32))
-            late -= gap
-        new = samples[-late:] if late else samples
-        # nearly all blocks are sound, and looking costs a tenth of replacing
-        yield self._counted(new if np.isfinite(new).all() else np.nan_to_num(new, nan=0.0, posinf=0.0, neginf=0.0))
-
-    def _counted(self, samples: Floats) -> Floats:
-        self._received += len(samples)
-        return samples
-
-
 class Spectrum:
-    """Cuts a stream of blocks into `Steps` on the match clock; gaps between blocks are filled with silence."""
+    """Cuts contiguous pieces of audio into `Steps`; the first one starts at 0 on the match clock."""
 
     def __init__(self, rate_hz: int = 16000) -> None:
         if rate_hz % (FRAMES * 2):
@@ -77,7 +51,6 @@ class Spectrum:
         self._window = window * np.float32(2 / window.sum())
         self._pieces: list[Floats] = []
         self._buffered = 0  # samples in `_pieces`
-        self._line = Line(rate_hz)
 
     @property
     def bins_hz(self) -> Doubles:
@@ -85,10 +58,18 @@ class Spectrum:
         bins_hz: Doubles = np.arange(self._size // 2 + 1) * (self._rate_hz / self._size)
         return bins_hz
 
-    def add(self, start_s: float, samples: Floats) -> Iterator[Steps]:
-        """Steps completed by the block of mono samples that starts at `start_s`; samples already received are skipped."""
-        for piece in self._line.add(start_s, samples):
-            yield from self._take(piece)
+    def add(self, samples: Floats) -> Iterator[Steps]:
+        """Steps completed by the mono samples that come next."""
+        self._pieces.append(samples)
+        self._buffered += len(samples)
+        step, ahead = self._hop * FRAMES, self._size - self._hop
+        if self._buffered < step * BATCH_STEPS + ahead:
+            return
+        buffer = np.concatenate(self._pieces)
+        while len(buffer) >= step * BATCH_STEPS + ahead:
+            yield self._steps(buffer, BATCH_STEPS)
+            buffer = buffer[step * BATCH_STEPS :]
+        self._pieces, self._buffered = [buffer.copy()], len(buffer)  # a view would keep the whole array alive
 
     def rest(self) -> Iterator[Steps]:
         """The steps still buffered; a last one that is cut short by the end is filled by repeating its own audio."""
@@ -101,18 +82,6 @@ class Spectrum:
         self._pieces, self._buffered = [], 0
         if len(buffer):
             yield self._steps(np.concatenate([buffer, buffer[-self._size :][::-1]]), len(buffer) // step)
-
-    def _take(self, samples: Floats) -> Iterator[Steps]:
-        self._pieces.append(samples)
-        self._buffered += len(samples)
-        step, ahead = self._hop * FRAMES, self._size - self._hop
-        if self._buffered < step * BATCH_STEPS + ahead:
-            return
-        buffer = np.concatenate(self._pieces)
-        while len(buffer) >= step * BATCH_STEPS + ahead:
-            yield self._steps(buffer, BATCH_STEPS)
-            buffer = buffer[step * BATCH_STEPS :]
-        self._pieces, self._buffered = [buffer.copy()], len(buffer)  # a view would keep the whole array alive
 
     def _steps(self, buffer: Floats, count: int) -> Steps:
         """The first `count` steps of `buffer`, which extends one frame beyond them."""

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.sound.spectrum import FRAME_S, Doubles, Floats, Spectrum, Steps, band_of
+from highlights.analysis.sound.spectrum import FRAME_S, Doubles, Floats, Steps, band_of
 from highlights.records import Tone
 from highlights.spans import Span
 
@@ -61,35 +61,27 @@ BUZZER = Shape("buzzer", 0.45, 0.03, 0.6, 8.0, 1.5, swell_db=6.0, edge_db=6.0, l
 
 
 class ToneEar:
-    """Detects tones in a recording block by block; stores nothing but the tones."""
+    """Detects tones in a recording batch by batch; stores nothing but the tones."""
 
-    def __init__(self, rate_hz: int = 16000) -> None:
-        self._spectrum = Spectrum(rate_hz)
-        bins_hz = self._spectrum.bins_hz
+    def __init__(self, bins_hz: Doubles) -> None:
         self._detectors: list[tuple[_Whistles | _Buzzers, _Tracker]] = [
             (_Whistles(bins_hz), _Tracker(WHISTLE)),
             (_Buzzers(bins_hz), _Tracker(BUZZER)),
         ]
         self._tones: list[Tone] = []
 
-    def add(self, start_s: float, samples: Floats) -> None:
-        """Add the next block of mono audio, which starts at `start_s` on the match clock."""
-        for steps in self._spectrum.add(start_s, samples):
-            self._note(steps)
-
-    def result(self, duration_s: float) -> tuple[Tone, ...]:
-        """All tones that begin before `duration_s`, in order of time."""
-        for steps in self._spectrum.rest():
-            self._note(steps)
-        for _, tracker in self._detectors:
-            self._tones += tracker.end()
-        return tuple(t for t in sorted(self._tones, key=lambda tone: tone.span) if t.span.start_s < duration_s)
-
-    def _note(self, steps: Steps) -> None:
+    def add(self, steps: Steps) -> None:
+        """Add the half seconds that come next."""
         power = steps.power.reshape(-1, steps.power.shape[-1])
         for detector, tracker in self._detectors:
             for candidate in detector.candidates(power):
                 self._tones += tracker.add(candidate)
+
+    def result(self, duration_s: float) -> tuple[Tone, ...]:
+        """All tones that begin before `duration_s`, in order of time."""
+        for _, tracker in self._detectors:
+            self._tones += tracker.end()
+        return tuple(t for t in sorted(self._tones, key=lambda tone: tone.span) if t.span.start_s < duration_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,3 +91,25 @@ def test_two_key_frames_at_nearly_the_same_time_are_accepted() -> None:
     keys = views(GREEN, RED, GREEN)
     keys.add(4.0004, np.full((144, 256, 3), RED, np.uint8))
     assert [doubt.group.start_s for doubt in doubts(0, packets(4), keys)] == [0.0, 2.0]
+
+
+def sampled(*colours: tuple[int, int, int]) -> KeyViews:
+    """Views of a frame every second."""
+    samples = KeyViews()
+    for number, colour in enumerate(colours):
+        samples.add(float(number), np.full((144, 256, 3), colour, np.uint8))
+    return samples
+
+
+def test_a_key_frame_that_came_before_its_time_is_a_place_between_samples() -> None:
+    early = packets(8)
+    early.keys[230] = True
+    early.keys[250] = False
+    found = doubts(0, early, sampled(*[GREEN] * 10, *[RED] * 6), sampled=True)
+    assert [any(place.start_s < 9.2 < place.end_s for place in doubt.places) for doubt in found] == [True]
+
+
+def test_samples_that_differ_more_than_those_around_them_put_the_second_between_them_in_doubt() -> None:
+    (doubt,) = doubts(0, packets(4), sampled(*[GREEN] * 3, *[NEAR_GREEN] * 5), sampled=True)
+    assert (doubt.group, doubt.places) == (Span(2.0, 3.0), ())
+    assert doubt.whole is not None

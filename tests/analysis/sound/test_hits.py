@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from highlights.analysis.sound.hits import HitEar
+from highlights.analysis.sound.ears import Ears
 from highlights.records import Hit
 from tests.support.sounds import RATE_HZ, Sound, babble, blocks, buzzer, murmur, music, put, stroke, swell, whistle
 
 
 def hear(sound: Sound, size: int = 4096) -> tuple[Hit, ...]:
-    ear = HitEar(RATE_HZ)
+    ears = Ears(RATE_HZ, hits=True)
     for start_s, samples in blocks(sound, size):
-        ear.add(start_s, samples)
-    return ear.result(len(sound) / RATE_HZ)
+        ears.add(start_s, samples)
+    return ears.result(len(sound) / RATE_HZ).hits
 
 
 def struck(under: Sound, at_s: list[float], level_db: float = -15) -> Sound:
@@ -71,12 +71,12 @@ def test_hits_do_not_depend_on_the_blocks_that_the_sound_comes_in() -> None:
 
 
 def test_hits_keep_their_time_after_a_gap_in_the_sound() -> None:
-    ear = HitEar(RATE_HZ)
+    ears = Ears(RATE_HZ, hits=True)
     sound = struck(murmur(20, -50), AT_S)
     for start_s, samples in blocks(sound, 4000):
         if not 9 <= start_s < 11:
-            ear.add(start_s, samples)
-    assert [hit.time_s for hit in ear.result(20)] == pytest.approx([*AT_S], abs=0.01)
+            ears.add(start_s, samples)
+    assert [hit.time_s for hit in ears.result(20).hits] == pytest.approx([*AT_S], abs=0.01)
 
 
 @pytest.mark.parametrize("sound", [np.zeros(0, np.float32), np.zeros(10, np.float32), np.zeros(RATE_HZ * 3, np.float32)])

@@ -1,17 +1,17 @@
 import numpy as np
 import pytest
 
-from highlights.analysis.sound.crowd import CrowdEar
+from highlights.analysis.sound.ears import Ears
 from highlights.analysis.sound.roars import Roar, roars
 from highlights.records import Excitement
 from tests.support.sounds import RATE_HZ, Sound, babble, blocks, murmur, swell
 
 
 def heard(sound: Sound) -> list[Roar]:
-    ear = CrowdEar(RATE_HZ)
+    ears = Ears(RATE_HZ)
     for start_s, samples in blocks(sound):
-        ear.add(start_s, samples)
-    return roars(ear.result(len(sound) / RATE_HZ))
+        ears.add(start_s, samples)
+    return roars(ears.result(len(sound) / RATE_HZ).crowd)
 
 
 @pytest.mark.parametrize("commentary_db", [-100, -28])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from highlights.analysis.sound.tones import ToneEar
+from highlights.analysis.sound.ears import Ears
 from highlights.records import Tone
 from tests.support.places import FOOTAGE
 from tests.support.sounds import (
@@ -22,10 +22,10 @@ from tests.support.sounds import (
 
 
 def hear(sound: Sound, size: int = 4096) -> tuple[Tone, ...]:
-    ear = ToneEar(RATE_HZ)
+    ears = Ears(RATE_HZ)
     for start_s, samples in blocks(sound, size):
-        ear.add(start_s, samples)
-    return ear.result(len(sound) / RATE_HZ)
+        ears.add(start_s, samples)
+    return ears.result(len(sound) / RATE_HZ).tones
 
 
 def match(duration_s: float = 30, crowd_db: float = -36, commentary_db: float = -28) -> Sound:
