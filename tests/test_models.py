@@ -250,7 +250,7 @@ def test_find_and_caption_report_what_a_server_did_not_answer_or_what_cannot_be_
         server.misbehave(status(400, "too long"))
         found = commands.highlights("find", match, "a white flash fills the picture", "--server", server.url)
         server.misbehave(status(400, "too long"))
-        captioned = commands.highlights("caption", match, "--server", server.url)
+        captioned = commands.highlights("caption", match, "--to", "6", "--server", server.url)  # not cached by find
     assert (found.returncode, captioned.returncode) == (0, 0)
     assert f"Note: {match}: questions that the model did not answer\n" in found.stderr
     assert f"Note: {match}: answers of the model that could not be read" in found.stderr

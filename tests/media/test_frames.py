@@ -189,7 +189,7 @@ def test_damaged_frames_are_the_same_at_any_number_of_threads(tmp_path, monkeypa
     (tmp_path / "a.mp4").write_bytes(content)
 
     def read(threads):
-        monkeypatch.setattr(pictures, "_THREADS", threads)
+        monkeypatch.setattr(pictures, "THREADS", threads)
         faults, part = FaultCounter(), open_recording([tmp_path / "a.mp4"]).parts[0]
         shown = [
             (at_s, frame.to_ndarray().tobytes()) for at_s, frame in pictures.PartReader(part, faults, rate_hz=rate_hz).read(0)
