@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.stand_in.events import profile, recording
-from benchmarks.stand_in.trial import Blank, Settings, trial
+from benchmarks.stand_in.trial import Blank
 from highlights.backends.backend import Answer
 from highlights.dialects.caption import Caption, CaptionEvent, compose_caption
 from highlights.dialects.dialect import Question
@@ -98,8 +98,3 @@ def test_a_claim_that_no_description_tells_of_is_refused(told_at_s: float | None
 
 def test_no_description_is_asked_for_if_the_check_can_be_used() -> None:
     assert found(500.0, 0.05)[1] == 0
-
-
-def test_without_yes_and_no_most_events_of_a_match_are_found() -> None:
-    silent = trial(2, SOCCER, MARLIN, Settings(match_s=1800.0, check="silent"))
-    assert min(silent.alone, silent.with_signals) > 0.75
