@@ -16,6 +16,7 @@ const USUAL = [0.05, 0.07]; // width and height of a cell made by keyboard
 // `cells` and what was read in them are by counter; those in `proposed` nobody has looked at yet
 const here = { counters: [], cells: {}, numbers: {}, proposed: new Set(), rows: [], chosen: "", at_s: 0, zoom: 1, saved: "" };
 let turn = 0;  // of the dialog: answers to an earlier one are ignored
+let opening = false;  // again, perhaps before the browser has reported that it was closed
 
 const titled = (counter) => counter[0].toUpperCase() + counter.slice(1).replaceAll("_", " ");
 const team = (counter) => store.state.teams[["home", "away"].indexOf(counter.split("_")[0])] ?? "";
@@ -40,8 +41,10 @@ async function asked(request) {
 
 export async function open(time_s = time()) {
   turn++;
+  opening = true;
   pause();
   const shown = await asked(get("/api/cells"));
+  opening = false;
   if (!shown || dialog.open) return;
   Object.assign(here, { counters: shown.counters, cells: shown.cells, rows: shown.rows, saved: JSON.stringify(shown.cells), numbers: {}, proposed: new Set(), chosen: shown.counters[0] });
   at("pin-file").textContent = `Save writes the profile ${shown.file}. It changes no events of this page.`;
@@ -243,5 +246,5 @@ at("pin-closer").addEventListener("click", () => zoom(here.zoom * 1.5));
 at("pin-wider").addEventListener("click", () => zoom(here.zoom / 1.5));
 at("pin-fit").addEventListener("click", () => zoom(1));
 at("pin-copy").addEventListener("click", async () => { await navigator.clipboard.writeText(at("pin-command").textContent); toast("Copied."); });
-dialog.addEventListener("close", () => { turn++; from = null; });
+dialog.addEventListener("close", () => { if (!opening) turn++; from = null; });
 dialog.querySelector("form").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault(); });
