@@ -37,8 +37,8 @@ from highlights.analysis.sound.roars import Roar, roars
 from highlights.media.audio import read_audio
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, read_frames
-from highlights.media.groups import KeyReader
-from highlights.media.thinned import Skip, ThinReader, list_packets, skippable
+from highlights.media.groups import KeyReader, list_packets
+from highlights.media.thinned import Skip, ThinReader, skippable
 from highlights.profile import Profile, SceneRules, ScoreboardRules
 from highlights.profile.rules import box_of
 from highlights.progress import Progress, no_progress, of_stage

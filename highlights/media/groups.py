@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, frame_of
-from highlights.media.packets import packet_time, ticks
+from highlights.media.packets import packet_time, packets, ticks
 from highlights.media.pictures import LONGEST_STILL_S, PartReader
+from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
 
 SHORTEST_S = 0.001  # times are compared at 1 ms
@@ -56,6 +57,19 @@ def match_time(packet: Packet[VideoStream], part: Part) -> float:
     """When the frame of a packet is shown, in seconds on the match clock; NaN if that is unknown."""
     time = packet_time(packet)
     return nan if time is None else float(time * ticks(packet.stream)) - part.first_pts_s + part.start_s
+
+
+def list_packets(part: Part) -> Packets:
+    """The packets of a file, none of which is decoded."""
+    times, sizes, keys = array("d"), array("i"), array("b")
+    with opened(part.path) as container:
+        stream = picture_stream(part.path, container)
+        only(container, stream)
+        for packet in packets(container, stream):
+            times.append(match_time(packet, part))
+            sizes.append(packet.size)
+            keys.append(packet.is_keyframe)
+    return packets_of(times, sizes, keys)
 
 
 class KeyReader:

@@ -147,15 +147,8 @@ class PartReader:
                 self._on_packet(packet)
             if self._key_frames_only and not packet.is_keyframe:
                 continue
-            yield from self._intact(decoded(stream, packet, damaged), damaged)
-        yield from self._intact(decoded(stream, None, damaged), damaged)
-
-    @staticmethod
-    def _intact(pictures: Iterable[VideoFrame], damaged: OnDamage) -> Iterator[VideoFrame]:
-        for picture in pictures:
-            if picture.is_corrupt:
-                damaged()
-            yield picture
+            yield from noting_damage(decoded(stream, packet, damaged), damaged)
+        yield from noting_damage(decoded(stream, None, damaged), damaged)
 
     def _thinned(self, stream: VideoStream, following: Iterator[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
         """The packets; before each, the decoder is set to skip its frame or not."""
@@ -203,6 +196,14 @@ class PartReader:
     def _damaged_place(self) -> None:
         self._damage += 1
         self._faults.add(self._part.path, "damaged places between pictures")
+
+
+def noting_damage(pictures: Iterable[VideoFrame], damaged: OnDamage) -> Iterator[VideoFrame]:
+    """The pictures; `damaged` is called before each that the decoder marked as damaged."""
+    for picture in pictures:
+        if picture.is_corrupt:
+            damaged()
+        yield picture
 
 
 def deinterlaced(stream: VideoStream, pictures: Iterator[VideoFrame]) -> Iterator[VideoFrame]:

@@ -11,7 +11,6 @@ VP9 and AV1 have hardly any of these.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
@@ -25,9 +24,9 @@ from numpy.typing import NDArray
 from highlights.media import pixels
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, frame_of
-from highlights.media.groups import Packets, match_time, packets_of
+from highlights.media.groups import match_time
 from highlights.media.packets import decoded, frame_time, packets, packets_from, ticks
-from highlights.media.pictures import THREADS
+from highlights.media.pictures import THREADS, noting_damage
 from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
 from highlights.spans import Span
@@ -73,19 +72,6 @@ def _tried(part: Part, time_s: float, skip: Skip) -> Tried:
         return {frame_time(picture): pixels.luma(picture)[_COMPARED].copy() for picture in pictures}
 
 
-def list_packets(part: Part) -> Packets:
-    """The packets of a file, none of which is decoded."""
-    times, sizes, keys = array("d"), array("i"), array("b")
-    with opened(part.path) as container:
-        stream = picture_stream(part.path, container)
-        only(container, stream)
-        for packet in packets(container, stream):
-            times.append(match_time(packet, part))
-            sizes.append(packet.size)
-            keys.append(packet.is_keyframe)
-    return packets_of(times, sizes, keys)
-
-
 class ThinReader:
     """Reads all frames of one part that are shown in the wanted spans, and outside of them those that must be decoded anyway.
 
@@ -112,9 +98,11 @@ class ThinReader:
             tick_s = ticks(stream)
             for packet in chain(packets(container, stream, self._damaged), (None,)):
                 if packet is not None:
+                    if packet.is_corrupt:
+                        self._damaged()
                     time_s = match_time(packet, part)
                     stream.codec_context.skip_frame = "DEFAULT" if isnan(time_s) or self._is_wanted(time_s) else self._skip
-                for picture in decoded(stream, packet, self._damaged):
+                for picture in noting_damage(decoded(stream, packet, self._damaged), self._damaged):
                     time_s = round(float(frame_time(picture) * tick_s) - part.first_pts_s, 6)
                     if time_s >= 0 and time_s > last_s:
                         last_s = time_s

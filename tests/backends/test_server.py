@@ -163,7 +163,7 @@ def test_a_llama_cpp_server_is_refused_because_it_does_not_tell_the_times_of_fra
     with ModelServer(echo, owned_by="llamacpp") as server:
         with pytest.raises(ModelError, match=r"llama.cpp tells a model the time only .* see docs/serving.md"):
             backend(server)
-        assert backend(server, kind="openai").kind == "openai", "unless it is said to be another kind"
+        assert backend(server, kind="openai").kind == "openai", "unless another kind is given"
 
 
 def test_the_kind_of_server_can_be_set():

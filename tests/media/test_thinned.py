@@ -9,9 +9,9 @@ import pytest
 
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import read_frames
-from highlights.media.groups import KeyReader
+from highlights.media.groups import KeyReader, list_packets
 from highlights.media.probe import open_recording
-from highlights.media.thinned import ThinReader, list_packets, skippable
+from highlights.media.thinned import ThinReader, skippable
 from highlights.spans import Span
 from tests.support.drawing import Look, draw_video, number_of
 from tests.support.places import FOOTAGE

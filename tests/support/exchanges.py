@@ -50,7 +50,7 @@ def save(path: Path, conversations: dict[str, list[Exchange]]) -> None:
 
 
 def load(path: Path) -> dict[str, list[Exchange]]:
-    """The conversations in a file; none if there is no file."""
+    """The conversations in a file, or an empty result if the file does not exist."""
     content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return {name: [Exchange(**exchange) for exchange in exchanges] for name, exchanges in content.items()}
 
