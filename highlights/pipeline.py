@@ -15,6 +15,7 @@ from pathlib import Path
 from highlights.cache.recordings import cached_analysis, cached_recording
 from highlights.cache.store import Store
 from highlights.choices import DEFAULT_CUT, CutKind, Detector, Moments
+from highlights.edges import with_exact_edges
 from highlights.errors import HighlightsError, OutputError, RenderError
 from highlights.export import made_files, timeline_json
 from highlights.finders import signals
@@ -203,6 +204,7 @@ def _find_events(
         if not events and options.moments == "auto":
             events = offered(recording, analysis)
         events = _described(models, profile, events) if options.models.captions else events
+        analysis = with_exact_edges(recording, profile, events, analysis, store, options.timeline.rolls)
         timeline = build(recording, profile, events, merged.near_misses, analysis, options.timeline)
         trail = models.trail(timeline.clips) if options.edit.aspect else ()
     told = replace(analysis, faults=(*analysis.faults, *models.faults.faults))
@@ -321,7 +323,8 @@ def with_clips(timeline: Timeline, sport: str | None, options: TimelineOptions) 
         return timeline
     profile = load(sport or timeline.sport)
     _check_condensed(sport or timeline.sport, options)
-    made = build(timeline.recording, profile, timeline.events, timeline.near_misses, timeline.analysis, options)
+    analysis = with_exact_edges(timeline.recording, profile, timeline.events, timeline.analysis, Store(), options.rolls)
+    made = build(timeline.recording, profile, timeline.events, timeline.near_misses, analysis, options)
     return replace(made, sport=timeline.sport, finders=timeline.finders)
 
 

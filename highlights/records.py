@@ -97,6 +97,8 @@ class Scene:
     part: int = 0
     transition: Literal["start", "cut", "gradual"] = "cut"
     """How the scene begins: with the file, with a hard cut, or with a dissolve or wipe."""
+    exact: bool = True
+    """Whether it begins with exactly this frame; else the cut was placed by its packet, at most a few frames after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,10 +120,23 @@ def clip_of(index: int, event: Event, recording: Recording, profile: Profile, an
 
 def _rolled(event: Event, profile: Profile, analysis: Analysis, rolls: float) -> Span:
     """The event with its kind's pre-roll and post-roll, snapped to cuts, without replays."""
-    rule = profile.event(event.name)
-    before_s, after_s = (rule.pre_roll_s, rule.post_roll_s) if rule else (0.0, 0.0)
+    before_s, after_s = _rolls(event, profile)
     span = snapped(event.span.pad(rolls * before_s, rolls * after_s), event.span, analysis.scenes)
     return _live(span, event.span, analysis.replays)
+
+
+def near_edges(event: Event, profile: Profile, rolls: float = 1.0) -> list[Span]:
+    """Where the clip of an event can begin and end; nowhere else than where a person set it."""
+    if event.shown is not None:
+        return []
+    before_s, after_s = _rolls(event, profile)
+    rolled = event.span.pad(rolls * before_s, rolls * after_s)
+    return [Span(max(0.0, edge_s - SNAP_S), edge_s + SNAP_S + 0.001) for edge_s in (rolled.start_s, rolled.end_s)]
+
+
+def _rolls(event: Event, profile: Profile) -> tuple[float, float]:
+    rule = profile.event(event.name)
+    return (rule.pre_roll_s, rule.post_roll_s) if rule else (0.0, 0.0)
 
 
 def _subtitle(event: Event, analysis: Analysis) -> str:

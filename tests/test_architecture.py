@@ -30,7 +30,20 @@ ORDER = (
         "windows",
         "dialects",
     ),
-    *("backends", "cache", "finders", "merge", "moments", "timeline", "decisions", "reel", "export", "models", "questions"),
+    *(
+        "backends",
+        "cache",
+        "finders",
+        "merge",
+        "moments",
+        "timeline",
+        "edges",
+        "decisions",
+        "reel",
+        "export",
+        "models",
+        "questions",
+    ),
     *("evaluate", "results", "pipeline", "batch", "review", "cli", "__main__"),
 )
 APART = ("score", "scenes", "sound")

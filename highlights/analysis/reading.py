@@ -11,20 +11,27 @@ A recording that is short, damaged, not seekable, or has few key frames is read 
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import pairwise
 from threading import Event
 
+import numpy as np
+from numpy.typing import NDArray
+
+from highlights.analysis.exactness import around_changes, around_clearest
 from highlights.analysis.scenes.detect import SceneWatch
-from highlights.analysis.scenes.doubts import Doubt, KeyViews, doubts, likely
-from highlights.analysis.scenes.fingerprint import thumbnail
+from highlights.analysis.scenes.doubts import Doubt, KeyViews, doubts
+from highlights.analysis.scenes.fingerprint import Glimpse, thumbnail
 from highlights.analysis.scenes.replays import ReplayWatch
-from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, ExcerptScan, Scanner, compare_spans, scan_doubts
+from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, compare_spans, in_order
+from highlights.analysis.scenes.search import Search
+from highlights.analysis.scenes.steps import StepWatch
 from highlights.analysis.score.close_names import with_close_names
-from highlights.analysis.score.glances import Gap, GlanceWatch
+from highlights.analysis.score.glances import GlanceWatch, Narrowing, Taken
 from highlights.analysis.score.interpret import interpret
 from highlights.analysis.score.locate import Graphic, find_graphics
 from highlights.analysis.score.slots import GraphicReading
@@ -33,13 +40,13 @@ from highlights.analysis.score.watch import ScoreWatch
 from highlights.analysis.sound.ears import Ears
 from highlights.analysis.sound.music import MusicEar, installed
 from highlights.analysis.sound.rallies import rallies
-from highlights.analysis.sound.roars import Roar, roars
+from highlights.analysis.sound.roars import roars
 from highlights.media.audio import read_audio
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, read_frames
 from highlights.media.groups import KeyReader, list_packets
-from highlights.media.thinned import Skip, ThinReader, skippable
-from highlights.profile import Profile, SceneRules, ScoreboardRules
+from highlights.media.skippable import Skip, skippable
+from highlights.profile import Profile, ScoreboardRules
 from highlights.profile.rules import box_of
 from highlights.progress import Progress, no_progress, of_stage
 from highlights.records import Analysis, Excitement, Fault, Rallies, Recording, Tone
@@ -53,8 +60,6 @@ SAMPLE_S = 1.0  # distance of the frames that are looked at instead
 DENSE_S = 0.25  # ... and closer than this they are nearly all frames
 
 GRAPHIC_SHARE = 0.5  # of the match: if the score graphic is visible for less, its absence is no sign of a replay
-CLEAREST = 0.05  # a roar this little weaker than the strongest is as clear
-AGAIN_S = (15.0, 75.0)  # how long before and after a clear roar frames are compared again
 
 Readings = list[tuple[Graphic, Sequence[GraphicReading]]]
 
@@ -88,7 +93,7 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
         scoreboard = with_close_names(scoreboard, picture.readings, profile.scoreboard, recording)
         crowd, tones, played = listening.result()
         if picture.by_keys and sum(span.length_s for span in scoreboard.visible) < GRAPHIC_SHARE * recording.duration_s:
-            compare_spans(recording, _around_clearest(roars(crowd)), picture.replays)
+            compare_spans(recording, around_clearest(roars(crowd)), picture.replays)
     finally:
         stopped.set()  # Ctrl-C must not wait for the rest of the audio
         listener.shutdown(cancel_futures=True)
@@ -96,13 +101,6 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
     scenes = picture.scenes.result(recording)
     replays = picture.replays.result(scenes, scoreboard.visible, recording.duration_s, picture.scenes.logos_s())
     return Analysis(scenes, crowd, tones, scoreboard, replays, _united(picture_faults.faults, audio_faults.faults), played)
-
-
-def _around_clearest(loud: Sequence[Roar]) -> list[Span]:
-    """When the clearest roars and their replays are shown: without a graphic that hides, only its frames give a replay away."""
-    before_s, after_s = AGAIN_S
-    least = max((roar.strength for roar in loud), default=0.0) - CLEAREST
-    return merge(Span(max(0.0, roar.onset_s - before_s), roar.onset_s + after_s) for roar in loud if roar.strength >= least)
 
 
 def _united(*faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
@@ -191,26 +189,43 @@ def _every_frame(
 
 
 def _key_frames_first(
-    recording: Recording, profile: Profile, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor, progress: Progress
+    recording: Recording,
+    profile: Profile,
+    graphics: Mapping[Size, Sequence[Graphic]],
+    reader: Executor,
+    progress: Progress,
 ) -> _Picture | None:
     """Pass the key frames to all watches, then every frame where doubts remain; None if the recording does not suit this."""
     rules = profile.scenes
     if rules.every_frame or rules.detector == "threshold" or recording.duration_s < SHORT_S:
         return None  # a fade shows in the frames on its way, not in those at its ends
-    read = _read_keys(recording, graphics, reader, progress) or _read_samples(recording, rules, graphics, reader, progress)
+    read = _read_keys(recording, graphics, reader, progress) or _read_samples(recording, graphics, reader, progress)
     if read is None:
         return None
-    with closing(Excerpts(recording, read.skip)) as excerpts, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with (
+        closing(Excerpts(recording, read.skip, read.keys_s)) as excerpts,
+        ThreadPoolExecutor(os.cpu_count() or 1) as pool,
+    ):
         if not excerpts.seekable:
             return None
         scenes, replays = SceneWatch(rules), ReplayWatch()
-        for scan in scan_doubts(recording, read.doubted, rules, excerpts, pool, of_stage(progress, "picture"), read.scans):
+        watches = [each for found in read.glances.values() for each in found]
+        gaps = [(watch, watch.gaps(recording.duration_s)) for _, watch in watches]
+        # without a graphic that hides, cuts and motion are all that gives a replay away
+        thorough = not any(watch.shown_s() >= GRAPHIC_SHARE * recording.duration_s for _, watch in watches)
+        exact = [recording.span] if thorough else merge(s for _, found in gaps for s in around_changes(found, profile))
+        search = Search(rules, exact, thorough, excerpts, pool)
+        stage = of_stage(progress, "picture")
+        searched = [(w.narrowing(gap), recording.part_at(gap.span.start_s)) for w, found in gaps for gap in found]
+        changes = [_Change(number, narrowing) for narrowing, number in searched if narrowing]
+        scans = [] if read.steps else search.in_doubts(read.doubted, changes, stage)
+        for number, (steps, views) in enumerate(read.steps):
+            scans += search.in_steps(number, steps, views, [each for each in changes if each.part == number], stage)
+        for scan in scans:
             scenes.add_turns(scan.part, scan.turns)
             replays.add_steps(scan.times_s, scan.steps)
-        watches = [each for found in read.glances.values() for each in found]
-        changes = [(watch, gap) for _, watch in watches for gap in watch.gaps(recording.duration_s)]
-        for _ in pool.map(lambda change: _narrow(change[0], change[1], recording, excerpts), changes):
-            pass
+        for change in changes:
+            change.narrowing.finish()
         return (
             None
             if excerpts.faults.faults
@@ -223,13 +238,15 @@ Glances = Mapping[Size, Sequence[tuple[Graphic, GlanceWatch]]]
 
 @dataclass(frozen=True, slots=True)
 class _FirstLook:
-    """What key frames or samples show, and which places were already scanned frame by frame, by part and span."""
+    """What key frames or samples show: the graphics, and what is in doubt, or in samples the steps and views of each part."""
 
     glances: Glances
-    doubted: list[Doubt]
-    scans: dict[tuple[int, Span], ExcerptScan] = field(default_factory=dict)
+    doubted: list[Doubt] = field(default_factory=list)
+    steps: list[tuple[StepWatch, KeyViews]] = field(default_factory=list)
     skip: list[Skip] = field(default_factory=list)
     """What can be left out of each part, if that is known."""
+    keys_s: list[Sequence[float]] = field(default_factory=list)
+    """When the key frames of each part are shown."""
 
 
 def _glances(graphics: Mapping[Size, Sequence[Graphic]], reader: Executor) -> Glances:
@@ -240,12 +257,13 @@ def _read_keys(
     recording: Recording, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor, progress: Progress
 ) -> _FirstLook | None:
     """Look at the key frames; None if there are too few or too many, or frames are missing or damaged."""
-    faults, glances, doubted = FaultCounter(), _glances(graphics, reader), list[Doubt]()
+    faults, look = FaultCounter(), _FirstLook(_glances(graphics, reader))
     for number, part in enumerate(recording.parts):
         keys, views = KeyReader(part, number, faults), KeyViews()
         for frame in keys.read():
             views.add(frame.time_s, frame.small_bgr(SMALL_WIDTH))
-            _glance(frame, glances)
+            for watch, taken in _taken(frame, look.glances):
+                watch.add(taken)
             tried = len(views.times_s) >= TRIED_KEYS
             if tried and views.times_s[-1] - part.start_s > SPARSE_S * len(views.times_s):
                 return None
@@ -254,67 +272,79 @@ def _read_keys(
         apart_s = part.duration_s / max(1, len(views.times_s))
         if faults.faults or not keys.packets.complete or not DENSE_S <= apart_s <= SPARSE_S:
             return None
-        doubted += doubts(number, keys.packets, views)
-    return _FirstLook(glances, doubted)
-
-
-def _read_samples(
-    recording: Recording,
-    rules: SceneRules,
-    graphics: Mapping[Size, Sequence[Graphic]],
-    reader: Executor,
-    progress: Progress,
-) -> _FirstLook | None:
-    """Look at a frame every second where key frames are rare, and at each where a packet stands out; None as for key frames."""
-    look, faults = _FirstLook(_glances(graphics, reader), []), FaultCounter()
-    for number, part in enumerate(recording.parts):
-        packets, views = list_packets(part), KeyViews()
-        apart_s = part.duration_s / max(1, int(packets.keys.sum()))
-        if not packets.complete or apart_s < DENSE_S:
-            return None
-        waiting = deque(Scanner(number, span, rules) for span in likely(packets))
-        skip = skippable(part)
-        if skip is None:
-            return None
-        look.skip.append(skip)
-        thin = ThinReader(part, number, skip, [scanner.span for scanner in waiting], faults)
-        for frame in thin.read():
-            if faults.faults:
-                return None
-            while waiting and frame.time_s >= waiting[0].span.end_s:
-                scanner = waiting.popleft()
-                look.scans[number, scanner.span] = scanner.result()
-            inside = bool(waiting) and waiting[0].span.holds(frame.time_s)
-            due = not views.times_s or frame.time_s - views.times_s[-1] >= SAMPLE_S
-            if inside or due:
-                small = frame.small_bgr(SMALL_WIDTH)
-            if inside:
-                waiting[0].add(frame.time_s, small)
-            if due:
-                views.add(frame.time_s, small)
-                _glance(frame, look.glances)
-                progress("key frames", frame.time_s / recording.duration_s)
-        look.scans.update({(number, scanner.span): scanner.result() for scanner in waiting})
-        if faults.faults:
-            return None
-        look.doubted.extend(doubts(number, packets, views, sampled=True))
+        look.doubted.extend(doubts(number, keys.packets, views))
+        look.keys_s.append(views.times_s)
     return look
 
 
-def _glance(frame: Frame, glances: Glances) -> None:
-    """Pass a frame to the watches of the graphics in frames of its size."""
+def _read_samples(
+    recording: Recording, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor, progress: Progress
+) -> _FirstLook | None:
+    """Look at what changes between the frames that others refer to, and at one every second; None as for key frames."""
+    look = _FirstLook(_glances(graphics, reader))
+    for number, part in enumerate(recording.parts):
+        packets, views, steps = list_packets(part), KeyViews(), StepWatch(float(1 / part.frame_rate))
+        apart_s = part.duration_s / max(1, int(packets.keys.sum()))
+        skip = skippable(part) if packets.complete and apart_s >= DENSE_S else None
+        if skip is None:
+            return None
+        look.skip.append(skip)
+        look.keys_s.append(np.sort(packets.times_s[packets.keys]).tolist())
+        with closing(Excerpts(recording, look.skip)) as excerpts:
+            edges_s = [*look.keys_s[-1], part.span.end_s]
+            gops = [Span(start_s, end_s) for start_s, end_s in pairwise(edges_s) if start_s < end_s]
+            sample = partial(_sampled, excerpts, number, look.glances)
+            for gop, seen, taken in in_order(sample, gops):
+                for time_s, glimpse, is_sample in seen:
+                    steps.add(time_s, glimpse)
+                    if is_sample:
+                        views.add_glimpse(time_s, glimpse)
+                for watch, frame in taken:
+                    watch.add(frame)
+                progress("key frames", gop.end_s / recording.duration_s)
+            if excerpts.faults.faults:
+                return None
+        look.steps.append((steps, views))
+    return look
+
+
+def _sampled(
+    excerpts: Excerpts, part: int, glances: Glances, gop: Span
+) -> tuple[Span, list[tuple[float, Glimpse, bool]], list[tuple[GlanceWatch, Taken]]]:
+    """The frames of a GOP that others refer to, whether each is one of the samples, and what graphics show in those."""
+    seen: list[tuple[float, Glimpse, bool]] = []
+    taken: list[tuple[GlanceWatch, Taken]] = []
+    reader, next_s = excerpts.of(part), gop.start_s
+    for frame in reader.read(gop.start_s, gop.end_s, without=reader.skip):
+        if frame.picture.is_corrupt:
+            excerpts.faults.add(excerpts.path(part), "damaged pictures")
+        is_sample = frame.time_s >= next_s - SAMPLE_S / 1000
+        seen.append((frame.time_s, Glimpse.of(frame.small_bgr(SMALL_WIDTH)), is_sample))
+        if is_sample:
+            next_s = frame.time_s + SAMPLE_S
+            taken += _taken(frame, glances, keep=True)
+    return gop, seen, taken
+
+
+def _taken(frame: Frame, glances: Glances, *, keep: bool = False) -> list[tuple[GlanceWatch, Taken]]:
+    """What the watches of the graphics in frames of this size need of a frame."""
     watches = glances.get(_size(frame), [])
-    if watches:
-        luma = frame.upright(frame.luma())
-        for _, watch in watches:
-            watch.add(frame, luma)
+    if not watches:
+        return []
+    luma = frame.upright(frame.luma())
+    return [(watch, watch.take(frame, luma, keep=keep)) for _, watch in watches]
 
 
-def _narrow(watch: GlanceWatch, gap: Gap, recording: Recording, excerpts: Excerpts) -> None:
-    """Find the moment at which a score graphic changed between two glances."""
-    reader = excerpts.of(recording.part_at(gap.span.start_s))
-    frames = reader.read(gap.span.start_s, gap.span.end_s, thin=True)
-    watch.narrow(gap, ((frame.time_s, frame.upright(frame.luma())) for frame in frames))
+class _Change:
+    """Reads the frames of a gap between two glances, for the moment at which the score graphic changed."""
+
+    def __init__(self, part: int, narrowing: Narrowing) -> None:
+        self.part, self.narrowing, self.done = part, narrowing, False
+        self.span = self.full = narrowing.gap.span
+
+    def add(self, frame: Frame, small: NDArray[np.uint8]) -> None:
+        """Add the next frame."""
+        self.narrowing.add(frame.time_s, frame.upright(frame.luma()))
 
 
 def _size(frame: Frame) -> Size:

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from highlights.analysis.sound.music import installed
 from highlights.cache.store import Store, digest
 from highlights.media.faults import FaultCounter
-from highlights.profile import Profile
+from highlights.profile import Profile, SceneRules
 from highlights.records import Analysis, Part, Recording
 from highlights.systems import text_of_path
 
@@ -136,6 +136,21 @@ def cached_pictures(
         label = ", ".join(part.path.name for part in recording.parts)
         store.put("picture", label, [(keys[time_s], picture) for time_s, picture in new.items()])
     return {time_s: picture for time_s, picture in (cached | new).items() if picture is not None}
+
+
+def cached_cuts(recording: Recording, times_s: Sequence[float], rules: SceneRules, store: Store) -> dict[float, float | None]:
+    """The exact time of the cut that was placed at each of these times, cached; None where there is none after all."""
+    files = fingerprints(recording, store)
+    keys = {time_s: digest("cut", files, time_s, asdict(rules), code_version(PACKAGE)) for time_s in times_s}
+    cached = dict(zip(keys, store.get([*keys.values()]), strict=True))
+    if missing := [time_s for time_s, value in cached.items() if value is None]:
+        from highlights.analysis.closer import exact_cuts  # decodes: not needed once the cuts are cached
+
+        turns = exact_cuts(recording, missing, rules)
+        new = {time_s: b"" if turn is None else repr(turn.time_s).encode() for time_s, turn in zip(missing, turns, strict=True)}
+        store.put("cut", ", ".join(part.path.name for part in recording.parts), [(keys[t], value) for t, value in new.items()])
+        cached |= new
+    return {time_s: float(value) if value else None for time_s, value in cached.items()}
 
 
 def _picture_key(recording: Recording, files: Sequence[str], time_s: float) -> bytes:

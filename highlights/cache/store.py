@@ -32,7 +32,7 @@ VERSION = 2  # of the table; tables of earlier versions are dropped, one of a la
 PATIENCE_S = 30.0  # how long to wait for another run that is writing
 JUST_USED_S = 3600  # an entry used this recently is not marked as used again: most reads stay reads
 
-EntryKind = Literal["file", "recording", "analysis", "answer", "picture", "copy", "made"]
+EntryKind = Literal["file", "recording", "analysis", "cut", "answer", "picture", "copy", "made"]
 """`made`: which files a run made in a folder; not listed, as it is about no recording."""
 
 _TABLE = f"""

@@ -226,9 +226,10 @@ class Clip(Placed):
 
 
 class Scene(Placed):
-    """Frames between two cuts; `transition` is how the scene begins."""
+    """Frames between two cuts; `transition` is how the scene begins, `exact` whether with exactly this frame."""
 
     transition: Literal["start", "cut", "gradual"]
+    exact: bool = True
 
 
 class Crowd(Entry):

@@ -8,8 +8,10 @@ decoded    ├─ only ──┤├ all ┤         before the excerpt only fram
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from typing import Literal
 
 from av.codec.context import ThreadType
 from av.video.frame import VideoFrame
@@ -17,9 +19,13 @@ from av.video.frame import VideoFrame
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, frame_of
 from highlights.media.packets import decoded, frame_time, packet_time, packets_from, ticks
+from highlights.media.skippable import Skip
 from highlights.media.source import only, opened, picture_stream
-from highlights.media.thinned import NEAR_S, Skip
 from highlights.records import Part
+from highlights.spans import Span
+
+_NEAR_S = 0.25
+"""B frames are decoded from this much before an excerpt: those in it can be predicted from them."""
 
 
 class ExcerptReader:
@@ -51,13 +57,19 @@ class ExcerptReader:
         """Close the file."""
         self._open.close()
 
-    def read(self, start_s: float, end_s: float, *, thin: bool = False) -> Iterator[Frame]:
+    @property
+    def skip(self) -> Skip:
+        """Which frames can be left out without changing the others."""
+        return self._skip
+
+    def read(self, start_s: float, end_s: float, *, without: Skip | None = None, full: Sequence[Span] = ()) -> Iterator[Frame]:
         """The frames shown in `[start_s, end_s)` of the match clock.
 
-        With `thin`, non-reference frames are skipped: half the work, and about every second frame.
+        Left out, except in the spans `full` (in order of time), are the frames `without`. With `NONREF` it is half the work,
+        and about every second frame; with `BIDIR`, where `skip` allows it, a third.
         """
         last_s = -1.0
-        for picture in self._pictures(start_s, thin):
+        for picture in self._pictures(start_s, without or self._skip, [Span(start_s, end_s)] if without is None else full):
             time_s = round(float(frame_time(picture) * ticks(self._stream)) - self._part.first_pts_s, 6)
             frame = frame_of(self._part, self._number, time_s, picture)
             if round(frame.time_s, 3) >= end_s:
@@ -66,15 +78,27 @@ class ExcerptReader:
                 last_s = time_s
                 yield frame
 
-    def _pictures(self, start_s: float, thin: bool) -> Iterator[VideoFrame]:
-        """Frames from the key frame before `start_s`; until there only reference frames."""
-        stream, start, near = self._stream, self._ticks(start_s), self._ticks(start_s - NEAR_S)
+    def _pictures(self, start_s: float, without: Skip, full: Sequence[Span]) -> Iterator[VideoFrame]:
+        """Frames from the key frame before `start_s`; outside of `full` only some.
+
+        A B frame follows, in decoding order, the later one of the two frames between which it is shown. If even that one, the
+        `latest`, is shown before the frames that are asked for, none of them needs the B frame.
+        """
+        stream, start, near = self._stream, self._ticks(start_s), round(_NEAR_S / ticks(self._stream))
+        starts, ends = [self._ticks(span.start_s) for span in full], [self._ticks(span.end_s) for span in full]
+        latest = start - near - 1
         for packet in packets_from(self._container, stream, start, self._damaged):
+            if packet.is_corrupt:
+                self._damaged()
             time = packet_time(packet)
-            if time is None or (time >= start and not thin):
-                stream.codec_context.skip_frame = "DEFAULT"
-            else:
-                stream.codec_context.skip_frame = "NONREF" if time >= near else self._skip
+            latest = latest if time is None else max(latest, time)
+            skip: Literal["DEFAULT", "NONREF", "BIDIR"] = without if latest >= start - near else self._skip
+            following = 0 if time is None else bisect_right(ends, time)
+            if time is None or (following < len(ends) and starts[following] <= time):
+                skip = "DEFAULT"
+            elif following < len(ends) and starts[following] - near <= latest:
+                skip = "NONREF"
+            stream.codec_context.skip_frame = skip
             yield from decoded(stream, packet, self._damaged)
         yield from decoded(stream, None, self._damaged)
 

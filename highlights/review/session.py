@@ -15,7 +15,9 @@ from pathlib import Path
 from threading import RLock
 
 from highlights import profile as profiles
+from highlights.cache.store import Store
 from highlights.decisions import EventRef
+from highlights.edges import trimmed_exactly, with_exact_edges
 from highlights.errors import HighlightsError, TimelineError
 from highlights.export import recording_places, timeline_csv, timeline_json
 from highlights.profile import Profile
@@ -57,6 +59,7 @@ class Session:
         self.lock = RLock()
         self.revision = 0
         timeline = recording_places.read(self.file, given)
+        self._store = Store()
         self.profile_name = sport or self._saved_profile() or timeline.sport
         self.profile = profiles.load(self.profile_name)
         self._past: list[ReviewState] = []
@@ -144,8 +147,14 @@ class Session:
 
     def _clipped(self, timeline: Timeline) -> Timeline:
         """The timeline with the clips of its events."""
-        built = build(timeline.recording, self.profile, timeline.events, timeline.near_misses, timeline.analysis)
-        return replace(timeline, clips=built.clips)
+        recording, profile, read = timeline.recording, self.profile, timeline.analysis
+        events, misses = (
+            tuple(trimmed_exactly(recording, profile, event, read, self._store) for event in those)
+            for those in (timeline.events, timeline.near_misses)
+        )
+        analysis = with_exact_edges(recording, profile, (*events, *misses), read, self._store)
+        clips = build(recording, profile, events, misses, analysis).clips
+        return replace(timeline, events=events, near_misses=misses, clips=clips, analysis=analysis)
 
     def _saved_profile(self) -> str | None:
         file = self.folder / PROFILE

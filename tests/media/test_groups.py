@@ -10,6 +10,8 @@ from highlights.media.faults import FaultCounter
 from highlights.media.frames import read_frames
 from highlights.media.groups import KeyReader
 from highlights.media.probe import open_recording
+from highlights.media.skippable import skippable
+from highlights.spans import Span
 from tests.support.drawing import Look, draw_video, number_of
 
 LOOKS = [
@@ -51,9 +53,18 @@ def test_an_excerpt_has_the_frames_shown_in_its_span(
     reader = ExcerptReader(recording.parts[0], 0, faults := FaultCounter())
     wanted = [(f.time_s, number_of(f.luma())) for f in read_frames(recording, start_s=span[0], end_s=span[1])]
     assert [(f.time_s, number_of(f.luma())) for f in reader.read(*span)] == wanted
-    thin = [(f.time_s, number_of(f.luma())) for f in reader.read(*span, thin=True)]
+    thin = [(f.time_s, number_of(f.luma())) for f in reader.read(*span, without="NONREF")]
     assert thin == [shown for shown in wanted if shown in thin]
     assert 0 < len(thin) <= len(wanted)
+    full = [Span(span[0] + 0.1, span[0] + 0.25), Span(span[0] + 0.4, span[1])]
+    some = [
+        (f.time_s, number_of(f.luma()))
+        for f in reader.read(*span, without=skippable(recording.parts[0]) or "NONREF", full=full)
+    ]
+    assert some == [shown for shown in wanted if shown in some]
+    assert [shown for shown in wanted if any(each.holds(round(shown[0], 3)) for each in full)] == [
+        shown for shown in some if any(each.holds(round(shown[0], 3)) for each in full)
+    ]
     assert not faults.faults
     reader.close()
 

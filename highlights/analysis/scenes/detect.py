@@ -58,6 +58,7 @@ _DETECTORS: dict[str, tuple[type[SceneDetector], str]] = {
 }
 _DETECTED = 1.0  # strength of a cut that only the detector reports: it overrides a dissolve, but not a logo
 _PLAIN = 2.0  # strength from which all are equally certain
+SEEN = 2.0  # strength of a cut in frames that are unlike, without a detector
 _NEAR = 3  # frames: a cut this close to a transition is the same one
 
 
@@ -70,6 +71,8 @@ class Turn:
     kind: Literal["cut", "gradual"]
     strength: float
     look: Look | None = None
+    exact: bool = True
+    """Whether its frame is known, and not only concluded."""
 
 
 class SceneWatch:
@@ -151,16 +154,19 @@ class TurnWatch:
         return self._times[max(0, min(frame, len(self._times) - 1))]
 
 
-def _starts(turns: Iterable[Turn], part: Part, min_length_s: float) -> dict[float, Begin]:
-    """When and how each scene begins. Of turns too close together the clearest counts, of equally clear ones the first."""
-    begins: dict[float, Begin] = {part.span.start_s: "start"}
+def _starts(turns: Iterable[Turn], part: Part, min_length_s: float) -> dict[float, tuple[Begin, bool]]:
+    """When and how each scene begins, and whether exactly then.
+
+    Of turns too close together the clearest counts, of equally clear ones the first.
+    """
+    begins: dict[float, tuple[Begin, bool]] = {part.span.start_s: ("start", True)}
     for turn in sorted(turns, key=lambda turn: (-min(turn.strength, _PLAIN), turn.time_s)):
         at_s = turn.time_s
         if at_s < part.span.end_s and all(abs(at_s - other_s) >= min_length_s for other_s in begins):
-            begins[at_s] = turn.kind
+            begins[at_s] = turn.kind, turn.exact
     return dict(sorted(begins.items()))
 
 
-def _scenes(starts: dict[float, Begin], part: Part, number: int) -> list[Scene]:
+def _scenes(starts: dict[float, tuple[Begin, bool]], part: Part, number: int) -> list[Scene]:
     edges = [*starts, part.span.end_s]
-    return [Scene(Span(edges[i], edges[i + 1]), number, how) for i, how in enumerate(starts.values())]
+    return [Scene(Span(edges[i], edges[i + 1]), number, *how) for i, how in enumerate(starts.values())]

@@ -2,9 +2,11 @@
 
     sizes       ▁▁▂▁▁▁▁█▁▁▂▁    a packet far larger than those around it: its frame shows something new  ──► a place
     key frames  A          B    two views with little in common, but no packet stands out                ──► the whole GOP
+    both        A    █     B    two views with little in common, and one packet that stands out          ──► clear
 
 A cut surprises the encoder too, so its packet is as large as a key frame's. Only slow transitions, or cuts among frames that
-all differ (fast play, poor footage), need the whole GOP.
+all differ (fast play, poor footage), need the whole GOP. A clear cut needs no decoding where its exact frame does not matter:
+its packet is that of the first frame that others refer to, at most a few frames after the cut.
 """
 
 from __future__ import annotations
@@ -13,36 +15,23 @@ from array import array
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
-from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from highlights.analysis.scenes.fingerprint import Pictures, apart, colours, thumbnail
+from highlights.analysis.scenes.fingerprint import OTHER_COLOURS, OTHER_VIEW, Glimpse, Pictures, apart
+from highlights.analysis.scenes.steps import widened
 from highlights.media.groups import Packets
 from highlights.spans import Span, merge
 
 _STANDS_OUT, _STANDS_OUT_MORE = 1.6, 2.0  # times the second largest around, between unlike and between like key frames
 _AS_KEY = 0.25  # of the size of the key frame before: true cuts have at least 0.41
 _AROUND = 8  # packets on either side
-_BESIDE = (9, 7)  # frames scanned before and after a place
 _BESIDE_GROUP = (12, 24)  # frames before and after a whole GOP: half of the longest transition and the scene beside it
 _SAME_VIEW, _SAME_COLOURS = 8.0, 0.01  # grey levels and shares between two key frames: less is one static camera
-_OTHER_VIEW, _OTHER_COLOURS = 25.0, 0.035  # less is one moving camera
 _JUMP = 1.5  # times the distance between the key frames before and after: from here a key frame itself may be the cut
 _EARLY = 0.9  # of the longest GOP: an earlier key frame was inserted because of its content
-
-
-class Glimpse(NamedTuple):
-    """One frame, described by its thumbnail and its colours."""
-
-    view: Pictures
-    colours: Pictures
-
-    def unlike(self, other: Glimpse) -> bool:
-        """Whether two frames are more different than one camera makes them by moving."""
-        return apart(self.view, other.view) > _OTHER_VIEW and apart(self.colours, other.colours) > _OTHER_COLOURS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,10 +41,13 @@ class Doubt:
     part: int
     group: Span
     places: tuple[Span, ...]
+    """Each from a reference frame to the next one, whose packet stands out: the first new frame is after the former."""
     whole: Span | None
     """The GOP with the frames needed around it, if its ends differ."""
     ends: tuple[Glimpse, Glimpse] | None = None
     """Its first key frame and the next one, if there is one."""
+    clear: bool = False
+    """Whether the only place is a cut, which is certain without decoding."""
 
 
 class KeyViews:
@@ -68,14 +60,23 @@ class KeyViews:
 
     def add(self, time_s: float, bgr: NDArray[np.uint8]) -> None:
         """Add the next key frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR."""
+        self.add_glimpse(time_s, Glimpse.of(bgr))
+
+    def add_glimpse(self, time_s: float, seen: Glimpse) -> None:
+        """Add the next frame by its description."""
         self.times_s.append(time_s)
-        self._views.append(thumbnail(bgr).astype(np.uint8))
-        self._colours.append(colours(bgr))
+        self._views.append(seen.view.astype(np.uint8))
+        self._colours.append(seen.colours)
 
     def changes(self) -> list[tuple[float, float]]:
         """The distance of each key frame from the next, in grey levels and in colours."""
         views = [view.astype(np.float32) for view in self._views]
         return [(apart(*view), apart(*colour)) for view, colour in zip(pairwise(views), pairwise(self._colours), strict=True)]
+
+    def unlike(self) -> list[Span]:
+        """From each frame to the next one, where the two are unlike."""
+        changes = zip(pairwise(self.times_s), self.changes(), strict=True)
+        return merge(Span(*times_s) for times_s, (view, mix) in changes if view > OTHER_VIEW and mix > OTHER_COLOURS)
 
     def ends(self, number: int) -> tuple[Glimpse, Glimpse] | None:
         """The key frame of this number and the next one; None for the last."""
@@ -85,24 +86,14 @@ class KeyViews:
         return first, last
 
 
-def likely(packets: Packets) -> list[Span]:
-    """The places at which a packet clearly stands out, with the frames needed around them: before any frame is decoded."""
-    frame_s = _frame_s(packets)
-    outs_s = np.sort(packets.times_s[_standing_out(packets) > _STANDS_OUT_MORE])
-    return merge(_widened(Span(at_s, at_s + frame_s), _BESIDE, frame_s) for at_s in outs_s.tolist())
-
-
-def doubts(part: int, packets: Packets, keys: KeyViews, *, sampled: bool = False) -> list[Doubt]:
-    """The GOPs of one part that may contain more than one scene, in order of time.
-
-    `sampled`: the views are of frames at regular distances, not of key frames; what is between two of them is a GOP here.
-    """
+def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
+    """The GOPs of one part that may contain more than one scene, in order of time."""
     frame_s = _frame_s(packets)
     longest_s = max((b - a for a, b in pairwise(keys.times_s)), default=0.0)
-    inserted_s = _inserted(packets)
     standing_out = _standing_out(packets)
     order = np.argsort(packets.times_s, kind="stable")
     times_s, outs = packets.times_s[order], standing_out[order]
+    anchors_s = packets.times_s[packets.times_s >= np.maximum.accumulate(packets.times_s)]
     edges_s = [*keys.times_s, float(times_s[-1]) + frame_s]
     found: list[Doubt] = []
     changes = [*keys.changes(), (inf, 0.0)]
@@ -111,42 +102,29 @@ def doubts(part: int, packets: Packets, keys: KeyViews, *, sampled: bool = False
             continue  # two key frames at the same instant, which only a broken file has
         view, colour = changes[number]
         inside = slice(np.searchsorted(times_s, start_s + frame_s / 2), np.searchsorted(times_s, end_s - frame_s / 2))
-        least = _STANDS_OUT if view > _OTHER_VIEW else _STANDS_OUT_MORE
+        least = _STANDS_OUT if view > OTHER_VIEW else _STANDS_OUT_MORE
         places = times_s[inside][outs[inside] > least].tolist()
-        like = view < _SAME_VIEW or (colour < _SAME_COLOURS and view <= _OTHER_VIEW)
+        like = view < _SAME_VIEW or (colour < _SAME_COLOURS and view <= OTHER_VIEW)
         if like and len(places) == 1:
             places = []  # after a single cut the next key frame would differ
-        unlike = inf > view > _OTHER_VIEW and colour > _OTHER_COLOURS
+        unlike = inf > view > OTHER_VIEW and colour > OTHER_COLOURS
         beside = [*changes[max(0, number - 1) : number], *changes[number + 1 : number + 2]]
         jump = inf > view > _JUMP * max((other for other, _ in beside if other < inf), default=inf)
-        if sampled:
-            unlike = unlike or (jump and not like)
-            if not like:
-                places += inserted_s[(inserted_s > start_s) & (inserted_s <= end_s)].tolist()
-        elif (unlike and end_s - start_s < _EARLY * longest_s) or (jump and not like and not places):
+        if (unlike and end_s - start_s < _EARLY * longest_s) or (jump and not like and not places):
             places.append(end_s)
+        clear = unlike and len(places) == 1 and places[0] < end_s
         if places or unlike:
-            around = tuple(merge(_widened(Span(at_s, at_s + frame_s), _BESIDE, frame_s) for at_s in places))
+            befores_s = [anchors_s[max(0, np.searchsorted(anchors_s, at_s - frame_s / 2) - 1)] for at_s in places]
+            gaps = tuple(Span(min(a, b), b + frame_s / 2) for a, b in zip(befores_s, places, strict=True))
             group = Span(start_s, end_s)
-            whole = _widened(group, _BESIDE_GROUP, frame_s) if unlike else None
-            found.append(Doubt(part, group, around, whole, keys.ends(number) if whole and places else None))
+            whole = widened(group, _BESIDE_GROUP, frame_s) if unlike else None
+            ends = keys.ends(number) if whole else None
+            found.append(Doubt(part, group, gaps, whole, ends, clear))
     return found
 
 
 def _frame_s(packets: Packets) -> float:
     return float(np.median(np.diff(np.sort(packets.times_s))))
-
-
-def _inserted(packets: Packets) -> NDArray[np.float64]:
-    """When key frames are shown that came before their time, which encoders insert at cuts; they never stand out themselves."""
-    keys_s = np.sort(packets.times_s[packets.keys])
-    apart_s = np.diff(keys_s, prepend=keys_s[:1])
-    inserted: NDArray[np.float64] = keys_s[apart_s < apart_s.max(initial=0.0) - _frame_s(packets) / 2]
-    return inserted
-
-
-def _widened(span: Span, frames: tuple[int, int], frame_s: float) -> Span:
-    return Span(max(0.0, span.start_s - frames[0] * frame_s), span.end_s + frames[1] * frame_s)
 
 
 def _standing_out(packets: Packets) -> NDArray[np.float64]:

@@ -6,6 +6,8 @@ there but not where: a panning camera keeps its colours, a cut to another camera
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ _WIDTH, _HEIGHT = 32, 18
 _COLOUR_PIXELS = (64, 36)
 THUMBNAIL_SIZE = _WIDTH * _HEIGHT * 3
 _LEVELS = 16  # of each channel by itself
+OTHER_VIEW, OTHER_COLOURS = 25.0, 0.035  # grey levels and shares between two frames: less is one moving camera
 _MIXES = 4  # levels of each channel in the joint histogram
 COLOURS_SIZE = 3 * _LEVELS + _MIXES**3
 
@@ -37,6 +40,22 @@ def colours(bgr: NDArray[np.uint8]) -> Pictures:
 def apart(one: Pictures, other: Pictures) -> float:
     """The mean absolute difference of two arrays. OpenCV needs one pass and no copy; numpy takes four times as long."""
     return cv2.norm(one, other, cv2.NORM_L1) / one.size
+
+
+class Glimpse(NamedTuple):
+    """One frame, described by its thumbnail and its colours."""
+
+    view: Pictures
+    colours: Pictures
+
+    @classmethod
+    def of(cls, bgr: NDArray[np.uint8]) -> Glimpse:
+        """The description of a small picture, uint8 `[height, width, 3]`, BGR."""
+        return cls(thumbnail(bgr), colours(bgr))
+
+    def unlike(self, other: Glimpse) -> bool:
+        """Whether two frames are more different than one camera makes them by moving."""
+        return apart(self.view, other.view) > OTHER_VIEW and apart(self.colours, other.colours) > OTHER_COLOURS
 
 
 class Ring:

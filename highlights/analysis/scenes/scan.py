@@ -1,25 +1,36 @@
-"""Scans what is in doubt between two key frames: every frame around the doubtful places, or of the whole GOP."""
+"""Excerpts of a recording, scanned frame by frame, or only looked at: several of one GOP in one pass.
+
+GOP        K · · · P · · · P b b b P · · · P · · · P b b b P b b b P
+read by                    ├ Look ┤             ├──── Scanner ────┤
+decoded    K       P       P b b b P       P       P b b b P b b b P
+"""
 
 from __future__ import annotations
 
+import os
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Executor
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
+from pathlib import Path
 from threading import get_ident
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.scenes.detect import Turn, TurnWatch
-from highlights.analysis.scenes.doubts import Doubt, Glimpse
-from highlights.analysis.scenes.fingerprint import Pictures, apart, colours, thumbnail
+from highlights.analysis.scenes.detect import SEEN, Turn, TurnWatch
+from highlights.analysis.scenes.fingerprint import Glimpse, Pictures, apart, colours, thumbnail
 from highlights.analysis.scenes.replays import ReplayWatch
+from highlights.analysis.scenes.steps import CUT_COLOURS, CUT_VIEW, LEAST_COLOURS, STANDS_OUT
 from highlights.media.excerpts import ExcerptReader
 from highlights.media.faults import FaultCounter
-from highlights.media.thinned import Skip, skippable
+from highlights.media.frames import Frame
+from highlights.media.skippable import Skip, skippable
 from highlights.profile import SceneRules
 from highlights.progress import StageProgress
 from highlights.records import Recording
@@ -27,6 +38,13 @@ from highlights.spans import Span, merge
 
 SMALL_WIDTH = 256  # pixels across for scenes and replays; cuts are as clear as in the full frame
 
+_Item = TypeVar("_Item")
+_Done = TypeVar("_Done")
+
+_LOOK_S = 0.5  # before and, at most, after a place
+_STEP_VIEW = 7.5  # grey levels: true cuts step by at least 9.8, other large packets by at most 5.9
+_BLENDED = 0.25  # times the step of a blended cut is the least that the frame before it makes
+SPAN_S = 0.002  # two times this close are one: packets and frames are rounded differently
 _UNSURE = 6  # frames: a gradual transition this early has nothing before it to be judged by
 _UNSURE_CUT = 3  # frames: a cut this late has too little after it; in a fast pan, the last step alone looks like one
 
@@ -46,7 +64,9 @@ class ExcerptScan:
 class Excerpts:
     """Open files for excerpts, one per part and thread."""
 
-    def __init__(self, recording: Recording, skip: Sequence[Skip] = ()) -> None:
+    def __init__(self, recording: Recording, skip: Sequence[Skip] = (), keys_s: Sequence[Sequence[float]] = ()) -> None:
+        """`skip`: what can be left out of each part, if that is known; `keys_s`: the times of its key frames."""
+        self._keys_s = keys_s
         self.faults = FaultCounter()
         self._skip = skip or [skippable(part) or "NONREF" for part in recording.parts]
         self._recording = recording
@@ -64,69 +84,22 @@ class Excerpts:
             self._readers[key] = ExcerptReader(self._recording.parts[part], part, self.faults, self._skip[part])
         return self._readers[key]
 
+    def gop(self, part: int, time_s: float) -> int:
+        """The number of the GOP that a time is in, as far as key frames are listed."""
+        return bisect_right(self._keys_s[part], time_s) if part < len(self._keys_s) else -round(1000 * time_s)
+
+    def path(self, part: int) -> Path:
+        """The file of a part."""
+        return self._recording.parts[part].path
+
+    def frame_s(self, part: int) -> float:
+        """The usual distance of the frames of a part."""
+        return float(1 / self._recording.parts[part].frame_rate)
+
     def close(self) -> None:
         """Close all files."""
         for reader in self._readers.values():
             reader.close()
-
-
-def scan_doubts(
-    recording: Recording,
-    doubted: Sequence[Doubt],
-    rules: SceneRules,
-    excerpts: Excerpts,
-    pool: Executor,
-    progress: StageProgress,
-    done: Mapping[tuple[int, Span], ExcerptScan] = {},
-) -> list[ExcerptScan]:
-    """Scan the places of all doubts, then the whole of each GOP whose ends differ by more than the turns found there.
-
-    `done`: scans of some places, by part and span, which are not scanned again.
-    """
-    places = [(doubt.part, place) for doubt in doubted for place in doubt.places]
-    scans: list[ExcerptScan] = []
-
-    def scanned_at(place: tuple[int, Span]) -> ExcerptScan:
-        part, span = place
-        covering = (scan for (p, whole), scan in done.items() if p == part and whole.overlap_s(span) == span.length_s)
-        return next(covering, None) or _scan(part, span, rules, excerpts)
-
-    for scan in pool.map(scanned_at, places):
-        scans.append(scan)
-        progress(len(scans) / len(places) / 2)  # the whole GOPs take about as long again
-    of_places = iter(scans[:])
-    scanned = [(doubt, [next(of_places) for _ in doubt.places]) for doubt in doubted]
-    turns_s = [(part, turn.time_s) for (part, _), scan in zip(places, scans, strict=True) for turn in scan.turns]
-    unexplained = [
-        doubt
-        for doubt, own in scanned
-        if doubt.whole
-        and (
-            not any(p == doubt.part and doubt.group.start_s < t <= doubt.group.end_s for p, t in turns_s)
-            or _differs_elsewhere(doubt, own)
-        )
-    ]
-    groups = [
-        (number, span)
-        for number in range(len(recording.parts))
-        for span in merge(doubt.whole for doubt in unexplained if doubt.whole and doubt.part == number)
-    ]
-    for number, scan in enumerate(pool.map(lambda group: _scan(group[0], group[1], rules, excerpts), groups), 1):
-        scans.append(scan)
-        progress(0.5 + number / len(groups) / 2)
-    return sorted(scans, key=lambda scan: scan.times_s[:1])
-
-
-def _differs_elsewhere(doubt: Doubt, places: Sequence[ExcerptScan]) -> bool:
-    """Whether a GOP changes between its places too, such as by a dissolve just before a cut.
-
-    key frame A   ├ place ┤    ├ place ┤   key frame B
-              └─?─┘       └─?──┘       └─?─┘
-    """
-    if doubt.ends is None:
-        return False
-    glimpses = [doubt.ends[0], *(end for scan in places for end in scan.ends or ()), doubt.ends[1]]
-    return any(one.unlike(other) for one, other in zip(glimpses[::2], glimpses[1::2], strict=True))
 
 
 def compare_spans(recording: Recording, spans: Iterable[Span], replays: ReplayWatch) -> None:
@@ -134,32 +107,122 @@ def compare_spans(recording: Recording, spans: Iterable[Span], replays: ReplayWa
     with closing(Excerpts(recording)) as excerpts:
         for span, (number, part) in product(spans, enumerate(recording.parts)):
             start_s, end_s = max(span.start_s, part.start_s), min(span.end_s, part.start_s + part.duration_s)
-            for frame in excerpts.of(number).read(start_s, end_s, thin=True) if start_s < end_s else ():
+            for frame in excerpts.of(number).read(start_s, end_s, without="NONREF") if start_s < end_s else ():
                 replays.compare(frame.time_s, frame.small_bgr(SMALL_WIDTH))
 
 
-def _scan(part: int, span: Span, rules: SceneRules, excerpts: Excerpts) -> ExcerptScan:
-    scanner = Scanner(part, span, rules)
-    for frame in excerpts.of(part).read(span.start_s, span.end_s):
-        scanner.add(frame.time_s, frame.small_bgr(SMALL_WIDTH))
-    return scanner.result()
+class Reader(Protocol):
+    """Reads one excerpt of a part: every frame of `full`, and of `span` at least those that others refer to."""
+
+    part: int
+    span: Span
+    full: Span
+    done: bool
+    """Whether nothing more is needed."""
+
+    def add(self, frame: Frame, small: NDArray[np.uint8]) -> None:
+        """Add the next frame and a small picture of it, uint8 [height, width, 3], BGR."""
+
+
+def read_excerpts(readers: Sequence[Reader], excerpts: Excerpts, pool: Executor, progress: StageProgress) -> None:
+    """Give all readers their frames: those of one GOP in one pass, so that what they have in common is decoded once."""
+    gops: dict[tuple[int, int], list[Reader]] = {}
+    for reader in readers:
+        gops.setdefault((reader.part, excerpts.gop(reader.part, reader.span.start_s)), []).append(reader)
+    for number, _ in enumerate(pool.map(lambda those: _read_together(those, excerpts), gops.values()), 1):
+        progress(number / len(gops))
+
+
+def in_order(work: Callable[[_Item], _Done], items: Iterable[_Item]) -> Iterator[_Done]:
+    """The results of `work` for each of the items, in their order; on all cores, with few results waiting to be taken."""
+    workers, waiting = os.cpu_count() or 1, deque[Future[_Done]]()
+    with ThreadPoolExecutor(workers) as pool:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _read_together(readers: Sequence[Reader], excerpts: Excerpts) -> None:
+    source = excerpts.of(readers[0].part)
+    start_s, end_s = min(r.span.start_s for r in readers), max(r.span.end_s for r in readers)
+    for frame in source.read(start_s, end_s, without=source.skip, full=merge(r.full for r in readers)):
+        at_s = round(frame.time_s, 3)
+        waiting = [r for r in readers if not r.done and r.span.end_s > at_s]
+        if not waiting:
+            return
+        if reading := [r for r in waiting if r.span.start_s <= at_s]:
+            small = frame.small_bgr(SMALL_WIDTH)
+            for reader in reading:
+                reader.add(frame, small)
+
+
+class Look:
+    """Whether there is a cut in a place: a lasting step far larger than all others, between two of its frames.
+
+    frames    P · · · P · · · P b b b P · · · P       only frames that others refer to, but all in the place
+                              ├ place ┤
+    """
+
+    def __init__(self, part: int, place: Span) -> None:
+        self.part, self.full, self.done = part, place, False
+        self.span = Span(max(0.0, place.start_s - _LOOK_S), place.end_s + _LOOK_S)
+        self._times_s: list[float] = []
+        self._seen: list[Glimpse] = []
+
+    def add(self, frame: Frame, small: NDArray[np.uint8]) -> None:
+        """Add the next frame and a small picture of it, uint8 [height, width, 3], BGR."""
+        self._times_s.append(frame.time_s)
+        self._seen.append(Glimpse.of(small))
+        self.done = frame.time_s > self.full.end_s  # one frame shows whether the change lasts
+
+    def result(self) -> ExcerptScan | None:
+        """The cut, or none; None if there is a step, but not such a one: then every frame around the place must be scanned."""
+        times_s, seen = self._times_s, self._seen
+        first = bisect_right(times_s, self.full.start_s + SPAN_S) - 1
+        last = bisect_right(times_s, self.full.end_s) - 1
+        views = [0.0, *(apart(one.view, other.view) for one, other in pairwise(seen))]
+        if max(views[: last + 1], default=0.0) < _STEP_VIEW:
+            return found(self.part, None)
+        mixes = [0.0, *(apart(one.colours, other.colours) for one, other in pairwise(seen))]
+        cut = _sudden(views, first, last, CUT_VIEW) or _sudden(mixes, first, last, CUT_COLOURS)
+        changed = cut and apart(seen[first].colours, seen[last].colours) >= LEAST_COLOURS
+        if cut and changed and all(apart(seen[first].view, later.view) > views[cut] / 2 for later in seen[last + 1 :]):
+            return found(self.part, Turn(times_s[cut], times_s[cut], "cut", SEEN), (seen[first], seen[last]))
+        return None
+
+
+def _sudden(steps: Sequence[float], first: int, last: int, least: float) -> int | None:
+    """The number of the first new frame, if one step after `first` and up to `last` is far larger than all others."""
+    if not 0 < first < last:
+        return None
+    cut = max(range(first + 1, last + 1), key=lambda number: steps[number])
+    blended = cut > first + 1 and steps[cut - 1] > max(_BLENDED * steps[cut], 2 * steps[cut - 2])
+    others = [*steps[1 : cut - blended], *steps[cut + 1 :]]
+    return cut - blended if steps[cut] > max(least, STANDS_OUT * max(others)) else None
+
+
+def found(part: int, turn: Turn | None, ends: tuple[Glimpse, Glimpse] | None = None) -> ExcerptScan:
+    """A turn that was found without scanning every frame, or nothing."""
+    return ExcerptScan(part, (turn,) if turn else (), array("d"), array("f"), ends)
 
 
 class Scanner:
-    """Scans one excerpt: `add` each of its frames, then take the `result`."""
+    """Scans every frame of an excerpt."""
 
     def __init__(self, part: int, span: Span, rules: SceneRules) -> None:
-        self.span = span
-        self._part = part
+        self.part, self.span, self.full, self.done = part, span, span, False
         self._watch = TurnWatch(rules)
         self._first: Glimpse | None = None
         self._before: Pictures | None = None
         self._small = np.zeros((0, 0, 3), np.uint8)
         self._times_s, self._steps = array("d"), array("f")
 
-    def add(self, time_s: float, small: NDArray[np.uint8]) -> None:
-        """Add the next frame, a small picture, uint8 [height, width, 3], BGR."""
-        view = thumbnail(small)
+    def add(self, frame: Frame, small: NDArray[np.uint8]) -> None:
+        """Add the next frame and a small picture of it, uint8 [height, width, 3], BGR."""
+        time_s, view = frame.time_s, thumbnail(small)
         self._watch.add(time_s, small, view)
         self._first = self._first or Glimpse(view, colours(small))
         if self._before is not None:
@@ -178,4 +241,4 @@ class Scanner:
         ends = None
         if self._first and self._before is not None:
             ends = self._first, Glimpse(self._before, colours(self._small))
-        return ExcerptScan(self._part, turns, times_s, self._steps, ends)
+        return ExcerptScan(self.part, turns, times_s, self._steps, ends)

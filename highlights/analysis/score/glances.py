@@ -4,15 +4,17 @@
     readings   ├─────────────┤   ├──────────
     gap                      ├───┤                    searched frame by frame for the moment of the change
 
-A glance costs a few subtractions of a few thousand pixels; reading (15 ms) happens on another thread, about every 8 s.
+A glance costs a few subtractions of a few thousand pixels; reading (30 ms) happens on another thread, at every change, and in
+between every 12 s, or every 48 s once readings agree and as long as the clock runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,8 @@ TENS = 3  # blocks left of a clock's seconds that hold their tens
 CLOCK = 5  # blocks from the middle of a clock to its seconds, at most
 GLANCE_S = 0.9  # closer key frames are skipped: a clock must have moved between two glances
 REPEAT_S = 12.0  # a graphic that is unchanged, or only ticks, is read this often, so that no state rests on one reading
+RARELY_S = 48.0  # ... and this often once readings agree, while its clock runs: it has nothing new to tell
+AGREE = 3  # readings in a row with the same numbers
 SEEK_S = 3.5  # a picture without the graphic is read this often: it may come back in another design
 LAG = 4  # glances between a frame and its reading; beyond it the decoder waits, so that every run is the same
 LONGEST_GAP_S = 12.0  # longer gaps are not searched
@@ -57,14 +61,27 @@ class _Glance:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The graphic changed between the glances number `before` and `before + 1`."""
+    """The graphic changed between the glances number `before` and `before + 1`.
+
+    `old` and `new` are the numbers it showed, none while it was hidden.
+    """
 
     before: int
     span: Span
+    old: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+
+
+class Taken(NamedTuple):
+    """What is needed of one key frame: the pixels of the rows, and pictures of them to be read."""
+
+    time_s: float
+    rows: list[Luma]
+    crops: Callable[[], list[NDArray[np.uint8]]]
 
 
 class GlanceWatch:
-    """Reads one graphic in key frames: `add` each, `narrow` the `gaps`, then take the `readings`."""
+    """Reads one graphic in key frames: `add` each, search the `gaps` by `narrowing`, then take the `readings`."""
 
     def __init__(self, graphic: Graphic, reader: Executor) -> None:
         self._boxes = list(graphic.rows)
@@ -77,29 +94,44 @@ class GlanceWatch:
         self._before: list[Luma] = []
         self._before_s = -GLANCE_S
         self._was_shown = self._confirm = False
+        self._agree, self._stood = 0, False
         # of each block, how often it changes: 0 never, 1 at every glance; lately, and over all `_compared` glances
         self._tick_share = np.zeros(sum(strip.blocks for strip in self._strips))
         self._moved, self._compared = np.zeros(len(self._tick_share), int), 0
 
-    def add(self, frame: Frame, luma: Luma) -> None:
-        """Process one key frame; `luma` is its brightness, upright, uint8 [height, width]."""
-        if frame.time_s - self._before_s < GLANCE_S:
+    def take(self, frame: Frame, luma: Luma, *, keep: bool = False) -> Taken:
+        """What is needed of one key frame; `luma` is its brightness, upright, uint8 [height, width].
+
+        With `keep` the frame itself is no longer needed. Can be called on several threads.
+        """
+        crops = [frame.crop_bgr(box) for box in self._boxes] if keep else []
+        return Taken(
+            frame.time_s,
+            [strip.cut(luma) for strip in self._strips],
+            lambda: crops or [frame.crop_bgr(box) for box in self._boxes],
+        )
+
+    def add(self, taken: Taken) -> None:
+        """Process one key frame, in order of time."""
+        time_s, now, crops = taken
+        if time_s - self._before_s < GLANCE_S:
             return
         self._collect(self._count - LAG)
-        now = [strip.cut(luma) for strip in self._strips]
         shown = self._is_shown(now)
         if shown and self._was_shown:
             moved = self._changed(now, self._before)
             self._tick_share += TICK_STEP * (moved - self._tick_share)
             self._moved += moved
             self._compared += 1
-        if self._is_due(frame.time_s, now, shown):
-            result = self._reader.submit(read_rows, [frame.crop_bgr(box) for box in self._boxes], self._boxes)
-            self._glances.append(_Glance(frame.time_s, frame.time_s, now, self._tick_share.copy(), result, frame.time_s))
+            self._stood |= not (moved & self._ticking()).any()
+        if self._is_due(time_s, now, shown):
+            result = self._reader.submit(read_rows, crops(), self._boxes)
+            self._glances.append(_Glance(time_s, time_s, now, self._tick_share.copy(), result, time_s))
             self._requested_at.append(self._count)
+            self._stood = False
         elif shown:
-            self._glances[-1].until_s = frame.time_s
-        self._before, self._before_s, self._was_shown = now, frame.time_s, shown
+            self._glances[-1].until_s = time_s
+        self._before, self._before_s, self._was_shown = now, time_s, shown
         self._count += 1
 
     def gaps(self, end_s: float) -> list[Gap]:
@@ -113,28 +145,36 @@ class GlanceWatch:
             if b.time_s - a.until_s > LONGEST_GAP_S:
                 continue
             if before != after:
-                found.append(Gap(number, Span(a.until_s, b.time_s + 0.001)))
+                found.append(Gap(number, Span(a.until_s, b.time_s + 0.001), before, after))
             elif before:
                 a.until_s = b.time_s
         return found
 
-    def narrow(self, gap: Gap, frames: Iterable[tuple[float, Luma]]) -> None:
-        """Search a gap for the last frame with the old numbers, and for the first frame from which all have the new ones."""
+    def shown_s(self) -> float:
+        """For how long the graphic was on screen, as far as it was read."""
+        self._collect(self._count)
+        return sum(glance.until_s - glance.time_s for glance in self._glances if self._numbers(glance))
+
+    def narrowing(self, gap: Gap) -> Narrowing | None:
+        """The search of a gap; None if nothing in it is worth searching for: the graphic only ticked."""
         a, b = self._glances[gap.before : gap.before + 2]
-        lettered = self._lettered(a.rows if self._numbers(a) else b.rows)
+        lettered = self._lettered(a.rows if gap.old else b.rows)
         differing = self._changed(a.rows, b.rows) & lettered & ~self._ticked(b)
-        if not differing.any():
-            a.until_s = b.time_s if self._numbers(a) and self._numbers(b) else a.until_s
-            return
-        first_s: float | None = None
-        for time_s, luma in frames:
-            now = [strip.cut(luma) for strip in self._strips]
-            if (self._changed(now, a.rows)[differing]).mean() <= 1 - ALIKE:
-                a.until_s = max(a.until_s, time_s)
-            if (self._changed(now, b.rows)[differing]).mean() > 1 - ALIKE:
-                first_s = None
-            elif first_s is None:
-                first_s = time_s
+        if differing.any():
+            return Narrowing(self, gap, differing)
+        a.until_s = b.time_s if gap.old and gap.new else a.until_s
+        return None
+
+    def like(self, gap: Gap, luma: Luma, differing: Blocks) -> tuple[bool, bool]:
+        """Whether a frame in a gap is like the glance before it and like the one after it, where these differ."""
+        now = [strip.cut(luma) for strip in self._strips]
+        shares = [self._changed(now, g.rows)[differing].mean() for g in self._glances[gap.before : gap.before + 2]]
+        return shares[0] <= 1 - ALIKE, shares[1] <= 1 - ALIKE
+
+    def move(self, gap: Gap, last_s: float | None, first_s: float | None) -> None:
+        """Note when in a gap the old numbers were last shown, and from when on only the new ones were."""
+        a, b = self._glances[gap.before : gap.before + 2]
+        a.until_s = a.until_s if last_s is None else max(a.until_s, last_s)
         b.time_s = max(a.until_s + 0.001, b.time_s if first_s is None else min(first_s, b.time_s))
 
     def readings(self) -> list[GraphicReading]:
@@ -154,7 +194,8 @@ class GlanceWatch:
             return True
         last = self._glances[-1]
         news = shown != self._was_shown or (shown and bool((self._changed(now, last.rows) & ~self._ticking()).any()))
-        due = news or self._confirm or time_s - last.time_s >= (REPEAT_S if shown else SEEK_S)
+        repeat_s = RARELY_S if self._agree >= AGREE and not self._stood else REPEAT_S
+        due = news or self._confirm or time_s - last.time_s >= (repeat_s if shown else SEEK_S)
         self._confirm = news and shown
         return due
 
@@ -165,6 +206,8 @@ class GlanceWatch:
             glance.text = glance.result.result()
             if counts_something(glance.text):
                 self._usual = glance.rows
+            same = self._done > 0 and self._numbers(glance) == self._numbers(self._glances[self._done - 1])
+            self._agree = self._agree + 1 if same else 1
             self._done += 1
 
     def _numbers(self, glance: _Glance) -> tuple[str, ...]:
@@ -195,6 +238,30 @@ class GlanceWatch:
 
     def _changed(self, a: Sequence[Luma], b: Sequence[Luma]) -> Blocks:
         return np.concatenate([strip.changed(*rows) for strip, *rows in zip(self._strips, a, b, strict=True)])
+
+
+class Narrowing:
+    """Searches a gap for the last frame with the old numbers, and for the first frame from which all have the new ones."""
+
+    def __init__(self, watch: GlanceWatch, gap: Gap, differing: Blocks) -> None:
+        self.gap = gap
+        self._watch = watch
+        self._differing = differing
+        self._last_s: float | None = None
+        self._first_s: float | None = None
+
+    def add(self, time_s: float, luma: Luma) -> None:
+        """Add the next frame in the gap; `luma` is its brightness, upright, uint8 [height, width]."""
+        old, new = self._watch.like(self.gap, luma, self._differing)
+        self._last_s = time_s if old else self._last_s
+        if not new:
+            self._first_s = None
+        elif self._first_s is None:
+            self._first_s = time_s
+
+    def finish(self) -> None:
+        """Note the result in the readings of the watch."""
+        self._watch.move(self.gap, self._last_s, self._first_s)
 
 
 def _with_tens(seconds: Blocks) -> Blocks:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highlights.analysis.score.ink import with_ink
-from highlights.analysis.score.ocr import find_boxes, read_lines
+from highlights.analysis.score.ocr import find_boxes, on_all_cores, read_lines
 from highlights.analysis.score.rows import columns_of, cut_row, join_rows
 from highlights.analysis.score.slots import spread
 from highlights.analysis.score.tokens import SURE, TextRow, counts_something, row_of
@@ -68,7 +68,7 @@ def find_graphics(pictures: Sequence[Picture], within: Box | None = None) -> lis
     """
     if len(pictures) < 2:
         return []
-    places = _recurring([find_boxes(picture) for picture in pictures], max(2, round(RECURS_SHARE * len(pictures))))
+    places = _recurring(on_all_cores(find_boxes, pictures), max(2, round(RECURS_SHARE * len(pictures))))
     if within is not None:
         inside = [p for p in places if _overlaps(p.box, within)]
         places = inside or [_TextPlace(within, [within], set(range(len(pictures))))]
@@ -194,7 +194,7 @@ def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box], nearness: _Near
     dx, dy = 5 * line, 2 * line
     view = _shift(Box(around.x0 - dx, around.y0 - dy, around.x1 + dx, around.y1 + dy), 0, 0, width, height)
     views = [p[view.y0 : view.y1, view.x0 : view.x1] for p in pictures]
-    places = _recurring([_find_close(v, line) for v in views], max(2, (len(views) + 1) // 2))
+    places = _recurring(on_all_cores(lambda view: _find_close(view, line), views), max(2, (len(views) + 1) // 2))
     inner = Box(around.x0 - view.x0, around.y0 - view.y0, around.x1 - view.x0, around.y1 - view.y0)
     groups = _neighbours(places, nearness)
     group = max(groups, key=lambda g: sum(_overlaps(p.box, inner) * len(p.pictures) for p in g), default=[])
@@ -233,7 +233,7 @@ def _legible(pictures: Sequence[Picture], rows: Sequence[Box]) -> tuple[tuple[Bo
 
 
 def _read_strip(pictures: Sequence[Picture], box: Box) -> list[TextRow]:
-    return [read_rows([picture[box.y0 : box.y1, box.x0 : box.x1]], [box])[0] for picture in pictures]
+    return on_all_cores(lambda picture: read_rows([picture[box.y0 : box.y1, box.x0 : box.x1]], [box])[0], pictures)
 
 
 def _well_read(strip: Sequence[TextRow]) -> bool:

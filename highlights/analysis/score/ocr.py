@@ -1,7 +1,7 @@
 """OCR: RapidOCR behind two functions, one to find lines of text and one to read a line that was found.
 
-The two halves of RapidOCR are called separately because finding costs 10 to 50 times as much as reading. One thread and fixed
-sizes, so that the same picture gives the same text under any load.
+The two halves of RapidOCR are called separately because finding costs 10 to 50 times as much as reading. One thread for each
+picture and fixed sizes, so that the same picture gives the same text under any load.
 
 Source: RapidOCR 3.10 with PP-OCRv6 small, whose models are inside the wheel. Its own pipeline upscales small pictures to 736 px
 for finding (2 s for a score graphic); here the limit is a maximum instead, so only large pictures are scaled down.
@@ -9,13 +9,15 @@ for finding (2 s for a score graphic); here the limit is a maximum instead, so o
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,9 @@ from highlights.records import Box
 FIND_SIDE_PX = 736  # long side of the detector's input; graphics of 1/40 of the height are still found
 LINE_HEIGHT_PX = 48  # the recogniser's input height, and the 8 px step of its columns
 COLUMN_PX = 8
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,13 @@ def _engine() -> Any:
     engine(blank, use_det=True, use_cls=False, use_rec=False)
     engine(blank, use_det=False, use_cls=False, use_rec=True)
     return engine
+
+
+def on_all_cores(ocr: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+    """The results of `ocr`, a function of this module or one that calls some, for each of the items, in their order."""
+    _engine()  # once, not in each thread
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(ocr, items))
 
 
 def find_boxes(picture: NDArray[np.uint8]) -> list[Box]:

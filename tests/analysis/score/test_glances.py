@@ -44,11 +44,14 @@ def watch(text: Text, length_s: float) -> tuple[list[GraphicReading], list[tuple
         watching = GlanceWatch(Graphic((BOX,), 1), reader)
         for time_s in np.arange(0, length_s, KEY_S):
             shown = frame(text, float(time_s))
-            watching.add(shown, shown.luma())
+            watching.add(watching.take(shown, shown.luma()))
         gaps = watching.gaps(length_s)
         for gap in gaps:
             between = np.arange(gap.span.start_s, gap.span.end_s, FRAME_S).round(3)
-            watching.narrow(gap, ((float(t), frame(text, float(t)).luma()) for t in between))
+            if narrowing := watching.narrowing(gap):
+                for time_s in between:
+                    narrowing.add(float(time_s), frame(text, float(time_s)).luma())
+                narrowing.finish()
         return watching.readings(), [(gap.span.start_s, round(gap.span.end_s, 1)) for gap in gaps]
 
 
@@ -91,6 +94,34 @@ def test_key_frames_in_quick_succession_are_skipped() -> None:
         watching = GlanceWatch(Graphic((BOX,), 1), reader)
         for number in range(40):
             shown = frame(lambda t: f"ARS 0-0 CHE 12:{int(t):02d}", 0.3 * number)
-            watching.add(shown, shown.luma())
+            watching.add(watching.take(shown, shown.luma(), keep=True))
         assert watching.gaps(12.0) == []
         assert len(watching.readings()) < 8
+
+
+def test_readings_that_agree_become_rare_while_the_clock_runs_and_not_once_it_stands() -> None:
+    def running(t: float) -> str:
+        return f"ARS 0-0 CHE 12:{int(t) % 60:02d}"
+
+    def standing(t: float) -> str:
+        return "ARS 0-0 CHE 12:30" if t > 60 else running(t)
+
+    rare, often = (len([look for look in watch(text, 180.0)[0] if look.time_s > 70]) for text in (running, standing))
+    assert rare < often
+    assert rare <= 110 / 48 + 2 * 2  # every 48 s, and twice where the tens of the clock change
+    assert often >= 110 / 12 - 1
+
+
+def test_a_gap_tells_what_the_graphic_showed_before_and_after_it() -> None:
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        watching = GlanceWatch(Graphic((BOX,), 1), reader)
+        for time_s in np.arange(0, 60, KEY_S):
+            shown = frame(lambda t: "" if 30 <= t < 44 else f"ARS {int(t >= 16)}-0 CHE", float(time_s))
+            watching.add(watching.take(shown, shown.luma()))
+        gaps = watching.gaps(60.0)
+        assert [(gap.old, gap.new) for gap in gaps] == [
+            (("shown", "0", "0"), ("shown", "1", "0")),
+            (("shown", "1", "0"), ()),
+            ((), ("shown", "1", "0")),
+        ]
+        assert watching.shown_s() == pytest.approx(60 - 14, abs=4 * KEY_S)

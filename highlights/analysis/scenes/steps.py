@@ -1,0 +1,112 @@
+"""How much changes from one reference frame to the next, and what that says about the scenes.
+
+    reference frames   P · · · P · · · P · · · P · · · P · · · P
+    steps                 ▁       ▁       █       ▁       ▁          a cut: one step that stands out, and lasts
+                          ▁       ▄       ▄       ▄       ▁          a slow change, or fast motion: to be scanned frame by frame
+
+The frames between them are not needed for this, and mostly need not be decoded.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import deque
+from itertools import groupby
+
+from highlights.analysis.scenes.fingerprint import Glimpse, apart
+from highlights.spans import Span, merge
+
+CUT_VIEW, CUT_COLOURS = 12.0, 0.03  # the least that a certain cut steps by, in either
+LEAST_COLOURS = 0.015  # ... and in colours at least: less can be a graphic that is laid over the picture
+STANDS_OUT = 1.6  # times the largest other step around it
+_AROUND_S = 0.5
+_STEP_COLOURS = 0.022  # at cuts and short transitions at least 0.024, in most motion less
+_WAY_COLOURS, _WAY_FRAMES = 0.05, 9  # over this many frames: slower transitions
+_SUDDEN_FRAMES = 8.5  # a cut between two reference frames, blended into the next
+BESIDE_STEP, _BESIDE_WAY = (9, 9), (20, 20)  # frames to scan before and after
+
+
+class StepWatch:
+    """Finds changes in reference frames of one part, added in order. Stores 48 bytes per frame.
+
+    `frame_s`: the distance of all frames.
+    """
+
+    def __init__(self, frame_s: float) -> None:
+        self._frame_s = frame_s
+        self._latest: deque[Glimpse] = deque(maxlen=_WAY_FRAMES + 1)
+        self._times_s = array("d")
+        # from the frame before, in view and colours; from the one before that, in view; from the one `_WAY_FRAMES` before
+        self._views, self._mixes, self._over_two, self._ways = (array("d") for _ in range(4))
+        self._since_s = array("d")
+
+    def add(self, time_s: float, seen: Glimpse) -> None:
+        """Add the next frame."""
+        latest, times_s = self._latest, self._times_s
+        back = len(times_s) - bisect_right(times_s, time_s - (_WAY_FRAMES - 0.5) * self._frame_s)
+        before = latest[-1] if latest else seen
+        self._views.append(apart(seen.view, before.view))
+        self._mixes.append(apart(seen.colours, before.colours))
+        self._over_two.append(apart(seen.view, latest[-2].view) if len(latest) > 1 else 0.0)
+        far = back < len(latest)
+        self._ways.append(apart(seen.colours, latest[-back - 1].colours) if far else 0.0)
+        self._since_s.append(times_s[-back - 1] if far else time_s)
+        times_s.append(time_s)
+        latest.append(seen)
+
+    def cuts(self) -> list[Span]:
+        """Certain cuts: from the last frame before each to the first after it."""
+        return [self._step(number) for number in self._standing_out() if self._is_certain(number)]
+
+    def spots(self, *, certain: bool = False) -> list[Span]:
+        """All changes that can be a turn, with the frames needed around them; with `certain`, cuts as well."""
+        known = set() if certain else set(self.cuts())
+        sudden = list[Span]()
+        steps = [self._step(number) for number in self._standing_out() if not self._is_certain(number)]
+        spots = [widened(step, BESIDE_STEP, self._frame_s) for step in steps]
+        for changes, run in groupby(range(1, len(self._times_s)), key=lambda number: self._mixes[number] >= _STEP_COLOURS):
+            numbers = list(run)
+            change = Span(self._times_s[numbers[0] - 1], self._times_s[numbers[-1]])
+            if not changes:
+                continue
+            if change.length_s < _SUDDEN_FRAMES * self._frame_s:
+                sudden.append(change)
+            if change not in known:
+                spots.append(widened(change, BESIDE_STEP if change in sudden[-1:] else _BESIDE_WAY, self._frame_s))
+        for since_s, time_s, way in zip(self._since_s, self._times_s, self._ways, strict=True):
+            if way >= _WAY_COLOURS and not _any_overlaps(sudden, span := Span(since_s, time_s)):
+                spots.append(widened(span, _BESIDE_WAY, self._frame_s))
+        return merge(spots)
+
+    def _step(self, number: int) -> Span:
+        return Span(self._times_s[number - 1], self._times_s[number])
+
+    def _standing_out(self) -> list[int]:
+        """The numbers of the frames whose step is far larger than those around it."""
+        measures = ((self._views, CUT_VIEW), (self._mixes, CUT_COLOURS))
+        return [n for n in range(1, len(self._times_s)) if any(self._stands_out(steps, n, least) for steps, least in measures)]
+
+    def _stands_out(self, steps: array[float], number: int, least: float) -> bool:
+        if steps[number] < least:
+            return False
+        first = max(1, bisect_left(self._times_s, self._times_s[number] - _AROUND_S))
+        last = bisect_right(self._times_s, self._times_s[number] + _AROUND_S)
+        others = [*steps[first:number], *steps[number + 1 : last]]
+        return steps[number] > STANDS_OUT * max(others, default=least)
+
+    def _is_certain(self, number: int) -> bool:
+        """Whether a step that stands out changes the colours too, and lasts."""
+        lasts = all(way > self._views[number] / 2 for way in self._over_two[number + 1 : number + 2])
+        return lasts and self._mixes[number] >= LEAST_COLOURS
+
+
+def _any_overlaps(spans: list[Span], other: Span) -> bool:
+    """Whether any of the spans, in order of time, shares some of its time with the other."""
+    at = bisect_left(spans, other.start_s, key=lambda span: span.end_s)
+    return any(span.overlap_s(other) for span in spans[at : at + 2])
+
+
+def widened(span: Span, frames: tuple[int, int], frame_s: float) -> Span:
+    """The span with this many frames before and after it."""
+    return Span(max(0.0, span.start_s - frames[0] * frame_s), span.end_s + frames[1] * frame_s)

@@ -1,0 +1,126 @@
+"""The search for scenes: what is placed, looked at, or scanned frame by frame, and what that finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from highlights.analysis.scenes.detect import Turn
+from highlights.analysis.scenes.doubts import Doubt, KeyViews
+from highlights.analysis.scenes.fingerprint import Glimpse
+from highlights.analysis.scenes.scan import Excerpts, Look, Scanner, read_excerpts
+from highlights.analysis.scenes.search import Search
+from highlights.analysis.scenes.steps import StepWatch
+from highlights.media.frames import Frame
+from highlights.media.probe import open_recording
+from highlights.profile import SceneRules
+from highlights.progress import no_progress, of_stage
+from highlights.records import Recording
+from highlights.spans import Span
+from tests.support.drawing import Look as Coding
+from tests.support.drawing import draw_frame, draw_video
+
+CUT_S, FRAME_S = 2.0, 0.04
+PLACE = Span(CUT_S - 3 * FRAME_S, CUT_S + FRAME_S)
+CODING = Coding(b_frames=3, gop=250)
+STAGE = of_stage(no_progress, "picture")
+
+
+def turns(
+    recording: Recording, doubts: Sequence[Doubt], exact: Sequence[Span] = (Span(0.0, 60.0),), *, thorough: bool = False
+) -> list[Turn]:
+    with closing(Excerpts(recording)) as excerpts, ThreadPoolExecutor(1) as pool:
+        scans = Search(SceneRules(), exact, thorough, excerpts, pool).in_doubts(doubts, [], STAGE)
+    return sorted({turn.time_s: turn for scan in scans for turn in scan.turns}.values(), key=lambda turn: turn.time_s)
+
+
+def drawn(folder: Path, *cuts_s: float) -> Recording:
+    return open_recording([draw_video(folder / "match.mp4", duration_s=6, cuts_s=cuts_s, look=CODING, sounds=())])
+
+
+def glimpse(scene: int) -> Glimpse:
+    """A frame of a drawn scene."""
+    return Glimpse.of(draw_frame(0, scene, False, (320, 180))[:, :, ::-1])
+
+
+@pytest.mark.parametrize("place", [PLACE, Span(CUT_S - FRAME_S, CUT_S + FRAME_S), Span(CUT_S - 0.4, CUT_S + 0.02)])
+def test_a_cut_in_a_place_is_found_with_its_frame(tmp_path: Path, place: Span) -> None:
+    (turn,) = turns(drawn(tmp_path, CUT_S), [Doubt(0, Span(0.0, 6.0), (place,), None)])
+    assert (turn.time_s, turn.kind, turn.exact) == (CUT_S, "cut", True)
+
+
+def test_a_place_without_a_change_has_no_cut(tmp_path: Path) -> None:
+    assert turns(drawn(tmp_path, 4.0), [Doubt(0, Span(0.0, 3.0), (PLACE,), None)]) == []
+
+
+def test_a_clear_cut_is_placed_where_its_exact_frame_does_not_matter_and_looked_at_where_it_does(tmp_path: Path) -> None:
+    recording, late = drawn(tmp_path, CUT_S), Span(CUT_S - FRAME_S, CUT_S + 2.5 * FRAME_S)
+    clear = Doubt(0, Span(0.0, 6.0), (late,), None, clear=True)
+    (placed,), (seen,) = turns(recording, [clear], exact=[Span(7.0, 9.0)]), turns(recording, [clear], exact=[Span(5.0, 9.0)])
+    assert (placed.time_s, placed.exact) == (pytest.approx(CUT_S + 2 * FRAME_S), False)
+    assert (seen.time_s, seen.exact) == (CUT_S, True)
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_a_turn_missing_in_the_place_is_looked_for_in_the_whole_group(tmp_path: Path, *, thorough: bool) -> None:
+    doubt = Doubt(0, Span(0.0, 4.0), (Span(1.0, 1.1),), Span(0.0, 4.5))
+    assert [turn.time_s for turn in turns(drawn(tmp_path, CUT_S), [doubt], thorough=thorough)] == [CUT_S]
+
+
+def test_what_changes_before_a_place_is_looked_for_in_the_whole_group(tmp_path: Path) -> None:
+    first_s = 1.4
+    recording = drawn(tmp_path, first_s, CUT_S)
+    explained, unexplained = (glimpse(1), glimpse(2)), (glimpse(0), glimpse(2))
+    for ends, found in ((explained, [CUT_S]), (unexplained, [first_s, CUT_S])):
+        doubt = Doubt(0, Span(0.0, 3.0), (PLACE,), Span(0.0, 3.5), ends)
+        assert [turn.time_s for turn in turns(recording, [doubt])] == found
+
+
+@pytest.mark.parametrize(("exact", "known"), [((Span(0.0, 6.0),), True), ((), False)])
+def test_cuts_between_reference_frames_are_placed_or_looked_at(tmp_path: Path, exact: Sequence[Span], *, known: bool) -> None:
+    recording, steps, views = drawn(tmp_path, CUT_S), StepWatch(FRAME_S), KeyViews()
+    with closing(Excerpts(recording)) as excerpts, ThreadPoolExecutor(1) as pool:
+        reader = excerpts.of(0)
+        for frame in reader.read(0.0, 6.0, without=reader.skip):
+            seen = Glimpse.of(frame.small_bgr(256))
+            steps.add(frame.time_s, seen)
+            views.add_glimpse(frame.time_s, seen)
+        scans = Search(SceneRules(), exact, False, excerpts, pool).in_steps(0, steps, views, [], STAGE)
+    ((turn,),) = (scan.turns for scan in scans)
+    assert turn.exact == known
+    assert turn.time_s == CUT_S if known else CUT_S <= turn.time_s <= CUT_S + 4 * FRAME_S
+
+
+@pytest.mark.parametrize(("after", "found"), [(1, []), (2, []), (7, [CUT_S])])
+def test_a_scanned_cut_needs_some_frames_after_it(tmp_path: Path, after: int, found: list[float]) -> None:
+    scanner = Scanner(0, Span(CUT_S - 9 * FRAME_S, CUT_S + after * FRAME_S), SceneRules())
+    with closing(Excerpts(drawn(tmp_path, CUT_S))) as excerpts, ThreadPoolExecutor(1) as pool:
+        read_excerpts([scanner], excerpts, pool, STAGE)
+    assert [turn.time_s for turn in scanner.result().turns] == found
+
+
+class _Times:
+    """A reader that only notes what it is given."""
+
+    def __init__(self, start_s: float, end_s: float) -> None:
+        self.part, self.done, self.span = 0, False, Span(start_s, end_s)
+        self.full = self.span
+        self.times_s: list[float] = []
+
+    def add(self, frame: Frame, small: np.ndarray) -> None:
+        self.times_s.append(round(frame.time_s, 3))
+
+
+def test_readers_of_one_group_are_served_in_one_pass_and_each_gets_all_its_frames(tmp_path: Path) -> None:
+    readers = [_Times(2.0, 2.4), _Times(1.0, 1.2), _Times(1.1, 2.1), _Times(4.96, 9.0)]
+    look = Look(0, Span(3.0, 3.1))
+    with closing(Excerpts(drawn(tmp_path), keys_s=[[0.0]])) as excerpts, ThreadPoolExecutor(2) as pool:
+        read_excerpts([*readers, look], excerpts, pool, STAGE)
+    frames = [round(number * FRAME_S, 3) for number in range(150)]
+    assert [reader.times_s for reader in readers] == [[t for t in frames if reader.span.holds(t)] for reader in readers]
+    assert look.done
