@@ -19,10 +19,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.cached import measure_cached
-from benchmarks.codings import LONG_S, measure_codings, measure_long
+from benchmarks.codings import CODED_S, LONG_S, measure_codings, measure_long
 from benchmarks.cuts import measure_cuts
 from benchmarks.machine import machine
-from benchmarks.matches import FULL, QUICK, ROOT, TIMED, Match, assembled, can_assemble, in_folder, sample
+from benchmarks.matches import FULL, LONG, QUICK, ROOT, TIMED, Match, assembled, can_assemble, in_folder, sample
 from benchmarks.memory import LONGER, measure_memory
 from benchmarks.quality import measure_quality
 from benchmarks.reels import measure_reels
@@ -87,9 +87,10 @@ def _tables(
     if "speed" in parts:
         yield "speed", measure_speed(match, runs, rounds, length_s, scratch)
     if "long" in parts:
-        yield "long", measure_long(match, runs, LONG_S if not quick else 2 * length_s, scratch)
+        yield "long", measure_long(_long(match, quick, scratch), runs, rounds, LONG_S if not quick else 2 * length_s, scratch)
     if "codings" in parts:
-        yield "codings", measure_codings(match, runs, rounds, length_s / 2, scratch)
+        source = _long(match, quick, scratch)
+        yield "codings", measure_codings(source, runs, rounds, QUICK_S if quick else min(CODED_S, source.duration_s), scratch)
     if "cuts" in parts:
         yield "cuts", measure_cuts(match, runs, scratch)
     if "memory" in parts:
@@ -104,6 +105,13 @@ def _tables(
         yield "review", measure_review(scratch / "review")
     if "quality" in parts:
         yield "quality", measure_quality(matches, runs)
+
+
+def _long(match: Match, quick: bool, scratch: Path) -> Match:
+    """A whole match, if one can be assembled: the score of a repeated one begins again at nil."""
+    if quick or match.path.parent != scratch / "matches":
+        return match
+    return assembled(LONG, scratch / "long")[0]
 
 
 def marks(part: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from highlights.records import Event, Timeline
 from highlights.spans import Span
 
 NEAR_S = 30.0  # before and after an instant
+NEARLY_S = 0.25  # where its exact frame does not matter, a cut is placed by its packet
 ROUNDING_S = 0.001  # spans are rounded to the millisecond
 
 
@@ -63,8 +64,18 @@ def _add_events(table: Table, quick: Timeline, full: Timeline) -> None:
         table.add(
             "  largest difference of instants", f"{apart_s:.2f} s", f"<= {TOLERANCE_S:g} s", verdict(apart_s <= TOLERANCE_S)
         )
-    cuts = _measure(_cuts(full), _cuts(quick), 2 * ROUNDING_S)
-    table.add("  cuts of --every-frame found at the same frame", f"{cuts.matched} of {cuts.true}", "", "")
+    replays = [[(replay.span.start_s, replay.span.end_s) for replay in each.analysis.replays] for each in (quick, full)]
+    table.add("replays", f"{len(replays[0])}", f"the {len(replays[1])} of --every-frame", verdict(replays[0] == replays[1]))
+    changes = [[sorted(change.after.items()) for change in each.analysis.scoreboard.changes] for each in (quick, full)]
+    table.add("changes of the score", f"{len(changes[0])}", "those of --every-frame", verdict(changes[0] == changes[1]))
+    near = [Span(max(0.0, event.peak_s - NEAR_S), event.peak_s + NEAR_S) for event in full.events]
+    for where, spans, tolerance_s in (
+        ("at the same frame", [full.recording.span], 2 * ROUNDING_S),
+        ("within a quarter of a second", [full.recording.span], NEARLY_S),
+        (f"within {NEAR_S:g} s of an event, at the same frame", near, 2 * ROUNDING_S),
+    ):
+        cuts = _measure(_within(_cuts(full), spans), _within(_cuts(quick), spans), tolerance_s)
+        table.add(f"  cuts of --every-frame found {where}", f"{cuts.matched} of {cuts.true}", "", "")
 
 
 def _identity(event: Event) -> tuple[str, str, str]:

@@ -67,6 +67,7 @@ FULL = (
     Assembly("cricket", "clock-first", 6, 7),
 )
 TIMED = FULL[:1]
+LONG = (Assembly("soccer", "clock-first", 90, 11),)
 QUICK = (
     Assembly("soccer", "clock-first", 3, 7),
     Assembly("soccer", "period", 3, 3, profile="ice_hockey"),

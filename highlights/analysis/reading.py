@@ -55,6 +55,9 @@ from highlights.spans import Span, merge
 RATE_HZ = 16_000
 SHORT_S = 120.0  # a recording this short is read frame by frame within seconds
 SPARSE_S = 2.5  # key frames further apart than this miss too much between them: a score that appears and goes, replays ...
+SPARSEST_S = (
+    6.0  # ... but where every frame is needed to decode the next one (VP9, AV1), it is read frame by frame only from here on
+)
 TRIED_KEYS = 12  # key frames after which it is clear that they are so far apart
 SAMPLE_S = 1.0  # distance of the frames that are looked at instead
 DENSE_S = 0.25  # ... and closer than this they are nearly all frames
@@ -199,7 +202,11 @@ def _key_frames_first(
     rules = profile.scenes
     if rules.every_frame or rules.detector == "threshold" or recording.duration_s < SHORT_S:
         return None  # a fade shows in the frames on its way, not in those at its ends
-    read = _read_keys(recording, graphics, reader, progress) or _read_samples(recording, graphics, reader, progress)
+    read = (
+        _read_keys(recording, graphics, reader, progress, SPARSE_S)
+        or _read_samples(recording, graphics, reader, progress)
+        or _read_keys(recording, graphics, reader, progress, SPARSEST_S)
+    )
     if read is None:
         return None
     with (
@@ -254,9 +261,13 @@ def _glances(graphics: Mapping[Size, Sequence[Graphic]], reader: Executor) -> Gl
 
 
 def _read_keys(
-    recording: Recording, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor, progress: Progress
+    recording: Recording,
+    graphics: Mapping[Size, Sequence[Graphic]],
+    reader: Executor,
+    progress: Progress,
+    sparse_s: float,
 ) -> _FirstLook | None:
-    """Look at the key frames; None if there are too few or too many, or frames are missing or damaged."""
+    """Look at the key frames; None if they are further apart or there are too many, or frames are missing or damaged."""
     faults, look = FaultCounter(), _FirstLook(_glances(graphics, reader))
     for number, part in enumerate(recording.parts):
         keys, views = KeyReader(part, number, faults), KeyViews()
@@ -265,12 +276,12 @@ def _read_keys(
             for watch, taken in _taken(frame, look.glances):
                 watch.add(taken)
             tried = len(views.times_s) >= TRIED_KEYS
-            if tried and views.times_s[-1] - part.start_s > SPARSE_S * len(views.times_s):
+            if tried and views.times_s[-1] - part.start_s > sparse_s * len(views.times_s):
                 return None
             if tried:
                 progress("key frames", frame.time_s / recording.duration_s)
         apart_s = part.duration_s / max(1, len(views.times_s))
-        if faults.faults or not keys.packets.complete or not DENSE_S <= apart_s <= SPARSE_S:
+        if faults.faults or not keys.packets.complete or not DENSE_S <= apart_s <= sparse_s:
             return None
         look.doubted.extend(doubts(number, keys.packets, views))
         look.keys_s.append(views.times_s)

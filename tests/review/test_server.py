@@ -13,6 +13,7 @@ import pytest
 
 from highlights.export import timeline_json
 from highlights.media.identity import fingerprint
+from highlights.spans import Span
 from tests.support.served import Served, make_match, served
 
 
@@ -70,6 +71,22 @@ def test_a_decision_is_saved_before_the_answer_which_says_where_the_event_is_now
     assert (state["revision"], state["undo"]) == (1, "reject Shot on goal")
     assert saved(page) == [10.0, 50.0]
     assert (page.review.session.folder / "timeline.csv").read_text(encoding="utf-8-sig").count("\n") == 3
+
+
+def test_an_edge_dropped_on_a_cut_that_was_only_placed_is_moved_to_the_cut(match: Path, tmp_path: Path) -> None:
+    timeline = timeline_json.read(match / "timeline.json")
+    scenes = list(timeline.analysis.scenes)
+    scenes[2] = replace(scenes[2], span=Span(scenes[2].span.start_s, 33.2))
+    scenes[3] = replace(scenes[3], span=Span(33.2, scenes[3].span.end_s), exact=False)
+    placed = replace(timeline, analysis=replace(timeline.analysis, scenes=tuple(scenes)))
+    timeline_json.write(placed, tmp_path / "timeline.json")
+    os.link(match / "match.mp4", tmp_path / "match.mp4")
+    with served(tmp_path) as page:
+        assert page.get("/api/analysis")["scenes"][3]["start_s"] == 33.2
+        state = page.decide(verb="trim", place={"list": "events", "index": 1}, shown=[28.0, 33.2])
+        assert state["events"][1]["shown"] == [28.0, 33.0]
+        page.decide(verb="trim", place={"list": "events", "index": 1}, shown=[28.0, 33.3])
+        assert page.get("/api/state")["events"][1]["shown"] == [28.0, 33.3]
 
 
 def test_every_decision_can_be_undone_and_redone(page: Served) -> None:

@@ -28,7 +28,7 @@ from highlights.spans import Span, merge
 _STANDS_OUT, _STANDS_OUT_MORE = 1.6, 2.0  # times the second largest around, between unlike and between like key frames
 _AS_KEY = 0.25  # of the size of the key frame before: true cuts have at least 0.41
 _AROUND = 8  # packets on either side
-_BESIDE_GROUP = (12, 24)  # frames before and after a whole GOP: half of the longest transition and the scene beside it
+BESIDE_GROUP = (12, 24)  # frames before and after a whole GOP: half of the longest transition and the scene beside it
 _SAME_VIEW, _SAME_COLOURS = 8.0, 0.01  # grey levels and shares between two key frames: less is one static camera
 _JUMP = 1.5  # times the distance between the key frames before and after: from here a key frame itself may be the cut
 _EARLY = 0.9  # of the longest GOP: an earlier key frame was inserted because of its content
@@ -117,7 +117,7 @@ def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
             befores_s = [anchors_s[max(0, np.searchsorted(anchors_s, at_s - frame_s / 2) - 1)] for at_s in places]
             gaps = tuple(Span(min(a, b), b + frame_s / 2) for a, b in zip(befores_s, places, strict=True))
             group = Span(start_s, end_s)
-            whole = widened(group, _BESIDE_GROUP, frame_s) if unlike else None
+            whole = widened(group, BESIDE_GROUP, frame_s) if unlike else None
             ends = keys.ends(number) if whole else None
             found.append(Doubt(part, group, gaps, whole, ends, clear))
     return found

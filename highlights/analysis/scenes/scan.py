@@ -41,6 +41,7 @@ SMALL_WIDTH = 256  # pixels across for scenes and replays; cuts are as clear as 
 _Item = TypeVar("_Item")
 _Done = TypeVar("_Done")
 
+_LONGEST_PASS_S = 20.0  # so that all cores get some
 _LOOK_S = 0.5  # before and, at most, after a place
 _STEP_VIEW = 7.5  # grey levels: true cuts step by at least 9.8, other large packets by at most 5.9
 _BLENDED = 0.25  # times the step of a blended cut is the least that the frame before it makes
@@ -64,11 +65,11 @@ class ExcerptScan:
 class Excerpts:
     """Open files for excerpts, one per part and thread."""
 
-    def __init__(self, recording: Recording, skip: Sequence[Skip] = (), keys_s: Sequence[Sequence[float]] = ()) -> None:
+    def __init__(self, recording: Recording, skip: Sequence[Skip | None] = (), keys_s: Sequence[Sequence[float]] = ()) -> None:
         """`skip`: what can be left out of each part, if that is known; `keys_s`: the times of its key frames."""
         self._keys_s = keys_s
         self.faults = FaultCounter()
-        self._skip = skip or [skippable(part) or "NONREF" for part in recording.parts]
+        self._skip = skip or [skippable(part) for part in recording.parts]
         self._recording = recording
         self._readers: dict[tuple[int, int], ExcerptReader] = {}
 
@@ -81,12 +82,16 @@ class Excerpts:
         """This thread's reader of a part."""
         key = get_ident(), part
         if key not in self._readers:
-            self._readers[key] = ExcerptReader(self._recording.parts[part], part, self.faults, self._skip[part])
+            self._readers[key] = ExcerptReader(self._recording.parts[part], part, self.faults, self._skip[part] or "NONREF")
         return self._readers[key]
 
     def gop(self, part: int, time_s: float) -> int:
         """The number of the GOP that a time is in, as far as key frames are listed."""
         return bisect_right(self._keys_s[part], time_s) if part < len(self._keys_s) else -round(1000 * time_s)
+
+    def thins(self, part: int) -> bool:
+        """Whether frames of a part can be left out: otherwise a GOP is best decoded once and for all."""
+        return self._skip[part] is not None
 
     def path(self, part: int) -> Path:
         """The file of a part."""
@@ -112,13 +117,23 @@ def compare_spans(recording: Recording, spans: Iterable[Span], replays: ReplayWa
 
 
 class Reader(Protocol):
-    """Reads one excerpt of a part: every frame of `full`, and of `span` at least those that others refer to."""
+    """Reads one excerpt of a part: of its `span` at least the frames that others refer to, of `full` all."""
 
-    part: int
-    span: Span
-    full: Span
-    done: bool
-    """Whether nothing more is needed."""
+    @property
+    def part(self) -> int:
+        """The number of the part."""
+
+    @property
+    def span(self) -> Span:
+        """What is read of it."""
+
+    @property
+    def full(self) -> Span | None:
+        """Where no frame may be left out."""
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more is needed."""
 
     def add(self, frame: Frame, small: NDArray[np.uint8]) -> None:
         """Add the next frame and a small picture of it, uint8 [height, width, 3], BGR."""
@@ -126,11 +141,19 @@ class Reader(Protocol):
 
 def read_excerpts(readers: Sequence[Reader], excerpts: Excerpts, pool: Executor, progress: StageProgress) -> None:
     """Give all readers their frames: those of one GOP in one pass, so that what they have in common is decoded once."""
-    gops: dict[tuple[int, int], list[Reader]] = {}
-    for reader in readers:
-        gops.setdefault((reader.part, excerpts.gop(reader.part, reader.span.start_s)), []).append(reader)
-    for number, _ in enumerate(pool.map(lambda those: _read_together(those, excerpts), gops.values()), 1):
-        progress(number / len(gops))
+    passes: list[list[Reader]] = []
+    end_s = 0.0
+    for reader in sorted(readers, key=lambda reader: (reader.part, reader.span)):
+        part, start_s = reader.part, reader.span.start_s
+        joins = bool(passes) and passes[-1][0].part == part and start_s - passes[-1][0].span.start_s < _LONGEST_PASS_S
+        if joins and excerpts.gop(part, start_s) <= excerpts.gop(part, end_s):
+            passes[-1].append(reader)
+            end_s = max(end_s, reader.span.end_s)
+        else:
+            passes.append([reader])
+            end_s = reader.span.end_s
+    for number, _ in enumerate(pool.map(lambda those: _read_together(those, excerpts), passes), 1):
+        progress(number / len(passes))
 
 
 def in_order(work: Callable[[_Item], _Done], items: Iterable[_Item]) -> Iterator[_Done]:
@@ -148,7 +171,7 @@ def in_order(work: Callable[[_Item], _Done], items: Iterable[_Item]) -> Iterator
 def _read_together(readers: Sequence[Reader], excerpts: Excerpts) -> None:
     source = excerpts.of(readers[0].part)
     start_s, end_s = min(r.span.start_s for r in readers), max(r.span.end_s for r in readers)
-    for frame in source.read(start_s, end_s, without=source.skip, full=merge(r.full for r in readers)):
+    for frame in source.read(start_s, end_s, without=source.skip, full=merge(r.full for r in readers if r.full)):
         at_s = round(frame.time_s, 3)
         waiting = [r for r in readers if not r.done and r.span.end_s > at_s]
         if not waiting:
@@ -159,15 +182,22 @@ def _read_together(readers: Sequence[Reader], excerpts: Excerpts) -> None:
                 reader.add(frame, small)
 
 
+def found(part: int, turn: Turn | None, ends: tuple[Glimpse, Glimpse] | None = None) -> ExcerptScan:
+    """A turn that was found without scanning every frame, or nothing."""
+    return ExcerptScan(part, (turn,) if turn else (), array("d"), array("f"), ends)
+
+
 class Look:
     """Whether there is a cut in a place: a lasting step far larger than all others, between two of its frames.
 
     frames    P · · · P · · · P b b b P · · · P       only frames that others refer to, but all in the place
                               ├ place ┤
+
+    If it need not be `exact`, only the frames at both ends of the place are read, and the cut is placed at its end.
     """
 
-    def __init__(self, part: int, place: Span) -> None:
-        self.part, self.full, self.done = part, place, False
+    def __init__(self, part: int, place: Span, exact: bool = True) -> None:
+        self.part, self.place, self.full, self.done = part, place, place if exact else None, False
         self.span = Span(max(0.0, place.start_s - _LOOK_S), place.end_s + _LOOK_S)
         self._times_s: list[float] = []
         self._seen: list[Glimpse] = []
@@ -176,13 +206,13 @@ class Look:
         """Add the next frame and a small picture of it, uint8 [height, width, 3], BGR."""
         self._times_s.append(frame.time_s)
         self._seen.append(Glimpse.of(small))
-        self.done = frame.time_s > self.full.end_s  # one frame shows whether the change lasts
+        self.done = frame.time_s > self.place.end_s + SPAN_S  # one frame shows whether the change lasts
 
     def result(self) -> ExcerptScan | None:
         """The cut, or none; None if there is a step, but not such a one: then every frame around the place must be scanned."""
         times_s, seen = self._times_s, self._seen
-        first = bisect_right(times_s, self.full.start_s + SPAN_S) - 1
-        last = bisect_right(times_s, self.full.end_s) - 1
+        first = bisect_right(times_s, self.place.start_s + SPAN_S) - 1
+        last = bisect_right(times_s, self.place.end_s + SPAN_S) - 1
         views = [0.0, *(apart(one.view, other.view) for one, other in pairwise(seen))]
         if max(views[: last + 1], default=0.0) < _STEP_VIEW:
             return found(self.part, None)
@@ -190,7 +220,8 @@ class Look:
         cut = _sudden(views, first, last, CUT_VIEW) or _sudden(mixes, first, last, CUT_COLOURS)
         changed = cut and apart(seen[first].colours, seen[last].colours) >= LEAST_COLOURS
         if cut and changed and all(apart(seen[first].view, later.view) > views[cut] / 2 for later in seen[last + 1 :]):
-            return found(self.part, Turn(times_s[cut], times_s[cut], "cut", SEEN), (seen[first], seen[last]))
+            turn = Turn(times_s[cut], times_s[cut], "cut", SEEN, exact=self.full is not None)
+            return found(self.part, turn, (seen[first], seen[last]))
         return None
 
 
@@ -202,11 +233,6 @@ def _sudden(steps: Sequence[float], first: int, last: int, least: float) -> int 
     blended = cut > first + 1 and steps[cut - 1] > max(_BLENDED * steps[cut], 2 * steps[cut - 2])
     others = [*steps[1 : cut - blended], *steps[cut + 1 :]]
     return cut - blended if steps[cut] > max(least, STANDS_OUT * max(others)) else None
-
-
-def found(part: int, turn: Turn | None, ends: tuple[Glimpse, Glimpse] | None = None) -> ExcerptScan:
-    """A turn that was found without scanning every frame, or nothing."""
-    return ExcerptScan(part, (turn,) if turn else (), array("d"), array("f"), ends)
 
 
 class Scanner:

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from highlights.analysis.scenes.detect import SEEN, Turn
-from highlights.analysis.scenes.doubts import Doubt, KeyViews
+from highlights.analysis.scenes.doubts import BESIDE_GROUP, Doubt, KeyViews
 from highlights.analysis.scenes.fingerprint import Glimpse
 from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, ExcerptScan, Look, Reader, Scanner, found, read_excerpts
-from highlights.analysis.scenes.steps import BESIDE_STEP, StepWatch, widened
+from highlights.analysis.scenes.steps import BESIDE_SUDDEN, Changes, StepWatch, widened
 from highlights.profile import SceneRules
 from highlights.progress import StageProgress
 from highlights.spans import Span, merge
@@ -42,39 +43,46 @@ class Search:
         `others` are read in the first pass.
         """
         placed = [doubt for doubt in doubted if doubt.clear and not self._asked(doubt.group)]
-        looked = [doubt for doubt in doubted if doubt not in placed]
-        places = [(doubt, place) for doubt in looked for place in doubt.places]
-        seen = self._seen([(doubt.part, place) for doubt, place in places], lambda share: progress(share / 2), others)
-        scans = [*seen, *(self._placed(doubt.part, doubt.places[0]) for doubt in placed)]
+        doubted = [doubt for doubt in doubted if doubt not in placed]
+        looked = [doubt for doubt in doubted if self.excerpts.thins(doubt.part)]
+        scanners = _runs([doubt for doubt in doubted if doubt not in looked], self.rules, self.excerpts)
+        own = {doubt: [Look(doubt.part, place, self._asked(doubt.group)) for place in doubt.places] for doubt in looked}
+        looks = [look for those in own.values() for look in those]
+        found_by = self._seen(looks, [*others, *scanners], lambda share: progress(share / 2))
+        scans = [*(self._placed(doubt.part, doubt.places[0]) for doubt in placed), *found_by.values()]
         turns_s = [(scan.part, turn.time_s) for scan in scans for turn in scan.turns]
-        own: dict[Doubt, list[ExcerptScan]] = {doubt: [] for doubt in looked}
-        for (doubt, _), scan in zip(places, seen, strict=True):
-            own[doubt].append(scan)
         unexplained = [
             doubt
-            for doubt in looked
+            for doubt, those in own.items()
             if doubt.whole
             and (
                 not any(p == doubt.part and doubt.group.start_s < t <= doubt.group.end_s for p, t in turns_s)
-                or _differs_elsewhere(doubt, own[doubt])
+                or _differs_elsewhere(doubt, [found_by[look] for look in those])
             )
         ]
+        scans += self._in_groups(unexplained, lambda share: progress((1 + share) / 2))
+        return sorted([*scans, *(scanner.result() for scanner in scanners)], key=lambda scan: scan.times_s[:1])
+
+    def _in_groups(self, doubted: Sequence[Doubt], progress: StageProgress) -> list[ExcerptScan]:
+        """Scan whole GOPs, or where frames that others refer to change; what changes suddenly is looked at first."""
         if self.thorough:
-            spots = [(doubt.part, doubt.whole) for doubt in unexplained if doubt.whole]
-        else:
-            in_each = self.pool.map(lambda doubt: _spots(doubt, self.excerpts), unexplained)
-            spots = [(doubt.part, spot) for doubt, those in zip(unexplained, in_each, strict=True) for spot in those]
-        scans += self._scanned(spots, lambda share: progress((1 + share) / 2))
-        return sorted(scans, key=lambda scan: scan.times_s[:1])
+            return self._scanned([(doubt.part, doubt.whole) for doubt in doubted if doubt.whole], [], progress)
+        looks, spots = list[Look](), list[tuple[int, Span]]()
+        for doubt, (sudden, slow) in zip(doubted, self.pool.map(partial(_changes, self.excerpts), doubted), strict=True):
+            spots += [(doubt.part, spot) for spot in slow]
+            looks += [Look(doubt.part, place) for place in sudden if not any(_holds(spot, place) for spot in slow)]
+        return self._scanned(spots, looks, progress)
 
     def in_steps(
         self, part: int, steps: StepWatch, views: KeyViews, others: Sequence[Reader], progress: StageProgress
     ) -> list[ExcerptScan]:
         """Place or look at the certain cuts of one part, and scan the other changes where samples are unlike."""
-        cuts, unlike = steps.cuts(), views.unlike()
-        spots = [(part, spot) for spot in steps.spots() if any(spot.overlap_s(span) for span in unlike)]
-        scanners = self._scanners(spots)
-        seen = self._seen([(part, cut) for cut in cuts if self._asked(cut)], progress, [*scanners, *others])
+        cuts, unlike, frame_s = steps.cuts(), views.unlike(), self.excerpts.frame_s(part)
+        sudden, slow = steps.changes()
+        spots = [*(widened(change, BESIDE_SUDDEN, frame_s) for change in sudden if change not in cuts), *slow]
+        scanners = self._scanners([(part, spot) for spot in spots if any(spot.overlap_s(span) for span in unlike)])
+        looks = [Look(part, cut) for cut in cuts if self._asked(cut)]
+        seen = self._seen(looks, [*scanners, *others], progress).values()
         placed = [self._placed(part, cut) for cut in cuts if not self._asked(cut)]
         return [*seen, *placed, *(scanner.result() for scanner in scanners)]
 
@@ -85,28 +93,27 @@ class Search:
         at_s = place.end_s - self.excerpts.frame_s(part) / 2
         return found(part, Turn(at_s, at_s, "cut", SEEN, exact=False))
 
-    def _seen(
-        self, places: Sequence[tuple[int, Span]], progress: StageProgress, others: Sequence[Reader] = ()
-    ) -> list[ExcerptScan]:
-        """What is found in each place, by looking or, where that leaves doubt, by scanning every frame around it.
+    def _seen(self, looks: Sequence[Look], others: Sequence[Reader], progress: StageProgress) -> dict[Look, ExcerptScan]:
+        """What is found by looking or, where that leaves doubt, by scanning every frame there.
 
-        `others` are read in the same pass.
+        `others` are read in the first pass.
         """
-        looks = [Look(part, place) for part, place in places]
         read_excerpts([*looks, *others], self.excerpts, self.pool, lambda share: progress(share / 2))
-        results = [look.result() for look in looks]
-        unclear = [look for look, result in zip(looks, results, strict=True) if result is None]
+        results = {look: look.result() for look in looks}
         frame_s = self.excerpts.frame_s
-        scanners = [Scanner(k.part, widened(k.full, BESIDE_STEP, frame_s(k.part)), self.rules) for k in unclear]
-        read_excerpts(scanners, self.excerpts, self.pool, lambda share: progress((1 + share) / 2))
-        scans = iter(scanners)
-        return [next(scans).result() if result is None else result for result in results]
+        scanners = {
+            look: Scanner(look.part, widened(look.place, BESIDE_SUDDEN, frame_s(look.part)), self.rules)
+            for look, result in results.items()
+            if result is None
+        }
+        read_excerpts([*scanners.values()], self.excerpts, self.pool, lambda share: progress((1 + share) / 2))
+        return {look: scanners[look].result() if result is None else result for look, result in results.items()}
 
-    def _scanned(self, spots: Sequence[tuple[int, Span]], progress: StageProgress) -> list[ExcerptScan]:
-        """Scan every frame of these spans by part."""
+    def _scanned(self, spots: Sequence[tuple[int, Span]], looks: Sequence[Look], progress: StageProgress) -> list[ExcerptScan]:
+        """Scan every frame of these spans by part; the looks are made in the same pass."""
         scanners = self._scanners(spots)
-        read_excerpts(scanners, self.excerpts, self.pool, progress)
-        return [scanner.result() for scanner in scanners]
+        seen = self._seen(looks, scanners, progress)
+        return [*seen.values(), *(scanner.result() for scanner in scanners)]
 
     def _scanners(self, spots: Sequence[tuple[int, Span]]) -> list[Scanner]:
         """One for each of these spans by part; those that touch are one."""
@@ -117,10 +124,28 @@ class Search:
         return [Scanner(part, span, self.rules) for part, span in merged]
 
 
+LONGEST_RUN_S = 20.0
 TOGETHER_S = 0.2  # two spots this close are scanned as one
 
 
-def _spots(doubt: Doubt, excerpts: Excerpts) -> list[Span]:
+def _runs(doubted: Sequence[Doubt], rules: SceneRules, excerpts: Excerpts) -> list[Scanner]:
+    """Scanners of runs of GOPs, none too long for one core, each with the frames after it that its last turn is judged by."""
+    runs: list[tuple[int, Span]] = []
+    for doubt in doubted:
+        span = Span(doubt.group.start_s, doubt.group.end_s + BESIDE_GROUP[1] * excerpts.frame_s(doubt.part))
+        part, run = runs[-1] if runs else (-1, span)
+        if part == doubt.part and run.overlap_s(span) and span.end_s - run.start_s < LONGEST_RUN_S:
+            runs[-1] = part, Span(run.start_s, span.end_s)
+        else:
+            runs.append((doubt.part, span))
+    return [Scanner(part, run, rules) for part, run in runs]
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return inner.overlap_s(outer) == inner.length_s
+
+
+def _changes(excerpts: Excerpts, doubt: Doubt) -> Changes:
     """Where in a GOP frames that others refer to change; nothing is looked at once one is like the next key frame."""
     reader, group = excerpts.of(doubt.part), doubt.group
     steps = StepWatch(excerpts.frame_s(doubt.part))
@@ -132,7 +157,7 @@ def _spots(doubt: Doubt, excerpts: Excerpts) -> list[Span]:
     else:
         if doubt.ends:
             steps.add(group.end_s, doubt.ends[1])
-    return steps.spots(certain=True)
+    return steps.changes()
 
 
 def _differs_elsewhere(doubt: Doubt, places: Sequence[ExcerptScan]) -> bool:

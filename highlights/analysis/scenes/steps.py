@@ -13,6 +13,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import deque
 from itertools import groupby
+from typing import NamedTuple
 
 from highlights.analysis.scenes.fingerprint import Glimpse, apart
 from highlights.spans import Span, merge
@@ -23,8 +24,15 @@ STANDS_OUT = 1.6  # times the largest other step around it
 _AROUND_S = 0.5
 _STEP_COLOURS = 0.022  # at cuts and short transitions at least 0.024, in most motion less
 _WAY_COLOURS, _WAY_FRAMES = 0.05, 9  # over this many frames: slower transitions
-_SUDDEN_FRAMES = 8.5  # a cut between two reference frames, blended into the next
-BESIDE_STEP, _BESIDE_WAY = (9, 9), (20, 20)  # frames to scan before and after
+_SUDDEN_STEPS, _SUDDEN_FRAMES = 2, 8.5  # at most: a cut between two reference frames, blended into the next
+BESIDE_SUDDEN, _BESIDE_SLOW = (9, 9), (20, 20)  # frames to scan before and after
+
+
+class Changes(NamedTuple):
+    """Sudden changes, from the last frame before each to the first after it; slow ones with the frames needed around them."""
+
+    sudden: list[Span]
+    slow: list[Span]
 
 
 class StepWatch:
@@ -59,25 +67,22 @@ class StepWatch:
         """Certain cuts: from the last frame before each to the first after it."""
         return [self._step(number) for number in self._standing_out() if self._is_certain(number)]
 
-    def spots(self, *, certain: bool = False) -> list[Span]:
-        """All changes that can be a turn, with the frames needed around them; with `certain`, cuts as well."""
-        known = set() if certain else set(self.cuts())
-        sudden = list[Span]()
-        steps = [self._step(number) for number in self._standing_out() if not self._is_certain(number)]
-        spots = [widened(step, BESIDE_STEP, self._frame_s) for step in steps]
+    def changes(self) -> Changes:
+        """All changes that can be a turn, cuts included."""
+        sudden = [self._step(number) for number in self._standing_out()]
+        slow: list[Span] = []
         for changes, run in groupby(range(1, len(self._times_s)), key=lambda number: self._mixes[number] >= _STEP_COLOURS):
             numbers = list(run)
             change = Span(self._times_s[numbers[0] - 1], self._times_s[numbers[-1]])
-            if not changes:
-                continue
-            if change.length_s < _SUDDEN_FRAMES * self._frame_s:
+            if changes and len(numbers) <= _SUDDEN_STEPS and change.length_s < _SUDDEN_FRAMES * self._frame_s:
                 sudden.append(change)
-            if change not in known:
-                spots.append(widened(change, BESIDE_STEP if change in sudden[-1:] else _BESIDE_WAY, self._frame_s))
+            elif changes:
+                slow.append(change)
+        sudden = merge(sudden)
         for since_s, time_s, way in zip(self._since_s, self._times_s, self._ways, strict=True):
-            if way >= _WAY_COLOURS and not _any_overlaps(sudden, span := Span(since_s, time_s)):
-                spots.append(widened(span, _BESIDE_WAY, self._frame_s))
-        return merge(spots)
+            if way >= _WAY_COLOURS and not _any_overlaps(sudden, change := Span(since_s, time_s)):
+                slow.append(change)
+        return Changes(sudden, merge(widened(change, _BESIDE_SLOW, self._frame_s) for change in slow))
 
     def _step(self, number: int) -> Span:
         return Span(self._times_s[number - 1], self._times_s[number])

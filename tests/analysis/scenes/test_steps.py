@@ -42,31 +42,31 @@ def panned(number: int, pixels: int) -> NDArray[np.uint8]:
 def test_a_step_that_stands_out_and_lasts_is_a_cut_between_its_frames() -> None:
     steps = watched(lambda number: AFTER if number >= CUT else BEFORE)
     assert steps.cuts() == [Span((CUT - 1) * APART_S, CUT * APART_S)]
-    assert steps.spots() == []
-    (spot,) = steps.spots(certain=True)
-    assert spot.start_s < (CUT - 1) * APART_S < CUT * APART_S < spot.end_s
+    assert steps.changes() == (steps.cuts(), [])
 
 
 def test_a_flash_is_not_a_certain_cut() -> None:
-    assert watched(lambda number: AFTER if number == CUT else BEFORE).cuts() == []
+    steps = watched(lambda number: AFTER if number == CUT else BEFORE)
+    assert steps.cuts() == []
+    assert steps.changes().sudden == [Span((CUT - 1) * APART_S, (CUT + 1) * APART_S)]
 
 
 def test_a_still_picture_has_no_changes() -> None:
     steps = watched(lambda number: BEFORE)
-    assert (steps.cuts(), steps.spots()) == ([], [])
+    assert (steps.cuts(), steps.changes()) == ([], ([], []))
 
 
-@pytest.mark.parametrize("frames", [2, 4])
-def test_a_dissolve_is_a_spot_with_frames_around_it(frames: int) -> None:
+@pytest.mark.parametrize("frames", [4, 6])
+def test_a_dissolve_is_a_slow_change_with_frames_around_it(frames: int) -> None:
     steps = watched(lambda number: mixed(float(np.clip((number - CUT + frames) / frames, 0, 1))))
     assert steps.cuts() == []
-    (spot,) = steps.spots()
+    (spot,) = steps.changes().slow
     assert spot.start_s < (CUT - frames) * APART_S < CUT * APART_S < spot.end_s
 
 
 def test_a_moving_camera_keeps_its_colours_and_is_neither() -> None:
     steps = watched(lambda number: panned(number, 8))
-    assert (steps.cuts(), steps.spots()) == ([], [])
+    assert (steps.cuts(), steps.changes()) == ([], ([], []))
 
 
 def test_a_cut_at_either_end_of_the_frames_is_found() -> None:
