@@ -1,9 +1,9 @@
 """One pass over a recording → `Analysis`: key frames and audio first, then every frame only where something is in doubt.
 
     16 frames ───► where is the score graphic?
-    key frames ──► doubtful GOPs, score at a glance    (the graphic is read on a second thread)
-    audio ───────► crowd, whistles, buzzers            (on a third thread, from the start)
-    doubts ──────► cuts and score changes to the frame (on as many threads as there are cores)
+    key frames ──► doubtful GOPs, score at a glance    (the graphic is read on other threads)
+    audio ───────► crowd, whistles, buzzers            (on a thread of its own, from the start)
+    doubts ──────► cuts and score changes, to the frame where it matters
 
 A recording that is short, damaged, not seekable, or has few key frames is read frame by frame.
 """
@@ -85,7 +85,7 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
             frames that did not have to be decoded is not noticed.
     """
     picture_faults, audio_faults, stopped = FaultCounter(), FaultCounter(), Event()
-    listener, reader = ThreadPoolExecutor(max_workers=1), ThreadPoolExecutor(max_workers=1)
+    listener, reader = ThreadPoolExecutor(max_workers=1), ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
     try:
         listening = listener.submit(_listen, recording, audio_faults, stopped, hits=profile.play is not None)
         graphics = _graphics(recording, profile.scoreboard, progress)

@@ -88,7 +88,7 @@ class PartReader:
 
     def read(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
         """Frames from the key frame at or before `start_s` on, in presentation order."""
-        yield from self._in_order(self._on_one_thread(start_s) if self._key_frames_only else self._same_in_every_run(start_s))
+        yield from self._in_order(self._same_in_every_run(start_s))
 
     def _same_in_every_run(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
         """Decode on several threads, and around damage on one: threads decode damaged frames differently in each run."""
