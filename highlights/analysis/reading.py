@@ -347,11 +347,13 @@ def _taken(frame: Frame, glances: Glances, *, keep: bool = False) -> list[tuple[
 
 
 class _Change:
-    """Reads the frames of a gap between two glances, for the moment at which the score graphic changed."""
+    """Reads the frames of a gap between two glances that others refer to, for when the score graphic changed."""
+
+    full = None
 
     def __init__(self, part: int, narrowing: Narrowing) -> None:
         self.part, self.narrowing, self.done = part, narrowing, False
-        self.span = self.full = narrowing.gap.span
+        self.span = narrowing.gap.span
 
     def add(self, frame: Frame, small: NDArray[np.uint8]) -> None:
         """Add the next frame."""

@@ -69,7 +69,9 @@ class ExcerptReader:
         and about every second frame; with `BIDIR`, where `skip` allows it, a third.
         """
         last_s = -1.0
-        for picture in self._pictures(start_s, without or self._skip, [Span(start_s, end_s)] if without is None else full):
+        for picture in self._pictures(
+            start_s, end_s, without or self._skip, [Span(start_s, end_s)] if without is None else full
+        ):
             time_s = round(float(frame_time(picture) * ticks(self._stream)) - self._part.first_pts_s, 6)
             frame = frame_of(self._part, self._number, time_s, picture)
             if round(frame.time_s, 3) >= end_s:
@@ -78,20 +80,25 @@ class ExcerptReader:
                 last_s = time_s
                 yield frame
 
-    def _pictures(self, start_s: float, without: Skip, full: Sequence[Span]) -> Iterator[VideoFrame]:
-        """Frames from the key frame before `start_s`; outside of `full` only some.
+    def _pictures(self, start_s: float, end_s: float, without: Skip, full: Sequence[Span]) -> Iterator[VideoFrame]:
+        """Frames from the key frame before `start_s` on, at least up to `end_s`; outside of `full` only some.
 
         A B frame follows, in decoding order, the later one of the two frames between which it is shown. If even that one, the
-        `latest`, is shown before the frames that are asked for, none of them needs the B frame.
+        `latest`, is shown before the frames that are asked for, none of them needs the B frame. For the same reason all frames
+        up to `end_s` are decoded once the next frame but one after it would be; those that the decoder holds back are taken out.
         """
         stream, start, near = self._stream, self._ticks(start_s), round(_NEAR_S / ticks(self._stream))
+        end, ended = self._ticks(end_s), False
         starts, ends = [self._ticks(span.start_s) for span in full], [self._ticks(span.end_s) for span in full]
         latest = start - near - 1
         for packet in packets_from(self._container, stream, start, self._damaged):
             if packet.is_corrupt:
                 self._damaged()
             time = packet_time(packet)
-            latest = latest if time is None else max(latest, time)
+            if time is not None and time > latest:
+                if ended or (time > end and without == "BIDIR" and (not ends or ends[-1] <= latest)):
+                    break
+                ended, latest = time > end, time
             skip: Literal["DEFAULT", "NONREF", "BIDIR"] = without if latest >= start - near else self._skip
             following = 0 if time is None else bisect_right(ends, time)
             if time is None or (following < len(ends) and starts[following] <= time):

@@ -56,7 +56,10 @@ def packets_of(times_s: array[float], sizes: array[int], keys: array[int]) -> Pa
 def match_time(packet: Packet[VideoStream], part: Part) -> float:
     """When the frame of a packet is shown, in seconds on the match clock; NaN if that is unknown."""
     time = packet_time(packet)
-    return nan if time is None else float(time * ticks(packet.stream)) - part.first_pts_s + part.start_s
+    if time is None:
+        return nan
+    tick = ticks(packet.stream)
+    return time * tick.numerator / tick.denominator - part.first_pts_s + part.start_s
 
 
 def list_packets(part: Part) -> Packets:

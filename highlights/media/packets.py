@@ -64,11 +64,17 @@ def packets(container: InputContainer, stream: _S, on_damage: OnDamage = ignore_
     """
     limit = round(_LONGEST_JUMP_S / ticks(stream))
     before: int | None = None
-    for packet, after in with_following(_demuxed(container, stream, on_damage), _LOOK_AHEAD_PACKETS):
-        times = [time for time in map(packet_time, after) if time is not None]
-        if _drop_wild_times(packet, min(times, default=before), limit):
+    ahead: deque[tuple[Packet[_S], int | None]] = deque()
+    following = _demuxed(container, stream, on_damage)
+    while True:
+        while len(ahead) <= _LOOK_AHEAD_PACKETS and (packet := next(following, None)) is not None:
+            ahead.append((packet, packet_time(packet)))
+        if not ahead:
+            return
+        packet, time = ahead.popleft()
+        if _drop_wild_times(packet, min((later for _, later in ahead if later is not None), default=before), limit):
             on_damage()
-        time = packet_time(packet)
+            time = packet_time(packet)
         before = before if time is None else time
         yield packet
 
@@ -86,12 +92,12 @@ def with_following(items: Iterator[Packet[_S]], count: int) -> Iterator[tuple[Pa
 
 def _drop_wild_times(packet: Packet[_S], reference: int | None, limit: int) -> bool:
     """Remove timestamps more than `limit` ahead of `reference` from a packet; whether there were any."""
-    if reference is None:
+    pts, dts = packet.pts, packet.dts
+    if reference is None or ((pts is None or pts - reference <= limit) and (dts is None or dts - reference <= limit)):
         return False
-    wild = [time is not None and time - reference > limit for time in (packet.pts, packet.dts)]
-    packet.pts = None if wild[0] else packet.pts
-    packet.dts = None if wild[1] else packet.dts
-    return any(wild)
+    packet.pts = None if pts is not None and pts - reference > limit else pts
+    packet.dts = None if dts is not None and dts - reference > limit else dts
+    return True
 
 
 def _demuxed(container: InputContainer, stream: _S, on_damage: OnDamage) -> Iterator[Packet[_S]]:

@@ -42,7 +42,7 @@ _Item = TypeVar("_Item")
 _Done = TypeVar("_Done")
 
 _LONGEST_PASS_S = 20.0  # so that all cores get some
-_LOOK_S = 0.5  # before and, at most, after a place
+_LOOK_S, _LATER_S = 0.5, 0.2  # before and after a place
 _STEP_VIEW = 7.5  # grey levels: true cuts step by at least 9.8, other large packets by at most 5.9
 _BLENDED = 0.25  # times the step of a blended cut is the least that the frame before it makes
 SPAN_S = 0.002  # two times this close are one: packets and frames are rounded differently
@@ -198,7 +198,7 @@ class Look:
 
     def __init__(self, part: int, place: Span, exact: bool = True) -> None:
         self.part, self.place, self.full, self.done = part, place, place if exact else None, False
-        self.span = Span(max(0.0, place.start_s - _LOOK_S), place.end_s + _LOOK_S)
+        self.span = Span(max(0.0, place.start_s - _LOOK_S), place.end_s + max(_LATER_S, place.length_s))
         self._times_s: list[float] = []
         self._seen: list[Glimpse] = []
 

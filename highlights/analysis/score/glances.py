@@ -95,6 +95,7 @@ class GlanceWatch:
         self._before_s = -GLANCE_S
         self._was_shown = self._confirm = False
         self._agree, self._stood = 0, False
+        self._clock = np.zeros(sum(strip.blocks for strip in self._strips), bool)  # where the clock was when it was last read
         # of each block, how often it changes: 0 never, 1 at every glance; lately, and over all `_compared` glances
         self._tick_share = np.zeros(sum(strip.blocks for strip in self._strips))
         self._moved, self._compared = np.zeros(len(self._tick_share), int), 0
@@ -159,7 +160,9 @@ class GlanceWatch:
         """The search of a gap; None if nothing in it is worth searching for: the graphic only ticked."""
         a, b = self._glances[gap.before : gap.before + 2]
         lettered = self._lettered(a.rows if gap.old else b.rows)
-        differing = self._changed(a.rows, b.rows) & lettered & ~self._ticked(b)
+        ticked = self._ticked(b)
+        clock = self._clock_of(a, ticked) | self._clock_of(b, ticked)
+        differing = self._changed(a.rows, b.rows) & lettered & ~ticked & ~clock
         if differing.any():
             return Narrowing(self, gap, differing)
         a.until_s = b.time_s if gap.old and gap.new else a.until_s
@@ -193,7 +196,9 @@ class GlanceWatch:
         if not self._glances:
             return True
         last = self._glances[-1]
-        news = shown != self._was_shown or (shown and bool((self._changed(now, last.rows) & ~self._ticking()).any()))
+        news = shown != self._was_shown or (
+            shown and bool((self._changed(now, last.rows) & ~self._ticking() & ~self._clock).any())
+        )
         repeat_s = RARELY_S if self._agree >= AGREE and not self._stood else REPEAT_S
         due = news or self._confirm or time_s - last.time_s >= (repeat_s if shown else SEEK_S)
         self._confirm = news and shown
@@ -206,6 +211,7 @@ class GlanceWatch:
             glance.text = glance.result.result()
             if counts_something(glance.text):
                 self._usual = glance.rows
+                self._clock = self._clock_of(glance, self._ticking())
             same = self._done > 0 and self._numbers(glance) == self._numbers(self._glances[self._done - 1])
             self._agree = self._agree + 1 if same else 1
             self._done += 1
@@ -223,6 +229,17 @@ class GlanceWatch:
                 if token.kind in ("number", "decimal", "clock") and not ticks[at : at + reach].any():
                     numbers.append(token.text)
         return tuple(numbers)
+
+    def _clock_of(self, glance: _Glance, ticking: Blocks) -> Blocks:
+        """The blocks of a running clock, minutes included: when these change, there is nothing to read."""
+        clock, first = np.zeros(len(self._clock), bool), 0
+        for strip, row in zip(self._strips, glance.text, strict=True):
+            for token in row.tokens:
+                at = slice(first + strip.block_at(token.x0), first + strip.block_at(token.x1) + 1)
+                if token.kind == "clock" and token.x0 < token.x1 and ticking[at].any():
+                    clock[at] = True
+            first += strip.blocks
+        return clock
 
     def _ticking(self) -> Blocks:
         return _with_tens(self._tick_share >= TICKS)
