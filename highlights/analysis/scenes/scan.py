@@ -231,7 +231,7 @@ def _sudden(steps: Sequence[float], first: int, last: int, least: float) -> int 
         return None
     cut = max(range(first + 1, last + 1), key=lambda number: steps[number])
     blended = cut > first + 1 and steps[cut - 1] > max(_BLENDED * steps[cut], 2 * steps[cut - 2])
-    others = [*steps[1 : cut - blended], *steps[cut + 1 :]]
+    others = [*steps[1 : cut - blended], *steps[cut + (1 if blended else 2) :]]  # the other half of a blended cut
     return cut - blended if steps[cut] > max(least, STANDS_OUT * max(others)) else None
 
 
