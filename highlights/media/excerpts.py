@@ -85,7 +85,7 @@ class ExcerptReader:
 
         A B frame follows, in decoding order, the later one of the two frames between which it is shown. If even that one, the
         `latest`, is shown before the frames that are asked for, none of them needs the B frame. For the same reason all frames
-        up to `end_s` are decoded once the next frame but one after it would be; those that the decoder holds back are taken out.
+        up to `end_s` are decoded before the second such frame after it is; those that the decoder holds back are taken out.
         """
         stream, start, near = self._stream, self._ticks(start_s), round(_NEAR_S / ticks(self._stream))
         end, ended = self._ticks(end_s), False

@@ -30,6 +30,7 @@ _AS_KEY = 0.25  # of the size of the key frame before: true cuts have at least 0
 _AROUND = 8  # packets on either side
 BESIDE_GROUP = (12, 24)  # frames before and after a whole GOP: half of the longest transition and the scene beside it
 _SAME_VIEW, _SAME_COLOURS = 8.0, 0.01  # grey levels and shares between two key frames: less is one static camera
+_CLEAR_VIEW, _CLEAR_COLOURS = 16.0, 0.015  # between two key frames with one large packet: less was no cut in every second place
 _JUMP = 1.5  # times the distance between the key frames before and after: from here a key frame itself may be the cut
 _EARLY = 0.9  # of the longest GOP: an earlier key frame was inserted because of its content
 
@@ -112,7 +113,7 @@ def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
         jump = inf > view > _JUMP * max((other for other, _ in beside if other < inf), default=inf)
         if (unlike and end_s - start_s < _EARLY * longest_s) or (jump and not like and not places):
             places.append(end_s)
-        clear = unlike and len(places) == 1 and places[0] < end_s
+        clear = inf > view > _CLEAR_VIEW and colour > _CLEAR_COLOURS and len(places) == 1 and places[0] < end_s
         if places or unlike:
             befores_s = [anchors_s[max(0, np.searchsorted(anchors_s, at_s - frame_s / 2) - 1)] for at_s in places]
             gaps = tuple(Span(min(a, b), b + frame_s / 2) for a, b in zip(befores_s, places, strict=True))

@@ -24,6 +24,8 @@ STANDS_OUT = 1.6  # times the largest other step around it
 _AROUND_S = 0.5
 _STEP_COLOURS = 0.022  # at cuts and short transitions at least 0.024, in most motion less
 _WAY_COLOURS, _WAY_FRAMES = 0.05, 9  # over this many frames: slower transitions
+_LONG_COLOURS, _LONG_FRAMES = 0.045, 24  # over so many, the slowest dissolves, in which the picture changes steadily:
+_BEND = 0.5  # of the distance of both ends, the most by which the view halfway strays from their middle; motion strays further
 _SUDDEN_STEPS, _SUDDEN_FRAMES = 2, 8.5  # at most: a cut between two reference frames, blended into the next
 BESIDE_SUDDEN, _BESIDE_SLOW = (9, 9), (20, 20)  # frames to scan before and after
 
@@ -43,11 +45,12 @@ class StepWatch:
 
     def __init__(self, frame_s: float) -> None:
         self._frame_s = frame_s
-        self._latest: deque[Glimpse] = deque(maxlen=_WAY_FRAMES + 1)
+        self._latest: deque[Glimpse] = deque(maxlen=_LONG_FRAMES + 1)
         self._times_s = array("d")
         # from the frame before, in view and colours; from the one before that, in view; from the one `_WAY_FRAMES` before
         self._views, self._mixes, self._over_two, self._ways = (array("d") for _ in range(4))
         self._since_s = array("d")
+        self._dissolves: list[Span] = []
 
     def add(self, time_s: float, seen: Glimpse) -> None:
         """Add the next frame."""
@@ -60,8 +63,22 @@ class StepWatch:
         far = back < len(latest)
         self._ways.append(apart(seen.colours, latest[-back - 1].colours) if far else 0.0)
         self._since_s.append(times_s[-back - 1] if far else time_s)
+        self._note_dissolve(time_s, seen)
         times_s.append(time_s)
         latest.append(seen)
+
+    def _note_dissolve(self, time_s: float, seen: Glimpse) -> None:
+        """Note a long change that ends in this frame, if it is as steady as only a dissolve is."""
+        times_s, latest = self._times_s, self._latest
+        long, half = (
+            len(times_s) - bisect_right(times_s, time_s - (frames - 0.5) * self._frame_s) + 1
+            for frames in (_LONG_FRAMES, _LONG_FRAMES / 2)
+        )
+        if long > len(latest) or apart(seen.colours, latest[-long].colours) < _LONG_COLOURS:
+            return
+        size = apart(seen.view, latest[-long].view)
+        if apart(seen.view + latest[-long].view, 2 * latest[-half].view) <= _BEND * size:
+            self._dissolves.append(Span(times_s[-long], time_s))
 
     def cuts(self) -> list[Span]:
         """Certain cuts: from the last frame before each to the first after it."""
@@ -82,6 +99,7 @@ class StepWatch:
         for since_s, time_s, way in zip(self._since_s, self._times_s, self._ways, strict=True):
             if way >= _WAY_COLOURS and not _any_overlaps(sudden, change := Span(since_s, time_s)):
                 slow.append(change)
+        slow += self._dissolves
         return Changes(sudden, merge(widened(change, _BESIDE_SLOW, self._frame_s) for change in slow))
 
     def _step(self, number: int) -> Span:

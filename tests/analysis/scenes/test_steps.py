@@ -72,3 +72,19 @@ def test_a_moving_camera_keeps_its_colours_and_is_neither() -> None:
 def test_a_cut_at_either_end_of_the_frames_is_found() -> None:
     for first in (1, 49):
         assert len(watched(lambda number, first=first: AFTER if number >= first else BEFORE).cuts()) == 1  # type: ignore[misc]
+
+
+def test_a_dissolve_too_slow_for_any_step_to_show_is_a_slow_change_and_as_slow_a_pan_is_not() -> None:
+    patches = [np.random.default_rng(seed).integers(40, 200, (9, 16, 3)) for seed in (1, 2)]
+    one, other = (np.kron(each, np.ones((16, 16, 1), np.int64)).astype(np.uint8) for each in patches)
+
+    def dissolving(number: int) -> NDArray[np.uint8]:
+        share = float(np.clip((number - 20) / 9, 0, 1))  # over 36 frames
+        return (one * (1 - share) + other * share).astype(np.uint8)
+
+    def panning(number: int) -> NDArray[np.uint8]:
+        return np.concatenate([one, other], 1)[:, (at := int(np.clip(28 * (number - 20), 0, 256))) : at + 256]
+
+    (spot,) = watched(dissolving).changes().slow
+    assert spot.start_s < 25 * APART_S < spot.end_s
+    assert watched(panning).changes().slow == []
