@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from fractions import Fraction
+from math import inf
 from typing import TypeVar, cast
 
 from av.container import InputContainer
@@ -64,17 +65,22 @@ def packets(container: InputContainer, stream: _S, on_damage: OnDamage = ignore_
     """
     limit = round(_LONGEST_JUMP_S / ticks(stream))
     before: int | None = None
-    ahead: deque[tuple[Packet[_S], int | None]] = deque()
+    ahead: deque[Packet[_S]] = deque()
+    times: deque[float] = deque()  # theirs; infinite where unknown
     following = _demuxed(container, stream, on_damage)
     while True:
         while len(ahead) <= _LOOK_AHEAD_PACKETS and (packet := next(following, None)) is not None:
-            ahead.append((packet, packet_time(packet)))
+            ahead.append(packet)
+            time = packet_time(packet)
+            times.append(inf if time is None else time)
         if not ahead:
             return
-        packet, time = ahead.popleft()
-        if _drop_wild_times(packet, min((later for _, later in ahead if later is not None), default=before), limit):
+        packet = ahead.popleft()
+        times.popleft()
+        least = min(times, default=inf)
+        if _drop_wild_times(packet, before if least == inf else int(least), limit):
             on_damage()
-            time = packet_time(packet)
+        time = packet_time(packet)
         before = before if time is None else time
         yield packet
 

@@ -81,6 +81,7 @@ def scaled(
         format=pixel_format,
         src_colorspace=_BT709 if taken_as(picture) != picture.colorspace else None,
         interpolation=interpolation,
+        threads=1,  # waking others for a small picture takes longer than scaling it
     )
     return plane_rows(small)[:, : width * 3].reshape(height, width, 3)
 
