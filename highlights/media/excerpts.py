@@ -24,7 +24,7 @@ from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
 from highlights.spans import Span
 
-_NEAR_S = 0.25
+_NEAR_S = 0.13
 """B frames are decoded from this much before an excerpt: those in it can be predicted from them."""
 
 
