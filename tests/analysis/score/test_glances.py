@@ -125,3 +125,13 @@ def test_a_gap_tells_what_the_graphic_showed_before_and_after_it() -> None:
             ((), ("shown", "1", "0")),
         ]
         assert watching.shown_s() == pytest.approx(60 - 14, abs=4 * KEY_S)
+
+
+def test_the_minutes_of_a_running_clock_are_no_news_and_a_change_of_the_score_beside_them_is() -> None:
+    def text(t: float) -> str:
+        return f"ARS {int(t >= 131.3)}-0 CHE {10 + int(t) // 60}:{int(t) % 60:02d}"
+
+    looks, gaps = watch(text, 200.0)
+    assert len([look for look in looks if 20 <= look.time_s < 128]) <= 3  # every 48 s, and not at 11:00 and 12:00
+    assert gaps == [(130.0, 132.0)]
+    assert saying(looks, "0 -0")[-1].until_s <= 131.3 <= saying(looks, "1 -0")[0].time_s <= 131.3 + FRAME_S
