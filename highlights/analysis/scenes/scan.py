@@ -193,10 +193,12 @@ class Look:
     frames    P · · · P · · · P b b b P · · · P       only frames that others refer to, but all in the place
                               ├ place ┤
 
-    If it need not be `exact`, only the frames at both ends of the place are read, and the cut is placed at its end.
+    If it need not be `exact`, only the frames at both ends of the place are read, and the cut is placed at its end. Where the
+    colours of these change by less than `least_colours`, there is none.
     """
 
-    def __init__(self, part: int, place: Span, exact: bool = True) -> None:
+    def __init__(self, part: int, place: Span, exact: bool = True, least_colours: float = 0.0) -> None:
+        self._least_colours = least_colours
         self.part, self.place, self.full, self.done = part, place, place if exact else None, False
         self.span = Span(max(0.0, place.start_s - _LOOK_S), place.end_s + max(_LATER_S, place.length_s))
         self._times_s: list[float] = []
@@ -218,11 +220,15 @@ class Look:
             return found(self.part, None)
         mixes = [0.0, *(apart(one.colours, other.colours) for one, other in pairwise(seen))]
         cut = _sudden(views, first, last, CUT_VIEW) or _sudden(mixes, first, last, CUT_COLOURS)
-        changed = cut and apart(seen[first].colours, seen[last].colours) >= LEAST_COLOURS
-        if cut and changed and all(apart(seen[first].view, later.view) > views[cut] / 2 for later in seen[last + 1 :]):
+        changed = apart(seen[first].colours, seen[last].colours)
+        if (
+            cut
+            and changed >= LEAST_COLOURS
+            and all(apart(seen[first].view, later.view) > views[cut] / 2 for later in seen[last + 1 :])
+        ):
             turn = Turn(times_s[cut], times_s[cut], "cut", SEEN, exact=self.full is not None)
             return found(self.part, turn, (seen[first], seen[last]))
-        return None
+        return found(self.part, None) if changed < self._least_colours else None
 
 
 def _sudden(steps: Sequence[float], first: int, last: int, least: float) -> int | None:

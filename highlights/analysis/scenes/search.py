@@ -17,7 +17,7 @@ from highlights.analysis.scenes.detect import SEEN, Turn
 from highlights.analysis.scenes.doubts import BESIDE_GROUP, Doubt, KeyViews
 from highlights.analysis.scenes.fingerprint import Glimpse
 from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, ExcerptScan, Look, Reader, Scanner, found, read_excerpts
-from highlights.analysis.scenes.steps import BESIDE_SUDDEN, Changes, StepWatch, widened
+from highlights.analysis.scenes.steps import BESIDE_SUDDEN, CUT_COLOURS, Changes, StepWatch, widened
 from highlights.profile import SceneRules
 from highlights.progress import StageProgress
 from highlights.spans import Span, merge
@@ -70,7 +70,8 @@ class Search:
         looks, spots = list[Look](), list[tuple[int, Span]]()
         for doubt, (sudden, slow) in zip(doubted, self.pool.map(partial(_changes, self.excerpts), doubted), strict=True):
             spots += [(doubt.part, spot) for spot in slow]
-            looks += [Look(doubt.part, place) for place in sudden if not any(_holds(spot, place) for spot in slow)]
+            places = [place for place in sudden if not any(_holds(spot, place) for spot in slow)]
+            looks += [Look(doubt.part, place, least_colours=CUT_COLOURS) for place in places]
         return self._scanned(spots, looks, progress)
 
     def in_steps(
