@@ -36,7 +36,9 @@ def trimmed_exactly(recording: Recording, profile: Profile, event: Event, analys
         return event
     edges_s = (event.shown.start_s, event.shown.end_s)
     found = _exact(recording, profile, analysis, [Span(edge_s, edge_s + INSTANT_S) for edge_s in edges_s], store)
-    start_s, end_s = (edge_s if (exact_s := found.get(edge_s)) is None else exact_s for edge_s in edges_s)
+    if not any(found.values()):
+        return event
+    start_s, end_s = (found.get(edge_s) or edge_s for edge_s in edges_s)
     return replace(event, shown=Span(start_s, end_s)) if start_s < end_s else event
 
 

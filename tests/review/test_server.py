@@ -85,6 +85,8 @@ def test_an_edge_dropped_on_a_cut_that_was_only_placed_is_moved_to_the_cut(match
         assert page.get("/api/analysis")["scenes"][3]["start_s"] == 33.2
         state = page.decide(verb="trim", place={"list": "events", "index": 1}, shown=[28.0, 33.2])
         assert state["events"][1]["shown"] == [28.0, 33.0]
+        added = page.decide(verb="add", name="save", title="Save", shown=[55.0, 58.0], peak_s=56.0)
+        assert added["focus"] == {"list": "events", "index": 3}
         page.decide(verb="trim", place={"list": "events", "index": 1}, shown=[28.0, 33.3])
         assert page.get("/api/state")["events"][1]["shown"] == [28.0, 33.3]
 
