@@ -25,7 +25,7 @@ OTHERS = Path(__file__).with_name("others.py")
 EVERY_FRAME = "--every-frame"  # decodes everything
 
 SPEED_S = 600.0  # duration of the timed recording
-REAL_TIME_TARGET = 100.0
+REAL_TIME_TARGET = 50.0
 FASTER = {"decoding every frame, ffmpeg": 3.0, "decoding every frame, PyAV": 3.0, "PySceneDetect alone": 4.0}
 """Target speed-up over these, for video of at least `TARGET_HEIGHT` lines."""
 TARGET_HEIGHT = 720
