@@ -15,10 +15,7 @@ from highlights.records import Recording
 from highlights.spans import Span
 
 INSTANT_S = 0.001
-BESIDE = (
-    12,
-    9,
-)  # frames scanned before and after: a cut is placed at most 5 frames too late, by an encoder with many B frames 9
+BESIDE = (12, 9)  # frames scanned before and after: usual settings of an encoder place a cut up to 5 frames late
 
 
 def exact_cuts(recording: Recording, times_s: Sequence[float], rules: SceneRules) -> list[Turn | None]:

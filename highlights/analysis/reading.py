@@ -5,7 +5,8 @@
     audio ───────► crowd, whistles, buzzers            (on a thread of its own, from the start)
     doubts ──────► cuts and score changes, to the frame where it matters
 
-A recording that is short, damaged, not seekable, or has few key frames is read frame by frame.
+Where key frames are rare, the frames that others refer to are read as well. A recording that is short, damaged or not seekable
+is read frame by frame.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ from highlights.media.groups import KeyReader, list_packets
 from highlights.media.skippable import Skip, skippable
 from highlights.profile import Profile, ScoreboardRules
 from highlights.profile.rules import box_of
-from highlights.progress import Progress, no_progress, of_stage
+from highlights.progress import Progress, StageProgress, no_progress, of_stage
 from highlights.records import Analysis, Excitement, Fault, Rallies, Recording, Tone
 from highlights.spans import Span, merge
 
@@ -202,11 +203,7 @@ def _key_frames_first(
     rules = profile.scenes
     if rules.every_frame or rules.detector == "threshold" or recording.duration_s < SHORT_S:
         return None  # a fade shows in the frames on its way, not in those at its ends
-    read = (
-        _read_keys(recording, graphics, reader, progress, SPARSE_S)
-        or _read_samples(recording, graphics, reader, progress)
-        or _read_keys(recording, graphics, reader, progress, SPARSEST_S)
-    )
+    read = _read_keys(recording, graphics, reader, progress, SPARSE_S) or _read_between(recording, graphics, reader, progress)
     if read is None:
         return None
     with (
@@ -227,7 +224,8 @@ def _key_frames_first(
         changes = [_Change(number, narrowing) for narrowing, number in searched if narrowing]
         scans = [] if read.steps else search.in_doubts(read.doubted, changes, stage)
         for number, (steps, views) in enumerate(read.steps):
-            scans += search.in_steps(number, steps, views, [each for each in changes if each.part == number], stage)
+            others = [change for change in changes if change.part == number]
+            scans += search.in_steps(number, steps, views, others, partial(_of_part, stage, number, len(read.steps)))
         for scan in scans:
             scenes.add_turns(scan.part, scan.turns)
             replays.add_steps(scan.times_s, scan.steps)
@@ -288,21 +286,29 @@ def _read_keys(
     return look
 
 
-def _read_samples(
+def _read_between(
     recording: Recording, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor, progress: Progress
 ) -> _FirstLook | None:
-    """Look at what changes between the frames that others refer to, and at one every second; None as for key frames."""
-    look = _FirstLook(_glances(graphics, reader))
+    """Read a recording whose key frames are rare: by samples, or by its key frames alone if every frame is needed."""
+    listed = [list_packets(part) for part in recording.parts]
+    apart_s = [part.duration_s / max(1, int(all_.keys.sum())) for part, all_ in zip(recording.parts, listed, strict=True)]
+    if not all(packets.complete for packets in listed) or min(apart_s) < DENSE_S:
+        return None
+    skip = [each for part in recording.parts if (each := skippable(part))]
+    if len(skip) == len(listed):
+        keys_s = [np.sort(packets.times_s[packets.keys]).tolist() for packets in listed]
+        return _read_samples(recording, _FirstLook(_glances(graphics, reader), skip=skip, keys_s=keys_s), progress)
+    if skip or max(apart_s) <= SPARSE_S:
+        return None  # some files need this and others that; or the key frames are damaged
+    return _read_keys(recording, graphics, reader, progress, SPARSEST_S)
+
+
+def _read_samples(recording: Recording, look: _FirstLook, progress: Progress) -> _FirstLook | None:
+    """Look at what changes between the frames that others refer to, and at one every second; None if any is damaged."""
     for number, part in enumerate(recording.parts):
-        packets, views, steps = list_packets(part), KeyViews(), StepWatch(float(1 / part.frame_rate))
-        apart_s = part.duration_s / max(1, int(packets.keys.sum()))
-        skip = skippable(part) if packets.complete and apart_s >= DENSE_S else None
-        if skip is None:
-            return None
-        look.skip.append(skip)
-        look.keys_s.append(np.sort(packets.times_s[packets.keys]).tolist())
+        views, steps = KeyViews(), StepWatch(float(1 / part.frame_rate))
         with closing(Excerpts(recording, look.skip)) as excerpts:
-            edges_s = [*look.keys_s[-1], part.span.end_s]
+            edges_s = [*look.keys_s[number], part.span.end_s]
             gops = [Span(start_s, end_s) for start_s, end_s in pairwise(edges_s) if start_s < end_s]
             sample = partial(_sampled, excerpts, number, look.glances)
             for gop, seen, taken in in_order(sample, gops):
@@ -344,6 +350,10 @@ def _taken(frame: Frame, glances: Glances, *, keep: bool = False) -> list[tuple[
         return []
     luma = frame.upright(frame.luma())
     return [(watch, watch.take(frame, luma, keep=keep)) for _, watch in watches]
+
+
+def _of_part(stage: StageProgress, number: int, parts: int, share: float) -> None:
+    stage((number + share) / parts)
 
 
 class _Change:

@@ -22,6 +22,9 @@ from highlights.profile import SceneRules
 from highlights.progress import StageProgress
 from highlights.spans import Span, merge
 
+LONGEST_RUN_S = 20.0  # so that all cores get some
+TOGETHER_S = 0.2  # two spots this close are scanned as one
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -49,7 +52,9 @@ class Search:
         own = {doubt: [Look(doubt.part, place, self._asked(doubt.group)) for place in doubt.places] for doubt in looked}
         looks = [look for those in own.values() for look in those]
         found_by = self._seen(looks, [*others, *scanners], lambda share: progress(share / 2))
-        scans = [*(self._placed(doubt.part, doubt.places[0]) for doubt in placed), *found_by.values()]
+        frame_s = self.excerpts.frame_s
+        at_s = {doubt: doubt.places[0].end_s - frame_s(doubt.part) / 2 for doubt in placed}  # a place ends half a frame later
+        scans = [*(_placed(doubt.part, time_s) for doubt, time_s in at_s.items()), *found_by.values()]
         turns_s = [(scan.part, turn.time_s) for scan in scans for turn in scan.turns]
         unexplained = [
             doubt
@@ -84,15 +89,11 @@ class Search:
         scanners = self._scanners([(part, spot) for spot in spots if any(spot.overlap_s(span) for span in unlike)])
         looks = [Look(part, cut) for cut in cuts if self._asked(cut)]
         seen = self._seen(looks, [*scanners, *others], progress).values()
-        placed = [self._placed(part, cut) for cut in cuts if not self._asked(cut)]
+        placed = [_placed(part, cut.end_s) for cut in cuts if not self._asked(cut)]
         return [*seen, *placed, *(scanner.result() for scanner in scanners)]
 
     def _asked(self, span: Span) -> bool:
         return any(span.overlap_s(other) for other in self.exact)
-
-    def _placed(self, part: int, place: Span) -> ExcerptScan:
-        at_s = place.end_s - self.excerpts.frame_s(part) / 2
-        return found(part, Turn(at_s, at_s, "cut", SEEN, exact=False))
 
     def _seen(self, looks: Sequence[Look], others: Sequence[Reader], progress: StageProgress) -> dict[Look, ExcerptScan]:
         """What is found by looking or, where that leaves doubt, by scanning every frame there.
@@ -125,8 +126,9 @@ class Search:
         return [Scanner(part, span, self.rules) for part, span in merged]
 
 
-LONGEST_RUN_S = 20.0
-TOGETHER_S = 0.2  # two spots this close are scanned as one
+def _placed(part: int, time_s: float) -> ExcerptScan:
+    """A cut that was not looked at."""
+    return found(part, Turn(time_s, time_s, "cut", SEEN, exact=False))
 
 
 def _runs(doubted: Sequence[Doubt], rules: SceneRules, excerpts: Excerpts) -> list[Scanner]:

@@ -24,8 +24,8 @@ STANDS_OUT = 1.6  # times the largest other step around it
 _AROUND_S = 0.5
 _STEP_COLOURS = 0.022  # at cuts and short transitions at least 0.024, in most motion less
 _WAY_COLOURS, _WAY_FRAMES = 0.05, 9  # over this many frames: slower transitions
-_LONG_COLOURS, _LONG_FRAMES = 0.045, 24  # over so many, the slowest dissolves, in which the picture changes steadily:
-_BEND = 0.5  # of the distance of both ends, the most by which the view halfway strays from their middle; motion strays further
+_LONG_COLOURS, _LONG_FRAMES = 0.045, 24  # over this many: the slowest dissolves
+_BEND = 0.5  # halfway through a dissolve, the view is at most this share of its whole change away from the mean of both ends
 _SUDDEN_STEPS, _SUDDEN_FRAMES = 2, 8.5  # at most: a cut between two reference frames, blended into the next
 BESIDE_SUDDEN, _BESIDE_SLOW = (9, 9), (20, 20)  # frames to scan before and after
 
