@@ -13,7 +13,7 @@ from highlights.records import Scoreboard
 
 RUNS_SHARE = 0.6  # of a clock's moves that must be as long as the time that passed
 AGREE_S = 1.5  # a clock shows whole seconds and is read between frames
-NEIGHBOURS = 4  # readings on either side that may confirm one
+NEIGHBOURS = 8  # readings on either side that may confirm one
 REACH_S = 90.0  # a hidden clock is assumed to run on for this long, as in a long replay
 
 
@@ -46,10 +46,18 @@ class GameClock:
         return max(0.0, clock_s)
 
     def _within_its_second(self, clock_s: float, time_s: float, index: int) -> float:
-        """The clock from all readings nearby that agree: each shows whole seconds, so the clock is up to one second further."""
-        near = self.readings[max(0, index - NEIGHBOURS) : index + NEIGHBOURS]
-        guesses = (c + self.way * (time_s - t) for t, c in near if abs(time_s - t) <= REACH_S)
-        return max((guess for guess in guesses if 0 <= guess - clock_s < 1), default=clock_s)
+        """The clock from the readings before and after that agree: each shows whole seconds, so it is up to one second further.
+
+        The first one that does not agree ends the search on its side: the clock was stopped.
+        """
+        best = clock_s
+        for side in (reversed(self.readings[max(0, index - NEIGHBOURS) : index]), self.readings[index : index + NEIGHBOURS]):
+            for t, c in side:
+                guess = c + self.way * (time_s - t)
+                if abs(guess - clock_s) >= 1:
+                    break
+                best = max(best, guess)
+        return best
 
     def text_at(self, time_s: float) -> str:
         """The clock at `time_s` in the notation of the graphic, `07:14`; empty if unknown."""

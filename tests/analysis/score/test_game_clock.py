@@ -72,3 +72,10 @@ def test_a_clock_is_formatted_as_on_the_graphic() -> None:
 def test_a_game_clock_runs_in_the_direction_of_its_scoreboard() -> None:
     readings = tuple(ScoreReading(float(t), "", {}, 600.0 - t, clock(600 - t)) for t in range(0, 40, 10))
     assert GameClock.of(Scoreboard(readings=readings)).at(15.0) == pytest.approx(585.0)
+
+
+def test_readings_far_away_tell_the_second_as_long_as_the_clock_ran_without_a_stop() -> None:
+    running = GameClock(((0.0, 100.0), (51.4, 151.0), (95.7, 195.0)))
+    assert running.text_at(96.0) == "03:16"  # 100 + 96; the reading just before it would give 195.3
+    stopped = GameClock(((0.0, 100.0), (30.0, 120.0), (51.4, 141.0), (95.7, 185.0)))
+    assert stopped.text_at(96.0) == "03:06"  # 120 + 66: what was read before the stop, 100 + 96, does not count
