@@ -98,7 +98,7 @@ class Scene:
     transition: Literal["start", "cut", "gradual"] = "cut"
     """How the scene begins: with the file, with a hard cut, or with a dissolve or wipe."""
     exact: bool = True
-    """Whether it begins with exactly this frame; else the cut was placed by its packet, at most a few frames after it."""
+    """Whether it begins with exactly this frame; else the cut was placed by its packet, a few frames off at most."""
 
 
 @dataclass(frozen=True, slots=True)

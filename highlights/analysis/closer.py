@@ -15,7 +15,7 @@ from highlights.records import Recording
 from highlights.spans import Span
 
 INSTANT_S = 0.001
-BESIDE = (12, 9)  # frames scanned before and after: usual settings of an encoder place a cut up to 5 frames late
+BESIDE = (12, 9)  # frames scanned before and after: usual settings of an encoder place a cut up to 3 frames off
 
 
 def exact_cuts(recording: Recording, times_s: Sequence[float], rules: SceneRules) -> list[Turn | None]:

@@ -6,7 +6,7 @@
 
 A cut surprises the encoder too, so its packet is as large as a key frame's. Only slow transitions, or cuts among frames that
 all differ (fast play, poor footage), need the whole GOP. A clear cut needs no decoding where its exact frame does not matter:
-its packet is that of the first frame that others refer to, at most a few frames after the cut.
+its packet is that of the first new frame that others refer to, and the one before it is of the old scene.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from highlights.analysis.scenes.detect import SEEN, Turn, TurnWatch
 from highlights.analysis.scenes.fingerprint import Glimpse, Pictures, apart, colours, thumbnail
 from highlights.analysis.scenes.replays import ReplayWatch
-from highlights.analysis.scenes.steps import CUT_COLOURS, CUT_VIEW, LEAST_COLOURS, STANDS_OUT
+from highlights.analysis.scenes.steps import CUT_COLOURS, CUT_VIEW, LEAST_COLOURS, STANDS_OUT, middle_s
 from highlights.media.excerpts import ExcerptReader
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame
@@ -193,13 +193,14 @@ class Look:
     frames    P · · · P · · · P b b b P · · · P       only frames that others refer to, but all in the place
                               ├ place ┤
 
-    If it need not be `exact`, only the frames at both ends of the place are read, and the cut is placed at its end. Where the
-    colours of these change by less than `least_colours`, there is none.
+    If `placed_by` is given, the distance of all frames in seconds, the exact frame does not matter: only the frames at both ends
+    of the place are read, and the cut is placed between them. Where their colours change by less than `least_colours`, there is
+    none.
     """
 
-    def __init__(self, part: int, place: Span, exact: bool = True, least_colours: float = 0.0) -> None:
-        self._least_colours = least_colours
-        self.part, self.place, self.full, self.done = part, place, place if exact else None, False
+    def __init__(self, part: int, place: Span, placed_by: float | None = None, least_colours: float = 0.0) -> None:
+        self._placed_by, self._least_colours = placed_by, least_colours
+        self.part, self.place, self.full, self.done = part, place, None if placed_by else place, False
         self.span = Span(max(0.0, place.start_s - _LOOK_S), place.end_s + max(_LATER_S, place.length_s))
         self._times_s: list[float] = []
         self._seen: list[Glimpse] = []
@@ -226,7 +227,9 @@ class Look:
             and changed >= LEAST_COLOURS
             and all(apart(seen[first].view, later.view) > views[cut] / 2 for later in seen[last + 1 :])
         ):
-            turn = Turn(times_s[cut], times_s[cut], "cut", SEEN, exact=self.full is not None)
+            placed_by, between = self._placed_by, Span(times_s[cut - 1], times_s[cut])
+            at_s = middle_s(between, placed_by) if placed_by else times_s[cut]
+            turn = Turn(at_s, at_s, "cut", SEEN, exact=not placed_by)
             return found(self.part, turn, (seen[first], seen[last]))
         return found(self.part, None) if changed < self._least_colours else None
 

@@ -3,7 +3,7 @@
     key frames   K ······ K ······ K     doubts ──► looks ──► GOPs that still differ ──► spots in them ──► scans
     all P frames   P P P P P P P P P     steps ───► looks ─────────────────────────────► spots ──────────► scans
 
-A clear cut is looked at only where its exact frame is asked for; elsewhere its packet places it, at most a few frames late.
+A clear cut is looked at only where its exact frame is asked for; elsewhere its packet places it, a few frames off at most.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from highlights.analysis.scenes.detect import SEEN, Turn
 from highlights.analysis.scenes.doubts import BESIDE_GROUP, Doubt, KeyViews
 from highlights.analysis.scenes.fingerprint import Glimpse
 from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, ExcerptScan, Look, Reader, Scanner, found, read_excerpts
-from highlights.analysis.scenes.steps import BESIDE_SUDDEN, CUT_COLOURS, Changes, StepWatch, widened
+from highlights.analysis.scenes.steps import BESIDE_SUDDEN, CUT_COLOURS, Changes, StepWatch, middle_s, widened
 from highlights.profile import SceneRules
 from highlights.progress import StageProgress
 from highlights.spans import Span, merge
@@ -49,12 +49,10 @@ class Search:
         doubted = [doubt for doubt in doubted if doubt not in placed]
         looked = [doubt for doubt in doubted if self.excerpts.thins(doubt.part)]
         scanners = _runs([doubt for doubt in doubted if doubt not in looked], self.rules, self.excerpts)
-        own = {doubt: [Look(doubt.part, place, self._asked(doubt.group)) for place in doubt.places] for doubt in looked}
+        own = {doubt: [self._look(doubt, place) for place in doubt.places] for doubt in looked}
         looks = [look for those in own.values() for look in those]
         found_by = self._seen(looks, [*others, *scanners], lambda share: progress(share / 2))
-        frame_s = self.excerpts.frame_s
-        at_s = {doubt: doubt.places[0].end_s - frame_s(doubt.part) / 2 for doubt in placed}  # a place ends half a frame later
-        scans = [*(_placed(doubt.part, time_s) for doubt, time_s in at_s.items()), *found_by.values()]
+        scans = [*(self._placed(doubt.part, self._between(doubt)) for doubt in placed), *found_by.values()]
         turns_s = [(scan.part, turn.time_s) for scan in scans for turn in scan.turns]
         unexplained = [
             doubt
@@ -89,8 +87,21 @@ class Search:
         scanners = self._scanners([(part, spot) for spot in spots if any(spot.overlap_s(span) for span in unlike)])
         looks = [Look(part, cut) for cut in cuts if self._asked(cut)]
         seen = self._seen(looks, [*scanners, *others], progress).values()
-        placed = [_placed(part, cut.end_s) for cut in cuts if not self._asked(cut)]
+        placed = [self._placed(part, cut) for cut in cuts if not self._asked(cut)]
         return [*seen, *placed, *(scanner.result() for scanner in scanners)]
+
+    def _look(self, doubt: Doubt, place: Span) -> Look:
+        return Look(doubt.part, place, None if self._asked(doubt.group) else self.excerpts.frame_s(doubt.part))
+
+    def _between(self, doubt: Doubt) -> Span:
+        """From the last frame before the cut of a clear doubt to the one whose packet stands out."""
+        (place,) = doubt.places
+        return Span(place.start_s, place.end_s - self.excerpts.frame_s(doubt.part) / 2)  # a place ends half a frame later
+
+    def _placed(self, part: int, place: Span) -> ExcerptScan:
+        """A cut that was not looked at."""
+        at_s = middle_s(place, self.excerpts.frame_s(part))
+        return found(part, Turn(at_s, at_s, "cut", SEEN, exact=False))
 
     def _asked(self, span: Span) -> bool:
         return any(span.overlap_s(other) for other in self.exact)
@@ -124,11 +135,6 @@ class Search:
             by_part.setdefault(part, []).append(spot)
         merged = [(part, span) for part, those in by_part.items() for span in merge(those, max_gap_s=TOGETHER_S)]
         return [Scanner(part, span, self.rules) for part, span in merged]
-
-
-def _placed(part: int, time_s: float) -> ExcerptScan:
-    """A cut that was not looked at."""
-    return found(part, Turn(time_s, time_s, "cut", SEEN, exact=False))
 
 
 def _runs(doubted: Sequence[Doubt], rules: SceneRules, excerpts: Excerpts) -> list[Scanner]:

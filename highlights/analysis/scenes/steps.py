@@ -130,6 +130,11 @@ def _any_overlaps(spans: list[Span], other: Span) -> bool:
     return any(span.overlap_s(other) for span in spans[at : at + 2])
 
 
+def middle_s(place: Span, frame_s: float) -> float:
+    """The middle one of the frames after the first frame of a place, up to its last: any of them can be the first new one."""
+    return round(place.end_s - (round(place.length_s / frame_s) - 1) // 2 * frame_s, 6)
+
+
 def widened(span: Span, frames: tuple[int, int], frame_s: float) -> Span:
     """The span with this many frames before and after it."""
     return Span(max(0.0, span.start_s - frames[0] * frame_s), span.end_s + frames[1] * frame_s)
