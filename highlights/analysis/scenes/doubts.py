@@ -93,7 +93,7 @@ def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
     longest_s = max((b - a for a, b in pairwise(keys.times_s)), default=0.0)
     standing_out = _standing_out(packets)
     order = np.argsort(packets.times_s, kind="stable")
-    times_s, outs = packets.times_s[order], standing_out[order]
+    times_s, outs, sizes = packets.times_s[order], standing_out[order], packets.sizes[order]
     anchors_s = packets.times_s[packets.times_s >= np.maximum.accumulate(packets.times_s)]
     edges_s = [*keys.times_s, float(times_s[-1]) + frame_s]
     found: list[Doubt] = []
@@ -105,6 +105,7 @@ def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
         inside = slice(np.searchsorted(times_s, start_s + frame_s / 2), np.searchsorted(times_s, end_s - frame_s / 2))
         least = _STANDS_OUT if view > OTHER_VIEW else _STANDS_OUT_MORE
         places = times_s[inside][outs[inside] > least].tolist()
+        largest_s = float(times_s[inside][sizes[inside].argmax()]) if inside.start < inside.stop else inf
         like = view < _SAME_VIEW or (colour < _SAME_COLOURS and view <= OTHER_VIEW)
         if like and len(places) == 1:
             places = []  # after a single cut the next key frame would differ
@@ -113,7 +114,7 @@ def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
         jump = inf > view > _JUMP * max((other for other, _ in beside if other < inf), default=inf)
         if (unlike and end_s - start_s < _EARLY * longest_s) or (jump and not like and not places):
             places.append(end_s)
-        clear = inf > view > _CLEAR_VIEW and colour > _CLEAR_COLOURS and len(places) == 1 and places[0] < end_s
+        clear = inf > view > _CLEAR_VIEW and colour > _CLEAR_COLOURS and places == [largest_s]
         if places or unlike:
             befores_s = [anchors_s[max(0, np.searchsorted(anchors_s, at_s - frame_s / 2) - 1)] for at_s in places]
             gaps = tuple(Span(min(a, b), b + frame_s / 2) for a, b in zip(befores_s, places, strict=True))

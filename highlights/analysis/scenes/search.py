@@ -17,7 +17,7 @@ from highlights.analysis.scenes.detect import SEEN, Turn
 from highlights.analysis.scenes.doubts import BESIDE_GROUP, Doubt, KeyViews
 from highlights.analysis.scenes.fingerprint import Glimpse
 from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, ExcerptScan, Look, Reader, Scanner, found, read_excerpts
-from highlights.analysis.scenes.steps import BESIDE_SUDDEN, CUT_COLOURS, Changes, StepWatch, middle_s, widened
+from highlights.analysis.scenes.steps import BESIDE_SUDDEN, CUT_COLOURS, StepWatch, middle_s, widened
 from highlights.profile import SceneRules
 from highlights.progress import StageProgress
 from highlights.spans import Span, merge
@@ -70,12 +70,14 @@ class Search:
         """Scan whole GOPs, or where frames that others refer to change; what changes suddenly is looked at first."""
         if self.thorough:
             return self._scanned([(doubt.part, doubt.whole) for doubt in doubted if doubt.whole], [], progress)
-        looks, spots = list[Look](), list[tuple[int, Span]]()
-        for doubt, (sudden, slow) in zip(doubted, self.pool.map(partial(_changes, self.excerpts), doubted), strict=True):
+        placed, looks, spots = list[ExcerptScan](), list[Look](), list[tuple[int, Span]]()
+        for doubt, steps in zip(doubted, self.pool.map(partial(_steps, self.excerpts), doubted), strict=True):
+            (sudden, slow), cuts = steps.changes(), [] if self._asked(doubt.group) else steps.cuts()
             spots += [(doubt.part, spot) for spot in slow]
             places = [place for place in sudden if not any(_holds(spot, place) for spot in slow)]
-            looks += [Look(doubt.part, place, least_colours=CUT_COLOURS) for place in places]
-        return self._scanned(spots, looks, progress)
+            placed += [self._placed(doubt.part, place) for place in places if place in cuts]
+            looks += [Look(doubt.part, place, least_colours=CUT_COLOURS) for place in places if place not in cuts]
+        return [*placed, *self._scanned(spots, looks, progress)]
 
     def in_steps(
         self, part: int, steps: StepWatch, views: KeyViews, others: Sequence[Reader], progress: StageProgress
@@ -154,8 +156,8 @@ def _holds(outer: Span, inner: Span) -> bool:
     return inner.overlap_s(outer) == inner.length_s
 
 
-def _changes(excerpts: Excerpts, doubt: Doubt) -> Changes:
-    """Where in a GOP frames that others refer to change; nothing is looked at once one is like the next key frame."""
+def _steps(excerpts: Excerpts, doubt: Doubt) -> StepWatch:
+    """The steps between those frames of a GOP that others refer to, up to one that is like the next key frame."""
     reader, group = excerpts.of(doubt.part), doubt.group
     steps = StepWatch(excerpts.frame_s(doubt.part))
     for frame in reader.read(group.start_s, group.end_s, without=reader.skip):
@@ -166,7 +168,7 @@ def _changes(excerpts: Excerpts, doubt: Doubt) -> Changes:
     else:
         if doubt.ends:
             steps.add(group.end_s, doubt.ends[1])
-    return steps.changes()
+    return steps
 
 
 def _differs_elsewhere(doubt: Doubt, places: Sequence[ExcerptScan]) -> bool:

@@ -37,7 +37,8 @@ GLANCE_S = 0.9  # closer key frames are skipped: a clock must have moved between
 REPEAT_S = 12.0  # a graphic that is unchanged, or only ticks, is read this often, so that no state rests on one reading
 RARELY_S = 48.0  # ... and this often once readings agree, while its clock runs: it has nothing new to tell
 AGREE = 3  # readings in a row with the same numbers
-SEEK_S = 3.5  # a picture without the graphic is read this often: it may come back in another design
+SEEK_S = 8.0  # a picture without the graphic is read this often: it may come back in another design
+FIRST_SEEK_S = 3.5  # ... and this often until it was recognised once
 LAG = 4  # glances between a frame and its reading; beyond it the decoder waits, so that every run is the same
 LONGEST_GAP_S = 12.0  # longer gaps are not searched
 ALIKE = 0.75  # of the blocks in which two readings differ: the share by which a frame between them belongs to one of them
@@ -56,6 +57,8 @@ class _Glance:
     tick_share: NDArray[np.float64]
     result: Future[list[TextRow]]
     read_s: float
+    away_s: float | None = None
+    """If the graphic came back in this glance: when it was last seen not to be there."""
     text: list[TextRow] = field(default_factory=list)
 
 
@@ -127,7 +130,8 @@ class GlanceWatch:
             self._stood |= not (moved & self._ticking()).any()
         if self._is_due(time_s, now, shown):
             result = self._reader.submit(read_rows, crops(), self._boxes)
-            self._glances.append(_Glance(time_s, time_s, now, self._tick_share.copy(), result, time_s))
+            away_s = self._before_s if shown and not self._was_shown else None
+            self._glances.append(_Glance(time_s, time_s, now, self._tick_share.copy(), result, time_s, away_s))
             self._requested_at.append(self._count)
             self._stood = False
         elif shown:
@@ -143,6 +147,8 @@ class GlanceWatch:
         found = []
         for number, (a, b) in enumerate(pairwise(self._glances)):
             before, after = self._numbers(a), self._numbers(b)
+            if not before and b.away_s is not None:
+                a.until_s = max(a.until_s, b.away_s)
             if b.time_s - a.until_s > LONGEST_GAP_S:
                 continue
             if before != after:
@@ -200,7 +206,8 @@ class GlanceWatch:
             shown and bool((self._changed(now, last.rows) & ~self._ticking() & ~self._clock).any())
         )
         repeat_s = RARELY_S if self._agree >= AGREE and not self._stood else REPEAT_S
-        due = news or self._confirm or time_s - last.time_s >= (repeat_s if shown else SEEK_S)
+        seek_s = SEEK_S if self._compared else FIRST_SEEK_S
+        due = news or self._confirm or time_s - last.time_s >= (repeat_s if shown else seek_s)
         self._confirm = news and shown
         return due
 
