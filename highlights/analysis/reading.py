@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -203,11 +203,14 @@ def _key_frames_first(
     rules = profile.scenes
     if rules.every_frame or rules.detector == "threshold" or recording.duration_s < SHORT_S:
         return None  # a fade shows in the frames on its way, not in those at its ends
-    read = _read_keys(recording, graphics, reader, progress, SPARSE_S) or _read_between(recording, graphics, reader, progress)
+    skips = [reader.submit(skippable, part) for part in recording.parts]  # tried while key frames are read
+    read = _read_keys(recording, graphics, reader, progress, SPARSE_S) or _read_between(
+        recording, graphics, skips, reader, progress
+    )
     if read is None:
         return None
     with (
-        closing(Excerpts(recording, read.skip, read.keys_s)) as excerpts,
+        closing(Excerpts(recording, [each.result() for each in skips], read.keys_s)) as excerpts,
         ThreadPoolExecutor(os.cpu_count() or 1) as pool,
     ):
         if not excerpts.seekable:
@@ -248,8 +251,6 @@ class _FirstLook:
     glances: Glances
     doubted: list[Doubt] = field(default_factory=list)
     steps: list[tuple[StepWatch, KeyViews]] = field(default_factory=list)
-    skip: list[Skip] = field(default_factory=list)
-    """What can be left out of each part, if that is known."""
     keys_s: list[Sequence[float]] = field(default_factory=list)
     """When the key frames of each part are shown."""
 
@@ -287,27 +288,33 @@ def _read_keys(
 
 
 def _read_between(
-    recording: Recording, graphics: Mapping[Size, Sequence[Graphic]], reader: Executor, progress: Progress
+    recording: Recording,
+    graphics: Mapping[Size, Sequence[Graphic]],
+    skips: Sequence[Future[Skip | None]],
+    reader: Executor,
+    progress: Progress,
 ) -> _FirstLook | None:
     """Read a recording whose key frames are rare: by samples, or by its key frames alone if every frame is needed."""
     listed = [list_packets(part) for part in recording.parts]
     apart_s = [part.duration_s / max(1, int(all_.keys.sum())) for part, all_ in zip(recording.parts, listed, strict=True)]
     if not all(packets.complete for packets in listed) or min(apart_s) < DENSE_S:
         return None
-    skip = [each for part in recording.parts if (each := skippable(part))]
-    if len(skip) == len(listed):
+    skip = [each.result() for each in skips]
+    if all(skip):
         keys_s = [np.sort(packets.times_s[packets.keys]).tolist() for packets in listed]
-        return _read_samples(recording, _FirstLook(_glances(graphics, reader), skip=skip, keys_s=keys_s), progress)
-    if skip or max(apart_s) <= SPARSE_S:
+        return _read_samples(recording, _FirstLook(_glances(graphics, reader), keys_s=keys_s), skip, progress)
+    if any(skip) or max(apart_s) <= SPARSE_S:
         return None  # some files need this and others that; or the key frames are damaged
     return _read_keys(recording, graphics, reader, progress, SPARSEST_S)
 
 
-def _read_samples(recording: Recording, look: _FirstLook, progress: Progress) -> _FirstLook | None:
+def _read_samples(
+    recording: Recording, look: _FirstLook, skip: Sequence[Skip | None], progress: Progress
+) -> _FirstLook | None:
     """Look at what changes between the frames that others refer to, and at one every second; None if any is damaged."""
     for number, part in enumerate(recording.parts):
         views, steps = KeyViews(), StepWatch(float(1 / part.frame_rate))
-        with closing(Excerpts(recording, look.skip)) as excerpts:
+        with closing(Excerpts(recording, skip)) as excerpts:
             edges_s = [*look.keys_s[number], part.span.end_s]
             gops = [Span(start_s, end_s) for start_s, end_s in pairwise(edges_s) if start_s < end_s]
             sample = partial(_sampled, excerpts, number, look.glances)
