@@ -308,9 +308,7 @@ def _read_between(
     return _read_keys(recording, graphics, reader, progress, SPARSEST_S)
 
 
-def _read_samples(
-    recording: Recording, look: _FirstLook, skip: Sequence[Skip | None], progress: Progress
-) -> _FirstLook | None:
+def _read_samples(recording: Recording, look: _FirstLook, skip: Sequence[Skip | None], progress: Progress) -> _FirstLook | None:
     """Look at what changes between the frames that others refer to, and at one every second; None if any is damaged."""
     for number, part in enumerate(recording.parts):
         views, steps = KeyViews(), StepWatch(float(1 / part.frame_rate))

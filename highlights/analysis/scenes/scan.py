@@ -46,6 +46,7 @@ _LOOK_S, _LATER_S = 0.5, 0.2  # before and after a place
 _STEP_VIEW = 7.5  # grey levels: true cuts step by at least 9.8, other large packets by at most 5.9
 _BLENDED = 0.25  # times the step of a blended cut is the least that the frame before it makes
 SPAN_S = 0.002  # two times this close are one: packets and frames are rounded differently
+_FEW_BEFORE = 4  # frames: a cut this early has too few steps before it to stand out from
 _UNSURE = 6  # frames: a gradual transition this early has nothing before it to be judged by
 _UNSURE_CUT = 3  # frames: a cut this late has too little after it; in a fast pan, the last step alone looks like one
 
@@ -193,9 +194,9 @@ class Look:
     frames    P · · · P · · · P b b b P · · · P       only frames that others refer to, but all in the place
                               ├ place ┤
 
-    If `placed_by` is given, the distance of all frames in seconds, the exact frame does not matter: only the frames at both ends
-    of the place are read, and the cut is placed between them. Where their colours change by less than `least_colours`, there is
-    none.
+    If `placed_by` is given, the distance of all frames in seconds, the exact frame does not matter: only the frames at both
+    ends of the place are read, and the cut is placed between them. Where their colours change by less than `least_colours`,
+    there is none.
     """
 
     def __init__(self, part: int, place: Span, placed_by: float | None = None, least_colours: float = 0.0) -> None:
@@ -270,8 +271,11 @@ class Scanner:
         times_s = self._times_s
         early_s = times_s[min(_UNSURE, len(times_s) - 1)] if times_s else self.span.start_s
         late_s = times_s[max(0, len(times_s) - _UNSURE_CUT)] if times_s else self.span.end_s
+        first_s = times_s[min(_FEW_BEFORE, len(times_s) - 1)] if times_s else self.span.start_s
         turns = tuple(
-            turn for turn in self._watch.turns() if (turn.time_s < late_s if turn.kind == "cut" else turn.since_s >= early_s)
+            turn
+            for turn in self._watch.turns()
+            if (first_s <= turn.time_s < late_s if turn.kind == "cut" else turn.since_s >= early_s)
         )
         ends = None
         if self._first and self._before is not None:

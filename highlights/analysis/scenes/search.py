@@ -115,14 +115,17 @@ class Search:
         """
         read_excerpts([*looks, *others], self.excerpts, self.pool, lambda share: progress(share / 2))
         results = {look: look.result() for look in looks}
-        frame_s = self.excerpts.frame_s
-        scanners = {
-            look: Scanner(look.part, widened(look.place, BESIDE_SUDDEN, frame_s(look.part)), self.rules)
+        unclear = {
+            look: widened(look.place, BESIDE_SUDDEN, self.excerpts.frame_s(look.part))
             for look, result in results.items()
             if result is None
         }
-        read_excerpts([*scanners.values()], self.excerpts, self.pool, lambda share: progress((1 + share) / 2))
-        return {look: scanners[look].result() if result is None else result for look, result in results.items()}
+        scanners = self._scanners([(look.part, spot) for look, spot in unclear.items()])
+        read_excerpts(scanners, self.excerpts, self.pool, lambda share: progress((1 + share) / 2))
+        scans = {scanner: scanner.result() for scanner in scanners}
+        for look, spot in unclear.items():
+            results[look] = next(scans[s] for s in scanners if s.part == look.part and _holds(s.span, spot))
+        return {look: result for look, result in results.items() if result is not None}
 
     def _scanned(self, spots: Sequence[tuple[int, Span]], looks: Sequence[Look], progress: StageProgress) -> list[ExcerptScan]:
         """Scan every frame of these spans by part; the looks are made in the same pass."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import deque
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from highlights.analysis.scenes.fingerprint import Glimpse, apart
@@ -86,16 +86,16 @@ class StepWatch:
 
     def changes(self) -> Changes:
         """All changes that can be a turn, cuts included."""
-        sudden = [self._step(number) for number in self._standing_out()]
-        slow: list[Span] = []
+        sudden, short, slow = [self._step(number) for number in self._standing_out()], list[Span](), list[Span]()
         for changes, run in groupby(range(1, len(self._times_s)), key=lambda number: self._mixes[number] >= _STEP_COLOURS):
             numbers = list(run)
             change = Span(self._times_s[numbers[0] - 1], self._times_s[numbers[-1]])
             if changes and len(numbers) <= _SUDDEN_STEPS and change.length_s < _SUDDEN_FRAMES * self._frame_s:
-                sudden.append(change)
+                short.append(change)
             elif changes:
                 slow.append(change)
-        sudden = merge(sudden)
+        slow += [Span(a.start_s, b.end_s) for a, b in pairwise(short) if b.start_s - a.end_s < _AROUND_S]
+        sudden = merge([*sudden, *short])
         for since_s, time_s, way in zip(self._since_s, self._times_s, self._ways, strict=True):
             if way >= _WAY_COLOURS and not _any_overlaps(sudden, change := Span(since_s, time_s)):
                 slow.append(change)

@@ -98,7 +98,9 @@ def test_a_cut_is_clear_only_if_one_packet_stands_out_and_the_key_frames_are_unl
     (two,) = doubts(0, packets(3, {60: 15_000, 85: 15_000}), views(GREEN, GREEN, RED))
     (alike,) = doubts(0, packets(3, {60: 15_000, 85: 15_000}), views(GREEN, GREEN, GREEN))
     (none, *_) = doubts(0, packets(4), views(GREEN, GREEN, RED, RED))
-    assert not any(doubt.clear for doubt in (two, alike, none))
+    (another,) = doubts(0, packets(3, {60: 15_000, 82: 16_000, 85: 16_000, 88: 16_000}), views(GREEN, GREEN, RED))
+    assert len(another.places) == 1  # the three larger ones are beside each other
+    assert not any(doubt.clear for doubt in (two, alike, none, another))
 
 
 def test_a_place_reaches_back_to_the_frame_that_is_decoded_before() -> None:

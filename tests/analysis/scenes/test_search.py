@@ -97,9 +97,13 @@ def test_cuts_between_reference_frames_are_placed_or_looked_at(tmp_path: Path, e
     assert off == 0 if known else off in (-1, 0, 1, 2)  # a whole number of frames
 
 
-@pytest.mark.parametrize(("after", "found"), [(1, []), (2, []), (7, [CUT_S])])
-def test_a_scanned_cut_needs_some_frames_after_it(tmp_path: Path, after: int, found: list[float]) -> None:
-    scanner = Scanner(0, Span(CUT_S - 9 * FRAME_S, CUT_S + after * FRAME_S), SceneRules())
+@pytest.mark.parametrize(
+    ("before", "after", "found"), [(9, 1, []), (9, 2, []), (9, 7, [CUT_S]), (2, 9, []), (4, 9, []), (5, 9, [CUT_S])]
+)
+def test_a_scanned_cut_needs_some_frames_before_and_after_it(
+    tmp_path: Path, before: int, after: int, found: list[float]
+) -> None:
+    scanner = Scanner(0, Span(CUT_S - before * FRAME_S, CUT_S + after * FRAME_S), SceneRules())
     with closing(Excerpts(drawn(tmp_path, CUT_S))) as excerpts, ThreadPoolExecutor(1) as pool:
         read_excerpts([scanner], excerpts, pool, STAGE)
     assert [turn.time_s for turn in scanner.result().turns] == found

@@ -64,6 +64,12 @@ def test_a_dissolve_is_a_slow_change_with_frames_around_it(frames: int) -> None:
     assert spot.start_s < (CUT - frames) * APART_S < CUT * APART_S < spot.end_s
 
 
+def test_two_sudden_changes_close_together_can_be_one_dissolve() -> None:
+    steps = watched(lambda number: mixed(0.2 * (number >= CUT) + 0.8 * (number >= CUT + 3)))
+    (spot,) = steps.changes().slow
+    assert spot.start_s < (CUT - 1) * APART_S < (CUT + 3) * APART_S < spot.end_s
+
+
 def test_a_moving_camera_keeps_its_colours_and_is_neither() -> None:
     steps = watched(lambda number: panned(number, 8))
     assert (steps.cuts(), steps.changes()) == ([], ([], []))

@@ -89,6 +89,12 @@ def test_a_graphic_that_disappears_and_returns_is_located_to_the_frame() -> None
     assert saying(looks, "1 -0")[0].time_s == pytest.approx(33.1, abs=FRAME_S)
 
 
+def test_a_picture_without_the_graphic_is_read_rarely_and_its_return_is_placed_between_two_key_frames() -> None:
+    looks, gaps = watch(lambda t: "" if 30.5 <= t < 59.1 else "ARS 1-0 CHE", 80.0)
+    assert len([look for look in looks if 32 <= look.time_s < 58]) <= 4  # every 8 s
+    assert [round(end_s - start_s) for start_s, end_s in gaps] == [KEY_S, KEY_S]
+
+
 def test_key_frames_in_quick_succession_are_skipped() -> None:
     with ThreadPoolExecutor(max_workers=1) as reader:
         watching = GlanceWatch(Graphic((BOX,), 1), reader)
