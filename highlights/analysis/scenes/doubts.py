@@ -120,8 +120,7 @@ def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:
             gaps = tuple(Span(min(a, b), b + frame_s / 2) for a, b in zip(befores_s, places, strict=True))
             group = Span(start_s, end_s)
             whole = widened(group, BESIDE_GROUP, frame_s) if unlike else None
-            ends = keys.ends(number) if whole else None
-            found.append(Doubt(part, group, gaps, whole, ends, clear))
+            found.append(Doubt(part, group, gaps, whole, keys.ends(number), clear))
     return found
 
 

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from pathlib import Path
 from threading import get_ident
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from highlights.analysis.scenes.detect import SEEN, Turn, TurnWatch
-from highlights.analysis.scenes.fingerprint import Glimpse, Pictures, apart, colours, thumbnail
+from highlights.analysis.scenes.fingerprint import OTHER_COLOURS, OTHER_VIEW, Glimpse, Pictures, apart, colours, thumbnail
 from highlights.analysis.scenes.replays import ReplayWatch
 from highlights.analysis.scenes.steps import CUT_COLOURS, CUT_VIEW, LEAST_COLOURS, STANDS_OUT, middle_s
 from highlights.media.excerpts import ExcerptReader
@@ -47,6 +47,7 @@ _STEP_VIEW = 7.5  # grey levels: true cuts step by at least 9.8, other large pac
 _BLENDED = 0.25  # times the step of a blended cut is the least that the frame before it makes
 SPAN_S = 0.002  # two times this close are one: packets and frames are rounded differently
 _FEW_BEFORE = 4  # frames: a cut this early has too few steps before it to stand out from
+_ALIKE = 24  # frames like the end: half of the longest transition, by which its last frame is judged
 _UNSURE = 6  # frames: a gradual transition this early has nothing before it to be judged by
 _UNSURE_CUT = 3  # frames: a cut this late has too little after it; in a fast pan, the last step alone looks like one
 
@@ -245,11 +246,19 @@ def _sudden(steps: Sequence[float], first: int, last: int, least: float) -> int 
     return cut - blended if steps[cut] > max(least, STANDS_OUT * max(others)) else None
 
 
-class Scanner:
-    """Scans every frame of an excerpt."""
+class Calm(NamedTuple):
+    """When a scan may end early: after `since_s`, once enough frames in a row are like the `end`."""
 
-    def __init__(self, part: int, span: Span, rules: SceneRules) -> None:
+    since_s: float
+    end: Glimpse
+
+
+class Scanner:
+    """Scans every frame of an excerpt, or fewer if `calm` tells that nothing more is to be expected."""
+
+    def __init__(self, part: int, span: Span, rules: SceneRules, calm: Calm | None = None) -> None:
         self.part, self.span, self.full, self.done = part, span, span, False
+        self._calm, self._alike = calm, 0
         self._watch = TurnWatch(rules)
         self._first: Glimpse | None = None
         self._before: Pictures | None = None
@@ -265,6 +274,11 @@ class Scanner:
             self._times_s.append(time_s)
             self._steps.append(apart(view, self._before))
         self._before, self._small = view, small
+        if self._calm and time_s > self._calm.since_s:
+            unlike = apart(view, self._calm.end.view) > OTHER_VIEW
+            unlike = unlike and apart(colours(small), self._calm.end.colours) > OTHER_COLOURS
+            self._alike = 0 if unlike else self._alike + 1
+            self.done = self._alike > _ALIKE
 
     def result(self) -> ExcerptScan:
         """The turns in the excerpt, without those too close to its ends to be sure."""

@@ -16,7 +16,17 @@ from functools import partial
 from highlights.analysis.scenes.detect import SEEN, Turn
 from highlights.analysis.scenes.doubts import BESIDE_GROUP, Doubt, KeyViews
 from highlights.analysis.scenes.fingerprint import Glimpse
-from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, ExcerptScan, Look, Reader, Scanner, found, read_excerpts
+from highlights.analysis.scenes.scan import (
+    SMALL_WIDTH,
+    Calm,
+    Excerpts,
+    ExcerptScan,
+    Look,
+    Reader,
+    Scanner,
+    found,
+    read_excerpts,
+)
 from highlights.analysis.scenes.steps import BESIDE_SUDDEN, CUT_COLOURS, StepWatch, middle_s, widened
 from highlights.profile import SceneRules
 from highlights.progress import StageProgress
@@ -48,7 +58,7 @@ class Search:
         placed = [doubt for doubt in doubted if doubt.clear and not self._asked(doubt.group)]
         doubted = [doubt for doubt in doubted if doubt not in placed]
         looked = [doubt for doubt in doubted if self.excerpts.thins(doubt.part)]
-        scanners = _runs([doubt for doubt in doubted if doubt not in looked], self.rules, self.excerpts)
+        scanners = self._runs([doubt for doubt in doubted if doubt not in looked])
         own = {doubt: [self._look(doubt, place) for place in doubt.places] for doubt in looked}
         looks = [look for those in own.values() for look in those]
         found_by = self._seen(looks, [*others, *scanners], lambda share: progress(share / 2))
@@ -91,6 +101,24 @@ class Search:
         seen = self._seen(looks, [*scanners, *others], progress).values()
         placed = [self._placed(part, cut) for cut in cuts if not self._asked(cut)]
         return [*seen, *placed, *(scanner.result() for scanner in scanners)]
+
+    def _runs(self, doubted: Sequence[Doubt]) -> list[Scanner]:
+        """Scanners of runs of GOPs, none too long for one core, each with the frames after it that its last turn needs."""
+        runs: list[tuple[Span, Doubt]] = []
+        for doubt in doubted:
+            span = Span(doubt.group.start_s, doubt.group.end_s + BESIDE_GROUP[1] * self.excerpts.frame_s(doubt.part))
+            run, last = runs[-1] if runs else (span, None)
+            if last and last.part == doubt.part and run.overlap_s(span) and span.end_s - run.start_s < LONGEST_RUN_S:
+                runs[-1] = Span(run.start_s, span.end_s), doubt
+            else:
+                runs.append((span, doubt))
+        return [Scanner(last.part, run, self.rules, self._calm(last)) for run, last in runs]
+
+    def _calm(self, doubt: Doubt) -> Calm | None:
+        """When the scan of a GOP may end early; None if its motion is needed."""
+        if self.thorough or doubt.ends is None:
+            return None
+        return Calm(max((place.end_s for place in doubt.places), default=doubt.group.start_s), doubt.ends[1])
 
     def _look(self, doubt: Doubt, place: Span) -> Look:
         return Look(doubt.part, place, None if self._asked(doubt.group) else self.excerpts.frame_s(doubt.part))
@@ -140,19 +168,6 @@ class Search:
             by_part.setdefault(part, []).append(spot)
         merged = [(part, span) for part, those in by_part.items() for span in merge(those, max_gap_s=TOGETHER_S)]
         return [Scanner(part, span, self.rules) for part, span in merged]
-
-
-def _runs(doubted: Sequence[Doubt], rules: SceneRules, excerpts: Excerpts) -> list[Scanner]:
-    """Scanners of runs of GOPs, none too long for one core, each with the frames after it that its last turn is judged by."""
-    runs: list[tuple[int, Span]] = []
-    for doubt in doubted:
-        span = Span(doubt.group.start_s, doubt.group.end_s + BESIDE_GROUP[1] * excerpts.frame_s(doubt.part))
-        part, run = runs[-1] if runs else (-1, span)
-        if part == doubt.part and run.overlap_s(span) and span.end_s - run.start_s < LONGEST_RUN_S:
-            runs[-1] = part, Span(run.start_s, span.end_s)
-        else:
-            runs.append((doubt.part, span))
-    return [Scanner(part, run, rules) for part, run in runs]
 
 
 def _holds(outer: Span, inner: Span) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from highlights.analysis.scenes.detect import Turn
 from highlights.analysis.scenes.doubts import Doubt, KeyViews
 from highlights.analysis.scenes.fingerprint import Glimpse
-from highlights.analysis.scenes.scan import Excerpts, Look, Scanner, read_excerpts
+from highlights.analysis.scenes.scan import Calm, Excerpts, Look, Scanner, read_excerpts
 from highlights.analysis.scenes.search import Search
 from highlights.analysis.scenes.steps import StepWatch
 from highlights.media.frames import Frame
@@ -107,6 +107,16 @@ def test_a_scanned_cut_needs_some_frames_before_and_after_it(
     with closing(Excerpts(drawn(tmp_path, CUT_S))) as excerpts, ThreadPoolExecutor(1) as pool:
         read_excerpts([scanner], excerpts, pool, STAGE)
     assert [turn.time_s for turn in scanner.result().turns] == found
+
+
+@pytest.mark.parametrize(("last", "ends_early"), [(1, True), (2, False)])
+def test_a_scan_ends_early_once_its_frames_stay_like_the_end(tmp_path: Path, last: int, *, ends_early: bool) -> None:
+    scanner = Scanner(0, Span(0.0, 6.0), SceneRules(), Calm(1.0, glimpse(last)))
+    with closing(Excerpts(drawn(tmp_path, CUT_S), skip=[None])) as excerpts, ThreadPoolExecutor(1) as pool:
+        read_excerpts([scanner], excerpts, pool, STAGE)
+    scan = scanner.result()
+    assert scan.turns[0].time_s == CUT_S
+    assert (len(scan.times_s) < 80) == ends_early
 
 
 class _Times:
