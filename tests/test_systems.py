@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -132,3 +134,19 @@ def test_output_that_a_console_cannot_show_does_not_stop_a_command(tmp_path: Pat
 @pytest.mark.parametrize(("windows", "typed"), [(False, "highlights run 'a b.mp4'"), (True, 'highlights run "a b.mp4"')])
 def test_a_command_is_shown_as_it_is_typed_there(windows: bool, typed: str) -> None:
     assert systems.command_line(["highlights", "run", "a b.mp4"], windows=windows) == typed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is measured in /proc")
+def test_memory_that_other_threads_freed_is_returned() -> None:
+    def held_mb() -> float:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+
+    def last_of_many() -> bytearray:
+        return [bytearray(b"x" * 60_000) for _ in range(3000)][-1]  # it stays at the end of what the thread has freed
+
+    with ThreadPoolExecutor(1) as pool:
+        last = pool.submit(last_of_many).result()
+    before_mb = held_mb()
+    systems.return_freed_memory()
+    assert held_mb() < before_mb - 100
+    assert len(last) == 60_000

@@ -52,6 +52,7 @@ from highlights.profile.rules import box_of
 from highlights.progress import Progress, StageProgress, no_progress, of_stage
 from highlights.records import Analysis, Excitement, Fault, Rallies, Recording, Tone
 from highlights.spans import Span, merge
+from highlights.systems import return_freed_memory
 
 RATE_HZ = 16_000
 SHORT_S = 120.0  # a recording this short is read frame by frame within seconds
@@ -90,6 +91,7 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
     try:
         listening = listener.submit(_listen, recording, audio_faults, stopped, hits=profile.play is not None)
         graphics = _graphics(recording, profile.scoreboard, progress)
+        return_freed_memory()
         picture = _key_frames_first(recording, profile, graphics, reader, progress) or _every_frame(
             recording, profile, graphics, reader, picture_faults, progress
         )
@@ -102,6 +104,7 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
         stopped.set()  # Ctrl-C must not wait for the rest of the audio
         listener.shutdown(cancel_futures=True)
         reader.shutdown(cancel_futures=True)
+    return_freed_memory()
     scenes = picture.scenes.result(recording)
     replays = picture.replays.result(scenes, scoreboard.visible, recording.duration_s, picture.scenes.logos_s())
     return Analysis(scenes, crowd, tones, scoreboard, replays, _united(picture_faults.faults, audio_faults.faults), played)
@@ -209,6 +212,7 @@ def _key_frames_first(
     )
     if read is None:
         return None
+    return_freed_memory()
     with (
         closing(Excerpts(recording, [each.result() for each in skips], read.keys_s)) as excerpts,
         ThreadPoolExecutor(os.cpu_count() or 1) as pool,

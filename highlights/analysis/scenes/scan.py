@@ -78,14 +78,21 @@ class Excerpts:
     @property
     def seekable(self) -> bool:
         """Whether all parts can be read from the middle."""
-        return all(self.of(number).seekable for number in range(len(self._recording.parts)))
+        return all(self._reader_seeks(number) for number in range(len(self._recording.parts)))
 
     def of(self, part: int) -> ExcerptReader:
         """This thread's reader of a part."""
         key = get_ident(), part
         if key not in self._readers:
-            self._readers[key] = ExcerptReader(self._recording.parts[part], part, self.faults, self._skip[part] or "NONREF")
+            self._readers[key] = self._opened(part)
         return self._readers[key]
+
+    def _opened(self, part: int) -> ExcerptReader:
+        return ExcerptReader(self._recording.parts[part], part, self.faults, self._skip[part] or "NONREF")
+
+    def _reader_seeks(self, part: int) -> bool:
+        with closing(self._opened(part)) as reader:  # an open file takes 20 MB
+            return reader.seekable
 
     def gop(self, part: int, time_s: float) -> int:
         """The number of the GOP that a time is in, as far as key frames are listed."""
