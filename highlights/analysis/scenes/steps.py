@@ -27,6 +27,7 @@ _WAY_COLOURS, _WAY_FRAMES = 0.05, 9  # over this many frames: slower transitions
 _LONG_COLOURS, _LONG_FRAMES = 0.045, 24  # over this many: the slowest dissolves
 _BEND = 0.5  # halfway through a dissolve, the view is at most this share of its whole change away from the mean of both ends
 _SUDDEN_STEPS, _SUDDEN_FRAMES = 2, 8.5  # at most: a cut between two reference frames, blended into the next
+_MOST_BETWEEN = 17  # frames from one reference frame to the next: encoders use at most 16 B frames
 BESIDE_SUDDEN, _BESIDE_SLOW = (9, 9), (20, 20)  # frames to scan before and after
 
 
@@ -131,8 +132,12 @@ def _any_overlaps(spans: list[Span], other: Span) -> bool:
 
 
 def middle_s(place: Span, frame_s: float) -> float:
-    """The middle one of the frames after the first frame of a place, up to its last: any of them can be the first new one."""
-    return round(place.end_s - (round(place.length_s / frame_s) - 1) // 2 * frame_s, 6)
+    """The middle one of the frames after the first frame of a place, up to its last: any of them can be the first new one.
+
+    Where more lie between the two than an encoder predicts from both, the picture stood still, until the last frame.
+    """
+    possible = round(place.length_s / frame_s)
+    return round(place.end_s - (possible - 1) // 2 * frame_s, 6) if 1 < possible <= _MOST_BETWEEN else place.end_s
 
 
 def widened(span: Span, frames: tuple[int, int], frame_s: float) -> Span:

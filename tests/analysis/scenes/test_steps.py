@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from highlights.analysis.scenes.fingerprint import Glimpse
-from highlights.analysis.scenes.steps import StepWatch
+from highlights.analysis.scenes.steps import StepWatch, middle_s
 from highlights.spans import Span
 
 FRAME_S, APART_S = 0.04, 0.16  # a reference frame every fourth frame
@@ -43,6 +43,12 @@ def test_a_step_that_stands_out_and_lasts_is_a_cut_between_its_frames() -> None:
     steps = watched(lambda number: AFTER if number >= CUT else BEFORE)
     assert steps.cuts() == [Span((CUT - 1) * APART_S, CUT * APART_S)]
     assert steps.changes() == (steps.cuts(), [])
+
+
+@pytest.mark.parametrize(("frames", "before"), [(0.2, 0), (1, 0), (2, 0), (3, 1), (4, 1), (5, 2), (8, 3), (75, 0)])
+def test_a_placed_cut_is_in_the_middle_of_the_frames_that_can_be_the_first_new_one(frames: float, before: int) -> None:
+    place = Span(10.0, 10.0 + frames * FRAME_S)
+    assert middle_s(place, FRAME_S) == pytest.approx(place.end_s - before * FRAME_S)
 
 
 def test_a_flash_is_not_a_certain_cut() -> None:
