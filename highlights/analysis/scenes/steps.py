@@ -28,7 +28,7 @@ _LONG_COLOURS, _LONG_FRAMES = 0.045, 24  # over this many: the slowest dissolves
 _BEND = 0.5  # halfway through a dissolve, the view is at most this share of its whole change away from the mean of both ends
 _SUDDEN_STEPS, _SUDDEN_FRAMES = 2, 8.5  # at most: a cut between two reference frames, blended into the next
 _MOST_BETWEEN = 17  # frames from one reference frame to the next: encoders use at most 16 B frames
-BESIDE_SUDDEN, _BESIDE_SLOW = (9, 9), (20, 20)  # frames to scan before and after
+BESIDE_SUDDEN, _BESIDE_SLOW = (12, 9), (20, 20)  # frames to scan before and after
 
 
 class Changes(NamedTuple):
