@@ -9,13 +9,12 @@ from contextlib import closing
 
 from highlights.analysis.scenes.detect import Turn
 from highlights.analysis.scenes.scan import Excerpts, Scanner, read_excerpts
-from highlights.analysis.scenes.steps import widened
+from highlights.analysis.scenes.steps import BESIDE_SUDDEN, widened
 from highlights.profile import SceneRules
 from highlights.records import Recording
 from highlights.spans import Span
 
 INSTANT_S = 0.001
-BESIDE = (12, 9)  # frames scanned before and after: usual settings of an encoder place a cut up to 3 frames off
 
 
 def exact_cuts(recording: Recording, times_s: Sequence[float], rules: SceneRules) -> list[Turn | None]:
@@ -28,7 +27,9 @@ def exact_cuts(recording: Recording, times_s: Sequence[float], rules: SceneRules
         scanners = []
         for time_s in times_s:
             number = recording.part_at(time_s)
-            scanners.append(Scanner(number, widened(Span(time_s, time_s + INSTANT_S), BESIDE, excerpts.frame_s(number)), rules))
+            scanners.append(
+                Scanner(number, widened(Span(time_s, time_s + INSTANT_S), BESIDE_SUDDEN, excerpts.frame_s(number)), rules)
+            )
         read_excerpts(scanners, excerpts, pool, lambda share: None)
     turns = [scanner.result().turns for scanner in scanners]
     return [

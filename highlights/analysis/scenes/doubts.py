@@ -2,7 +2,7 @@
 
     sizes       ▁▁▂▁▁▁▁█▁▁▂▁    a packet far larger than those around it: its frame shows something new  ──► a place
     key frames  A          B    two views with little in common, but no packet stands out                ──► the whole GOP
-    both        A    █     B    two views with little in common, and one packet that stands out          ──► clear
+    both        A    █     B    ... and only one packet stands out, which is also the largest             ──► clear
 
 A cut surprises the encoder too, so its packet is as large as a key frame's. Only slow transitions, or cuts among frames that
 all differ (fast play, poor footage), need the whole GOP. A clear cut needs no decoding where its exact frame does not matter:

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highlights.analysis.scenes.detect import SEEN, Turn, TurnWatch
-from highlights.analysis.scenes.fingerprint import OTHER_COLOURS, OTHER_VIEW, Glimpse, Pictures, apart, colours, thumbnail
+from highlights.analysis.scenes.fingerprint import Glimpse, Pictures, apart, colours, thumbnail
 from highlights.analysis.scenes.replays import ReplayWatch
 from highlights.analysis.scenes.steps import CUT_COLOURS, CUT_VIEW, LEAST_COLOURS, STANDS_OUT, middle_s
 from highlights.media.excerpts import ExcerptReader
@@ -282,9 +282,7 @@ class Scanner:
             self._steps.append(apart(view, self._before))
         self._before, self._small = view, small
         if self._calm and time_s > self._calm.since_s:
-            unlike = apart(view, self._calm.end.view) > OTHER_VIEW
-            unlike = unlike and apart(colours(small), self._calm.end.colours) > OTHER_COLOURS
-            self._alike = 0 if unlike else self._alike + 1
+            self._alike = 0 if Glimpse(view, colours(small)).unlike(self._calm.end) else self._alike + 1
             self.done = self._alike > _ALIKE
 
     def result(self) -> ExcerptScan:

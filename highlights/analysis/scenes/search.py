@@ -77,7 +77,10 @@ class Search:
         return sorted([*scans, *(scanner.result() for scanner in scanners)], key=lambda scan: scan.times_s[:1])
 
     def _in_groups(self, doubted: Sequence[Doubt], progress: StageProgress) -> list[ExcerptScan]:
-        """Scan whole GOPs, or where frames that others refer to change; what changes suddenly is looked at first."""
+        """Scan whole GOPs, or where frames that others refer to change.
+
+        A sudden change is looked at first, or only placed if it is certainly a cut whose exact frame does not matter.
+        """
         if self.thorough:
             return self._scanned([(doubt.part, doubt.whole) for doubt in doubted if doubt.whole], [], progress)
         placed, looks, spots = list[ExcerptScan](), list[Look](), list[tuple[int, Span]]()

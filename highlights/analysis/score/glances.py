@@ -5,7 +5,7 @@
     gap                      ├───┤                    searched frame by frame for the moment of the change
 
 A glance costs a few subtractions of a few thousand pixels; reading (30 ms) happens on another thread, at every change, and in
-between every 12 s, or every 48 s once readings agree and as long as the clock runs.
+between every 12 s, or every 48 s once readings agree and as long as the clock runs; every 8 s while the graphic is hidden.
 """
 
 from __future__ import annotations
