@@ -74,11 +74,11 @@ def listed(sources: Sequence[str], sport: str, options_of: OptionsOf, *, join: J
 def _grouped(files: Sequence[str], join: Join) -> list[Joined]:
     """The files of each match; addresses of the web have no folder, so they are never joined."""
     apart = [file for file in files if join == "none" or remote.is_web(file)]
-    groups = joined([file for file in files if file not in set(apart)], _clip)
+    groups = joined([file for file in files if file not in set(apart)], clip_of_file)
     return [*groups, *(Joined((file,), stem_of(remote.name_of(file))) for file in apart)]
 
 
-def _clip(file: str) -> Clip:
+def clip_of_file(file: str) -> Clip:
     """What a file tells about itself; of an object in a store only its size."""
     if remote.is_url(file):
         return Clip(remote.state_of(file)[0])

@@ -44,6 +44,8 @@ class Outcome:
     error: str = ""
     events: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    crashed: bool = False
+    """Whether it failed because its process was killed or crashed, not by an error that the program reports."""
 
 
 OnChange = Callable[[Outcome], None]

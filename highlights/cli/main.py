@@ -16,6 +16,7 @@ from highlights.cli.options import (
     DETECTOR,
     EVERY_FRAME,
     FILE,
+    LIBRARY,
     RECORDING,
     Duration,
     FormatName,
@@ -30,7 +31,7 @@ from highlights.cli.options import (
 )
 
 SECTIONS = {
-    "Find the highlights": ("run", "batch", "review", "reel"),
+    "Find the highlights": ("app", "run", "batch", "review", "reel", "search"),
     "Use them in other programs": ("export", "import"),
     "Ask a model": ("find", "caption"),
     "Check and measure": ("scenes", "evaluate"),
@@ -303,6 +304,46 @@ def review(folder: Path, port: int, given: tuple[str, ...], browser: bool, sport
     finders: tuple[str, ...] = ("server",) if choices["server"] else ()
     server = serving.Server(serving.open_review(folder, sport, chosen_models(finder=finders, **choices), given), port)
     server.run(lambda: show.link(server.link, open_too=browser))
+
+
+@main.command()
+@LIBRARY
+@click.option(
+    "--port", default=0, show_default="a free port", type=click.IntRange(0, 65535), help="Port that the page is served on."
+)
+@click.option("--browser/--no-browser", default=True, help="Open the page in the browser.")
+@model_options
+def app(library: Path | None, port: int, browser: bool, **choices: Any) -> None:
+    """Open the program in the browser: add matches, watch them being read, review, search, share.
+
+    The page is served on this machine only. What waits in the queue goes on at the next start.
+    """
+    from highlights.app import starting
+    from highlights.cli import show
+
+    finders: tuple[str, ...] = ("server",) if choices["server"] else ()
+    models = chosen_models(finder=finders, **choices)
+    starting.open_library(library, port, models, lambda link: show.link(link, open_too=browser))
+
+
+@main.command()
+@click.argument("words", nargs=-1, required=True)
+@LIBRARY
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def search(words: tuple[str, ...], library: Path | None, as_json: bool) -> None:
+    """Find events in all matches of the library.
+
+    \b
+    highlights search goal smith
+    highlights search "kind:corner team:rovers minute:80-90"
+
+    WORDS are looked for in kinds, titles, teams, players, notes and names of matches. Fields: kind, team, player, match, sport,
+    date, state (opener, lead, equaliser), note, minute. A word after - must not be there.
+    """
+    from highlights.cli import show
+    from highlights.library import search as searching
+
+    show.hits(searching.search_library(library, " ".join(words)), as_json=as_json)
 
 
 @main.command()

@@ -136,6 +136,7 @@ RECORDING = click.option(
     metavar="[OLD=]NEW",
     help="Where a file of the recording is now, if it was moved and is not beside the timeline; may be given for each file.",
 )
+LIBRARY = click.option("--library", type=FILE, help="Folder of the library; by default Highlights in your home folder.")
 EVERY_FRAME = click.option("--every-frame", is_flag=True, help="Decode every frame, not only those near a possible change.")
 
 _FINDING = [

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from highlights.cache.store import CacheEntry
     from highlights.cli.doctor import Check
     from highlights.evaluate import Measure
+    from highlights.library.entry import EventEntry, MatchEntry
     from highlights.merge import Merged
     from highlights.pipeline import Result
     from highlights.profile import Listed, Profile
@@ -279,6 +280,18 @@ def _place(event: Event) -> dict[str, object]:
     evidence = [{"signal": m.signal, "weight": m.weight, "because": m.because} for m in event.evidence]
     place = {"start_s": event.span.start_s, "end_s": event.span.end_s, "peak_s": event.peak_s, "confidence": event.confidence}
     return place | {"evidence": evidence} | ({"why_not": event.why_not} if event.why_not else {})
+
+
+def hits(found: Sequence[tuple[MatchEntry, EventEntry]], *, as_json: bool = False) -> None:
+    """The events that a search of the library found."""
+    if as_json:
+        print(json.dumps([{"match": match.name, "teams": match.teams, **asdict(event)} for match, event in found], indent=1))
+        return
+    table = _table("match", "at", "clock", "event", "team", "player", "score", title=_count(len(found), "event"))
+    for match, event in found:
+        cells = (match.name, clock(event.peak_s), event.clock, event.title, event.team, event.player, event.score)
+        table.add_row(*map(Text, cells))
+    _print(table)
 
 
 def captions(found: Sequence[Caption], *, as_json: bool = False) -> None:

@@ -43,9 +43,9 @@ def _row(event: Event) -> list[str]:
         "peak_s": f"{event.peak_s:.3f}",
         "start": clock(event.span.start_s),
         "confidence": f"{event.confidence:.3f}",
-        "why": _inert("; ".join(map(_claim, event.evidence))),
+        "why": inert("; ".join(map(_claim, event.evidence))),
     }
-    return [computed[name] if name in computed else _inert(getattr(event, name)) for name in COLUMNS]
+    return [computed[name] if name in computed else inert(getattr(event, name)) for name in COLUMNS]
 
 
 def _claim(moment: Moment) -> str:
@@ -53,7 +53,7 @@ def _claim(moment: Moment) -> str:
     return f"{moment.signal.replace('_', ' ')} {moment.weight:+.1f}: {moment.because}"
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """The text escaped so that a spreadsheet never evaluates it: a name read off the picture can begin like a formula.
 
     Source: OWASP, "CSV Injection".

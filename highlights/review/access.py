@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 1 << 20
 """Largest request body in bytes; a profile or a decision has a few thousand."""
+LARGEST_CHUNK = 8 << 20
+"""Largest piece of a file in bytes, where files are accepted."""
+CHUNK = "application/octet-stream"
 
 HEADERS = (
     (
@@ -41,11 +44,15 @@ class RefusalError(Exception):
 
 
 class AccessCheck:
-    """Passes on requests to `app` only from the page on this machine, at `port`, with the token."""
+    """Passes on requests to `app` only from the page on this machine, at `port`, with the token.
 
-    def __init__(self, app: ASGIApp, token: str, port: int) -> None:
+    Only below the path `files_at` are the pieces of a file accepted.
+    """
+
+    def __init__(self, app: ASGIApp, token: str, port: int, files_at: str = "") -> None:
         self._app = app
         self._token = token
+        self._files_at = files_at
         self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
         self._cookie = f"highlights_{port}"  # all ports of a host share cookies
 
@@ -62,7 +69,8 @@ class AccessCheck:
                 await self._welcome(send)
                 return
             self._check_cookie(headers)
-            receive = await _body(receive, scope["method"], headers)
+            takes_files = bool(self._files_at) and scope["path"].startswith(self._files_at)
+            receive = await _body(receive, scope["method"], headers, takes_files=takes_files)
         except RefusalError as refused:
             await _answer(send, refused.status, refused.why)
             return
@@ -71,13 +79,13 @@ class AccessCheck:
     def _check_source(self, method: str, headers: dict[str, str]) -> None:
         host = headers.get("host", "")
         if host not in self._hosts:
-            raise RefusalError(421, f"unknown host {host[:80]}: open the link that highlights review printed")
+            raise RefusalError(421, f"unknown host {host[:80]}: open the link that the program printed")
         if method not in ("GET", "HEAD", "POST"):
             raise RefusalError(405, f"{method[:20]} is not supported")
         if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-            raise RefusalError(403, "the request comes from another page: only the review page is answered")
+            raise RefusalError(403, "the request comes from another page: only the program's own page is answered")
         if headers.get("origin", f"http://{host}" if method != "POST" else "") != f"http://{host}":
-            raise RefusalError(403, "the request comes from another page: only the review page may change anything")
+            raise RefusalError(403, "the request comes from another page: only the program's own page may change anything")
 
     def _check_cookie(self, headers: dict[str, str]) -> None:
         try:
@@ -85,7 +93,7 @@ class AccessCheck:
         except CookieError:
             cookie = None
         if cookie is None or not self._is_token(cookie.value):
-            raise RefusalError(403, "the token is missing: open the link that highlights review printed")
+            raise RefusalError(403, "the token is missing: open the link that the program printed")
 
     def _is_token(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
@@ -102,23 +110,26 @@ def _token_of(query: bytes) -> str:
     return parse_qs(query.decode("latin-1")).get("token", [""])[0]
 
 
-async def _body(receive: Receive, method: str, headers: dict[str, str]) -> Receive:
+async def _body(receive: Receive, method: str, headers: dict[str, str], *, takes_files: bool) -> Receive:
     """`receive` with the whole body of a request, after its size and type are checked, also without a Content-Length."""
+    kind = headers.get("content-type", "").split(";")[0].strip()
+    is_chunk = takes_files and kind == CHUNK
+    largest = LARGEST_CHUNK if is_chunk else LARGEST_BODY
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > LARGEST_BODY:
-        raise RefusalError(413, f"the request is larger than {LARGEST_BODY} bytes")
+    if not length.isdecimal() or int(length) > largest:
+        raise RefusalError(413, f"the request is larger than {largest} bytes")
     if method != "POST":
         return receive
-    if headers.get("content-type", "").split(";")[0].strip() != "application/json":
+    if kind != "application/json" and not is_chunk:
         raise RefusalError(415, "only JSON is accepted")
-    body, more = b"", True
+    body, more = bytearray(), True
     while more:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-        if len(body) > LARGEST_BODY:
-            raise RefusalError(413, f"more than {LARGEST_BODY} bytes are not taken")
-    return _replayed({"type": "http.request", "body": body, "more_body": False}, receive)
+        if len(body) > largest:
+            raise RefusalError(413, f"more than {largest} bytes are not taken")
+    return _replayed({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
 
 
 def _replayed(first: Message, receive: Receive) -> Receive:

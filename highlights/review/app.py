@@ -17,7 +17,6 @@ from highlights import decisions
 from highlights.decisions import EventRef
 from highlights.errors import HighlightsError, OutputError, ProfileError
 from highlights.review import wire
-from highlights.review.access import AccessCheck
 from highlights.review.cutting import Cutter
 from highlights.review.folder import file_in
 from highlights.review.handing import FORMATS, hand_over
@@ -46,6 +45,10 @@ class Review:
     asker: Asker
     thumbnails: Thumbnails
     pinner: Pinner
+    files_at: str = ""
+    """No file is accepted by this page."""
+    home: bool = False
+    """Whether the page is one of a library, to which it leads back."""
 
     def state(self) -> dict[str, object]:
         """Everything the page shows."""
@@ -57,28 +60,35 @@ class Review:
             "formats": [format_.as_json() for format_ in FORMATS],
             "presets": self.cutter.presets(),
             "model": self.asker.model,
+            "home": self.home,
         }
 
+    def app(self) -> FastAPI:
+        """The application, without the check of who may use it."""
+        app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        refuse_in_one_line(app)
+        _refusals(app, self)
+        _page(app)
+        _decisions(app, self)
+        _media(app, self)
+        _making(app, self)
+        _profiles(app, self)
+        _score_graphic(app, self)
+        return app
 
-def make_app(review: Review, token: str, port: int) -> AccessCheck:
-    """The application behind the access check."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    _refusals(app, review)
-    _page(app)
-    _decisions(app, review)
-    _media(app, review)
-    _making(app, review)
-    _profiles(app, review)
-    _score_graphic(app, review)
-    return AccessCheck(app, token, port)
+    def close(self) -> None:
+        """Cancel a running job."""
+        self.cutter.worker.cancel()
 
 
 def _refusals(app: FastAPI, review: Review) -> None:
-    """Every error is one line for people, as JSON."""
-
     @app.exception_handler(StaleError)
     def stale(request: Request, error: StaleError) -> JSONResponse:
         return JSONResponse({"error": str(error), "state": review.state()}, 409)
+
+
+def refuse_in_one_line(app: FastAPI) -> None:
+    """Make every error of the application one line for people, as JSON."""
 
     @app.exception_handler(HighlightsError)
     def ours(request: Request, error: HighlightsError) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""`highlights review`: the page on this machine, until Ctrl-C."""
+"""The pages on this machine, of one review or of a whole library, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
+from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
 
 from highlights.errors import OutputError
 from highlights.finders.choice import ModelOptions
-from highlights.review.app import Review, make_app
+from highlights.review.access import AccessCheck
+from highlights.review.app import Review
 from highlights.review.cutting import Cutter
 from highlights.review.job import Worker
 from highlights.review.pictures import Thumbnails
@@ -26,11 +28,18 @@ from highlights.review.querying import Asker
 from highlights.review.session import Session
 from highlights.systems import WINDOWS, ending_signals
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
 HOST = "127.0.0.1"
 
 
-def open_review(folder: Path, sport: str | None, models: ModelOptions, given: Sequence[str] = ()) -> Review:
+def open_review(
+    folder: Path, sport: str | None, models: ModelOptions, given: Sequence[str] = (), *, home: bool = False
+) -> Review:
     """The review of the timeline in `folder`, or of a timeline file; `given` says where moved files of its recording are.
+
+    `home` says whether the page leads back to a library.
 
     Raises:
         HighlightsError: the timeline cannot be used.
@@ -39,18 +48,35 @@ def open_review(folder: Path, sport: str | None, models: ModelOptions, given: Se
     worker = Worker()
     recording = session.timeline.recording
     cutter, proxies = Cutter(session, worker), Proxies(recording, worker)
-    return Review(session, cutter, proxies, Asker(models), Thumbnails(recording), Pinner(session))
+    return Review(session, cutter, proxies, Asker(models), Thumbnails(recording), Pinner(session), home=home)
+
+
+class Site(Protocol):
+    """What a server serves; below the path `files_at`, if it has one, it accepts files."""
+
+    @property
+    def files_at(self) -> str:
+        """The path; empty if it accepts none."""
+        ...
+
+    def app(self) -> ASGIApp:
+        """The application, without the check of who may use it."""
+        ...
+
+    def close(self) -> None:
+        """End what is running, and clean up."""
+        ...
 
 
 class Server:
-    """The page at `port` of this machine (0 for a free one), which is bound at once; `link` opens the page.
+    """A site at `port` of this machine (0 for a free one), which is bound at once; `link` opens it.
 
     Raises:
         OutputError: the port is taken.
     """
 
-    def __init__(self, review: Review, port: int = 0) -> None:
-        self._review = review
+    def __init__(self, site: Site, port: int = 0) -> None:
+        self._site = site
         self._listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if not WINDOWS:  # on Windows this would let another program take over the port
             self._listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -64,7 +90,7 @@ class Server:
         token = secrets.token_urlsafe(32)
         self.link = f"http://{HOST}:{self.port}/?token={token}"
         # uvicorn's access log would contain the token
-        app = make_app(review, token, self.port)
+        app = AccessCheck(site.app(), token, self.port, site.files_at)
         config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
 
@@ -79,7 +105,7 @@ class Server:
                 asyncio.run(self._server.serve(sockets=[self._listening]))
         finally:
             self._listening.close()
-            self._review.cutter.worker.cancel()
+            self._site.close()
 
     @contextmanager
     def _stopped_by_signals(self) -> Iterator[None]:

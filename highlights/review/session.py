@@ -130,6 +130,13 @@ class Session:
             self._now = replace(self._now, timeline=self._clipped(self.timeline), profile=profile)
             self.revision += 1
 
+    def is_outdated(self) -> bool:
+        """Whether another program has changed the file, or it is gone."""
+        try:
+            return self._digest_of_file() != self._digest
+        except TimelineError:
+            return True
+
     def _check(self, revision: int) -> None:
         if revision != self.revision:
             raise StaleError("changed in another tab: check again and decide again")

@@ -288,7 +288,7 @@ def parts(recording: Recording) -> list[dict[str, object]]:
             "width": part.width,
             "height": part.height,
             "first_pts_s": part.first_pts_s,
-            "src": f"/media/{number}",
+            "src": f"media/{number}",
             "missing": not part.path.is_file(),
         }
         for number, part in enumerate(recording.parts)

@@ -43,7 +43,7 @@ let asked = 0;
 async function plan() {
   const turn = ++asked;
   try {
-    const found = await post("/api/plan", { options: options() });
+    const found = await post("api/plan", { options: options() });
     if (turn === asked) showPlan(found);
   } catch (error) {
     if (turn === asked) showFault(error);
@@ -79,7 +79,7 @@ const running = () => store.job?.state === "running";
 async function ask(path, body) {
   try {
     const job = await post(path, body);
-    if (path === "/api/cut") mine = job.id;
+    if (path === "api/cut") mine = job.id;
     setJob(job);
   } catch (error) {
     if (!(error instanceof Refused) && !(error instanceof Gone)) throw error;
@@ -143,8 +143,8 @@ form.addEventListener("input", (event) => {
   at("plan-sum").ariaBusy = "true";
   planSoon();
 });
-at("cut-start").addEventListener("click", () => { at("reel").hidden = at("reel-link").hidden = true; ask("/api/cut", { options: options() }); });
-at("cut-cancel").addEventListener("click", () => ask("/api/cancel", {}));
+at("cut-start").addEventListener("click", () => { at("reel").hidden = at("reel-link").hidden = true; ask("api/cut", { options: options() }); });
+at("cut-cancel").addEventListener("click", () => ask("api/cancel", {}));
 at("job-chip").addEventListener("click", open);
 dialog.addEventListener("close", () => at("reel").pause());
 dialog.querySelector("form").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault(); });

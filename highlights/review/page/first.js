@@ -2,5 +2,5 @@
 
 import { get } from "./server.js";
 
-export const first = Promise.all([get("/api/state"), get("/api/analysis")]);
+export const first = Promise.all([get("api/state"), get("api/analysis")]);
 first.catch(() => {});  // told by whoever waits for it

@@ -43,7 +43,7 @@ export async function open(time_s = time()) {
   turn++;
   opening = true;
   pause();
-  const shown = await asked(get("/api/cells"));
+  const shown = await asked(get("api/cells"));
   opening = false;
   if (!shown || dialog.open) return;
   Object.assign(here, { counters: shown.counters, cells: shown.cells, rows: shown.rows, saved: JSON.stringify(shown.cells), numbers: {}, proposed: new Set(), chosen: shown.counters[0] });
@@ -62,7 +62,7 @@ export async function open(time_s = time()) {
 /** Shows what a run takes for the score, where no cell has been given yet. */
 async function propose() {
   say("Looking for the score.");
-  const found = await asked(post("/api/cells/find"));
+  const found = await asked(post("api/cells/find"));
   if (!found) return;
   const free = Object.keys(found.cells).filter((counter) => !here.cells[counter]);
   for (const counter of free) {
@@ -81,7 +81,7 @@ function showPicture(time_s) {
   here.at_s = ms(time_s);
   at("pin-when").textContent = "at " + clock(here.at_s, 1);
   view.ariaBusy = "true";
-  picture.src = "/api/still?t=" + here.at_s.toFixed(3);
+  picture.src = "api/still?t=" + here.at_s.toFixed(3);
 }
 picture.addEventListener("load", () => { view.parentElement.style.setProperty("--ratio", picture.naturalWidth / picture.naturalHeight); view.ariaBusy = "false"; });
 picture.addEventListener("error", () => { view.ariaBusy = "false"; say("There is no picture of this time.", true); });
@@ -148,7 +148,7 @@ view.addEventListener("wheel", (event) => { event.preventDefault(); zoom(here.zo
 async function point(x, y) {
   const counter = here.chosen;
   view.ariaBusy = "true";
-  const found = await asked(post("/api/cells/at", { at_s: here.at_s, x, y }));
+  const found = await asked(post("api/cells/at", { at_s: here.at_s, x, y }));
   view.ariaBusy = "false";
   if (!found) return;
   use(counter, found.cell, found.text);
@@ -213,7 +213,7 @@ async function read() {
   const cells = { ...here.cells }, counters = here.counters.filter((counter) => cells[counter]);
   at("pin-read").disabled = true;
   say("Reading.");
-  const found = await asked(post("/api/cells/read", { at_s: here.at_s, cells }));
+  const found = await asked(post("api/cells/read", { at_s: here.at_s, cells }));
   at("pin-read").disabled = false;
   if (!found || JSON.stringify(cells) !== JSON.stringify(here.cells)) return;
   for (const counter of counters) here.numbers[counter] = found.pictures[0].numbers[counter] ?? "";
@@ -227,11 +227,11 @@ async function read() {
 }
 
 async function keep() {
-  if (!await save("pin the score graphic", "/api/cells/save", { cells: here.cells })) return;
+  if (!await save("pin the score graphic", "api/cells/save", { cells: here.cells })) return;
   here.proposed.clear();
   here.saved = JSON.stringify(here.cells);
   show();
-  const shown = await asked(get("/api/cells"));
+  const shown = await asked(get("api/cells"));
   if (!shown) return;
   say("");
   at("pin-saved").textContent = "Saved. The events of this page stay as they are; to find them again by these numbers, run";

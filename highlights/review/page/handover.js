@@ -24,7 +24,7 @@ function say(words, wrong = false) {
 at("export-start").addEventListener("click", async () => {
   say("Writing");
   try {
-    const { file, notes } = await post("/api/export", { format: format.value, of: dialog.querySelector('[name="of"]:checked:enabled')?.value ?? null });
+    const { file, notes } = await post("api/export", { format: format.value, of: dialog.querySelector('[name="of"]:checked:enabled')?.value ?? null });
     at("export-link").href = result(file);
     at("export-link").setAttribute("download", file);
     at("export-link").textContent = "Download again";

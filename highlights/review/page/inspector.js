@@ -98,7 +98,7 @@ function graphics(row) {
   if (!row.graphic) return null;
   const crop = (when, title) => {
     const figure = make("figure", {}, make("figcaption", {}, title), make("img", { alt: `Score graphic ${when} the event` }));
-    load(figure.lastElementChild, `/api/graphic?list=${row.place.list}&index=${row.place.index}&when=${when}&revision=${store.state.revision}`);
+    load(figure.lastElementChild, `api/graphic?list=${row.place.list}&index=${row.place.index}&when=${when}&revision=${store.state.revision}`);
     figure.lastElementChild.addEventListener("error", () => figure.remove());
     return figure;
   };

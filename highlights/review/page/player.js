@@ -181,7 +181,7 @@ video.addEventListener("error", () => {
   showBroken();
 });
 at("make-proxy").addEventListener("click", async () => {
-  try { setJob(await post("/api/proxy", { part: player.part })); } catch (error) { toast(error.message, true); }
+  try { setJob(await post("api/proxy", { part: player.part })); } catch (error) { toast(error.message, true); }
   showBroken();
 });
 

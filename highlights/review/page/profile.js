@@ -16,7 +16,7 @@ const say = (words, wrong = false) => { at("profile-words").textContent = words;
 
 export async function open() {
   try {
-    const profile = await get("/api/profile");
+    const profile = await get("api/profile");
     area.value = saved = profile.text;
     at("profile-title").textContent = "Profile " + profile.name;
     at("profile-path").textContent = profile.path ?? "built in; saving makes a copy in the opened folder";
@@ -49,7 +49,7 @@ let asked = 0;
 async function check() {
   const turn = ++asked;
   try {
-    const found = await post("/api/profile/check", { text: area.value });
+    const found = await post("api/profile/check", { text: area.value });
     if (turn === asked) showFaults(found.faults);
   } catch (error) { refused(error); }
 }
@@ -82,7 +82,7 @@ area.addEventListener("keydown", (event) => {
 });
 at("profile-save").addEventListener("click", async () => {
   const text = area.value;
-  if (!await save("save the profile", "/api/profile/save", { text })) return;
+  if (!await save("save the profile", "api/profile/save", { text })) return;
   saved = text;
   say("Saved. The clips now follow it.");
   at("profile-save").disabled = true;
@@ -102,7 +102,7 @@ async function ask() {
   at("ask-start").disabled = true;
   at("found").replaceChildren(make("li", { class: "quiet" }, "Asking " + store.state.model));
   try {
-    const { found } = await post("/api/ask", { query, from_s, to_s });
+    const { found } = await post("api/ask", { query, from_s, to_s });
     at("found").replaceChildren(...(found.length ? found.map(answer) : [make("li", { class: "quiet" }, "Nothing found there.")]));
   } catch (error) {
     at("found").replaceChildren();

@@ -11,7 +11,7 @@ import { begin as beginList } from "./list.js";
 import { full, mute, seek, setLoop, setRate, step, toggle } from "./player.js";
 import { open as openProfile } from "./profile.js";
 import { Refused } from "./server.js";
-import { on, open, redo, store, undo } from "./store.js";
+import { choose, on, open, redo, store, undo } from "./store.js";
 import { clock } from "./times.js";
 import { go, setIn, setOut } from "./verbs.js";
 
@@ -40,11 +40,19 @@ function showHead() {
   at("redo").title = state.redo ? `Redo: ${state.redo} (Ctrl+Shift+Z)` : "Redo (Ctrl+Shift+Z)";
 }
 
+/** The event that the address names, as a search of the library does. */
+function goToEvent() {
+  const number = /^#event=(\d+)$/.exec(location.hash)?.[1], row = number && store.rows.find((one) => one.place.list === "events" && one.place.index === Number(number));
+  if (!row) return;
+  choose(row.key);
+  seek(row.in_s, { playing: false });
+}
+
 async function begin() {
   try {
     await open();
   } catch (error) {
-    at("trouble-words").textContent = error instanceof Refused ? `This page cannot be opened: ${error.message}. Open the link that highlights review printed.` : "The server does not answer. Start highlights review again, then reload this page.";
+    at("trouble-words").textContent = error instanceof Refused ? `This page cannot be opened: ${error.message}. Open the link that the program printed.` : "The server does not answer. Start the program again, then reload this page.";
     at("trouble").hidden = false;
     at("trouble-retry").addEventListener("click", () => location.reload());
     throw error;
@@ -54,6 +62,8 @@ async function begin() {
   beginInspector();
   beginLanes();
   seek(0, { playing: false });
+  at("home").hidden = !store.state.home;
+  goToEvent();
   for (const [id, deed] of Object.entries(DEEDS)) at(id).addEventListener("click", deed);
   at("speed").addEventListener("change", () => setRate(Number(at("speed").value)));
   on("state", showHead);

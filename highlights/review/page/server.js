@@ -21,5 +21,5 @@ export const get = (path) => answer(path, {});
 export const post = (path, body = {}) =>
   answer(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
-export const picture = (time, height) => `/api/thumbnail?t=${time.toFixed(3)}&height=${height}`;
-export const result = (name, inline = false) => "/results/" + encodeURIComponent(name) + (inline ? "?inline=1" : "");
+export const picture = (time, height) => `api/thumbnail?t=${time.toFixed(3)}&height=${height}`;
+export const result = (name, inline = false) => "results/" + encodeURIComponent(name) + (inline ? "?inline=1" : "");

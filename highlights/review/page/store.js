@@ -124,12 +124,12 @@ let queue = Promise.resolve(), waiting = 0, held = null;
 let moves = 0;  // how often somebody has selected something: an answer moves the selection only if nobody has since
 
 /** Sends a decision after those before it are answered. `make` then returns it, or null if it is obsolete. */
-export const decide = (words, make) => send(words, "/api/decide", () => {
+export const decide = (words, make) => send(words, "api/decide", () => {
   const decision = make();
   return decision && { decision };
 });
-export const undo = () => store.state.can_undo && send("undo", "/api/undo", () => ({}));
-export const redo = () => store.state.can_redo && send("redo", "/api/redo", () => ({}));
+export const undo = () => store.state.can_undo && send("undo", "api/undo", () => ({}));
+export const redo = () => store.state.can_redo && send("redo", "api/redo", () => ({}));
 export const save = (words, path, body) => send(words, path, () => body);
 
 function send(words, path, make) {
@@ -204,7 +204,7 @@ let timer = 0;
 async function look() {
   clearTimeout(timer);
   try {
-    const status = await get("/api/status");
+    const status = await get("api/status");
     if (held) held.again();
     else if (!waiting && !at("trouble").hidden) find();
     if (!waiting && status.revision !== store.state.revision) await refresh();
@@ -221,7 +221,7 @@ async function look() {
 
 /** Requests the state again; the answer is ignored if a decision was made meanwhile. */
 async function refresh() {
-  const state = await get("/api/state");
+  const state = await get("api/state");
   if (!waiting) take(state);
 }
 

@@ -1,0 +1,149 @@
+"""The library's folder: which result folders it has, and what a person may do with one as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from shutil import rmtree
+
+from highlights.batch import remote
+from highlights.batch.folders import RESULT, is_video
+from highlights.batch.notes import Folder, folded, note_at, note_place, reserve, write_note
+from highlights.batch.plan import RESERVED
+from highlights.batch.source import source_of
+from highlights.errors import HighlightsError, OutputError
+from highlights.export import made_files, timeline_json
+from highlights.media.aside import output_error
+from highlights.systems import is_file_name, to_file_name
+
+RECORDINGS = "recordings"
+"""The folder of files that were dropped on the page."""
+LONGEST_NAME = 120  # characters
+_MADE_VIDEOS = frozenset({"clips", "reels"})
+
+
+def default_library() -> Path:
+    """Where the library is if the user names no other place."""
+    return Path.home() / "Highlights"
+
+
+class Library:
+    """The library in the folder `root`, which is made if it is missing.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+
+    def __init__(self, root: Path) -> None:
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise output_error(root, error) from error
+        self.root = root.resolve()
+
+    def names(self) -> Iterator[str]:
+        """The names of the result folders, in no particular order."""
+        with suppress(OSError):
+            for entry in self.root.iterdir():
+                if not entry.name.startswith(".") and (entry / RESULT).is_file():
+                    yield entry.name
+
+    def match(self, name: str) -> Path:
+        """The result folder with this name.
+
+        Raises:
+            OutputError: there is none, or the name leads out of the library.
+        """
+        folder = self._place(name)
+        if not (folder / RESULT).is_file():
+            raise OutputError(name, "there is no such match in the library")
+        return folder
+
+    def reserve(self, wanted: str, recordings: Sequence[str]) -> str:
+        """A free name near `wanted` for the results of these recordings, noted so that a batch does not take it.
+
+        Raises:
+            OutputError: the library cannot be written to.
+        """
+        base = to_file_name(wanted.strip()[:LONGEST_NAME]) or "match"
+        base = base if is_file_name(base) and not base.startswith(".") else f"match {base.lstrip('.')}".strip()
+        sources = tuple(map(source_of, recordings))
+        taken = {folded(name) for name in (*RESERVED, RECORDINGS)}
+        number = 1
+        while True:
+            name = base if number == 1 else f"{base}-{number}"
+            free = folded(name) not in taken and not (self.root / name).exists()
+            if free and reserve(Folder(name, wanted, True, sources), str(self.root)):
+                return name
+            number += 1
+
+    def release(self, name: str) -> None:
+        """Give a reserved name back, if there are no results under it."""
+        if not (self.root / name / RESULT).is_file():
+            remote.remove(note_place(name, str(self.root)))
+
+    def rename(self, name: str, wanted: str) -> str:
+        """Rename a match, and return its new name.
+
+        Raises:
+            OutputError: the new name is taken or cannot be used, or the folder cannot be renamed.
+        """
+        folder, new = self.match(name), to_file_name(wanted.strip()[:LONGEST_NAME])
+        if new == name:
+            return name
+        target = self._place(new)
+        same = folded(new) == folded(name)  # only letters changed between upper and lower case
+        if folded(new) in {folded(each) for each in (*RESERVED, RECORDINGS)} or (target.exists() and not same):
+            raise OutputError(new, "this name is taken: choose another")
+        known = note_at(note_place(name, str(self.root)))
+        try:
+            folder.rename(target)
+        except OSError as error:
+            raise output_error(target, error) from error
+        if known:
+            remote.remove(note_place(name, str(self.root)))
+            write_note(Folder(new, wanted, True, known.sources), str(self.root))
+        return new
+
+    def delete(self, name: str) -> list[str]:
+        """Delete the results of a match; return the files that were kept because they are not results, such as a recording.
+
+        Raises:
+            OutputError: a file cannot be deleted.
+        """
+        folder = self.match(name)
+        recordings, made = _recordings(folder), made_files.files(folder)
+        try:
+            for entry in sorted(folder.iterdir()):
+                if entry.is_dir() and not entry.is_symlink():
+                    if entry.name in _MADE_VIDEOS and not any(entry.resolve() in place.parents for place in recordings):
+                        rmtree(entry)
+                elif entry.name != RESULT and not _is_kept(entry, recordings, made):
+                    entry.unlink()
+            (folder / RESULT).unlink()  # last: until then the match is still in the library
+            remote.remove(note_place(name, str(self.root)))
+            left = sorted(entry.name for entry in folder.iterdir())
+            if not left:
+                folder.rmdir()
+        except OSError as error:
+            raise output_error(folder, error) from error
+        return left
+
+    def _place(self, name: str) -> Path:
+        if not is_file_name(name) or name.startswith(".") or "\\" in name:
+            raise OutputError(name[:LONGEST_NAME], "this cannot be the name of a match")
+        return self.root / name
+
+
+def _recordings(folder: Path) -> set[Path]:
+    """Where the recording of a match is; empty if its timeline cannot be read."""
+    try:
+        return {part.path.resolve() for part in timeline_json.read(folder / RESULT).recording.parts}
+    except HighlightsError:
+        return set()
+
+
+def _is_kept(file: Path, recordings: set[Path], made: Collection[Path]) -> bool:
+    """Whether a file is, or may be, a recording: any video that is not known to be made here."""
+    return file.resolve() in recordings or (is_video(file.name) and file.name != "reel.mp4" and file not in made)

@@ -1,0 +1,155 @@
+"""The index of the library: one SQLite file that is read from the result folders, and can be deleted at any time.
+
+    result folders ──changed since?──► matches, events ──► what home lists, what a search finds, what a season counts
+
+A folder is read again when the size or time of its timeline, or its reel, has changed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from highlights.batch.folders import RESULT
+from highlights.errors import OutputError
+from highlights.library.entry import EventEntry, MatchEntry, read_match
+from highlights.library.folder import Library
+
+FILE = ".index.sqlite"
+VERSION = 1
+"""Of the tables; an index of another version is made anew."""
+TEXTS = ("title", "kind", "team", "player", "description", "state", "match", "teams", "sport", "date")
+"""The columns that words are searched in."""
+
+_TABLES = f"""
+CREATE TABLE matches (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, entry TEXT NOT NULL);
+CREATE TABLE events (id INTEGER PRIMARY KEY, name TEXT NOT NULL, minute INTEGER NOT NULL, entry TEXT NOT NULL);
+CREATE INDEX events_of ON events (name);
+CREATE VIRTUAL TABLE words USING fts5({", ".join(TEXTS)}, tokenize = "unicode61 remove_diacritics 2");
+PRAGMA user_version = {VERSION};
+"""
+
+Row = tuple[MatchEntry, EventEntry]
+
+
+class Index:
+    """The index of a library. Every method may be called from any thread.
+
+    Raises:
+        OutputError: the index cannot be written.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._file = library.root / FILE
+        self._refreshing = Lock()
+
+    def refresh(self, progress: Callable[[int, int], None] = lambda done, all_: None) -> None:
+        """Read the result folders that have changed; `progress` is told how many of how many are read."""
+        with self._refreshing, self._opened() as base:
+            known = dict(base.execute("SELECT name, stamp FROM matches"))
+            now = {name: stamp for name in self._library.names() if (stamp := _stamp(self._library.root / name))}
+            changed = sorted(name for name, stamp in now.items() if known.get(name) != stamp)
+            gone = sorted(known.keys() - now.keys())
+            for done, name in enumerate(changed):
+                progress(done, len(changed))
+                match, events = read_match(self._library.root / name)
+                with base:
+                    _forget(base, name)
+                    _learn(base, match, events, now[name])
+            with base:
+                for name in gone:
+                    _forget(base, name)
+
+    def matches(self) -> list[MatchEntry]:
+        """All matches, as of the last `refresh`."""
+        with self._opened() as base:
+            return [_match(entry) for (entry,) in base.execute("SELECT entry FROM matches ORDER BY name")]
+
+    def match(self, name: str) -> MatchEntry | None:
+        """The match with this name, or None."""
+        with self._opened() as base:
+            row = base.execute("SELECT entry FROM matches WHERE name = ?", (name,)).fetchone()
+        return _match(row[0]) if row else None
+
+    def events(self, words: str = "", least: int = 0, most: int = 1 << 30, limit: int = 1 << 30) -> list[Row]:
+        """Events, newest match first, that `words` (an FTS5 expression; all if empty) find in minutes `least` to `most`."""
+        found = "JOIN words ON words.rowid = events.id" if words else ""
+        where = "WHERE events.minute BETWEEN ? AND ?" + (" AND words MATCH ?" if words else "")
+        order = "json_extract(matches.entry, '$.date') DESC, events.name, events.id"
+        query = (
+            f"SELECT matches.entry, events.entry FROM events JOIN matches USING (name) {found} {where} ORDER BY {order} LIMIT ?"
+        )
+        with self._opened() as base:
+            rows = base.execute(query, (least, most, *([words] if words else []), limit)).fetchall()
+        return [(_match(match), EventEntry(**json.loads(event))) for match, event in rows]
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        """The database, made anew if it is of another version or damaged."""
+        try:
+            with closing(self._connect()) as base:
+                yield base
+        except sqlite3.OperationalError as error:
+            raise OutputError(self._file, f"cannot be used ({error}); check the disk, or delete this file") from error
+        except sqlite3.DatabaseError as error:
+            self._remove()
+            raise OutputError(self._file, f"was damaged ({error}) and is made anew: try again") from error
+
+    def _connect(self) -> sqlite3.Connection:
+        base = sqlite3.connect(self._file, timeout=30)
+        try:
+            version = base.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.DatabaseError:
+            base.close()
+            self._remove()
+            base = sqlite3.connect(self._file, timeout=30)
+            version = 0
+        if version != VERSION:
+            base.close()
+            self._remove()
+            base = sqlite3.connect(self._file, timeout=30)
+            base.executescript(_TABLES)
+        return base
+
+    def _remove(self) -> None:
+        with suppress(OSError):
+            self._file.unlink(missing_ok=True)
+
+
+def _stamp(folder: Path) -> str:
+    """What changes when the results in a folder change; empty if there are none."""
+    try:
+        state = (folder / RESULT).stat()
+    except OSError:
+        return ""
+    return f"{state.st_mtime_ns} {state.st_size} {(folder / 'reel.mp4').is_file()}"
+
+
+def _forget(base: sqlite3.Connection, name: str) -> None:
+    base.execute("DELETE FROM words WHERE rowid IN (SELECT id FROM events WHERE name = ?)", (name,))
+    base.execute("DELETE FROM events WHERE name = ?", (name,))
+    base.execute("DELETE FROM matches WHERE name = ?", (name,))
+
+
+def _learn(base: sqlite3.Connection, match: MatchEntry, events: tuple[EventEntry, ...], stamp: str) -> None:
+    base.execute("INSERT INTO matches VALUES (?, ?, ?)", (match.name, stamp, json.dumps(asdict(match))))
+    for event in events:
+        row = base.execute(
+            "INSERT INTO events (name, minute, entry) VALUES (?, ?, ?)", (match.name, event.minute, json.dumps(asdict(event)))
+        ).lastrowid
+        texts = (event.title, event.kind, event.team, event.player, event.description, event.state)
+        words = (*texts, match.name, " ".join(match.teams), match.sport, match.date)
+        base.execute(f"INSERT INTO words (rowid, {', '.join(TEXTS)}) VALUES ({', '.join('?' * 11)})", (row, *words))
+
+
+def _match(text: str) -> MatchEntry:
+    entry: dict[str, Any] = json.loads(text)
+    lists: dict[str, Any] = {name: tuple(value) for name, value in entry.items() if isinstance(value, list)}
+    return MatchEntry(**{**entry, **lists})
