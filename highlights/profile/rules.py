@@ -111,6 +111,8 @@ class EventRule:
     priority: int = 1
     threshold: float = 0.5
     reel: bool = True
+    key: str = ""
+    """The key that tags it by hand; empty for one that the review page assigns."""
 
 
 Place = tuple[float, float, float, float]

@@ -135,6 +135,11 @@ class EventSection(Section):
     priority: int = Field(default=1, ge=0, le=100, description="What stays when the reel must be short: higher stays longer.")
     threshold: Share = Field(default=0.5, description="Confidence from which it is an event; below, it is a near miss.")
     reel: bool = Field(default=True, description="Whether the reel shows it; false for what happens all the time.")
+    key: str = Field(
+        default="",
+        pattern="^[b-gi-oq-z0-9]?$",
+        description="The key that tags it by hand: a digit or a letter, but not a, h or p, which name the team and the player.",
+    )
     remove: bool = Field(default=False, description="With extends: true removes this event of the extended profile.")
 
     def record(self) -> rules.EventRule:
@@ -155,6 +160,7 @@ class EventSection(Section):
             priority=self.priority,
             threshold=float(self.threshold),
             reel=self.reel,
+            key=self.key,
         )
 
 

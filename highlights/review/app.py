@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from highlights import decisions
 from highlights.decisions import EventRef
 from highlights.errors import HighlightsError, OutputError, ProfileError
-from highlights.review import wire
+from highlights.review import roster, wire
 from highlights.review.cutting import Cutter
 from highlights.review.folder import file_in
 from highlights.review.handing import FORMATS, hand_over
@@ -61,6 +61,7 @@ class Review:
             "presets": self.cutter.presets(),
             "model": self.asker.model,
             "home": self.home,
+            "roster": roster.as_json(roster.read(self.session.folder)),
         }
 
     def app(self) -> FastAPI:
@@ -140,6 +141,11 @@ def _decisions(app: FastAPI, review: Review) -> None:
     @app.post("/api/decide")
     def decide(asked: wire.Decide) -> JSONResponse:
         return answered(session.decide(asked.revision, asked.words, asked.change))
+
+    @app.post("/api/roster")
+    def save_roster(asked: wire.RosterText) -> dict[str, object]:
+        roster.write(session.folder, roster.parsed((team.name, team.text) for team in asked.teams))
+        return review.state()
 
     @app.post("/api/undo")
     def undo(asked: wire.AtRevision) -> JSONResponse:

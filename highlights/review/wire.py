@@ -13,6 +13,7 @@ from highlights.errors import DecisionError
 from highlights.finders.evidence import PRIOR
 from highlights.records import EVENT_TEXTS, Clip, Event, Recording, Timeline
 from highlights.review.session import Change, Session
+from highlights.review.tagging import ROLL_S, tag_keys, why_untagged
 from highlights.spans import Span
 from highlights.timeline import clip_of, moments_note
 
@@ -242,6 +243,19 @@ class Export(Message):
     of: Literal["source", "reel"] | None = None
 
 
+class TeamText(Message):
+    """The players of one team as pasted: a number and a name in each line."""
+
+    name: Annotated[str, Field(max_length=80)]
+    text: Annotated[str, Field(max_length=20_000)]
+
+
+class RosterText(Message):
+    """The players of both teams."""
+
+    teams: Annotated[list[TeamText], Field(min_length=1, max_length=2)]
+
+
 class PartNumber(Message):
     """One file of the recording."""
 
@@ -269,6 +283,7 @@ def state(session: Session) -> dict[str, object]:
         "frame_rate": [timeline.recording.parts[0].frame_rate.numerator, timeline.recording.parts[0].frame_rate.denominator],
         "teams": [team for team in timeline.analysis.scoreboard.teams if team],
         "note": moments_note(timeline),
+        "untagged": why_untagged(timeline),
         "kinds": _kinds(session),
         "prior": PRIOR,
         "events": [_event(session, event) for event in timeline.events],
@@ -296,11 +311,23 @@ def parts(recording: Recording) -> list[dict[str, object]]:
 
 
 def _kinds(session: Session) -> list[dict[str, object]]:
-    """Every kind of event in the profile or the timeline."""
-    titles = {rule.name: rule.title for rule in session.profile.events}
+    """Every kind of event in the profile or the timeline, with the key that tags it and what is shown around its instant."""
+    rules = {rule.name: rule for rule in session.profile.events}
+    titles = {name: rule.title for name, rule in rules.items()}
     for event in (*session.timeline.events, *session.timeline.near_misses):
         titles.setdefault(event.name, event.title)
-    return [{"name": name, "title": title, "colour": i % COLOURS} for i, (name, title) in enumerate(titles.items())]
+    keys = tag_keys({name: rules[name].key if name in rules else "" for name in titles})
+    return [
+        {
+            "name": name,
+            "title": title,
+            "colour": i % COLOURS,
+            "key": keys[name],
+            "pre_roll_s": rules[name].pre_roll_s if name in rules else ROLL_S,
+            "post_roll_s": rules[name].post_roll_s if name in rules else ROLL_S,
+        }
+        for i, (name, title) in enumerate(titles.items())
+    ]
 
 
 def _event(session: Session, event: Event) -> dict[str, object]:

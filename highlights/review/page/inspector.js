@@ -24,6 +24,7 @@ function verdict(rows) {
 function field(row, name, title, whole = false) {
   const input = make("input", { name, value: row[name], autocomplete: "off", spellcheck: false, maxLength: 200, onchange: () => relabel(row, { [name]: input.value.trim() }) });
   if (name === "team") input.setAttribute("list", "teams");
+  if (name === "player") input.setAttribute("list", "players");
   return make("label", { class: whole ? "whole" : "" }, make("span", {}, title), input);
 }
 

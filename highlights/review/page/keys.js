@@ -8,6 +8,7 @@ import { rename } from "./inspector.js";
 import { cancelDrag, fit, panBy, zoomBy, zoomToEvent } from "./lanes.js";
 import { full, mute, pause, playEvent, seek, setLoop, shuttle, step, time, toggle } from "./player.js";
 import { choose, chooseAll, lead, redo, showMisses, store, undo } from "./store.js";
+import { toggleTagging } from "./tag.js";
 import { accept, add, go, merge, reject, setIn, setOut, split } from "./verbs.js";
 
 const by = (seconds) => () => seek(store.frames.near(time() + seconds));
@@ -45,6 +46,7 @@ const TABLE = [
   [["q"], "Q", "go to the in point", edge("in")],
   [["w"], "W", "go to the out point", edge("out")],
   [["n"], "N", "add an event here", () => add()],
+  [["b"], "B", "tag by keys", () => toggleTagging()],
   [["m"], "M", "merge the selected", merge],
   [["s"], "S", "split here", split],
   [["F2", "t"], "T F2", "rename", rename],

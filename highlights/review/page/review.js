@@ -12,6 +12,7 @@ import { full, mute, seek, setLoop, setRate, step, toggle } from "./player.js";
 import { open as openProfile } from "./profile.js";
 import { Refused } from "./server.js";
 import { choose, on, open, redo, store, undo } from "./store.js";
+import { beginTagging } from "./tag.js";
 import { clock } from "./times.js";
 import { go, setIn, setOut } from "./verbs.js";
 
@@ -63,6 +64,7 @@ async function begin() {
   beginLanes();
   seek(0, { playing: false });
   at("home").hidden = !store.state.home;
+  beginTagging();
   goToEvent();
   for (const [id, deed] of Object.entries(DEEDS)) at(id).addEventListener("click", deed);
   at("speed").addEventListener("change", () => setRate(Number(at("speed").value)));

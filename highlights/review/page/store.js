@@ -233,7 +233,7 @@ export function setJob(job) {
   if (ended) refresh().catch(() => {});  // the next look tells if the server is gone
 }
 
-export { look };
+export { look, take as use };
 
 /** Loads everything once; later changes come from decisions and polling. */
 export async function open() {
