@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ settings.register_profile("untimed", deadline=None)  # how long an example takes
 settings.load_profile("untimed")
 
 SAMPLE = SAMPLES / "soccer.mp4"
+Put = Callable[..., Path]
+"""Puts a recording of three seconds at a path; recordings of different numbers differ."""
 ROAR_S = 30.0
 
 
@@ -75,3 +78,20 @@ def small_match(tmp_path_factory: pytest.TempPathFactory) -> Path:
         draw_video(path, duration_s=60, rate=5, cuts_s=(20, 50), look=look, sounds=(sound,), container_options=faststart)
 
     return made_once(tmp_path_factory, "small", make) / "match.mp4"
+
+
+@pytest.fixture(scope="session")
+def put(tmp_path_factory: pytest.TempPathFactory) -> Put:
+    def draw(folder: Path) -> None:
+        for number in range(4):
+            look, sounds = Look(size=(160, 90)), (Sound(channels=1, rate_hz=16000),)
+            draw_video(folder / f"{number}.mp4", duration_s=3, rate=5, look=look, sounds=sounds, first_number=number)
+            draw_video(folder / f"{number}.mkv", duration_s=3, rate=5, look=look, sounds=sounds, first_number=number)
+
+    drawn = made_once(tmp_path_factory, "short", draw)
+
+    def at(path: Path, number: int = 0) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.copy(drawn / f"{number}{'.mkv' if path.suffix.lower() == '.mkv' else '.mp4'}", path))
+
+    return at

@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 
 from highlights import progress
 from highlights.app import browsing, wire
-from highlights.app.site import LibrarySite
+from highlights.app.open_library import OpenLibrary
 from highlights.errors import HighlightsError
 from highlights.library import season
 from highlights.library.search import search
@@ -26,16 +26,16 @@ ALWAYS_NEW = {"cache-control": "no-cache"}
 A_DAY = {"cache-control": "private, max-age=86400"}
 
 
-def make_app(site: LibrarySite) -> FastAPI:
+def make_app(opened: OpenLibrary) -> FastAPI:
     """The application of home."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     review_app.refuse_in_one_line(app)
     _page(app)
-    _library(app, site)
-    _adding(app, site)
-    _uploads(app, site)
-    _jobs(app, site)
-    _finding(app, site)
+    _library(app, opened)
+    _adding(app, opened)
+    _uploads(app, opened)
+    _jobs(app, opened)
+    _finding(app, opened)
     return app
 
 
@@ -57,16 +57,16 @@ def _page(app: FastAPI) -> None:
         return FileResponse(file_in(review_app.PAGE, name), headers=ALWAYS_NEW)
 
 
-def _library(app: FastAPI, site: LibrarySite) -> None:
+def _library(app: FastAPI, opened: OpenLibrary) -> None:
     @app.get("/api/library")
     def library() -> JSONResponse:
-        site.index.refresh()
+        opened.index.refresh()
         return JSONResponse(
             {
-                "folder": str(site.library.root),
-                "matches": [wire.match(match) for match in site.index.matches()],
-                "jobs": [wire.job(view) for view in site.queue.views()],
-                "sports": site.sports(),
+                "folder": str(opened.library.root),
+                "matches": [wire.match(match) for match in opened.index.matches()],
+                "jobs": [wire.job(view) for view in opened.queue.views()],
+                "sports": opened.sports(),
                 "presets": presets(),
                 "stages": progress.STAGES,
             }
@@ -74,27 +74,27 @@ def _library(app: FastAPI, site: LibrarySite) -> None:
 
     @app.get("/api/picture/{name}")
     def picture(name: str, stamp: str = "") -> Response:
-        return Response(site.picture(name, stamp), media_type="image/jpeg", headers=A_DAY)
+        return Response(opened.picture(name, stamp), media_type="image/jpeg", headers=A_DAY)
 
     @app.post("/api/rename")
     def rename(asked: wire.Rename) -> dict[str, str]:
-        _check_idle(site, asked.name)
-        site.matches.close(asked.name)
-        return {"name": site.library.rename(asked.name, asked.to)}
+        _check_idle(opened, asked.name)
+        opened.reviews.close(asked.name)
+        return {"name": opened.library.rename(asked.name, asked.to)}
 
     @app.post("/api/delete")
     def delete(asked: wire.Named) -> dict[str, object]:
-        _check_idle(site, asked.name)
-        site.matches.close(asked.name)
-        return {"kept": site.library.delete(asked.name)}
+        _check_idle(opened, asked.name)
+        opened.reviews.close(asked.name)
+        return {"kept": opened.library.delete(asked.name)}
 
 
-def _check_idle(site: LibrarySite, name: str) -> None:
-    if site.queue.holds(name):
+def _check_idle(opened: OpenLibrary, name: str) -> None:
+    if opened.queue.holds(name):
         raise HighlightsError(f"{name} is in the queue: cancel that first")
 
 
-def _adding(app: FastAPI, site: LibrarySite) -> None:
+def _adding(app: FastAPI, opened: OpenLibrary) -> None:
     @app.get("/api/folder")
     def folder(path: wire.Text = "") -> dict[str, object]:
         return browsing.listed(path)
@@ -102,11 +102,11 @@ def _adding(app: FastAPI, site: LibrarySite) -> None:
     @app.post("/api/siblings")
     def siblings(asked: wire.AtPath) -> dict[str, object]:
         found = browsing.siblings(Path(asked.path))
-        return found | {"sport": site.guess_sport([asked.path]), "known": site.match_of(asked.path)}
+        return found | {"sport": opened.guess_sport([asked.path]), "known": opened.match_of(asked.path)}
 
 
-def _uploads(app: FastAPI, site: LibrarySite) -> None:
-    uploads = site.uploads
+def _uploads(app: FastAPI, opened: OpenLibrary) -> None:
+    uploads = opened.uploads
 
     @app.post("/api/uploads")
     def begin(asked: wire.NewFile) -> dict[str, object]:
@@ -119,7 +119,7 @@ def _uploads(app: FastAPI, site: LibrarySite) -> None:
     @app.post("/api/uploads/{upload}/end")
     def end(upload: str, asked: wire.FileEnd) -> dict[str, object]:
         file = str(uploads.finish(upload, asked.name))
-        return {"path": file, "sport": site.guess_sport([asked.name])}
+        return {"path": file, "sport": opened.guess_sport([asked.name])}
 
     @app.post("/api/uploads/{upload}/discard")
     def discard(upload: str) -> dict[str, object]:
@@ -127,15 +127,15 @@ def _uploads(app: FastAPI, site: LibrarySite) -> None:
         return {}
 
 
-def _jobs(app: FastAPI, site: LibrarySite) -> None:
-    queue = site.queue
+def _jobs(app: FastAPI, opened: OpenLibrary) -> None:
+    queue = opened.queue
 
     def answered() -> dict[str, object]:
         return {"jobs": [wire.job(view) for view in queue.views()]}
 
     @app.get("/api/jobs")
     def jobs() -> dict[str, object]:
-        return answered() | {"compiling": job_as_json(site.compiler.job)}
+        return answered() | {"compiling": job_as_json(opened.compiler.job)}
 
     @app.post("/api/jobs")
     def add(asked: wire.NewJob) -> dict[str, object]:
@@ -163,19 +163,19 @@ def _jobs(app: FastAPI, site: LibrarySite) -> None:
         return answered()
 
 
-def _finding(app: FastAPI, site: LibrarySite) -> None:
+def _finding(app: FastAPI, opened: OpenLibrary) -> None:
     @app.get("/api/search")
     def found(q: Annotated[str, Query(max_length=300)] = "") -> JSONResponse:
-        site.index.refresh()
-        return JSONResponse({"found": [wire.found(*row) for row in search(site.index, q)]})
+        opened.index.refresh()
+        return JSONResponse({"found": [wire.found(*row) for row in search(opened.index, q)]})
 
     @app.get("/api/season")
     def numbers(per: season.Per, sport: str = "") -> JSONResponse:
-        rows = site.events_of(sport)
+        rows = opened.events_of(sport)
         return JSONResponse({"kinds": season.kinds_of(rows), "rows": [asdict(row) for row in season.numbers(rows, per)]})
 
     @app.get("/api/season.csv")
     def table(per: season.Per, sport: str = "") -> Response:
         named = {"content-disposition": f'attachment; filename="season-{per}.csv"'} | ALWAYS_NEW
-        content = season.as_csv(site.events_of(sport), per).encode("utf-8-sig")
+        content = season.as_csv(opened.events_of(sport), per).encode("utf-8-sig")
         return Response(content, media_type="text/csv; charset=utf-8", headers=named)

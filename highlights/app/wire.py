@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from highlights.app.opened import PREFIX
+from highlights.app.open_reviews import PREFIX
 from highlights.library.entry import EventEntry, MatchEntry
 from highlights.library.queue import JobView
 from highlights.review.wire import Message

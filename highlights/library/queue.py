@@ -46,18 +46,18 @@ class JobView:
 class Queue:
     """Runs the jobs of a library in a thread, from `start` until `stop`.
 
-    `on_done` is called with the name of each match whose results are there.
+    `on_done` is called with the name of each match whose results are there. `changed` is notified whenever a job changes.
     """
 
     def __init__(self, library: Library, on_done: Callable[[str], None] = lambda name: None) -> None:
         self._library = library
         self._files = JobFiles(library.root)
         self._on_done = on_done
-        self._changed = Condition()
+        self.changed = Condition()
         self._jobs = {job.id: job for job in self._files.all()}
-        for job in self._jobs.values():
-            if job.state == "running":  # the program ended in the middle of it
-                self._set(job, state="waiting")
+        with self.changed:
+            for job in [job for job in self._jobs.values() if job.state == "running"]:
+                self._set(job, state="waiting")  # the program ended in the middle of it
         self._worker: Worker | None = None
         self._running: JobView | None = None
         self._started_s = self._paused_s = 0.0
@@ -70,17 +70,17 @@ class Queue:
 
     def stop(self) -> None:
         """End; a running job waits for the next start."""
-        with self._changed:
+        with self.changed:
             self._stopping = True
             if self._worker:
                 self._worker.stop()
-            self._changed.notify_all()
+            self.changed.notify_all()
         if self._thread.is_alive():
             self._thread.join()
 
     def views(self) -> list[JobView]:
         """All jobs in their order."""
-        with self._changed:
+        with self.changed:
             return [self._view(job) for job in self._jobs.values()]
 
     def add(self, name: str, recordings: Sequence[str], sport: str, options: Mapping[str, Value]) -> Job:
@@ -94,7 +94,7 @@ class Queue:
                 raise RecordingError(recording, "no such file: choose the recording again")
         find(sport)
         run_options(options)
-        with self._changed:
+        with self.changed:
             reserved = self._library.reserve(name, recordings)
             job = Job(new_id(), reserved, tuple(recordings), sport, dict(options))
             try:
@@ -103,7 +103,7 @@ class Queue:
                 self._library.release(reserved)
                 raise
             self._jobs[job.id] = job
-            self._changed.notify_all()
+            self.changed.notify_all()
         return job
 
     def pause(self, job_id: str) -> None:
@@ -112,7 +112,7 @@ class Queue:
         Raises:
             HighlightsError: there is no such job.
         """
-        with self._changed:
+        with self.changed:
             job = self._job(job_id)
             if job.state in ("waiting", "running"):
                 if self._worker and self._is_running(job):
@@ -126,7 +126,7 @@ class Queue:
         Raises:
             HighlightsError: there is no such job.
         """
-        with self._changed:
+        with self.changed:
             job = self._job(job_id)
             if job.state in ("waiting", "running"):
                 return
@@ -136,7 +136,7 @@ class Queue:
                 self._set(job, state="running")
             else:
                 self._set(job, state="waiting", crashes=0, error="")
-            self._changed.notify_all()
+            self.changed.notify_all()
 
     def cancel(self, job_id: str) -> None:
         """End a job; its file stays until it is resumed or removed.
@@ -144,7 +144,7 @@ class Queue:
         Raises:
             HighlightsError: there is no such job.
         """
-        with self._changed:
+        with self.changed:
             job = self._job(job_id)
             if job.state in ("waiting", "running", "paused"):
                 self._set(job, state="cancelled")
@@ -158,9 +158,9 @@ class Queue:
             HighlightsError: there is no such job.
         """
         self.cancel(job_id)
-        with self._changed:
+        with self.changed:
             while self._running and self._running.job.id == job_id:
-                self._changed.wait(0.1)
+                self.changed.wait(0.1)
             job = self._jobs.pop(job_id, None)
             if job:
                 self._files.remove(job)
@@ -168,7 +168,7 @@ class Queue:
 
     def holds(self, name: str) -> bool:
         """Whether the results of this match are being made, or will be."""
-        with self._changed:
+        with self.changed:
             return any(job.name == name and job.state in ("waiting", "running", "paused") for job in self._jobs.values())
 
     def _job(self, job_id: str) -> Job:
@@ -183,6 +183,7 @@ class Queue:
         changed = replace(job, **changes)  # type: ignore[arg-type]  # the names are fields
         self._jobs[job.id] = changed
         self._files.put(changed)
+        self.changed.notify_all()
         return changed
 
     def _view(self, job: Job) -> JobView:
@@ -200,14 +201,14 @@ class Queue:
                 self._run_job(job)
             except HighlightsError as error:  # the disk is full, say
                 LOG.error("%s: %s", job.name, error)
-                with self._changed:
+                with self.changed:
                     self._jobs[job.id] = replace(job, state="failed", error=str(error))
                     self._running = self._worker = None
-                    self._changed.notify_all()
+                    self.changed.notify_all()
 
     def _next(self) -> Job | None:
         """The next job, set to running; waits for one. None when the queue is stopped."""
-        with self._changed:
+        with self.changed:
             while not self._stopping:
                 waiting = next((job for job in self._jobs.values() if job.state == "waiting"), None)
                 if waiting:
@@ -215,7 +216,7 @@ class Queue:
                     self._started_s = time.monotonic()
                     self._worker = Worker(waiting.match(), str(self._library.root / waiting.name))
                     return self._set(waiting, state="running")
-                self._changed.wait()
+                self.changed.wait()
         return None
 
     def _run_job(self, job: Job) -> None:
@@ -224,7 +225,7 @@ class Queue:
         done = outcome.state == "done"
         if done:
             self._on_done(job.name)
-        with self._changed:
+        with self.changed:
             self._running = self._worker = None
             now = self._jobs[job.id]
             if done:
@@ -234,12 +235,13 @@ class Queue:
                 self._set(now, state="paused" if now.state == "paused" else "waiting")
             elif now.state != "cancelled":
                 self._set(now, **_after(now, outcome))
-            self._changed.notify_all()
+            self.changed.notify_all()
 
     def _on_progress(self, job: Job, outcome: Outcome) -> None:
-        with self._changed:
+        with self.changed:
             before = self._running.done if self._running else 0.0
             self._running = JobView(job, outcome.stage, max(before, _done(outcome)))
+            self.changed.notify_all()
 
 
 def _after(job: Job, outcome: Outcome) -> dict[str, object]:

@@ -10,7 +10,7 @@ from highlights.batch.folders import sorted_out
 from highlights.batch.matches import listed
 from highlights.errors import RecordingError
 from highlights.pipeline import RunOptions
-from tests.batch.conftest import Put
+from tests.conftest import Put
 
 
 def left_out(*paths: str) -> dict[str, str]:

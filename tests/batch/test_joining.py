@@ -14,7 +14,7 @@ import pytest
 from highlights.batch.joining import Clip, continues, joined
 from highlights.batch.matches import matches_of
 from highlights.pipeline import RunOptions
-from tests.batch.conftest import Put
+from tests.conftest import Put
 from tests.support.drawing import Look, draw_video
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -23,7 +23,7 @@ from highlights.export import timeline_json
 from highlights.media.probe import open_recording
 from highlights.pipeline import RunOptions
 from highlights.records import Timeline
-from tests.batch.conftest import Put
+from tests.conftest import Put
 from tests.support.commands import highlights
 
 QUICK = ("--reel", "none", "--jobs", "2")

@@ -23,7 +23,7 @@ from highlights.batch.summary import write_summary
 from highlights.cli.main import main
 from highlights.errors import RecordingError
 from highlights.pipeline import RunOptions
-from tests.batch.conftest import Put
+from tests.conftest import Put
 from tests.support.commands import highlights
 
 

@@ -46,7 +46,8 @@ def test_the_state_holds_the_match_its_events_and_their_clips(page: Served) -> N
     assert state["near_misses"][0]["why_not"] == "the score stood"
     start_s, end_s = state["events"][1]["clip"]
     assert start_s < 29 < 31 < end_s
-    assert {"name": "goal", "title": "Goal", "colour": 0} in state["kinds"]
+    goal = {"name": "goal", "title": "Goal", "colour": 0, "key": "1", "pre_roll_s": 8.0, "post_roll_s": 12.0}
+    assert goal in state["kinds"]
     assert state["parts"][0]["playable"]
     assert "match.mp4" in state["parts"][0]["name"]
     assert state["note"] == ""

@@ -17,7 +17,7 @@ from highlights.export import timeline_csv, timeline_json
 from highlights.finders.choice import ModelOptions
 from highlights.media.probe import open_recording
 from highlights.records import Analysis, Box, Event, Excitement, Moment, Scene, Scoreboard, ScoreReading, Timeline
-from highlights.review.serving import Review, Server, open_review
+from highlights.review.serving import Review, Server, Site, open_review
 from highlights.spans import Span
 from tests.support.drawing import Look, Sound, draw_video
 
@@ -71,10 +71,9 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Served:
-    """A running page, and a client that can leave out any part of a request."""
+class Visitor:
+    """A client of a running site that can leave out any part of a request."""
 
-    review: Review
     link: str
     cookie: str
 
@@ -112,22 +111,36 @@ class Served:
         assert reply.status == 200, reply.body
         return reply.json
 
+
+@dataclass(frozen=True)
+class Served(Visitor):
+    """A running review page."""
+
+    review: Review
+
     def decide(self, **decision: object) -> Any:
         """Make a decision about the current state."""
         return self.post("/api/decide", {"revision": self.review.session.revision, "decision": decision})
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Served]:
-    """The review of the files in `folder`, served until the block ends."""
-    review = open_review(folder, None, ModelOptions(finders=("signals",)))
-    server = Server(review)
+def visited(site: Site) -> Iterator[Visitor]:
+    """A site, served until the block ends, and who has its link."""
+    server = Server(site)
     thread = Thread(target=server.run)
     thread.start()
     try:
-        visitor = Served(review, server.link, "")
+        visitor = Visitor(server.link, "")
         welcome = visitor.ask("GET", server.link.removeprefix(f"http://{visitor.host}"))
-        yield Served(review, server.link, welcome.headers["set-cookie"].split(";")[0])
+        yield Visitor(server.link, welcome.headers["set-cookie"].split(";")[0])
     finally:
         server.stop()
         thread.join()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Served]:
+    """The review of the files in `folder`, served until the block ends."""
+    review = open_review(folder, None, ModelOptions(finders=("signals",)))
+    with visited(review) as visitor:
+        yield Served(visitor.link, visitor.cookie, review)

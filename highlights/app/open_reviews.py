@@ -22,7 +22,7 @@ MOST_OPEN = 8
 """Reviews that are kept open; each holds a timeline and its history of decisions."""
 
 
-class OpenMatches:
+class OpenReviews:
     """An application for the paths below `PREFIX`; the next part of a path is the name of a match."""
 
     def __init__(self, library: Library, models: ModelOptions) -> None:
@@ -45,15 +45,6 @@ class OpenMatches:
         raw = scope.get("raw_path", b"").decode("latin-1")
         below = f"/{raw.removeprefix(PREFIX).partition('/')[2]}".encode("latin-1")
         await app({**scope, "path": f"/{rest}", "raw_path": below}, receive, send)
-
-    def review(self, name: str) -> Review:
-        """The review of a match.
-
-        Raises:
-            HighlightsError: there is no such match, or it cannot be opened.
-        """
-        self._app(name, fresh=False)
-        return self._open[name][0]
 
     def close(self, name: str) -> None:
         """Close the review of a match, which is about to be renamed or deleted.

@@ -1,0 +1,75 @@
+"""The parts of an open library: what the addresses of home work with."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from highlights.app.browsing import guessed_sport
+from highlights.app.open_reviews import OpenReviews
+from highlights.app.uploads import Uploads
+from highlights.errors import HighlightsError, OutputError
+from highlights.finders.choice import ModelOptions
+from highlights.library.folder import Library
+from highlights.library.index import Index, Row
+from highlights.library.queue import Queue
+from highlights.media.probe import open_recording
+from highlights.media.stills import thumbnail
+from highlights.profile.library import available
+from highlights.review.job import Worker
+
+LOG = logging.getLogger(__name__)
+
+
+class OpenLibrary:
+    """The library in the folder `root`, its index and queue, files on their way into it, and open reviews.
+
+    Raises:
+        OutputError: the library cannot be made or written to.
+    """
+
+    def __init__(self, root: Path, models: ModelOptions) -> None:
+        self.library = Library(root)
+        self.index = Index(self.library)
+        self.queue = Queue(self.library, self._on_done)
+        self.uploads = Uploads(self.library.root)
+        self.reviews = OpenReviews(self.library, models)
+        self.compiler = Worker()
+        self.picture = lru_cache(maxsize=400)(self._picture)
+
+    def sports(self) -> list[dict[str, str]]:
+        """The profiles that can be chosen, with the name and title of each."""
+        return [{"name": name, "title": name.replace("_", " ").capitalize()} for name in available()]
+
+    def events_of(self, sport: str) -> list[Row]:
+        """All events of the library, or those of one sport, as they are now."""
+        self.index.refresh()
+        return [row for row in self.index.events() if not sport or row[0].sport == sport]
+
+    def match_of(self, recording: str) -> str:
+        """The name of the match of the library that has this recording; empty if there is none."""
+        self.index.refresh()
+        return next((match.name for match in self.index.matches() if recording in match.recordings), "")
+
+    def guess_sport(self, paths: list[str]) -> str:
+        """The sport that a recording most likely shows."""
+        matches = self.index.matches()
+        recent = max(matches, key=lambda match: match.date, default=None)
+        return guessed_sport(paths, list(available()), recent.sport if recent else "")
+
+    def _picture(self, name: str, stamp: str) -> bytes:
+        match = self.index.match(name)
+        if match is None or match.missing or not match.recordings:
+            raise OutputError(name, "its recording is not there, so there is no picture")
+        return thumbnail(open_recording([Path(recording) for recording in match.recordings]), match.picture_s)
+
+    def read(self) -> None:
+        """Bring the index up to date; what is wrong with it is reported to whoever asks for it."""
+        with suppress(HighlightsError):
+            self.index.refresh()
+
+    def _on_done(self, name: str) -> None:
+        LOG.info("%s: done", name)
+        self.read()

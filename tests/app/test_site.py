@@ -1,0 +1,160 @@
+"""The library's server as a client sees it: who is let in, folders, files sent in pieces, jobs, matches, search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from highlights.app.site import LibrarySite, open_elsewhere
+from highlights.finders.choice import ModelOptions
+from tests.conftest import Put
+from tests.support.libraries import event, put_match
+from tests.support.served import Visitor, visited
+
+CHUNK = {"Content_Type": "application/octet-stream"}
+
+
+@pytest.fixture
+def library(tmp_path: Path, put: Put) -> Path:
+    put_match(tmp_path / "library", "derby & co", put(tmp_path / "season" / "derby.mp4"), [event("Goal", 1.0, player="Smith")])
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def page(library: Path) -> Iterator[Visitor]:
+    with visited(LibrarySite(library, ModelOptions(finders=("signals",)))) as visitor:
+        yield visitor
+
+
+def test_only_the_browser_with_the_link_on_this_machine_is_answered(page: Visitor) -> None:
+    assert page.ask("GET", "/api/library", Cookie=None).status == 403
+    assert page.ask("GET", "/match/derby%20%26%20co/api/state", Cookie=None).status == 403
+    assert page.ask("GET", "/api/library", Host="evil.example").status == 421
+    assert page.ask("POST", "/api/delete", {"name": "derby & co"}, Origin="http://evil.example").status == 403
+    assert page.ask("GET", "/", Sec_Fetch_Site="cross-site").status == 403
+    assert page.get("/api/library")["matches"][0]["name"] == "derby & co"
+
+
+def test_a_match_is_listed_reviewed_renamed_and_deleted(page: Visitor, library: Path, tmp_path: Path) -> None:
+    [match] = page.get("/api/library")["matches"]
+    assert (match["teams"], match["score"], match["kinds"]) == (["ELK", "JAY"], "2–1", {"Goal": 1})
+    state = page.get(f"/{match['address']}api/state")
+    assert (state["home"], state["events"][0]["player"]) == (True, "Smith")
+    assert page.ask("GET", f"/{match['address']}media/0", Range="bytes=0-9").status == 206
+    assert page.ask("GET", f"/api/picture/{match['name']}".replace(" ", "%20").replace("&", "%26")).body[:3] == b"\xff\xd8\xff"
+    assert page.post("/api/rename", {"name": "derby & co", "to": "derby"}) == {"name": "derby"}
+    assert page.ask("GET", f"/{match['address']}api/state").status == 404
+    assert page.post("/api/delete", {"name": "derby"}) == {"kept": []}
+    assert page.get("/api/library")["matches"] == []
+    assert (tmp_path / "season" / "derby.mp4").is_file()
+
+
+@pytest.mark.parametrize("path", ["/match/..%2f..%2fetc/", "/match/../x/", "/match/.jobs/", "/match/nothing/", "/match/x"])
+def test_a_match_that_is_not_in_the_library_is_refused(page: Visitor, path: str) -> None:
+    assert page.ask("GET", path).status == 404
+
+
+def test_a_decision_about_a_match_is_found_by_the_search_at_once(page: Visitor) -> None:
+    base = "/match/derby%20%26%20co"
+    revision = page.get(f"{base}/api/state")["revision"]
+    words = {"verb": "relabel", "place": {"list": "events", "index": 0}, "words": {"player": "Jones"}}
+    page.post(f"{base}/api/decide", {"revision": revision, "decision": words})
+    assert [hit["player"] for hit in page.get("/api/search?q=jones")["found"]] == ["Jones"]
+    assert page.get("/api/search?q=smith")["found"] == []
+    assert page.ask("GET", "/api/search?q=colour:red").status == 400
+
+
+def test_folders_of_this_machine_are_listed_without_what_is_no_recording(page: Visitor, tmp_path: Path, put: Put) -> None:
+    put(tmp_path / "season" / "cup half1.mp4", 1)
+    put(tmp_path / "season" / "cup half2.mp4", 2)
+    (tmp_path / "season" / "notes.txt").write_text("x")
+    (tmp_path / "season" / ".hidden").mkdir()
+    (tmp_path / "season" / "2025").mkdir()
+    listed = page.get(f"/api/folder?path={tmp_path / 'season'}")
+    assert [file["name"] for file in listed["files"]] == ["cup half1.mp4", "cup half2.mp4", "derby.mp4"]
+    assert (listed["folders"], listed["above"]) == (["2025"], str(tmp_path))
+    assert page.ask("GET", f"/api/folder?path={tmp_path / 'nowhere'}").status == 404
+    found = page.post("/api/siblings", {"path": str(tmp_path / "season" / "cup half2.mp4")})
+    assert [Path(file).name for file in found["files"]] == ["cup half1.mp4", "cup half2.mp4"]
+    assert (found["sport"], found["known"]) == ("soccer", "")
+    assert page.post("/api/siblings", {"path": str(tmp_path / "season" / "derby.mp4")})["known"] == "derby & co"
+
+
+def test_a_dropped_file_arrives_in_pieces_and_goes_on_after_an_interruption(page: Visitor, library: Path) -> None:
+    content = bytes(range(256)) * 40
+    told = {"name": "ice hockey final.mp4", "size_bytes": len(content), "modified_ms": 5}
+    begun = page.post("/api/uploads", told)
+    at = f"/api/uploads/{begun['id']}"
+    assert page.ask("POST", f"{at}?at=0", content[:6000], **CHUNK).json == {"received": 6000}
+    assert page.ask("POST", f"{at}?at=0", content[:6000], **CHUNK).json == {"received": 6000}  # sent twice, taken once
+    assert page.ask("POST", f"{at}/end", {"name": told["name"]}).status == 400  # not whole yet
+    assert not (library / "recordings").exists()
+    assert page.post("/api/uploads", told) == begun | {"received": 6000}
+    page.ask("POST", f"{at}?at=6000", content[6000:], **CHUNK)
+    end = page.post(f"{at}/end", {"name": told["name"]})
+    assert Path(end["path"]).read_bytes() == content
+    assert (end["path"], end["sport"]) == (str(library / "recordings" / "ice hockey final.mp4"), "ice_hockey")
+    assert list((library / ".uploads").iterdir()) == []
+
+
+def test_a_dropped_file_never_leaves_the_library_or_grows_beyond_its_size(page: Visitor, library: Path) -> None:
+    for name in ("../x.mp4", "x.exe", ".x.mp4", "a/b.mp4", "", "x" * 300 + ".mp4"):
+        assert page.ask("POST", "/api/uploads", {"name": name, "size_bytes": 5}).status in (400, 422), name
+    assert page.ask("POST", "/api/uploads", {"name": "x.mp4", "size_bytes": 1 << 49}).status == 400  # no disk is so large
+    begun = page.post("/api/uploads", {"name": "x.mp4", "size_bytes": 5})
+    assert page.ask("POST", f"/api/uploads/{begun['id']}?at=0", b"123456", **CHUNK).status == 400
+    assert page.ask("POST", "/api/uploads/..%2f..%2fx?at=0", b"1", **CHUNK).status in (400, 404)
+    assert page.ask("POST", f"/api/uploads/{begun['id']}?at=0", b"1" * ((8 << 20) + 1), **CHUNK).status == 413
+    assert page.ask("POST", "/api/delete", b"1", **CHUNK).status == 415  # only files are sent as bytes
+
+
+def test_a_job_is_queued_runs_and_becomes_a_match(page: Visitor, library: Path, tmp_path: Path, put: Put) -> None:
+    film = put(tmp_path / "final.mp4", 3)
+    asked = {"name": "final", "recordings": [str(film)], "sport": "soccer", "options": {"reel": "none"}}
+    [job] = page.post("/api/jobs", asked)["jobs"]
+    assert (job["name"], job["recordings"]) == ("final", ["final.mp4"])
+    assert page.ask("POST", "/api/jobs", asked | {"sport": "quidditch"}).status == 400
+    assert page.ask("POST", "/api/jobs", asked | {"options": {"colour": "red"}}).status == 400
+    while page.get("/api/jobs")["jobs"]:
+        pass
+    assert [match["name"] for match in page.get("/api/library")["matches"]] == ["derby & co", "final"]
+
+
+def test_a_match_in_the_queue_is_neither_renamed_nor_deleted(page: Visitor, library: Path, tmp_path: Path, put: Put) -> None:
+    put_match(library, "again", put(tmp_path / "again.mp4"), [event("Goal", 1.0)])
+    [job] = page.post("/api/jobs", {"name": "x", "recordings": [str(tmp_path / "again.mp4")], "sport": "soccer"})["jobs"]
+    page.post("/api/jobs/pause", {"id": job["id"]})
+    (library / "x").mkdir(exist_ok=True)
+    (library / "x" / "timeline.json").write_bytes((library / "again" / "timeline.json").read_bytes())
+    assert page.ask("POST", "/api/delete", {"name": "x"}).status == 400
+    assert page.ask("POST", "/api/rename", {"name": "x", "to": "y"}).status == 400
+    assert page.post("/api/jobs/remove", {"id": job["id"]})["jobs"] == []
+    assert page.ask("POST", "/api/jobs/resume", {"id": job["id"]}).status == 400
+
+
+def test_a_second_start_finds_the_program_that_has_the_library_open(page: Visitor, library: Path) -> None:
+    (library / ".app.json").write_text(f'{{"pid": 1, "link": "{page.link}"}}')
+    assert open_elsewhere(library) == page.link
+    for noted in (page.link[:-4], "http://example.com/?token=x", "", "{", "http://127.0.0.1:1/?token=x"):
+        (library / ".app.json").write_text(noted if noted == "{" else f'{{"link": "{noted}"}}')
+        assert open_elsewhere(library) == ""
+
+
+def test_season_numbers_are_answered_and_downloaded(page: Visitor) -> None:
+    numbers = page.get("/api/season?per=player")
+    assert (numbers["kinds"], numbers["rows"][0]["name"], numbers["rows"][0]["kinds"]) == (["Goal"], "Smith", {"Goal": 1})
+    table = page.ask("GET", "/api/season.csv?per=team")
+    assert table.body.decode("utf-8-sig").startswith("team,events,seconds,Goal")
+    assert page.ask("GET", "/api/season?per=colour").status == 422
+
+
+def test_every_word_of_the_page_is_in_every_language() -> None:
+    import json
+
+    from highlights.app.addresses import WORDS
+
+    tables = {file.stem: json.loads(file.read_text("utf-8")) for file in WORDS.glob("*.json")}
+    assert {"en", "de"} <= set(tables)
+    assert all(table.keys() == tables["en"].keys() for table in tables.values())
