@@ -152,9 +152,12 @@ def reel(timeline: Path, given: tuple[str, ...], out: Path | None, sport: str | 
     asked, target = reel_choices(**choices), out or timeline.parent / "reel.mp4"
     shown, edit, kind = options_of(asked)
     clips = pipeline.with_clips(recording_places.read(timeline, given, needed=True), sport, shown)
+    said: list[str] = []
     with show.progress() as progress:
-        made = results.write_reel(clips, target, reel=kind, options=edit, files=files_of(asked), progress=progress)
-    for note in notes(clips, edit) if kind in ("auto", "edit") else ():
+        made = results.write_reel(
+            clips, target, reel=kind, options=edit, files=files_of(asked), progress=progress, on_note=said.append
+        )
+    for note in (*said, *(notes(clips, edit) if kind in ("auto", "edit") else ())):
         click.echo(f"Note: {note}", err=True)
     click.echo("\n".join(map(str, made)))
 
