@@ -115,6 +115,7 @@ def _prepare(film: Film, target: Path, work: Path, progress: StageProgress) -> E
 
     write_sound(film.timeline.recording, film.takes, sound, fade_s=options.fade_s, music=options.music, on_take=on_take)
     return Encoding(
+        spare=None if options.max_bytes is None else work / "spare.mp4",
         target=target,
         sound=sound,
         chapters=chapter_file,

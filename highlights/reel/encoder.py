@@ -41,6 +41,8 @@ TO_BT709 = (
 
 SPARSE_S = 4
 """Seconds between key frames where there is little room: a key frame takes that of ten others."""
+SPARE_CRF = 10
+"""Encoded from the reel itself instead, one that is a tenth too large lost 2.1 dB; see docs/reels.md."""
 THOROUGH = "medium"
 """x264's preset where there is little room."""
 
@@ -53,7 +55,8 @@ _PART_OF_FFMPEG = re.compile(r"^(\[[^]]*\] )+")
 @dataclass(frozen=True, slots=True)
 class Encoding:
     """The settings of one encoding. `sound` holds 16-bit stereo samples at 48 kHz, `chapters` ffmpeg metadata, `captions`
-    SubRip text. With a `video`, an MP4, that and `sound` are taken as they are, encoded already."""
+    SubRip text. With a `video`, an MP4, that and `sound` are taken as they are, encoded already. `spare` is a file for the
+    pictures alone, nearly without loss, to be encoded again from there."""
 
     target: Path
     sound: Path
@@ -65,6 +68,7 @@ class Encoding:
     preset: str
     audio_kbps: int
     video: Path | None = None
+    spare: Path | None = None
 
     @property
     def command(self) -> list[str]:
@@ -87,11 +91,16 @@ class Encoding:
             *("-c:v copy -c:a copy" if self.video else f"{video} {self._audio}").split(),
             *SAME_BYTES,
             *("-movflags", "+faststart", "-f", "mp4", "-y", _name(self.target)),
+            *(self._spare(self.spare) if self.spare and not self.video else ()),
         ]
 
     def sound_command(self, target: Path) -> list[str]:
         """The command line that only encodes the sound, as an MP4."""
         return [*_begin(), *self._samples, *self._audio.split(), *SAME_BYTES, *("-f", "mp4", "-y", _name(target))]
+
+    def _spare(self, target: Path) -> list[str]:
+        kept = f"-map 0:v -map_chapters -1 -vf {TO_BT709} -c:v libx264 -crf {SPARE_CRF} -threads {THREADS} -preset ultrafast"
+        return [*kept.split(), "-f", "mp4", "-y", _name(target)]
 
     @property
     def _samples(self) -> list[str]:

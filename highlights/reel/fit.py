@@ -3,7 +3,8 @@
     reel.mp4 (24 MB) ─► notes on every frame ─► encoded to a bitrate ─► put together ─► measured; if still too large, again
                         (first pass)            (second pass)
 
-The pictures are taken from the reel that is too large, not composed again; the sound is taken as it was mixed.
+The pictures are not composed again: they are taken from a copy that was kept nearly without loss while the reel was made, or
+from the reel itself where it is nearly all copied from the recording. The sound is taken as it was mixed.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def fit(encoding: Encoding, most_bytes: int, frames: int, coding: Coding | None,
         pass
     kbps = AIM * room.kbps(most_bytes - around - sound.stat().st_size)
     size = room.size_for(kbps, room.kbps(had_bytes) - encoding.audio_kbps)
-    film = reel.replace(work / "too-large.mp4")
+    film = encoding.spare if encoding.spare and encoding.spare.exists() else reel.replace(work / "too-large.mp4")
     fitted = replace(encoding, sound=sound, video=work / "fitted.mp4")
     for attempt in range(TRIES):
         passes = _passes(film, fitted, size, max(1, int(kbps)), coding)
