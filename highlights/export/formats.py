@@ -44,7 +44,7 @@ REEL_FIRST: tuple[Of, ...] = ("reel", "source")
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format. `text` writes a cut list, `whole` a timeline, `folder` a folder with clips; `read` returns the rows of a file.
+    """One format. `text` writes a cut list, `whole` a timeline, `folder` one with clips; `read` returns the rows of a file.
 
     `kinds`: what times can refer to, the default first. `each`: whether the list over the recording has an entry for each clip
     or each event. `sign`: a pattern found only in files of this format. `one_file`: it refers to a single media file.

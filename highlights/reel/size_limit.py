@@ -18,12 +18,13 @@ SMALLEST_BYTES = 10_000
 SIDES = (1080, 720, 540, 360, 240)
 """Shorter sides of the picture in pixels, tried from the largest that is not larger than the film's."""
 
-ENOUGH = 4.1
-"""Bits per second that a picture needs to look good, for each pixel per second to the power of 0.75: 1.4 Mbit/s for 720p at
-25 frames a second. Source: J. Ozer's rule that a picture four times as large needs 2.8 times the bits."""
-OF_EASY = 0.5
+ENOUGH = 2.4
+"""Bits per second that a picture needs, for each pixel per second to the power of 0.75: 920 kbit/s for 720p at 30 frames a
+second. With less, the next smaller size was closer to the recording (SSIM, basketball; soccer needs half of it).
+Source: J. Ozer's rule that a picture four times as large needs 2.8 times the bits."""
+OF_EASY = 0.25
 """A film that takes few bits anyway (a still camera, a clear sky) looks good with this share of them."""
-LEAST = 0.25
+LEAST = 0.4
 """Share of `ENOUGH` below which the smallest picture is not worth watching."""
 
 AUDIO_KBPS = (160, 128, 96, 64, 48, 32)
@@ -64,7 +65,7 @@ def size_text(size: int) -> str:
     """
     if size < 10**6:
         return f"{size // 1000} kB"
-    return f"{size // 10**5 / 10:g} MB"
+    return f"{_tenths(size // 10**5)} MB"
 
 
 def written_up(size: float) -> str:
@@ -73,7 +74,11 @@ def written_up(size: float) -> str:
     >>> written_up(2_310_000), written_up(85_200)
     ('2.4MB', '86k')
     """
-    return f"{ceil(size / 10**5) / 10:g}MB" if size >= 10**6 else f"{ceil(size / 1000)}k"
+    return f"{_tenths(ceil(size / 10**5))}MB" if size >= 10**6 else f"{ceil(size / 1000)}k"
+
+
+def _tenths(count: int) -> str:
+    return f"{count // 10}.{count % 10}".removesuffix(".0")
 
 
 @dataclass(frozen=True, slots=True)
