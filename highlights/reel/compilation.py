@@ -18,7 +18,7 @@ from math import ceil
 from highlights.errors import ProfileError, RenderError
 from highlights.profile import load
 from highlights.records import Analysis, Clip, Event, Part, Recording, Scene, Scoreboard, Timeline
-from highlights.reel.film import headline, sport
+from highlights.reel.film import headline
 from highlights.reel.plan import NOTHING_TO_SHOW
 from highlights.spans import Span
 from highlights.timeline import clip_of
@@ -65,7 +65,7 @@ def compiled(picks: Sequence[Pick]) -> Timeline:
     """
     if not picks:
         raise RenderError(NOTHING_TO_SHOW)
-    picks = list({(_file(pick), pick.clip.span): pick for pick in reversed(picks)}.values())[::-1]
+    picks = _each_once(picks)
     together = _end_to_end({_file(pick): _part(pick).start_s % 1 for pick in picks})
     number_of = {replace(part, start_s=0.0): number for number, part in enumerate(together.parts)}
     events: list[Event] = []
@@ -81,9 +81,15 @@ def compiled(picks: Sequence[Pick]) -> Timeline:
     scenes = sorted(set(chain.from_iterable(_scenes(pick, number_of[_file(pick)], together) for pick in picks)), key=_start)
     teams = {pick.timeline.analysis.scoreboard.teams for pick in picks}
     board = Scoreboard(teams=teams.pop() if len(teams) == 1 else ("", ""))
-    sports = dict.fromkeys(pick.timeline.sport for pick in picks)
-    name = next(iter(sports)) if len(sports) == 1 else ", ".join(sport(pick.timeline).casefold() for pick in picks)
-    return Timeline(together, name, tuple(events), (), tuple(clips), Analysis(scenes=tuple(scenes), scoreboard=board))
+    sports = ", ".join(dict.fromkeys(pick.timeline.sport for pick in picks))
+    return Timeline(together, sports, tuple(events), (), tuple(clips), Analysis(scenes=tuple(scenes), scoreboard=board))
+
+
+def _each_once(picks: Sequence[Pick]) -> list[Pick]:
+    first: dict[tuple[Part, Span], Pick] = {}
+    for pick in picks:
+        first.setdefault((_file(pick), pick.clip.span), pick)
+    return list(first.values())
 
 
 def _own_clip(timeline: Timeline, index: int) -> Clip:
