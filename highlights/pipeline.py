@@ -25,7 +25,7 @@ from highlights.merge import Merged, merge
 from highlights.models import Models, open_models, worth_asking
 from highlights.moments import offered
 from highlights.profile import Profile, load
-from highlights.progress import Progress, no_progress
+from highlights.progress import Note, Progress, no_note, no_progress
 from highlights.records import SILENCE_DB, Analysis, Event, Moment, Recording, Timeline, Window
 from highlights.reel.film import EditOptions, notes
 from highlights.reel.options import Files
@@ -100,10 +100,12 @@ def run(
     earlier = made_files.files(out)
     with folder_for(out, paths):
         found = _find_events(paths, sport, options, choice, progress, store)
-        files = write(found, out, options, progress)
+        made: list[str] = []
+        files = write(found, out, options, progress, made.append)
     messages = [f"finders: {', '.join(choice.finders)} ({choice.why})"] if choice.why else []
     messages += [f"{store.path}: {store.problem}"] if store.problem else []
     messages += _silent(found.timeline)
+    messages += made
     messages += notes(found.timeline, _edited(found, options)) if options.reel in ("auto", "edit") else []
     messages += _about_earlier(out, earlier, files)
     doubt = found.timeline.analysis.scoreboard.doubt
@@ -128,10 +130,14 @@ def _silent(timeline: Timeline) -> list[str]:
     return [silence_note(part) for part in silent]
 
 
-def write(found: Found, out: Path, options: RunOptions, progress: Progress = no_progress) -> tuple[Path, ...]:
+def write(
+    found: Found, out: Path, options: RunOptions, progress: Progress = no_progress, on_note: Note = no_note
+) -> tuple[Path, ...]:
     """Write the results of a match, and its reel, into the folder `out`, and return the files."""
-    edited = _edited(found, options)
-    return write_results(found.timeline, out, reel=options.reel, files=options.files, options=edited, progress=progress)
+    edited, files = _edited(found, options), options.files
+    return write_results(
+        found.timeline, out, reel=options.reel, files=files, options=edited, progress=progress, on_note=on_note
+    )
 
 
 def _edited(found: Found, options: RunOptions) -> EditOptions:

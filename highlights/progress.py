@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 Progress = Callable[[str, float], None]
 """Called with the name of the current stage and the share of it that is done, 0..1."""
@@ -36,3 +37,16 @@ def no_stage_progress(share: float) -> None:
 def of_stage(progress: Progress, stage: str) -> StageProgress:
     """The progress of one stage of a run."""
     return lambda share: progress(stage, share)
+
+
+Note = Callable[[str], None]
+"""Called with a line for the user about what was made."""
+
+
+def no_note(text: str) -> None:
+    """A `Note` that does nothing."""
+
+
+def of_file(on_note: Note, file: Path) -> Note:
+    """Notes about one file, each begun with its name."""
+    return lambda text: on_note(f"{file.name}: {text}")

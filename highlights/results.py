@@ -18,8 +18,9 @@ from highlights.choices import CutKind
 from highlights.errors import OutputError
 from highlights.export import made_files, report, timeline_csv, timeline_json
 from highlights.media.aside import output_error, remove_left, work_folder, write_aside
-from highlights.progress import Progress, StageProgress, no_progress, of_stage
+from highlights.progress import Note, Progress, StageProgress, no_note, no_progress, of_file, of_stage
 from highlights.records import Timeline
+from highlights.reel.compilation import Pick, compiled
 from highlights.reel.film import EditOptions, plan
 from highlights.reel.options import Files
 
@@ -41,6 +42,7 @@ def write_results(
     options: EditOptions,
     files: Files = NO_FILES,
     progress: Progress = no_progress,
+    on_note: Note = no_note,
 ) -> tuple[Path, ...]:
     """Write all files of a result into `out` and return them.
 
@@ -51,8 +53,8 @@ def write_results(
     with folder_for(out, [part.path for part in timeline.recording.parts]), ExitStack() as whole:
         json_file, csv_file, page, *film = [whole.enter_context(_aside(target)) for target in targets]
         if film:
-            _cut(timeline, film[0], reel, options, progress)
-        more = _beside(timeline, targets[-1], reel, options, files, progress, whole) if timeline.clips else []
+            _cut(timeline, film[0], reel, options, progress, of_file(on_note, targets[-1]))
+        more = _beside(timeline, targets[-1], reel, options, files, progress, on_note, whole) if timeline.clips else []
         progress("report", 0.0)
         timeline_json.write(timeline, json_file)
         timeline_csv.write(timeline, csv_file)
@@ -71,6 +73,7 @@ def write_reel(
     options: EditOptions,
     files: Files = NO_FILES,
     progress: Progress = no_progress,
+    on_note: Note = no_note,
 ) -> tuple[Path, ...]:
     """Write only the reel of a timeline and the files beside it, and return them all.
 
@@ -81,21 +84,47 @@ def write_reel(
         raise OutputError(target, "a reel is an MP4: choose a name that ends in .mp4")
     _check_replaces_none(target, [part.path for part in timeline.recording.parts])
     with ExitStack() as whole:
-        _cut(timeline, whole.enter_context(_aside(target)), reel, options, progress)
-        more = _beside(timeline, target, reel, options, files, progress, whole)
+        _cut(timeline, whole.enter_context(_aside(target)), reel, options, progress, of_file(on_note, target))
+        more = _beside(timeline, target, reel, options, files, progress, on_note, whole)
     if target.name == NAMES[-1] and (target.parent / NAMES[0]).is_file():
         made_files.update(target.parent, (target, *more), replaces="reel.")
     return (target, *more)
 
 
-def _cut(timeline: Timeline, target: Path, reel: CutKind, options: EditOptions, progress: Progress) -> None:
+def write_compilation(
+    picks: Sequence[Pick],
+    target: Path,
+    *,
+    reel: CutKind,
+    options: EditOptions,
+    files: Files = NO_FILES,
+    progress: Progress = no_progress,
+    on_note: Note = no_note,
+) -> tuple[Path, ...]:
+    """Write one reel of clips from several matches, in the order of the picks, and the files beside it; return them all.
+
+    Raises:
+        HighlightsError: nothing is picked, or the reel cannot be made; an earlier one is untouched.
+    """
+    timeline = compiled(picks)
+    return write_reel(timeline, target, reel=reel, options=options, files=files, progress=progress, on_note=on_note)
+
+
+def _cut(timeline: Timeline, target: Path, reel: CutKind, options: EditOptions, progress: Progress, on_note: Note) -> None:
     from highlights.reel.cut import cut
 
-    cut(timeline, target, reel, options, of_stage(progress, "reel"))
+    cut(timeline, target, reel, options, of_stage(progress, "reel"), on_note)
 
 
 def _beside(
-    timeline: Timeline, reel_file: Path, reel: CutKind, options: EditOptions, files: Files, progress: Progress, whole: ExitStack
+    timeline: Timeline,
+    reel_file: Path,
+    reel: CutKind,
+    options: EditOptions,
+    files: Files,
+    progress: Progress,
+    on_note: Note,
+    whole: ExitStack,
 ) -> list[Path]:
     """Write what goes beside the reel, named after it; the files appear when `whole` succeeds."""
     if not (options.subtitles or files.thumbnail or files.preview or files.clips or files.each):
@@ -117,11 +146,15 @@ def _beside(
     made = [target for target, _ in writers]
     if files.clips:
         made += whole.enter_context(
-            _folder(out / "clips", lambda work, share: write_clips(timeline, work, reel, options, share), progress)
+            _folder(out / "clips", lambda work, share: write_clips(timeline, work, reel, options, share, on_note), progress)
         )
     if files.each:
         made += whole.enter_context(
-            _folder(out / "reels", lambda work, share: write_reels(timeline, work, files.each, reel, options, share), progress)
+            _folder(
+                out / "reels",
+                lambda work, share: write_reels(timeline, work, files.each, reel, options, share, on_note),
+                progress,
+            )
         )
     return made
 

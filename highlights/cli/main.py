@@ -153,9 +153,12 @@ def reel(timeline: Path, given: tuple[str, ...], out: Path | None, sport: str | 
     asked, target = reel_choices(**choices), out or timeline.parent / "reel.mp4"
     shown, edit, kind = options_of(asked)
     clips = pipeline.with_clips(recording_places.read(timeline, given, needed=True), sport, shown)
+    said: list[str] = []
     with show.progress() as progress:
-        made = results.write_reel(clips, target, reel=kind, options=edit, files=files_of(asked), progress=progress)
-    for note in notes(clips, edit) if kind in ("auto", "edit") else ():
+        made = results.write_reel(
+            clips, target, reel=kind, options=edit, files=files_of(asked), progress=progress, on_note=said.append
+        )
+    for note in (*said, *(notes(clips, edit) if kind in ("auto", "edit") else ())):
         click.echo(f"Note: {note}", err=True)
     click.echo("\n".join(map(str, made)))
 
@@ -247,15 +250,19 @@ def evaluate(timeline: Path, truth: Path, tolerance: float, as_json: bool) -> No
 @click.argument("timeline", type=FILE)
 @RECORDING
 @click.option("--to", "name", required=True, type=FormatName(), help="The file's format.")
-@click.option("--out", required=True, type=FILE, help="File to write.")
+@click.option("--out", required=True, type=FILE, help="File to write; for --to page, a new folder.")
 @click.option("--of", type=click.Choice(["source", "reel"]), help="Whether times refer to the recording or to the reel.")
 @click.option("--part", type=int, help="Only events in this file of the recording, counted from 1.")
 def export(timeline: Path, given: tuple[str, ...], name: str, out: Path, of: Any, part: int | None) -> None:
-    """Write a timeline for an editing program, a coding tool or a player."""
+    """Write a timeline for an editing program, a coding tool or a player, or as a web page with its clips."""
+    from highlights.cli import show
     from highlights.export import formats, recording_places
 
-    read, chosen = recording_places.read(timeline, given), formats.choice(name, of, part, out)
-    for note in formats.export(read, chosen, out, timeline.parent / "reel.mp4"):
+    chosen = formats.choice(name, of, part, out)
+    read = recording_places.read(timeline, given, needed=chosen.format.folder is not None)
+    with show.progress() as progress:
+        notes = formats.export(read, chosen, out, timeline.parent / "reel.mp4", progress)
+    for note in notes:
         click.echo(note, err=True)
     click.echo(str(out))
 

@@ -64,7 +64,22 @@ class Seconds(click.ParamType[float]):
         return seconds
 
 
-NUMBERS = (Duration, Seconds, click.types.FloatParamType)
+class Size(click.ParamType[int]):
+    """The size of a file in bytes: `16MB`, `16 MB`, `16MiB`, `16000k`, `16000000`."""
+
+    name = "size"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Bytes out of any of these forms."""
+        from highlights.reel.size_limit import bytes_of
+
+        try:
+            return bytes_of(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+NUMBERS = (Duration, Seconds, Size, click.types.FloatParamType)
 """The types of options that may have decimals."""
 
 
@@ -183,6 +198,9 @@ _REEL = [
     click.option("--preset", metavar="NAME", help="social, recap, coach, or a YAML file; other options override it."),
     click.option(
         "--target-duration", "target_s", type=Duration(), help="Keep the reel to this duration, e.g. 3m: best events first."
+    ),
+    click.option(
+        "--max-size", type=Size(), help="Keep each reel's file to this size, e.g. 16MB: a smaller picture if it has to be."
     ),
     click.option("--order", type=click.Choice(ORDERS), help="In the order of the match, or best first."),
     click.option("--replays/--no-replays", default=None, help="Show each event's replays after it."),

@@ -26,12 +26,14 @@ from highlights.export import (
 from highlights.export.cut_list import CutList, Each, Entry, Of, medium_of, of_recording, of_reel, only, planned_reel
 from highlights.export.row import Edited, EditedRow
 from highlights.media.aside import write_aside
+from highlights.progress import Progress, StageProgress, no_progress, of_stage
 from highlights.records import Part, Timeline
 from highlights.reel.plan import NOTHING_TO_SHOW, standard_rate
 
 Text = Callable[[CutList], str]
 Read = Callable[[Edited, CutList], list[EditedRow]]
 Whole = Callable[[Timeline, Path], None]
+Folder = Callable[[Timeline, Path, StageProgress], None]
 
 ODD_RATE = 1e-4
 """A frame rate farther than this from all standard ones (as a share of it) varies, or is not supported by any program."""
@@ -42,7 +44,7 @@ REEL_FIRST: tuple[Of, ...] = ("reel", "source")
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format. `text` writes a cut list, `whole` a timeline; `read` returns the rows of a file.
+    """One format. `text` writes a cut list, `whole` a timeline, `folder` one with clips; `read` returns the rows of a file.
 
     `kinds`: what times can refer to, the default first. `each`: whether the list over the recording has an entry for each clip
     or each event. `sign`: a pattern found only in files of this format. `one_file`: it refers to a single media file.
@@ -52,6 +54,7 @@ class Format:
     suffix: str
     text: Text | None = None
     whole: Whole | None = None
+    folder: Folder | None = None
     read: Read | None = None
     kinds: tuple[Of, ...] = ("source",)
     each: Each = "event"
@@ -71,6 +74,12 @@ def _html(timeline: Timeline, target: Path) -> None:
     from highlights.export.report import write_beside_reel
 
     write_beside_reel(timeline, target)
+
+
+def _page(timeline: Timeline, target: Path, progress: StageProgress) -> None:
+    from highlights.export import page
+
+    page.write(timeline, target, progress)
 
 
 TABLE = (
@@ -109,6 +118,7 @@ TABLE = (
     ),
     Format("json", ".json", whole=_json),
     Format("html", ".html", whole=_html),
+    Format("page", "", folder=_page),
 )
 FORMATS = {format_.name: format_ for format_ in TABLE}
 
@@ -131,7 +141,7 @@ def choice(name: str, of: Of | None, part: int | None, path: Path) -> Choice:
     chosen = FORMATS[name]
     if of is not None and of not in chosen.kinds:
         raise FormatError(path, f"{name} supports only times of the recording; leave out `--of {of}`")
-    if part is not None and (chosen.whole or (of or chosen.kinds[0]) == "reel"):
+    if part is not None and (chosen.whole or chosen.folder or (of or chosen.kinds[0]) == "reel"):
         raise FormatError(path, f"{name} is written for the whole match; leave out --part, or use --of source if supported")
     return Choice(chosen, of or chosen.kinds[0], part)
 
@@ -147,17 +157,21 @@ def recognised(edited: Edited) -> str:
     return next(signed, None) or edited.refuse("its format is not recognised; name it with --from")
 
 
-def export(timeline: Timeline, chosen: Choice, target: Path, reel: Path) -> tuple[str, ...]:
+def export(timeline: Timeline, chosen: Choice, target: Path, reel: Path, progress: Progress = no_progress) -> tuple[str, ...]:
     """Write the timeline to `target` in the chosen format, and return notes for the user.
 
     Raises:
         FormatError: the format cannot hold this match.
+        RenderError, RecordingError: its clips cannot be cut.
         OutputError: `target` cannot be written.
     """
     if any(part.path.exists() and target.exists() and target.samefile(part.path) for part in timeline.recording.parts):
         raise OutputError(target, "this is the recording itself: choose another place with --out")
     if chosen.format.whole:
         chosen.format.whole(timeline, target)
+        return ()
+    if chosen.format.folder:
+        chosen.format.folder(timeline, target, of_stage(progress, "clips"))
         return ()
     cuts, notes = cut_list(timeline, chosen, reel, target)
     assert chosen.format.text is not None

@@ -111,7 +111,7 @@ def page(
     return environment.get_template("report.html").render(
         timeline=timeline,
         sport=timeline.sport.replace("_", " ").capitalize(),
-        head=_head(timeline),
+        head=head_of(timeline),
         names=[part.path.name for part in timeline.recording.parts],
         reel_s=round(sum(clip.span.length_s for clip in timeline.clips), 3),
         reel=reel,
@@ -130,12 +130,13 @@ def page(
 def _policy(style: str, script: str) -> str:
     """The content security policy: this style, this script, embedded pictures, media by link; nothing else."""
     return (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; "
         "img-src data:; media-src 'self' file:; base-uri 'none'; form-action 'none'"
     )
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """A style or script as a content security policy names it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
@@ -258,7 +259,8 @@ def _score_spans(timeline: Timeline) -> list[list[object]]:
     return [[start_s, end_s, score_text(counters)] for (start_s, counters), (end_s, _) in pairwise(until)]
 
 
-def _head(timeline: Timeline) -> Head:
+def head_of(timeline: Timeline) -> Head:
+    """The heading of a match."""
     board = timeline.analysis.scoreboard
     last = board.changes[-1].after if board.changes else board.readings[-1].counters if board.readings else {}
     return Head(board.teams if any(board.teams) else None, score_text(last), timeline.recording.parts[0].path.stem)

@@ -10,7 +10,7 @@ from pathlib import Path
 from highlights.choices import CutKind, Each
 from highlights.errors import RenderError
 from highlights.media.aside import output_error
-from highlights.progress import StageProgress, no_stage_progress
+from highlights.progress import Note, StageProgress, no_note, no_stage_progress, of_file
 from highlights.records import Clip, Event, Timeline
 from highlights.reel.cut import cut
 from highlights.reel.edit import EditOptions
@@ -22,7 +22,12 @@ LONGEST_NAME = 40
 
 
 def write_clips(
-    timeline: Timeline, folder: Path, kind: CutKind, options: EditOptions, progress: StageProgress = no_stage_progress
+    timeline: Timeline,
+    folder: Path,
+    kind: CutKind,
+    options: EditOptions,
+    progress: StageProgress = no_stage_progress,
+    on_note: Note = no_note,
 ) -> list[Path]:
     """Write the clips into `folder` and return their files: as the reel would be cut, without cards and music.
 
@@ -36,7 +41,7 @@ def write_clips(
         (file_name(clip, number, count), replace(timeline, clips=(clip,))) for number, clip in enumerate(timeline.clips, 1)
     ]
     alone = replace(options, intro=None, recap=False, outro=None, music=None, most_s=None)
-    return _write(named, folder, kind, alone, progress)
+    return _write(named, folder, kind, alone, progress, on_note)
 
 
 def write_reels(
@@ -46,6 +51,7 @@ def write_reels(
     kind: CutKind,
     options: EditOptions,
     progress: StageProgress = no_stage_progress,
+    on_note: Note = no_note,
 ) -> list[Path]:
     """Write a reel for each kind of event, team or player into `folder` and return the files; none if nothing is labelled.
 
@@ -61,7 +67,7 @@ def write_reels(
             while f"{free}.mp4" in named:
                 free = f"{name}-{len(named) + 1}"
             named[f"{free}.mp4"] = some
-    return _write(list(named.items()), folder, kind, options, progress) if named else []
+    return _write(list(named.items()), folder, kind, options, progress, on_note) if named else []
 
 
 def split_by(timeline: Timeline, each: Each) -> Iterator[tuple[str, Timeline]]:
@@ -80,7 +86,12 @@ def _label(event: Event, each: Each) -> str:
 
 
 def _write(
-    named: Sequence[tuple[str, Timeline]], folder: Path, kind: CutKind, options: EditOptions, progress: StageProgress
+    named: Sequence[tuple[str, Timeline]],
+    folder: Path,
+    kind: CutKind,
+    options: EditOptions,
+    progress: StageProgress,
+    on_note: Note,
 ) -> list[Path]:
     if not named:
         raise RenderError(NOTHING_TO_SHOW)
@@ -90,7 +101,8 @@ def _write(
         raise output_error(folder, error) from error
     for number, (name, timeline) in enumerate(named):
         progress(number / len(named))
-        cut(timeline, folder / path_of_text(name), kind, options)
+        target = folder / path_of_text(name)
+        cut(timeline, target, kind, options, on_note=of_file(on_note, target))
     progress(1.0)
     return [folder / path_of_text(name) for name, _ in named]
 

@@ -7,39 +7,88 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from highlights.choices import CutKind
-from highlights.progress import StageProgress, no_stage_progress
+from highlights.errors import RenderError
+from highlights.media.aside import output_error, work_folder, write_aside
+from highlights.progress import Note, StageProgress, no_note, no_stage_progress
 from highlights.records import Timeline
 from highlights.reel.copy import check_copied, copy
 from highlights.reel.edit import EditOptions, edit
-from highlights.reel.smart import fastest_plan, smart, write_plan
+from highlights.reel.size_limit import size_text
+from highlights.reel.smart import Plan, fastest_plan, smart, write_plan
 
 LOG = logging.getLogger(__name__)
 
 
+ROUGHLY = 2.0
+"""A reel copied from a recording may take less per second than the whole of it, but hardly half of that."""
+
+
 def cut(
-    timeline: Timeline, target: Path, kind: CutKind, options: EditOptions, progress: StageProgress = no_stage_progress
+    timeline: Timeline,
+    target: Path,
+    kind: CutKind,
+    options: EditOptions,
+    progress: StageProgress = no_stage_progress,
+    on_note: Note = no_note,
 ) -> None:
     """Write the clips of a timeline to `target` as an MP4; `auto` takes the fastest way that is exact for the options.
 
+    A reel that would be larger than the options allow is encoded to fit, and `on_note` told how.
+
     Raises:
-        RenderError: there is nothing to show, or the reel cannot be made in this way.
+        RenderError: there is nothing to show, or the reel cannot be made in this way, or not so small.
         RecordingError: the recording cannot be read.
         OutputError: `target` cannot be written.
     """
     LOG.info("cutting %d clips: %s", len(timeline.clips), kind)
+    most_bytes = options.max_bytes
     if kind in ("copy", "smart"):
         check_copied(options)
-    if kind == "copy":
-        copy(timeline, target)
-        return
-    if kind == "smart":
-        smart(timeline, target, progress)
+        with write_aside(target) as aside:
+            if kind == "copy":
+                copy(timeline, aside)
+            else:
+                smart(timeline, aside, progress)
+            _check_size(aside, kind, most_bytes)
         return
     if kind == "auto":
         with ExitStack() as stack:
             plan = fastest_plan(timeline, options, stack)
             LOG.info("the fastest exact way is %s", plan.way)
-            if plan.way != "edit":
-                write_plan(plan, timeline, target, progress)
+            if plan.way != "edit" and _is_written(plan, timeline, target, most_bytes, progress):
                 return
-    edit(timeline, target, options, progress)
+    edit(timeline, target, options, progress, on_note)
+
+
+def _check_size(made: Path, kind: CutKind, most_bytes: int | None) -> None:
+    size = made.stat().st_size
+    if most_bytes is not None and size > most_bytes:
+        raise RenderError(
+            f"the reel takes {size_text(size)}, more than {size_text(most_bytes)}, and --reel {kind} does not encode it again; "
+            "use --reel auto or edit"
+        )
+
+
+def _is_written(plan: Plan, timeline: Timeline, target: Path, most_bytes: int | None, progress: StageProgress) -> bool:
+    """Write the reel of a plan; False, and nothing is written, if it is too large."""
+    if most_bytes is None:
+        write_plan(plan, timeline, target, progress)
+        return True
+    if _rough_bytes(timeline) > ROUGHLY * most_bytes:
+        return False
+    try:
+        with work_folder(target) as work:
+            made = work / "reel.mp4"
+            write_plan(plan, timeline, made, progress)
+            if made.stat().st_size > most_bytes:
+                return False
+            made.replace(target)
+    except OSError as error:
+        raise output_error(target, error) from error
+    return True
+
+
+def _rough_bytes(timeline: Timeline) -> float:
+    """The bytes that the clips take in the recording's files, on average; 0 if the files' sizes are not known."""
+    parts = timeline.recording.parts
+    return sum(clip.span.length_s * parts[clip.part].size_bytes / parts[clip.part].duration_s for clip in timeline.clips)

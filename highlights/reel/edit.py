@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from highlights.errors import RenderError
 from highlights.media.aside import work_folder, write_aside
-from highlights.progress import StageProgress, no_stage_progress
+from highlights.progress import Note, StageProgress, no_note, no_stage_progress
 from highlights.records import Timeline
 from highlights.reel.captions import srt
 from highlights.reel.chapters import chapters, ffmetadata
 from highlights.reel.encoder import Encoding, encoder
 from highlights.reel.film import EditOptions as EditOptions
 from highlights.reel.film import Film, plan
+from highlights.reel.fit import fit
 from highlights.reel.sound import write_sound
 
 if TYPE_CHECKING:
@@ -28,34 +29,45 @@ LOG = logging.getLogger(__name__)
 
 SOUND_SHARE = 0.05
 """The share of the work that is audio, roughly."""
+COMPOSED_SHARE = 0.6
+"""The share of the work that is done before a reel that is too large is encoded again."""
 
 
 def edit(
-    timeline: Timeline, target: Path, options: EditOptions | None = None, progress: StageProgress = no_stage_progress
+    timeline: Timeline,
+    target: Path,
+    options: EditOptions | None = None,
+    progress: StageProgress = no_stage_progress,
+    on_note: Note = no_note,
 ) -> None:
     """Write the clips of a timeline to `target` as an MP4 (H.264, AAC, chapters).
 
-    Only frames that are drawn on are encoded, if the others can be copied; the log says whether that is so.
+    Only frames that are drawn on are encoded, if the others can be copied; the log says whether that is so. A reel larger than
+    the options allow is encoded again to fit, and `on_note` told how.
 
     Raises:
-        RenderError: the timeline has no clips, or ffmpeg or the music failed.
+        RenderError: the timeline has no clips, ffmpeg or the music failed, or the reel cannot be made as small as asked for.
         RecordingError: the recording cannot be read.
         OutputError: `target` cannot be written.
     """
     film = plan(timeline, options or EditOptions())
+    most_bytes = film.options.max_bytes
+    composed = 1.0 if most_bytes is None else COMPOSED_SHARE
     with write_aside(target) as aside, work_folder(target) as work:
-        encoding = _prepare(film, aside, work, progress)
+        samples = _prepare(film, aside, work, lambda share: progress(composed * share))
 
         def on_share(share: float) -> None:
-            progress(SOUND_SHARE + (1 - SOUND_SHARE) * share)
+            progress(composed * (SOUND_SHARE + (1 - SOUND_SHARE) * share))
 
         with ExitStack() as stack:
             mix = _mixed(film, stack)
-            if mix:
-                encoding = _encoded_apart(mix, encoding, work, on_share)
+            encoding = _encoded_apart(mix, samples, work, on_share) if mix else samples
         with encoder(encoding.command, work / "ffmpeg.log") as put:
             if not mix:
                 _put_all(film, put, on_share)
+        if most_bytes is not None and aside.stat().st_size > most_bytes:
+            coding = mix.coding if mix else None
+            on_note(fit(samples, most_bytes, film.frames, coding, work, lambda s: progress(composed + (1 - composed) * s)))
 
 
 def _mixed(film: Film, stack: ExitStack) -> Mix | None:
@@ -103,6 +115,7 @@ def _prepare(film: Film, target: Path, work: Path, progress: StageProgress) -> E
 
     write_sound(film.timeline.recording, film.takes, sound, fade_s=options.fade_s, music=options.music, on_take=on_take)
     return Encoding(
+        spare=None if options.max_bytes is None else work / "spare.mp4",
         target=target,
         sound=sound,
         chapters=chapter_file,

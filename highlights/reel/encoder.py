@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 import imageio_ffmpeg
 import numpy as np
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from highlights.errors import RenderError
 from highlights.reel.plan import SAMPLE_RATE_HZ
+from highlights.reel.size_limit import MONO_KBPS
 from highlights.systems import own_process_group
 
 LOG = logging.getLogger(__name__)
@@ -38,6 +39,13 @@ TO_BT709 = (
     "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 )
 
+SPARSE_S = 4
+"""Seconds between key frames where there is little room: a key frame takes that of ten others."""
+SPARE_CRF = 10
+"""Encoded from the reel itself instead, one that is a tenth too large lost 2.1 dB; see docs/reels.md."""
+THOROUGH = "medium"
+"""x264's preset where there is little room."""
+
 SAME_BYTES = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
 
 _OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
@@ -47,7 +55,8 @@ _PART_OF_FFMPEG = re.compile(r"^(\[[^]]*\] )+")
 @dataclass(frozen=True, slots=True)
 class Encoding:
     """The settings of one encoding. `sound` holds 16-bit stereo samples at 48 kHz, `chapters` ffmpeg metadata, `captions`
-    SubRip text. With a `video`, an MP4, that and `sound` are taken as they are, encoded already."""
+    SubRip text. With a `video`, an MP4, that and `sound` are taken as they are, encoded already. `spare` is a file for the
+    pictures alone, nearly without loss, to be encoded again from there."""
 
     target: Path
     sound: Path
@@ -59,6 +68,7 @@ class Encoding:
     preset: str
     audio_kbps: int
     video: Path | None = None
+    spare: Path | None = None
 
     @property
     def command(self) -> list[str]:
@@ -81,11 +91,16 @@ class Encoding:
             *("-c:v copy -c:a copy" if self.video else f"{video} {self._audio}").split(),
             *SAME_BYTES,
             *("-movflags", "+faststart", "-f", "mp4", "-y", _name(self.target)),
+            *(self._spare(self.spare) if self.spare and not self.video else ()),
         ]
 
     def sound_command(self, target: Path) -> list[str]:
         """The command line that only encodes the sound, as an MP4."""
         return [*_begin(), *self._samples, *self._audio.split(), *SAME_BYTES, *("-f", "mp4", "-y", _name(target))]
+
+    def _spare(self, target: Path) -> list[str]:
+        kept = f"-map 0:v -map_chapters -1 -vf {TO_BT709} -c:v libx264 -crf {SPARE_CRF} -threads {THREADS} -preset ultrafast"
+        return [*kept.split(), "-f", "mp4", "-y", _name(target)]
 
     @property
     def _samples(self) -> list[str]:
@@ -93,7 +108,42 @@ class Encoding:
 
     @property
     def _audio(self) -> str:
-        return f"-c:a aac -aac_coder fast -b:a {self.audio_kbps}k"
+        few = " -ac 1 -aac_coder twoloop" if self.audio_kbps <= MONO_KBPS else " -aac_coder fast"
+        return f"-c:a aac{few} -b:a {self.audio_kbps}k"
+
+
+@dataclass(frozen=True, slots=True)
+class TwoPasses:
+    """The settings of encoding the pictures of a finished film again, to a bitrate: the first pass only takes notes, `stats`.
+
+    `matrix` and `full_range` say how the film's colours are coded.
+    """
+
+    film: Path
+    target: Path
+    stats: Path
+    size: tuple[int, int]
+    frame_rate: Fraction
+    kbps: int
+    matrix: str
+    full_range: bool
+
+    def command(self, number: Literal[1, 2]) -> list[str]:
+        """The command line of one pass; the second writes an MP4 without sound."""
+        width, height = self.size
+        coded = f"in_color_matrix={self.matrix}:in_range={'pc' if self.full_range else 'tv'}"
+        scaled = TO_BT709.replace("scale=", f"scale={width}:{height}:{coded}:", 1)
+        video = (
+            f"-map 0:v -vf {scaled},setsar=1 -fps_mode passthrough -c:v libx264 -profile:v high -b:v {self.kbps}k "
+            f"-g {round(SPARSE_S * self.frame_rate)} -threads {THREADS} -preset {THOROUGH} -pass {number}"
+        )
+        end = ["-f", "null", "-"] if number == 1 else ["-f", "mp4", "-y", _name(self.target)]
+        return [
+            *_begin(),
+            *("-progress", "pipe:1", "-nostats", "-i", _name(self.film)),
+            *video.split(),
+            *("-passlogfile", str(self.stats.absolute()), *SAME_BYTES, *end),
+        ]
 
 
 def _begin() -> list[str]:
@@ -110,18 +160,7 @@ def encoder(command: list[str], log_file: Path) -> Iterator[Callable[[NDArray[np
         OSError: the disk is full or fails.
         RenderError: ffmpeg failed; says why.
     """
-    LOG.debug("%s", shlex.join(command))
-    with log_file.open("wb") as log:
-        # In its own process group ffmpeg does not receive Ctrl-C, which is handled here. Without restored signals a file size
-        # limit is an error code instead of a signal that kills it.
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            restore_signals=False,
-            **own_process_group(),
-        )
+    child = _started(command, log_file, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     assert child.stdin is not None
     pipe: IO[bytes] = child.stdin
 
@@ -140,6 +179,35 @@ def encoder(command: list[str], log_file: Path) -> Iterator[Callable[[NDArray[np
         child.kill()
         _close(pipe)
         child.wait()
+
+
+def run_to_end(command: list[str], log_file: Path, on_frame: Callable[[int], None]) -> None:
+    """Run a command that reads no frames and reports its progress; ffmpeg is ended however this is left.
+
+    Raises:
+        OSError: the disk is full or fails.
+        RenderError: ffmpeg failed; says why.
+    """
+    child = _started(command, log_file, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    try:
+        for line in child.stdout:
+            if line.startswith(b"frame="):
+                on_frame(int(line[6:]))
+        if child.wait():
+            raise _failure(child.returncode, command, log_file)
+    finally:
+        child.kill()
+        child.stdout.close()
+        child.wait()
+
+
+def _started(command: list[str], log_file: Path, *, stdin: int, stdout: int) -> subprocess.Popen[bytes]:
+    LOG.debug("%s", shlex.join(command))
+    with log_file.open("wb") as log:
+        # In its own process group ffmpeg does not receive Ctrl-C, which is handled here. Without restored signals a file size
+        # limit is an error code instead of a signal that kills it.
+        return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=log, restore_signals=False, **own_process_group())
 
 
 def _close(pipe: IO[bytes]) -> None:

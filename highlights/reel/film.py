@@ -13,6 +13,7 @@ from highlights.records import Clip, Event, Recording, Timeline
 from highlights.reel.plan import NOTHING_TO_SHOW, Take, card, kept_to, placed, play, slow_motion, standard_rate
 from highlights.reel.recap import RECAP_TITLE
 from highlights.reel.reframe import Trail, kept_share
+from highlights.reel.size_limit import SMALLEST_BYTES
 from highlights.timeline import sureness
 
 CARD_S, RECAP_S = 2.5, 5.0
@@ -31,7 +32,8 @@ class EditOptions:
     0 for hard cuts; with a `crossfade_s` clips are cross-faded instead. `slow_motion` repeats the instant of every event,
     `freeze` freezes the frame there. `intro` and `outro` are headlines of cards around the film, `""` for the teams or else the
     sport; `recap` is a card with the score and the events. `logo` is a picture for a corner, `subtitles` a track that a player
-    can show. `crf` (0..51, smaller is better) is x264's, and so is `preset`, which only counts if all frames are encoded.
+    can show. `max_bytes` is the most that the reel's file may take. `crf` (0..51, smaller is better) is x264's, and so is
+    `preset`, which only counts if all frames are encoded.
     """
 
     width: int | None = None
@@ -51,6 +53,7 @@ class EditOptions:
     music: Path | None = None
     subtitles: bool = False
     most_s: float | None = None
+    max_bytes: int | None = None
     crf: int = 20
     preset: str = "veryfast"
     audio_kbps: int = 160
@@ -65,6 +68,8 @@ class EditOptions:
             raise ValueError("aspect fixes the ratio of width and height: give at most one of them")
         if self.frame_rate is not None and not 1 <= self.frame_rate <= 240:
             raise ValueError(f"frame_rate must be 1..240, got {self.frame_rate}")
+        if self.max_bytes is not None and self.max_bytes < SMALLEST_BYTES:
+            raise ValueError(f"max_bytes must be at least {SMALLEST_BYTES}, got {self.max_bytes}")
         for name, seconds in (("crossfade_s", self.crossfade_s), ("fade_s", self.fade_s)):
             if not 0 <= seconds <= LONGEST_FADE_S:
                 raise ValueError(f"{name} must be 0..{LONGEST_FADE_S:g}, got {seconds}")

@@ -14,7 +14,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from highlights.choices import DEFAULT_CUT, Aspect, CutKind, Each, Order, PreviewFormat
 from highlights.errors import ProfileError, RenderError
@@ -22,6 +23,7 @@ from highlights.profile.tree import Mistake, Node, read
 from highlights.profile.words import refused, suggestion
 from highlights.reel.film import CARD_S, FREEZE_S, LONGEST_FADE_S, RECAP_S, EditOptions
 from highlights.reel.plan import SLOW, SLOW_AFTER_S, SLOW_BEFORE_S
+from highlights.reel.size_limit import bytes_of
 from highlights.timeline import SHORTEST_S, TimelineOptions
 
 PRESETS = Path(__file__).with_name("presets")
@@ -29,6 +31,18 @@ PRESETS = Path(__file__).with_name("presets")
 _DRAWN = ("aspect", "crossfade_s", "intro", "outro", "recap", "logo", "music", "slow_motion", "freeze", "subtitles")
 _EXPECTED = {"logo": "a picture", "music": "an audio file"}
 
+
+def _bytes(size: object) -> int:
+    """The bytes of a size as it is written, `16MB`, or of a number of them."""
+    if isinstance(size, bool) or not isinstance(size, str | int | float):
+        raise PydanticCustomError("size", "must be a size such as 16MB")
+    try:
+        return bytes_of(size if isinstance(size, str) else f"{size:.0f}")
+    except ValueError as error:
+        raise PydanticCustomError("size", "{problem}", {"problem": str(error)}) from error
+
+
+Bytes: TypeAlias = Annotated[int, BeforeValidator(_bytes)]
 Fade: TypeAlias = Annotated[float, Field(ge=0, le=LONGEST_FADE_S)]
 Text: TypeAlias = Annotated[str, Field(max_length=200)]
 File: TypeAlias = Annotated[str, Field(min_length=1, max_length=4096)]
@@ -42,6 +56,7 @@ class ReelRequest(BaseModel):
     reel: CutKind | None = None
     order: Order | None = None
     target_s: Annotated[float, Field(ge=SHORTEST_S, le=86_400)] | None = None
+    max_size: Bytes | None = None
     replays: bool | None = None
     condense: bool | None = None
     rolls: Annotated[float, Field(ge=0, le=10)] | None = None
@@ -195,6 +210,7 @@ def _edit(request: ReelRequest) -> EditOptions:
         music=_file("music", request.music),
         subtitles=bool(request.subtitles),
         most_s=request.target_s,
+        max_bytes=request.max_size,
     )
 
 

@@ -111,7 +111,9 @@ def write_plan(plan: Plan, timeline: Timeline, target: Path, progress: StageProg
 
 def _leaves_pictures(options: EditOptions) -> bool:
     """Whether video and audio stay unchanged."""
-    asked = replace(options, trail=(), crf=_UNTOUCHED.crf, preset=_UNTOUCHED.preset, audio_kbps=_UNTOUCHED.audio_kbps)
+    asked = replace(
+        options, trail=(), max_bytes=None, crf=_UNTOUCHED.crf, preset=_UNTOUCHED.preset, audio_kbps=_UNTOUCHED.audio_kbps
+    )
     return asked == _UNTOUCHED
 
 

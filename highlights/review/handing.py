@@ -28,7 +28,9 @@ TITLES = {
     "json": "Timeline (JSON)",
     "html": "Report (HTML)",
 }
-SUFFIXES = frozenset({".mp4", ".gif", ".webp", ".jpg", *(format_.suffix for format_ in formats.TABLE)})
+OFFERED = tuple(format_ for format_ in formats.TABLE if not format_.folder)
+"""What can be downloaded: single files."""
+SUFFIXES = frozenset({".mp4", ".gif", ".webp", ".jpg", *(format_.suffix for format_ in OFFERED)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,7 @@ class OfferedFormat:
 
 
 FORMATS = tuple(
-    OfferedFormat(format_.name, TITLES.get(format_.name, format_.name), format_.suffix, format_.kinds)
-    for format_ in formats.TABLE
+    OfferedFormat(format_.name, TITLES.get(format_.name, format_.name), format_.suffix, format_.kinds) for format_ in OFFERED
 )
 
 
@@ -59,7 +60,7 @@ def hand_over(session: Session, name: str, of: Of | None) -> tuple[str, tuple[st
         FormatError: it cannot hold this match.
         OutputError: the file cannot be written.
     """
-    if name not in formats.FORMATS:
+    if name not in (format_.name for format_ in OFFERED):
         raise DecisionError(f"unknown format {name[:40]!r}")
     target = session.folder / _file_name(name, of)
     chosen = formats.choice(name, of, None, target)
@@ -70,6 +71,6 @@ def _file_name(name: str, of: Of | None) -> str:
     """`timeline.fcpxml`, `reel.srt`; the format is part of the name if its suffix is ambiguous."""
     chosen = formats.FORMATS[name]
     stem = "reel" if (of or chosen.kinds[0]) == "reel" else "timeline"
-    alone = sum(format_.suffix == chosen.suffix for format_ in formats.TABLE) == 1
+    alone = sum(format_.suffix == chosen.suffix for format_ in OFFERED) == 1
     plain = alone or name in ("csv", "json")
     return "report.html" if name == "html" else f"{stem}{chosen.suffix}" if plain else f"{stem}-{name}{chosen.suffix}"
