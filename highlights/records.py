@@ -280,9 +280,9 @@ class Analysis:
 class Moment:
     """One raw claim: `event` happened in `span`, most likely at `peak_s`.
 
-    `signal` is the source (`score`, `crowd`, `replay`, `whistle`, `buzzer`, `report`, or a model's name); `weight` is the evidence for
-    the event in log-odds, negative if against it; `because` explains it in words. `score` is the score after the event, in the
-    notation of the sport, if the claim knows it.
+    `signal` is the source (`score`, `crowd`, `replay`, `whistle`, `buzzer`, `report` for a match report, or a model's name);
+    `weight` is the evidence for the event in log-odds, negative if against it; `because` explains it in words. `score` is the
+    score after the event, in the notation of the sport, if the claim knows it.
     """
 
     event: str

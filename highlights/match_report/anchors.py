@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from highlights.choices import Times
 from highlights.errors import RecordingError
 from highlights.match_report.game_times import GameTimes, KickOff, adjoining
 from highlights.match_report.lines import ReportLine
@@ -22,9 +23,6 @@ from highlights.match_report.report_time import ReportTime
 from highlights.profile import Profile
 from highlights.records import Recording, Timeline
 from highlights.spans import Span, clock
-
-Times = Literal["auto", "video", "clock", "day"]
-TIMES: tuple[Times, ...] = ("auto", "video", "clock", "day")
 
 VIDEO_BEFORE_S, VIDEO_AFTER_S = 8.0, 4.0  # a time read off a player is pressed after the instant rather than before it
 CLOCK_BEFORE_S, CLOCK_AFTER_S = 6.0, 2.0  # as is one read off the graphic
@@ -169,7 +167,10 @@ class Placer:
         known = len(recorded) == len(parts) and any(each is not None for each in recorded)
         if not known:
             return [], "the recording does not say when it was made; say it with --starts-at 15:30:00"
-        ends = [[each if each is None else each - by * part.duration_s for each, part in zip(recorded, parts, strict=True)] for by in (0, 1)]
+        ends = [
+            [each if each is None else each - by * part.duration_s for each, part in zip(recorded, parts, strict=True)]
+            for by in (0, 1)
+        ]
         zones = [self._anchors.zone_s, *(step * ZONE_STEP_S for step in range(-11, 15))]
         if any(time.utc for time in mine):
             zones = [0.0]
@@ -203,7 +204,7 @@ class Placer:
             return None, "this time is not in the recording"
         ways = {"video": "of the video", "clock": "on the game clock", "day": "of the day"}
         told = " or ".join(ways[each] for each in meant)
-        return None, f"its time can be {told}; say which with --times {meant[0]} or --times {meant[1]}"
+        return None, f"its time can be {told}; say which with --report-times {meant[0]} or {meant[1]}"
 
     def _rated(self, lines: Sequence[ReportLine], notation: Literal["video", "clock", "day"]) -> tuple[int, int]:
         """How many lines are in the recording if their times mean this, and how many of them beside an event of their kind."""

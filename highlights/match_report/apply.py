@@ -1,10 +1,9 @@
-"""A match report applied to a timeline: the found events get what it says of them, the missing ones are added, and whatever does
-not agree is told.
+"""A match report applied to a timeline: found events get what it says of them, missing ones are added, disagreements are told.
 
-    line ──► place ──► a found event of the kind is there         matched: its evidence, player, team and minute
-                   ├─► the score graphic shows that it was not    contradicts: a near miss
-                   ├─► it can be in several places                doubtful: a near miss
-                   └─► nothing is there                           added: at a roar in its span, else somewhere in its span
+line ──► place ──► a found event of the kind is there         matched: its evidence, player, team and minute
+               ├─► the score graphic shows that it was not    contradicts: a near miss
+               ├─► it can be in several places                doubtful: a near miss
+               └─► nothing is there                           added: at a roar in its span, else somewhere in its span
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from highlights.finders.score import clamped
 from highlights.match_report.anchors import Anchors, Place, Placer
 from highlights.match_report.lines import ReportLine
 from highlights.match_report.names import side_of
-from highlights.match_report.placing import Placed, Sides, away_s, conflict, has_change, matched, score_of
+from highlights.match_report.placing import Placed, Sides, away_s, conflict, has_change, matched
 from highlights.profile import EventRule, Profile
 from highlights.records import MOMENT, Event, Moment, ScoreReading, Timeline
 from highlights.spans import Span, clock
@@ -33,6 +32,7 @@ WEIGHT = 4.0  # somebody saw it and wrote it down: logistic(-2 + 4) = 0.88
 RULED_OUT = -4.0  # as much as the score graphic has against an event: the two together are a near miss
 PLACES_WEIGHT = 1.0  # of a crowd's full roar in the profile, from which a roar may say where an event is
 CLEAR_BY = 0.3  # in log-odds: a roar that is clearer than all others in the span by less does not say where
+NO_ANCHORS = Anchors()
 LONGEST_SPAN_S = 180.0  # an event that can be anywhere in more than this is not placed
 
 
@@ -50,7 +50,7 @@ class LineResult:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The timeline with the report (without clips, unless nothing was changed), its lines in order, and what is told besides."""
+    """The timeline with the report (its clips are to be rebuilt, unless it is the one given), the lines in order, and notes."""
 
     timeline: Timeline
     lines: tuple[LineResult, ...]
@@ -61,7 +61,7 @@ class Applied:
         return sum(line.state == state for line in self.lines)
 
 
-def apply(timeline: Timeline, profile: Profile, lines: Sequence[ReportLine], anchors: Anchors = Anchors()) -> Applied:
+def apply(timeline: Timeline, profile: Profile, lines: Sequence[ReportLine], anchors: Anchors = NO_ANCHORS) -> Applied:
     """The timeline with the events of a match report.
 
     A found event that a line is about gets its evidence, player, team and minute; a line without one becomes an event of its
@@ -134,7 +134,9 @@ class _Report:
         teams = self._timeline.analysis.scoreboard.teams
         plain = Sides(teams)
         named = next((line.names for line in self._lines if line.names), None)
-        unknown = [name for name in dict.fromkeys(line.team.casefold() for line in self._lines if line.team) if not plain.of(name)]
+        unknown = [
+            name for name in dict.fromkeys(line.team.casefold() for line in self._lines if line.team) if not plain.of(name)
+        ]
         choices = [plain]
         if named:
             told = tuple((name, s) for name in unknown if (s := side_of(name, (named[0], named[1]))))
@@ -167,7 +169,9 @@ class _Report:
             ]
             events = [event for event in self._timeline.events if event.name == rule.name and has_change(event)]
             pairs = matched(mine, events, rule, sides)
-            count += sum(bool(mine[i].side) for i in pairs) - sum(1 for i in range(len(mine)) if mine[i].side and i not in pairs)
+            count += sum(bool(mine[i].side) for i in pairs) - sum(
+                1 for i in range(len(mine)) if mine[i].side and i not in pairs
+            )
         return count
 
     def _kind(self, name: str, lines: list[tuple[int, Placed]]) -> None:
@@ -186,7 +190,11 @@ class _Report:
                 if found is self._misses:
                     self._new.append(told)
                 off_s = min(away_s(span, event) for span in placed.place.spans)
-                off = f"at {event.game_clock or clock(event.peak_s)}, {off_s:.0f} s outside the time in the report" if off_s >= 1 else ""
+                off = (
+                    f"at {event.game_clock or clock(event.peak_s)}, {off_s:.0f} s outside the time in the report"
+                    if off_s >= 1
+                    else ""
+                )
                 self._say(n, "doubtful" if told.why_not else "matched", told.why_not or off, told)
             left = [line for k, line in enumerate(left) if k not in pairs]
         for n, placed in left:
@@ -226,7 +234,9 @@ class _Report:
 
     def _missing(self, n: int, name: str, placed: Placed, rule: EventRule | None) -> None:
         """A line that is no found event: an event, or a near miss with the reason."""
-        rejected = next((e for e in self._misses if e and e.status == "rejected" and e.name == name and self._near(placed, e)), None)
+        rejected = next(
+            (e for e in self._misses if e and e.status == "rejected" and e.name == name and self._near(placed, e)), None
+        )
         if rejected is not None:
             self._say(n, "contradicts", "it was rejected by hand", rejected)
             return
@@ -252,7 +262,7 @@ class _Report:
             self._say(n, "doubtful" if event.why_not else "added", event.why_not or _where(event), event)
 
     def _doubtful(self, n: int, placed: Placed, rule: EventRule | None, reason: str) -> None:
-        event = replace(self._event(placed, rule), why_not=reason)
+        event = self._event(placed, rule, doubtful=reason)
         self._new.append(event)
         self._say(n, "doubtful", reason, event)
 
@@ -303,16 +313,18 @@ class _Report:
             if event is None or told or event.name != rule.name or not has_change(event):
                 continue
             where = " ".join(filter(None, (clock(event.peak_s), event.game_clock and f"({event.game_clock})")))
-            self._notes.append(f"{event.title} {event.score} at {where}: the score changed, but no line of the report tells of it")
+            self._notes.append(
+                f"{event.title} {event.score} at {where}: the score changed, but no line of the report tells of it"
+            )
 
-    def _event(self, placed: Placed, rule: EventRule | None, ruled_out: str = "") -> Event:
+    def _event(self, placed: Placed, rule: EventRule | None, *, ruled_out: str = "", doubtful: str = "") -> Event:
         """The event that a line tells of, at a roar in its span if that says where, else anywhere in it."""
         line, place = placed.line, placed.place
         kind = line.kind
         assert kind is not None
         span = place.spans[0]
         peak_s = place.at_s if place.at_s is not None else span.middle_s
-        roar = None if ruled_out or len(place.spans) > 1 or rule is None else self._roar(span, rule)
+        roar = None if ruled_out or doubtful or rule is None else self._roar(span, rule)
         if roar is not None:
             span, peak_s = roar.span, roar.peak_s
         evidence = [self._claim(placed, span if roar is None else place.spans[0], peak_s), *([roar] if roar else [])]
@@ -334,7 +346,7 @@ class _Report:
             player=line.player,
             game_clock=(self._clock.text_at(peak_s) if known else "") or (line.time.written if line.time else ""),
             score="" if line.score is None else f"{line.score[0]}–{line.score[1]}",
-            why_not=ruled_out or self._too_little(evidence, sure, rule),
+            why_not=ruled_out or doubtful or self._too_little(evidence, sure, rule),
         )
 
     def _too_little(self, evidence: Sequence[Moment], sure: float, rule: EventRule | None) -> str:
@@ -360,12 +372,11 @@ class _Report:
         return roar.weight + max(replays, default=0.0)
 
     def _beside(self, rule: EventRule, span: Span, peak_s: float, *, sure_where: bool) -> Iterator[Moment]:
-        """The other evidence at an instant: what supports it, if it is known where it is, and what the graphic has against it."""
+        """The other evidence at an instant: what supports it, if its place is sure, and what the graphic has against it."""
         mine = [m for m in self._pool if m.event == rule.name and m.signal != "crowd" and m.span.holds(peak_s)]
         for moment in nearest(mine, peak_s).values():
-            if moment.weight < 0 and moment.span.overlap_s(span) >= 0.9 * span.length_s:
-                yield moment
-            elif moment.weight > 0 and moment.signal != "score" and sure_where:
+            against = moment.weight < 0 and moment.span.overlap_s(span) >= 0.9 * span.length_s
+            if against or (moment.weight > 0 and moment.signal != "score" and sure_where):
                 yield moment
 
     def _claim(self, placed: Placed, span: Span, peak_s: float) -> Moment:
@@ -405,9 +416,13 @@ class _Report:
 
 def _same(one: ReportLine, other: ReportLine) -> bool:
     """Whether two lines say the same of the same time."""
-    return (one.time, one.kind, one.player, one.team, one.score) == (other.time, other.kind, other.player, other.team, other.score) and (
-        one.text.casefold() == other.text.casefold()
-    )
+    return (one.time, one.kind, one.player, one.team, one.score) == (
+        other.time,
+        other.kind,
+        other.player,
+        other.team,
+        other.score,
+    ) and (one.text.casefold() == other.text.casefold())
 
 
 def _other(side: str) -> str:

@@ -151,7 +151,12 @@ def _without_stray(timed: Sequence[Timed]) -> list[Timed]:
     kept = []
     for n, (time_s, played_s, period) in enumerate(timed):
         before, after = timed[n - 1][1] if n else None, timed[n + 1][1] if n + 1 < len(timed) else None
-        if before is not None and after is not None and before <= after + BACK_S and not before - BACK_S <= played_s <= after + BACK_S:
+        if (
+            before is not None
+            and after is not None
+            and before <= after + BACK_S
+            and not before - BACK_S <= played_s <= after + BACK_S
+        ):
             continue
         kept.append((time_s, played_s, period))
     return kept

@@ -1,8 +1,8 @@
 """The kind of event that words tell of: a name or title of the profile, or a common word for one.
 
-    "Second yellow 7 Jones"   red_card     the longest phrase wins, so a second yellow is no yellow card
-    "Missed penalty"          penalty_kick and no goal, whatever stands beside it
-    "Corner, then a goal"     corner       a line begins with its kind; of two kinds later in a line, none is chosen
+"Second yellow 7 Jones"   red_card     the longest phrase wins, so a second yellow is no yellow card
+"Missed penalty"          penalty_kick and no goal, whatever stands beside it
+"Corner, then a goal"     corner       a line begins with its kind; of two kinds later in a line, none is chosen
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ _WORDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ),
     (
         "missed goal|almost a goal|nearly a goal|close to a goal|shot at goal|shot on goal|shots on goal|shot on target|attempt"
-        "|attempt saved|attempt missed|chance|big chance|shot over the goal|shot off target|shot wide|hits the post|hits the bar"
-        "|off the post|off the bar|shot",
+        "|attempt saved|attempt missed|chance|big chance|shot over the goal|shot off target|shot wide|hits the post"
+        "|hits the bar|off the post|off the bar|shot",
         "shot",
         "Shot",
         ("shot",),

@@ -124,9 +124,13 @@ def _in_period(line: ReportLine, period: int) -> ReportLine:
 
 _BULLET = re.compile(r"^[\s•*·▪>\[({|–—-]+(?=[\w#])")
 _HALF_TIME = re.compile(r"(?:HT|half[\s-]?time)\b[\s:.,–-]*", re.IGNORECASE)
-_FULL_TIME = re.compile(r"(?:FT|AET|full[\s-]?time|final(?: score| whistle)?|end of (?:the )?(?:match|game)|result)\b[\s:.,–-]*", re.I)
+_FULL_TIME = re.compile(
+    r"(?:FT|AET|full[\s-]?time|final(?: score| whistle)?|end of (?:the )?(?:match|game)|result)\b[\s:.,–-]*", re.I
+)
 _KICK_OFF = re.compile(r"(?:KO|kick[\s-]?off)\b[\s:.,–-]*$", re.IGNORECASE)
-_RESULT = re.compile(r"(?P<home>[^\W\d][^:]{0,60}?)\s+(?P<h>\d{1,3})\s*[-–:]\s*(?P<a>\d{1,3})\s+(?P<away>[^\W\d].{0,60})", re.ASCII)
+_RESULT = re.compile(
+    r"(?P<home>[^\W\d][^:]{0,60}?)\s+(?P<h>\d{1,3})\s*[-–:]\s*(?P<a>\d{1,3})\s+(?P<away>[^\W\d].{0,60})", re.ASCII
+)
 _SCORE = re.compile(r"(?<![\w:.-])[\[(]?(\d{1,3})\s?[-–—]\s?(\d{1,3})[\])]?(?![\w:'’′-])", re.ASCII)
 
 

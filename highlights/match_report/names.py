@@ -1,8 +1,8 @@
 """Who a line names: the player, and the side.
 
-    ", 7 Jones (Rovers)"      Jones      Rovers
-    "great , by Miller"       Miller
-    "Smith, ELK"              Smith      ELK, if the score graphic names it
+", 7 Jones (Rovers)"      Jones      Rovers
+"great , by Miller"       Miller
+"Smith, ELK"              Smith      ELK, if the score graphic names it
 """
 
 from __future__ import annotations
@@ -15,12 +15,20 @@ SIDES = {
     "away": ("away", "a", "visitors", "guests", "visiting team", "away team", "away side"),
 }
 LONGEST_PLAYER = 4  # words
-_PARTICLES = frozenset("de da do dos di del della der den van von la le el al bin ibn y e st. ten ter zu du jr. jr".split())
-_NO_NAMES = frozenset(
-    "header headed volley penalty pen shot great what superb good bad first second half left right foot footed tap-in free kick"
-    " corner goal var by for from after near far post no not the a an and injury off on in out his her their our scores scored"
-    " wonderful brilliant amazing late early nice lovely home away long short range big huge close assist".split()
+_PARTICLES = frozenset(
+    ("de", "da", "do", "dos", "di", "del", "der", "den", "van", "von", "la", "le", "el", "al", "bin", "ten", "ter")
 )
+_NO_NAMES = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        header headed volley penalty pen shot great what superb good bad first second half left right foot footed tap-in free
+        kick corner goal var by for from after near far post no not the a an and injury off on in out his her their our scores
+        scored wonderful brilliant amazing late early nice lovely home away long short range big huge close assist
+        """,
+    )
+)
+"""Words that begin a sentence, or tell how a goal was scored."""
 _ASIDE = re.compile(r"[\[(]([^()\[\]]{1,60})[\])]")
 _NUMBER = re.compile(r"^(?:#|no\.?\s*)?(\d{1,2})\b\.?\s*", re.IGNORECASE | re.ASCII)
 _BY = re.compile(r"\bby\s+((?:#?\d{1,2}\s+)?[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){0,3})")
@@ -61,7 +69,7 @@ def words_of(text: str, teams: tuple[str, str]) -> Words:
             team = inside
     player = ""
     for chunk in re.split(r"[,;|]|\s[–—-]+\s|:\s", without):
-        words = chunk.strip(" .,;:!|–—-\"")
+        words = chunk.strip(' .,;:!|–—-"')
         if not team and _names_side(words, teams):
             team = words
         elif not player:
@@ -102,7 +110,7 @@ def _names_side(text: str, teams: tuple[str, str]) -> bool:
 
 
 def _short_for(short: str, name: str) -> bool:
-    """Whether a name on a graphic abbreviates another: its letters in order, from the same first letter. `MUN`, `Man United`."""
+    """Whether a name on a graphic abbreviates another: its letters in order, from the same first one. `MUN`, `Man United`."""
     if len(short) < 2 or len(short) >= len(name) or short[0] != name[0]:
         return False
     letters = iter(name)

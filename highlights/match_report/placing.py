@@ -1,8 +1,8 @@
 """Which found event each line of a report is: the pairs in order of time, of one kind, that fit best.
 
-    report      69' home      70' home                    a minute may be one off, if nothing else fits
-                  └──────┐      └──────────┐
-    found     68:03 away  69:06 home   69:38 home         a goal of the other side is another goal
+report      69' home      70' home                    a minute may be one off, if nothing else fits
+              └──────┐      └──────────┐
+found     68:03 away  69:06 home   69:38 home         a goal of the other side is another goal
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Times as reports write them → `ReportTime`.
 
-    23'   45+2'   90 + 4 min    minutes of play: 23' is 22:00 to 22:59 played
-    Q3 4:12   P2 07:31   2H 51:20    the clock on the graphic, in a period
-    0:33   68:03   1:02:33      in the video, or on the clock: what surrounds it decides (`anchors`)
-    15:42:10   3:42 pm          of the day; 15:42:10 can be a long video too
+23'   45+2'   90 + 4 min    minutes of play: 23' is 22:00 to 22:59 played
+Q3 4:12   P2 07:31   2H 51:20    the clock on the graphic, in a period
+0:33   68:03   1:02:33      in the video, or on the clock: what surrounds it decides (`anchors`)
+15:42:10   3:42 pm          of the day; 15:42:10 can be a long video too
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ class ReportTime:
     """One time of a report: `at_s` seconds on its own clock, and how long it may be after that by its notation.
 
     Of a minute, `at_s` is its start on a clock that counts up: 22:00 for 23'. `stoppage_of` is the minute that a stoppage is
-    counted from, `utc` whether a time of day is of Greenwich, `short` whether it is written with one colon, so that 15:42 can be
-    of the day too.
+    counted from, `utc` whether a time of day is of Greenwich, `short` whether it has one colon, so that 15:42 can be of the day.
     """
 
     notation: Notation

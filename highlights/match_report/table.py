@@ -1,7 +1,7 @@
 """The rows of a report that is a table (CSV) or a feed (JSON), by the usual names of columns and keys.
 
-    minute,added,event,player,team        [{"minute": 23, "type": {"name": "Goal"}, "team": {"name": "Elks"}}, ...]
-    45,2,Yellow card,Jones,away           {"goals": [{"minute": 23, "scorer": {"name": "Smith"}}], "bookings": [...]}
+minute,added,event,player,team        [{"minute": 23, "type": {"name": "Goal"}, "team": {"name": "Elks"}}, ...]
+45,2,Yellow card,Jones,away           {"goals": [{"minute": 23, "scorer": {"name": "Smith"}}], "bookings": [...]}
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def of_json(text: str, path: Path) -> Iterator[Row]:
         raise FormatError(path, f"is not JSON ({str(error)[:100]}); give a match report: text, CSV or JSON") from error
     entries = list(islice(_entries(content, "", DEEPEST), MOST_ROWS))
     if not any(_NAMES.get(_column(key)) in _TIMES for entry, _ in entries for key in entry):
-        raise FormatError(path, "is JSON without a list of entries that have a time, such as [{\"minute\": 23, \"type\": \"Goal\"}]")
+        raise FormatError(path, 'is JSON without a list of entries that have a time, such as [{"minute": 23, "type": "Goal"}]')
     for number, (entry, kind) in enumerate(entries, 1):
         values = _values(entry)
         if kind == "Goal" and (named := _TYPES.get(values.get("kind", "").lower())):
