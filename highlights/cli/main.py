@@ -24,7 +24,6 @@ from highlights.cli.options import (
     FormatName,
     Seconds,
     anchor_options,
-    check_anchors,
     chosen_models,
     finding_options,
     given_report,
@@ -82,7 +81,7 @@ def run(
     from highlights.cli import show
 
     anchors = {name: choices.pop(name) for name in ANCHORS}
-    given = given_report(report, **anchors) if report else check_anchors(**anchors)
+    given = given_report(report, **anchors)
     with show.progress() as progress:
         result = pipeline.run(recordings, sport, out, replace(run_options(**choices), report=given), progress)
     show.events(result, as_json=as_json)
@@ -300,6 +299,7 @@ def import_(
     from highlights.export import recording_places, reported, timeline_json
 
     report = given_report(edited, **{name: choices.pop(name) for name in ANCHORS})
+    assert report is not None
     outcome = reported.read(recording_places.read(timeline, given), report, timeline.parent / "reel.mp4", **choices)
     for line in outcome.unused:
         click.echo(f"not taken over: {line}", err=True)

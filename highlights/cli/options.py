@@ -142,12 +142,6 @@ def model_options(command: Command) -> Command:
     return _with(command, _MODEL)
 
 
-def check_anchors(*, kick_offs: Sequence[object], times: str, starts_at: float | None) -> None:
-    """Refuse what is said about the times of a report where there is none."""
-    if kick_offs or starts_at is not None or times != "auto":
-        raise click.UsageError("--kick-off, --report-times and --starts-at are for the times of a report; give --report too")
-
-
 def anchor_options(command: Command) -> Command:
     """What the times of a match report refer to; shared by `run` and `import`."""
     return _with(command, _ANCHORS)
@@ -326,9 +320,15 @@ def run_options(
 
 
 def given_report(
-    path: Path, *, kick_offs: Sequence[tuple[int | None, float]], times: str, starts_at: float | None
-) -> GivenReport:
-    """A report out of the options of `run` and `import`; kick-offs without a number follow each other."""
+    path: Path | None, *, kick_offs: Sequence[tuple[int | None, float]], times: str, starts_at: float | None
+) -> GivenReport | None:
+    """A report out of the options of `run` and `import`, if there is one; kick-offs without a number follow each other."""
+    if path is None:
+        if kick_offs or starts_at is not None or times != "auto":
+            raise click.UsageError(
+                "--kick-off, --report-times and --starts-at are for the times of a report; give --report too"
+            )
+        return None
     from highlights.match_report import GivenReport, KickOff
 
     numbered: list[KickOff] = []

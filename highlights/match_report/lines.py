@@ -141,11 +141,10 @@ def _of_line(number: int, plain: str, profile: Profile, teams: tuple[str, str]) 
     text = _BULLET.sub("", plain)
     if marked := _marked(number, plain, text):
         return marked
-    if result := _RESULT.fullmatch(text):
-        if in_line(text) is None:
-            names = result["home"].strip(), result["away"].strip()
-            return ReportLine(number, plain, mark="full_time", score=(int(result["h"]), int(result["a"])), names=names)
     found = in_line(text)
+    if found is None and (result := _RESULT.fullmatch(text)):
+        names = result["home"].strip(), result["away"].strip()
+        return ReportLine(number, plain, mark="full_time", score=(int(result["h"]), int(result["a"])), names=names)
     if found is None:
         return ReportLine(number, plain, fault="says no time that can be read; write 23', 45+2', 0:33 or 15:42:10 first")
     if found.more:

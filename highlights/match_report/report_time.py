@@ -22,7 +22,7 @@ class ReportTime:
     """One time of a report: `at_s` seconds on its own clock, and how long it may be after that by its notation.
 
     Of a minute, `at_s` is its start on a clock that counts up: 22:00 for 23'. `stoppage_of` is the minute that a stoppage is
-    counted from, `utc` whether a time of day is of Greenwich, `short` whether it has one colon, so that 15:42 can be of the day.
+    counted from, `utc` whether a time of day is of Greenwich, `short` whether it has one colon, as 15:42 has.
     """
 
     notation: Notation
