@@ -29,6 +29,7 @@ CLOCK_BEFORE_S, CLOCK_AFTER_S = 6.0, 2.0  # as is one read off the graphic
 DAY_BEFORE_S, DAY_AFTER_S = 25.0, 5.0  # a note is written after what it tells of, and two clocks are never the same
 DAY_S = 86_400.0
 ZONE_STEP_S = 3_600.0
+LEAST_NOTES = 3  # a clock of another place is believed only if so many notes agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,8 @@ class Placer:
         zones = [self._anchors.zone_s, *(step * ZONE_STEP_S for step in range(-11, 15))]
         if any(time.utc for time in mine):
             zones = [0.0]
-        for zone_s in (zones[:1], zones[1:]):
+        own = zones[:1]
+        for zone_s in (own, zones[1:]):
             rated = [
                 (sum(self._of_day(time, starts) is not None for time in mine), starts)
                 for zone in zone_s
@@ -183,7 +185,8 @@ class Placer:
             ]
             best = max((count for count, _ in rated), default=0)
             winners = [starts for count, starts in rated if count == best]
-            if best and len(winners) == 1 and 2 * best > len(mine):
+            enough = best >= LEAST_NOTES and best == len(mine) if zone_s is not own else 2 * best > len(mine)
+            if best and len(winners) == 1 and enough:
                 return winners[0], ""
             if best and 2 * best > len(mine):
                 break

@@ -77,7 +77,12 @@ class _Report:
         self._timeline, self._profile, self._lines = timeline, profile, lines
         self._placer = Placer(timeline, profile, lines, anchors)
         self._events: list[Event | None] = [*timeline.events]
-        self._misses: list[Event | None] = [*timeline.near_misses]
+        again = {_because(line) for line in lines}  # near misses of the same lines, taken over before, are decided anew
+        self._misses: list[Event | None] = [
+            event
+            for event in timeline.near_misses
+            if event.status != "found" or not any(m.signal == SIGNAL and m.because in again for m in event.evidence)
+        ]
         self._new: list[Event] = []
         self._results: dict[int, LineResult] = {}
         self._notes = [*self._placer.notes]
@@ -150,7 +155,9 @@ class _Report:
         rated = [(self._agreeing(choice, places), choice) for choice in choices]
         best = max(count for count, _ in rated)
         winners = [choice for count, choice in rated if count == best]
-        if winners[0] is choices[0] or (len(winners) > 1 and not named) or (winners[0].swapped and best - rated[0][0] < 2):
+        # HOME and AWAY the other way round is a strong claim: one line with the wrong side must not make it
+        swapped = winners[0].swapped and (best < 2 or (not named and rated[0][0] > -2))
+        if winners[0] is choices[0] or (len(winners) > 1 and not named) or swapped:
             return choices[0]
         if winners[0].swapped:
             self._notes.append("the score graphic shows the away team first, by the goals")
@@ -217,7 +224,8 @@ class _Report:
             at_s = placed.place.at_s
             span, peak_s = shared, at_s if at_s is not None and shared.holds(at_s) else _inside(peak_s, shared)
         claim = self._claim(placed, span if shared is not None else placed.place.spans[0], peak_s)
-        evidence = tuple(sorted([*event.evidence, claim], key=lambda m: (-m.weight, m.signal, m.span)))
+        others = [m for m in event.evidence if m.signal != SIGNAL]  # two reports are no two witnesses
+        evidence = tuple(sorted([*others, claim], key=lambda m: (-m.weight, m.signal, m.span)))
         sure = confidence(sum(m.weight for m in evidence))
         enough = event.status != "found" or rule is None or sure >= rule.threshold
         return replace(
@@ -382,8 +390,8 @@ class _Report:
     def _claim(self, placed: Placed, span: Span, peak_s: float) -> Moment:
         """The line as evidence."""
         line = placed.line
-        because = f"the match report says in line {line.number}: {line.text[:120]}"
-        return Moment(line.kind.name if line.kind else "", span, round(peak_s, 3), SIGNAL, WEIGHT, because, self._team(placed))
+        name = line.kind.name if line.kind else ""
+        return Moment(name, span, round(peak_s, 3), SIGNAL, WEIGHT, _because(line), self._team(placed))
 
     def _team(self, placed: Placed) -> str:
         """The name of a line's side; of an own goal none, because reports write either side for it."""
@@ -412,6 +420,10 @@ class _Report:
                     f"line {line.number}: the final score is {line.score[0]}–{line.score[1]} in the report, "
                     f"{shown[0]}–{shown[1]} on the graphic at {clock(last.time_s)}, when it was last read"
                 )
+
+
+def _because(line: ReportLine) -> str:
+    return f"the match report says in line {line.number}: {line.text[:120]}"
 
 
 def _same(one: ReportLine, other: ReportLine) -> bool:
