@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from highlights.errors import FormatError
@@ -206,6 +206,7 @@ PIECES = st.sampled_from(
 GAME = half_with_goals()
 
 
+@settings(max_examples=50)
 @given(st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=14).map("".join)))
 def test_whatever_the_text_every_line_is_accounted_for_or_the_file_is_refused(text: str) -> None:
     try:
@@ -229,6 +230,7 @@ ENTRIES = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(ENTRIES)
 def test_whatever_the_feed_it_is_read_or_refused(content: object) -> None:
     with suppress(FormatError):
