@@ -282,7 +282,7 @@ class _Report:
         if rule is None or rule.signals.score is None:
             return "", False
         near = [e for e in self._events if e and e.name == name and self._near(placed, e)]
-        for event in near:
+        for event in (e for e in near if not any(m.signal == SIGNAL for m in e.evidence)):  # the others are other lines'
             if reason := conflict(placed, event, self._sides):
                 return f"{reason} on the graphic, at {clock(event.peak_s)}", False
         span, (least_s, most_s) = placed.place.spans[0], rule.signals.score.shown_after_s
