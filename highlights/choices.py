@@ -23,6 +23,8 @@ Each = Literal["event", "team", "player"]
 """What separate reels can be made for: one per value."""
 Moments = Literal["auto", "none"]
 """Whether a match without an event gets moments. `auto`: yes. `none`: it has no reel."""
+Times = Literal["auto", "video", "clock", "day"]
+"""What `12:34` is in a match report: a time of the video, on the game clock, or of the day. `auto`: what fits the recording."""
 PreviewFormat = Literal["webp", "gif"]
 
 DEFAULT_CUT: CutKind = "auto"
@@ -35,4 +37,5 @@ CUT_KINDS: tuple[CutKind, ...] = get_args(CutKind)
 ORDERS: tuple[Order, ...] = get_args(Order)
 ASPECTS: tuple[Aspect, ...] = get_args(Aspect)
 MOMENTS: tuple[Moments, ...] = get_args(Moments)
+TIMES: tuple[Times, ...] = get_args(Times)
 PREVIEW_FORMATS: tuple[PreviewFormat, ...] = get_args(PreviewFormat)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from highlights import match_report
 from highlights.cache.recordings import cached_analysis, cached_recording
 from highlights.cache.store import Store
 from highlights.choices import DEFAULT_CUT, CutKind, Detector, Moments
@@ -20,6 +21,7 @@ from highlights.errors import HighlightsError, OutputError, RenderError
 from highlights.export import made_files, timeline_json
 from highlights.finders import signals
 from highlights.finders.choice import Choice, ModelOptions, choose
+from highlights.match_report import GivenReport
 from highlights.media.faults import FaultCounter
 from highlights.merge import Merged, merge
 from highlights.models import Models, open_models, worth_asking
@@ -53,14 +55,20 @@ class RunOptions:
     timeline: TimelineOptions = field(default_factory=TimelineOptions)
     edit: EditOptions = field(default_factory=EditOptions)
     models: ModelOptions = field(default_factory=ModelOptions)
+    report: GivenReport | None = None
+    """A match report whose events are taken over, if one is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The timeline of a match, and where the play is in its clips, if the reel is cropped and a model tracks it."""
+    """The timeline of a match, and where the play is in its clips, if the reel is cropped and a model tracks it.
+
+    `notes` say what became of a match report.
+    """
 
     timeline: Timeline
     trail: Trail = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,8 @@ def run(
     # invalid options are refused now, not after the whole match has been read
     _check_reel(options)
     _check_condensed(sport, options.timeline)
+    if options.report is not None:
+        match_report.read(options.report.path, load(sport))
     choice = choose(options.models)
     _check_undecided(out)
     earlier = made_files.files(out)
@@ -104,6 +114,7 @@ def run(
         files = write(found, out, options, progress, made.append)
     messages = [f"finders: {', '.join(choice.finders)} ({choice.why})"] if choice.why else []
     messages += [f"{store.path}: {store.problem}"] if store.problem else []
+    messages += found.notes
     messages += _silent(found.timeline)
     messages += made
     messages += notes(found.timeline, _edited(found, options)) if options.reel in ("auto", "edit") else []
@@ -206,6 +217,7 @@ def _find_events(
         moments = signals.find(recording, profile, analysis) if "signals" in choice.finders else []
         moments += _asked(models, profile, analysis, moments, options.models, progress)
         merged = _with_second_opinion(models, profile, recording, analysis, moments)
+        merged, about_report = _with_report(merged, profile, recording, analysis, options.report)
         events = merged.events
         if not events and options.moments == "auto":
             events = offered(recording, analysis)
@@ -219,7 +231,7 @@ def _find_events(
     for fault in told.faults:
         LOG.info("%s: %s (%d times)", fault.path, fault.problem, fault.count)
     finders = (*(name for name in choice.finders if name == "signals"), *models.names)
-    return Found(replace(timeline, analysis=told, finders=finders), trail)
+    return Found(replace(timeline, analysis=told, finders=finders), trail, about_report)
 
 
 def _opened(paths: Sequence[Path], options: RunOptions, lost: FaultCounter) -> Recording:
@@ -256,6 +268,17 @@ def _with_second_opinion(
     merged = merge(moments, profile, recording, analysis.scoreboard)
     more = models.second_opinion([event for event in merged.events if profile.shows(event.name)], profile)
     return merge([*moments, *more], profile, recording, analysis.scoreboard) if more else merged
+
+
+def _with_report(
+    merged: Merged, profile: Profile, recording: Recording, analysis: Analysis, report: GivenReport | None
+) -> tuple[Merged, tuple[str, ...]]:
+    """The events with those of a match report, and what is said about it."""
+    if report is None:
+        return merged, ()
+    timeline = Timeline(recording, profile.sport, merged.events, merged.near_misses, analysis=analysis)
+    applied = match_report.take_over(timeline, profile, report)
+    return Merged(applied.timeline.events, applied.timeline.near_misses), match_report.told(applied, report.path)
 
 
 def _described(models: Models, profile: Profile, events: Sequence[Event]) -> tuple[Event, ...]:

@@ -280,9 +280,9 @@ class Analysis:
 class Moment:
     """One raw claim: `event` happened in `span`, most likely at `peak_s`.
 
-    `signal` is the source (`score`, `crowd`, `replay`, `whistle`, `buzzer`, or a model's name); `weight` is the evidence for
-    the event in log-odds, negative if against it; `because` explains it in words. `score` is the score after the event, in the
-    notation of the sport, if the claim knows it.
+    `signal` is the source (`score`, `crowd`, `replay`, `whistle`, `buzzer`, `report` for a match report, or a model's name);
+    `weight` is the evidence for the event in log-odds, negative if against it; `because` explains it in words. `score` is the
+    score after the event, in the notation of the sport, if the claim knows it.
     """
 
     event: str
@@ -327,8 +327,9 @@ class Event:
 
     @property
     def doubt(self) -> Span | None:
-        """Where the instant can be, if nothing but a change of the score tells; None if it is known to a few seconds."""
-        placed = any(m.signal == "score" and (m.span, m.peak_s) == (self.span, self.peak_s) for m in self.evidence)
+        """Where the instant can be, if only a change of the score or a match report tells; None if known to a few seconds."""
+        told = (m for m in self.evidence if m.signal in ("score", "report"))
+        placed = any((m.span, m.peak_s) == (self.span, self.peak_s) for m in told)
         return self.span if placed and self.span.length_s > CLOSE_S else None
 
 

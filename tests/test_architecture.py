@@ -39,6 +39,7 @@ ORDER = (
         "timeline",
         "edges",
         "decisions",
+        "match_report",
         "reel",
         "export",
         "models",

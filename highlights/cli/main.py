@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,20 @@ from highlights import __version__
 from highlights.cli import interrupts
 from highlights.cli.group import Group
 from highlights.cli.options import (
+    ANCHORS,
     DETECTOR,
     EVERY_FRAME,
     FILE,
     LIBRARY,
     RECORDING,
+    REPORT,
     Duration,
     FormatName,
     Seconds,
+    anchor_options,
     chosen_models,
     finding_options,
+    given_report,
     model_options,
     reel_choices,
     reel_options,
@@ -56,10 +61,19 @@ def main() -> None:
 @click.option("--sport", default="soccer", show_default=True, help="Event profile: a name, or the path of a YAML file.")
 @click.option("--out", default="out", show_default=True, type=FILE, help="Folder for the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print the events as JSON instead of a table.")
+@REPORT
+@anchor_options
 @finding_options
 @model_options
 @reel_options(optional=True)
-def run(recordings: tuple[Path, ...], sport: str, out: Path, as_json: bool, **choices: Any) -> None:
+def run(
+    recordings: tuple[Path, ...],
+    sport: str,
+    out: Path,
+    as_json: bool,
+    report: Path | None,
+    **choices: Any,
+) -> None:
     """Find the events of a match: timeline, report and reel.
 
     RECORDINGS are the file(s) of one match in their order, such as two halves.
@@ -67,8 +81,10 @@ def run(recordings: tuple[Path, ...], sport: str, out: Path, as_json: bool, **ch
     from highlights import pipeline
     from highlights.cli import show
 
+    anchors = {name: choices.pop(name) for name in ANCHORS}
+    given = given_report(report, **anchors)
     with show.progress() as progress:
-        result = pipeline.run(recordings, sport, out, run_options(**choices), progress)
+        result = pipeline.run(recordings, sport, out, replace(run_options(**choices), report=given), progress)
     show.events(result, as_json=as_json)
 
 
@@ -271,22 +287,32 @@ def export(timeline: Path, given: tuple[str, ...], name: str, out: Path, of: Any
 @click.argument("timeline", type=FILE)
 @click.argument("edited", type=FILE)
 @RECORDING
-@click.option("--from", "name", type=FormatName(), help="The format of EDITED, if it is not recognised.")
+@click.option("--from", "name", type=FormatName("report"), help="The format of EDITED, if it is not recognised.")
 @click.option("--out", type=FILE, help="File to write; by default TIMELINE itself.")
 @click.option("--of", type=click.Choice(["source", "reel"]), help="The value it was exported with.")
 @click.option("--part", type=int, help="The value it was exported with.")
 @click.option("--sport", help="Event profile: a name or a YAML file; by default that of the timeline's sport.")
-def import_(timeline: Path, edited: Path, given: tuple[str, ...], out: Path | None, **choices: Any) -> None:
-    """Take over changes made in another program.
+@anchor_options
+def import_(
+    timeline: Path,
+    edited: Path,
+    given: tuple[str, ...],
+    out: Path | None,
+    **choices: Any,
+) -> None:
+    """Take over changes made in another program, or the events of a match report.
 
-    EDITED is an export of TIMELINE that was changed and saved there.
+    EDITED is an export of TIMELINE that was changed and saved there, or a report: text, CSV or JSON.
     """
-    from highlights.export import edited as edited_files
-    from highlights.export import recording_places, timeline_json
+    from highlights.export import recording_places, reported, timeline_json
 
-    outcome = edited_files.read(recording_places.read(timeline, given), edited, timeline.parent / "reel.mp4", **choices)
+    report = given_report(edited, **{name: choices.pop(name) for name in ANCHORS})
+    assert report is not None
+    outcome = reported.read(recording_places.read(timeline, given), report, timeline.parent / "reel.mp4", **choices)
     for line in outcome.unused:
         click.echo(f"not taken over: {line}", err=True)
+    for note in outcome.notes:
+        click.echo(f"Note: {note}", err=True)
     timeline_json.write(outcome.timeline, out or timeline)
     click.echo("\n".join(outcome.changes) or "no changes")
 

@@ -19,12 +19,14 @@ from highlights.choices import (
     MOMENTS,
     ORDERS,
     PREVIEW_FORMATS,
+    TIMES,
     WINDOWS,
 )
 from highlights.errors import HighlightsError
 
 if TYPE_CHECKING:
     from highlights.finders.choice import ModelOptions
+    from highlights.match_report import GivenReport
     from highlights.pipeline import RunOptions
 
 Command = Callable[..., None]
@@ -79,6 +81,35 @@ class Size(click.ParamType[int]):
             self.fail(str(error), param, ctx)
 
 
+class Place(click.ParamType[tuple[int | None, float]]):
+    """A time in the recording, `1:12` or `1:02:33`, maybe with the number of the period that begins there: `2=58:40`."""
+
+    name = "[period=]time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int | None, float]:
+        """The period, if it is given, and the seconds."""
+        match = re.fullmatch(r"(?:([1-9])=)?(?:(\d{1,2}):(?=\d\d:))?(\d{1,3}):([0-5]\d(?:\.\d{1,3})?)", str(value), re.ASCII)
+        if match is None:
+            self.fail(
+                f"{str(value)!r} is not a time in the recording; use 1:12, 1:02:33, or 2=58:40 for the second half", param, ctx
+            )
+        hours, minutes, seconds = (float(part or 0) for part in match.groups()[1:])
+        return (int(match[1]) if match[1] else None), 3600 * hours + 60 * minutes + seconds
+
+
+class TimeOfDay(click.ParamType[float]):
+    """A time of day in seconds: `15:30`, `15:30:12`."""
+
+    name = "time of day"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds since midnight."""
+        match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", str(value), re.ASCII)
+        if match is None:
+            self.fail(f"{str(value)!r} is not a time of day; use 15:30 or 15:30:12", param, ctx)
+        return sum(float(part or 0) * factor for part, factor in zip(match.groups(), (3600, 60, 1), strict=True))
+
+
 NUMBERS = (Duration, Seconds, Size, click.types.FloatParamType)
 """The types of options that may have decimals."""
 
@@ -99,9 +130,10 @@ class Finders(click.ParamType[tuple[str, ...]]):
 
 
 class FormatName(click.Choice[str]):
-    """The name of an export format; the table of formats is imported only when a name is needed."""
+    """The name of an export format, or one of `more`; the table of formats is imported only when a name is needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *more: str) -> None:
+        self._more = more
         super().__init__(())
 
     @property
@@ -109,7 +141,7 @@ class FormatName(click.Choice[str]):
         """The names of the formats."""
         from highlights.export.formats import FORMATS
 
-        return tuple(FORMATS)
+        return (*FORMATS, *self._more)
 
     @choices.setter
     def choices(self, _: object) -> None: ...
@@ -123,6 +155,11 @@ def finding_options(command: Command) -> Command:
 def model_options(command: Command) -> Command:
     """Which model is asked; shared by `run`, `batch`, `find`, `caption` and `review`."""
     return _with(command, _MODEL)
+
+
+def anchor_options(command: Command) -> Command:
+    """What the times of a match report refer to; shared by `run` and `import`."""
+    return _with(command, _ANCHORS)
 
 
 def reel_options(*, optional: bool) -> Callable[[Command], Command]:
@@ -178,6 +215,29 @@ _FINDING = [
         type=click.Choice(MOMENTS),
         help="If no event is found: auto makes the reel of the best moments, none makes no reel.",
     ),
+]
+REPORT = click.option(
+    "--report", type=FILE, help="A match report (text, CSV or JSON) whose events are taken over: 23' Goal Smith (HOME)."
+)
+ANCHORS = ("kick_offs", "times", "starts_at")
+"""The names of the values that say what the times of a report refer to."""
+_ANCHORS = [
+    click.option(
+        "--kick-off",
+        "kick_offs",
+        multiple=True,
+        type=Place(),
+        help="Where in the recording a half begins, for the times of a report: --kick-off 1:12 --kick-off 58:40.",
+    ),
+    click.option(
+        "--report-times",
+        "times",
+        default="auto",
+        show_default=True,
+        type=click.Choice(TIMES),
+        help="What 12:34 is in a report, if it is unclear: a time of the video, of the game clock, or of the day.",
+    ),
+    click.option("--starts-at", type=TimeOfDay(), help="The time of day when the recording begins, for a report: 15:30:12."),
 ]
 _MODEL = [
     click.option("--server", metavar="URL", help="Address of a server with the model, such as http://localhost:8000/v1."),
@@ -276,6 +336,24 @@ def run_options(
         edit=edit,
         models=models,
     )
+
+
+def given_report(
+    path: Path | None, *, kick_offs: Sequence[tuple[int | None, float]], times: str, starts_at: float | None
+) -> GivenReport | None:
+    """A report out of the options of `run` and `import`, if there is one; kick-offs without a number follow each other."""
+    if path is None:
+        if kick_offs or starts_at is not None or times != "auto":
+            raise click.UsageError(
+                "--kick-off, --report-times and --starts-at are for the times of a report; give --report too"
+            )
+        return None
+    from highlights.match_report import GivenReport, KickOff
+
+    numbered: list[KickOff] = []
+    for period, at_s in kick_offs:
+        numbered.append(KickOff(period or (numbered[-1].period + 1 if numbered else 1), at_s))
+    return GivenReport(path, tuple(numbered), times, starts_at)  # type: ignore[arg-type]  # click has checked the choice
 
 
 def run_options_of_cells(choices: Mapping[str, Any], cells: Mapping[str, str]) -> RunOptions:

@@ -35,11 +35,12 @@ ADDED_ROLL_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The timeline after a file was read; the changes, one line each; and what could not be taken over."""
+    """The timeline after a file was read; the changes, one line each; what could not be taken over; and notes."""
 
     timeline: Timeline
     changes: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read(
@@ -124,7 +125,7 @@ class _Import:
         """The timeline, its clips rebuilt if anything was changed."""
         if not self._changes:
             return Outcome(self._first, (), tuple(self._unused))
-        return Outcome(_with_clips(self._first, self._timeline, self._profile), tuple(self._changes), tuple(self._unused))
+        return Outcome(with_clips(self._first, self._timeline, self._profile), tuple(self._changes), tuple(self._unused))
 
     def _marker_of(self, entry: Entry, markers: Sequence[EditedRow]) -> EditedRow | None:
         """The marker that was the clip of an entry, before its end was removed."""
@@ -137,7 +138,7 @@ class _Import:
             new = self._event(row)
             there = [event for event in self._timeline.events if event.name == new.name and event.span.holds(new.peak_s)]
             if there:
-                self._unused.append(f"{row.place}: marks {_label(there[0])}, which is there")
+                self._unused.append(f"{row.place}: marks {label(there[0])}, which is there")
                 return
         self._added(row)
 
@@ -205,14 +206,14 @@ class _Import:
             return
         event = self._event(row)
         self._timeline = self._guarded(row, lambda: decisions.add(self._timeline, event))
-        self._changes.append(f"{_label(event)}: added")
+        self._changes.append(f"{label(event)}: added")
 
     def _accepted(self, row: EditedRow) -> None:
         """Accept the near misses that are listed; their marks are those of the first timeline, or of events rejected since."""
         for number, mark in enumerate(marks(self._timeline.near_misses)):
             if mark in row.marks:
                 place = EventRef("near_misses", number)
-                self._changes.append(f"{_label(decisions.at(self._timeline, place))}: accepted")
+                self._changes.append(f"{label(decisions.at(self._timeline, place))}: accepted")
                 self._timeline = decisions.accept(self._timeline, place)
                 return
 
@@ -264,11 +265,11 @@ class _Import:
             self._events[number] = changed[0]
         else:
             del self._events[number]
-        self._changes.append(f"{_label(event)}: {change}")
+        self._changes.append(f"{label(event)}: {change}")
         self._timeline = new
 
 
-def _with_clips(first: Timeline, decided_: Timeline, profile: Profile) -> Timeline:
+def with_clips(first: Timeline, decided_: Timeline, profile: Profile) -> Timeline:
     """The timeline with its clips rebuilt like the first one's: events that it did not show are not shown."""
     in_order = all(a.span <= b.span for a, b in pairwise(first.clips))
     options = TimelineOptions("chronological" if in_order else "ranked", None, any(clip.replay for clip in first.clips))
@@ -283,7 +284,8 @@ def _same(now: str, then: str | None) -> bool:
     return then is not None and now in (then, then.upper())
 
 
-def _label(event: Event) -> str:
+def label(event: Event) -> str:
+    """An event by its time and title."""
     return f"{clock(event.peak_s)} {one_line(event.title)}"
 
 
