@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Query
 from fastapi.responses import FileResponse, JSONResponse, Response
@@ -14,6 +14,7 @@ from highlights.app import browsing, wire
 from highlights.app.open_library import OpenLibrary
 from highlights.errors import HighlightsError
 from highlights.library import season
+from highlights.library.folder import REELS
 from highlights.library.search import search
 from highlights.reel.options import presets
 from highlights.review import app as review_app
@@ -168,6 +169,19 @@ def _finding(app: FastAPI, opened: OpenLibrary) -> None:
     def found(q: Annotated[str, Query(max_length=300)] = "") -> JSONResponse:
         opened.index.refresh()
         return JSONResponse({"found": [wire.found(*row) for row in search(opened.index, q)]})
+
+    @app.post("/api/reel")
+    def reel(asked: wire.NewReel) -> Any:
+        return job_as_json(opened.compile(asked.name, [(pick.match, pick.number) for pick in asked.picks], asked.options))
+
+    @app.post("/api/reel/cancel")
+    def cancel() -> Any:
+        return job_as_json(opened.compiler.cancel())
+
+    @app.get("/reels/{name}")
+    def made(name: str, inline: bool = False) -> FileResponse:
+        kind = "inline" if inline else "attachment"
+        return FileResponse(file_in(opened.library.root / REELS, name), filename=name, content_disposition_type=kind)
 
     @app.get("/api/season")
     def numbers(per: season.Per, sport: str = "") -> JSONResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -12,13 +13,16 @@ from highlights.app.open_reviews import OpenReviews
 from highlights.app.uploads import Uploads
 from highlights.errors import HighlightsError, OutputError
 from highlights.finders.choice import ModelOptions
+from highlights.library.compiling import free_place, write_reel
 from highlights.library.folder import Library
 from highlights.library.index import Index, Row
+from highlights.library.jobs import Value
 from highlights.library.queue import Queue
 from highlights.media.probe import open_recording
 from highlights.media.stills import thumbnail
 from highlights.profile.library import available
-from highlights.review.job import Worker
+from highlights.reel.options import options_of
+from highlights.review.job import Job, Worker
 
 LOG = logging.getLogger(__name__)
 
@@ -47,6 +51,19 @@ class OpenLibrary:
         """All events of the library, or those of one sport, as they are now."""
         self.index.refresh()
         return [row for row in self.index.events() if not sport or row[0].sport == sport]
+
+    def compile(self, name: str, picks: Sequence[tuple[str, int]], asked: Mapping[str, Value]) -> Job:
+        """Start to cut a reel of events of several matches; `compiler` tells how far it is.
+
+        Raises:
+            HighlightsError: the name or an option is invalid.
+            BusyError: another reel is being cut.
+        """
+        target = free_place(self.library, name)
+        options_of(asked)
+        return self.compiler.start(
+            "cutting the reel", lambda progress: [write_reel(self.library, picks, target, asked, progress).name]
+        )
 
     def match_of(self, recording: str) -> str:
         """The name of the match of the library that has this recording; empty if there is none."""

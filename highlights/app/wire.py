@@ -46,6 +46,21 @@ class NewJob(Message):
     options: dict[str, Option] = Field(default_factory=dict)
 
 
+class Picked(Message):
+    """An event of a match."""
+
+    match: Name
+    number: Annotated[int, Field(ge=0)]
+
+
+class NewReel(Message):
+    """A reel of events of several matches, in this order."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    picks: Annotated[list[Picked], Field(min_length=1, max_length=1000)]
+    options: dict[str, Option] = Field(default_factory=dict)
+
+
 class JobId(Message):
     """A job."""
 

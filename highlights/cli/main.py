@@ -24,6 +24,7 @@ from highlights.cli.options import (
     Duration,
     FormatName,
     Seconds,
+    Size,
     anchor_options,
     chosen_models,
     finding_options,
@@ -363,7 +364,9 @@ def app(library: Path | None, port: int, browser: bool, **choices: Any) -> None:
 @click.argument("words", nargs=-1, required=True)
 @LIBRARY
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def search(words: tuple[str, ...], library: Path | None, as_json: bool) -> None:
+@click.option("--reel", "name", help="Cut a reel of what is found; it gets this name, in the folder reels of the library.")
+@click.option("--max-size", type=Size(), help="Largest size of the reel, such as 16MB.")
+def search(words: tuple[str, ...], library: Path | None, as_json: bool, name: str | None, max_size: int | None) -> None:
     """Find events in all matches of the library.
 
     \b
@@ -374,9 +377,18 @@ def search(words: tuple[str, ...], library: Path | None, as_json: bool) -> None:
     date, state (opener, lead, equaliser), note, minute. A word after - must not be there.
     """
     from highlights.cli import show
+    from highlights.library import compiling
     from highlights.library import search as searching
+    from highlights.library.folder import Library, default_library
 
-    show.hits(searching.search_library(library, " ".join(words)), as_json=as_json)
+    where = Library(library or default_library())
+    hits = searching.search_library(where, " ".join(words))
+    show.hits(hits, as_json=as_json)
+    if name is not None:
+        picks = [(match.name, event.number) for match, event in hits]
+        with show.progress() as progress:
+            target = compiling.free_place(where, name)
+            click.echo(str(compiling.write_reel(where, picks, target, {"max_size": max_size}, progress)))
 
 
 @main.command()

@@ -3,6 +3,7 @@
 Highlights/
   derby/ …  final/ …       result folders, as a run or a batch makes them; nothing else says which matches there are
   recordings/              files that were dropped on the page
+  reels/                   reels of several matches
   .jobs/ID.json            what is to be run, is running, or has failed
   .index.sqlite            read from the result folders; it can be deleted at any time
 """

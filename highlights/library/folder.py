@@ -19,6 +19,8 @@ from highlights.systems import is_file_name, to_file_name
 
 RECORDINGS = "recordings"
 """The folder of files that were dropped on the page."""
+REELS = "reels"
+"""The folder of reels of several matches."""
 LONGEST_NAME = 120  # characters
 _MADE_VIDEOS = frozenset({"clips", "reels"})
 
@@ -69,7 +71,7 @@ class Library:
         base = to_file_name(wanted.strip()[:LONGEST_NAME]) or "match"
         base = base if is_file_name(base) and not base.startswith(".") else f"match {base.lstrip('.')}".strip()
         sources = tuple(map(source_of, recordings))
-        taken = {folded(name) for name in (*RESERVED, RECORDINGS)}
+        taken = {folded(name) for name in (*RESERVED, RECORDINGS, REELS)}
         number = 1
         while True:
             name = base if number == 1 else f"{base}-{number}"
@@ -94,7 +96,7 @@ class Library:
             return name
         target = self._place(new)
         same = folded(new) == folded(name)  # only letters changed between upper and lower case
-        if folded(new) in {folded(each) for each in (*RESERVED, RECORDINGS)} or (target.exists() and not same):
+        if folded(new) in {folded(each) for each in (*RESERVED, RECORDINGS, REELS)} or (target.exists() and not same):
             raise OutputError(new, "this name is taken: choose another")
         known = note_at(note_place(name, str(self.root)))
         try:

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from highlights.errors import HighlightsError
-from highlights.library.folder import Library, default_library
+from highlights.library.folder import Library
 from highlights.library.index import Index, Row
 
 MOST = 500
@@ -67,13 +66,13 @@ def search(index: Index, text: str, limit: int = MOST) -> list[Row]:
     return index.events(asked.expression, *asked.minutes, limit=limit)
 
 
-def search_library(root: Path | None, text: str) -> list[Row]:
-    """The events that a search finds in the library at `root`, or in the usual one, as it is now.
+def search_library(library: Library, text: str) -> list[Row]:
+    """The events that a search finds in a library, as it is now.
 
     Raises:
         HighlightsError: as `search`; or the library cannot be read.
     """
-    index = Index(Library(root or default_library()))
+    index = Index(library)
     index.refresh()
     return search(index, text)
 

@@ -16,7 +16,8 @@ from starlette.exceptions import HTTPException
 from highlights import decisions
 from highlights.decisions import EventRef
 from highlights.errors import HighlightsError, OutputError, ProfileError
-from highlights.review import roster, wire
+from highlights.match_report.game_times import KickOff
+from highlights.review import reporting, roster, wire
 from highlights.review.cutting import Cutter
 from highlights.review.folder import file_in
 from highlights.review.handing import FORMATS, hand_over
@@ -141,6 +142,12 @@ def _decisions(app: FastAPI, review: Review) -> None:
     @app.post("/api/decide")
     def decide(asked: wire.Decide) -> JSONResponse:
         return answered(session.decide(asked.revision, asked.words, asked.change))
+
+    @app.post("/api/report")
+    def report(asked: wire.Report) -> dict[str, object]:
+        starts = [KickOff(number, at_s) for number, at_s in enumerate(sorted(asked.kick_offs), 1)]
+        applied = reporting.take_over(session, asked.revision, asked.text, starts, asked.times)
+        return {"state": review.state(), **reporting.as_json(applied)}
 
     @app.post("/api/roster")
     def save_roster(asked: wire.RosterText) -> dict[str, object]:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from highlights import decisions
 from highlights.analysis.score.notation import score_text
+from highlights.choices import Times
 from highlights.decisions import EventRef
 from highlights.errors import DecisionError
 from highlights.finders.evidence import PRIOR
@@ -241,6 +242,15 @@ class Export(Message):
 
     format: str
     of: Literal["source", "reel"] | None = None
+
+
+class Report(Message):
+    """A match report as pasted, and when each half begins in the recording, in seconds."""
+
+    revision: int
+    text: Annotated[str, Field(min_length=1, max_length=500_000)]
+    kick_offs: Annotated[list[Seconds], Field(max_length=9)] = Field(default_factory=list)
+    times: Times = "auto"
 
 
 class TeamText(Message):

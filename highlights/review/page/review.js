@@ -10,6 +10,7 @@ import { begin as beginLanes, fit, zoomBy } from "./lanes.js";
 import { begin as beginList } from "./list.js";
 import { full, mute, seek, setLoop, setRate, step, toggle } from "./player.js";
 import { open as openProfile } from "./profile.js";
+import { beginReport, open as openReport } from "./report.js";
 import { Refused } from "./server.js";
 import { choose, on, open, redo, store, undo } from "./store.js";
 import { beginTagging } from "./tag.js";
@@ -19,7 +20,7 @@ import { go, setIn, setOut } from "./verbs.js";
 const DEEDS = {
   play: toggle, previous: () => go(-1), next: () => go(1), "frame-back": () => step(-1), "frame-on": () => step(1), "set-in": setIn, "set-out": setOut,
   loop: () => setLoop(), mute, full, undo, redo, "zoom-in": () => zoomBy(2), "zoom-out": () => zoomBy(0.5), "zoom-fit": fit,
-  "open-cut": openCut, "open-export": openExport, "open-graphic": openGraphic, "open-profile": openProfile, "open-keys": openKeys,
+  "open-cut": openCut, "open-export": openExport, "open-graphic": openGraphic, "open-report": openReport, "open-profile": openProfile, "open-keys": openKeys,
 };
 
 function showHead() {
@@ -65,6 +66,7 @@ async function begin() {
   seek(0, { playing: false });
   at("home").hidden = !store.state.home;
   beginTagging();
+  beginReport();
   goToEvent();
   for (const [id, deed] of Object.entries(DEEDS)) at(id).addEventListener("click", deed);
   at("speed").addEventListener("change", () => setRate(Number(at("speed").value)));
