@@ -75,6 +75,11 @@ def test_the_longest_known_words_say_what_happened(text: str, kind: str) -> None
     assert told.name == kind
 
 
+@pytest.mark.parametrize("text", ["Smith, but not a goal", "Smith never a goal", "no clear goal"])
+def test_a_goal_that_was_none_is_in_doubt(text: str) -> None:
+    assert "may tell of no goal" in line(f"23' {text}").doubt
+
+
 @pytest.mark.parametrize(
     ("sport", "text", "kind"),
     [
