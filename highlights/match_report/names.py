@@ -24,7 +24,8 @@ _NO_NAMES = frozenset(
         """
         header headed volley penalty pen shot great what superb good bad first second half left right foot footed tap-in free
         kick corner goal var by for from after near far post no not the a an and injury off on in out his her their our scores
-        scored wonderful brilliant amazing late early nice lovely home away long short range big huge close assist goalkeeper keeper foul dissent handball
+        scored wonderful brilliant amazing late early nice lovely home away long short range big huge close assist
+        goalkeeper keeper foul dissent handball
         simulation offside violent conduct time wasting
         """,
     )

@@ -201,8 +201,8 @@ def test_the_final_score_is_compared_side_by_side(final: str, differs: bool) -> 
 def test_the_final_score_of_a_graphic_that_shows_the_away_team_first_is_turned() -> None:
     goals = [(320.0, "home"), (710.0, "away"), (900.0, "home")]
     game = timeline(1200, board(1200, [(0, 600, "")], goals), [300, 690, 880])
-    applied = take(game, "16' Goal A (away)\n22' Goal B (home)\n25' Goal C (away)\nFT 1-2")
-    assert [event.player for event in applied.timeline.events] == ["A", "B", "C"]
+    applied = take(game, "16' Goal Ames (away)\n22' Goal Bell (home)\n25' Goal Cole (away)\nFT 1-2")
+    assert [event.player for event in applied.timeline.events] == ["Ames", "Bell", "Cole"]
     assert applied.notes == ("the score graphic shows the away team first, by the goals",)
 
 
