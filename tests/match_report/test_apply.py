@@ -11,6 +11,7 @@ from highlights.decisions import EventRef
 from highlights.match_report import Anchors, KickOff
 from highlights.moments import offered
 from highlights.profile import load
+from highlights.spans import Span
 from tests.match_report.games import board, crowd, half_with_goals, only, take, timeline
 
 GOALS = "16' Goal Smith (Rovers)\n22' Goal Brown (Town)"
@@ -210,3 +211,14 @@ def test_a_minute_that_the_recording_shows_only_a_little_of_is_in_doubt() -> Non
     game = timeline(1150, board(1150, [(0, 600, "")]))
     line = only(game, "30' Corner")
     assert (line.state, line.reason) == ("doubtful", "most of this minute is not in the recording")
+
+
+def test_a_goal_known_only_by_the_score_is_narrowed_to_what_the_line_allows() -> None:
+    game = timeline(1200, board(1200, [(0, 600, "")], [(320.0, "home")]))
+    [before] = game.events
+    assert before.doubt is not None
+    [after] = take(game, "16' Goal Smith (HOME)").timeline.events
+    assert after.span == before.span.clamp(Span(300, 360))
+    assert after.doubt == after.span
+    [exact] = take(game, "5:03 Goal Smith (HOME)").timeline.events
+    assert (exact.span, exact.peak_s) == (Span(295, 308), 303)
