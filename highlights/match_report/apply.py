@@ -16,18 +16,17 @@ from typing import Literal
 from highlights.analysis.score.game_clock import GameClock
 from highlights.finders import signals
 from highlights.finders.evidence import confidence, nearest
-from highlights.finders.score import clamped
+from highlights.match_report.against import SIGNAL, objection
 from highlights.match_report.anchors import Anchors, Place, Placer
 from highlights.match_report.lines import ReportLine
-from highlights.match_report.names import side_of
-from highlights.match_report.placing import Placed, Sides, away_s, conflict, has_change, matched
+from highlights.match_report.placing import Placed, away_s, has_change, matched
+from highlights.match_report.sides import learned
 from highlights.profile import EventRule, Profile
-from highlights.records import MOMENT, Event, Moment, ScoreReading, Timeline
+from highlights.records import MOMENT, Event, Moment, Timeline
 from highlights.spans import Span, clock
 
 State = Literal["matched", "added", "doubtful", "contradicts", "unreadable", "noted"]
 
-SIGNAL = "report"
 WEIGHT = 4.0  # somebody saw it and wrote it down: logistic(-2 + 4) = 0.88
 RULED_OUT = -4.0  # as much as the score graphic has against an event: the two together are a near miss
 PLACES_WEIGHT = 1.0  # of a crowd's full roar in the profile, from which a roar may say where an event is
@@ -99,7 +98,10 @@ class _Report:
                 self._say(n, "doubtful", place.problem)
             elif kind is not None:
                 by_kind[kind.name].append(n)
-        self._sides = self._learned(places)
+        told = [(line, places.get(n, Place())) for n, line in enumerate(self._lines)]
+        self._sides = learned(told, self._timeline, self._profile)
+        if self._sides.swapped:
+            self._notes.append("the score graphic shows the away team first, by the goals")
         for name, numbers in by_kind.items():
             self._kind(name, [(n, Placed(self._lines[n], places[n], self._sides.of(self._lines[n].team))) for n in numbers])
         self._compare_scores()
@@ -133,53 +135,6 @@ class _Report:
         line = self._lines[n]
         at_s, name = (None, "") if event is None else (event.peak_s, event.title)
         self._results[n] = LineResult(line.number, line.text, state, reason, at_s, name)
-
-    def _learned(self, places: dict[int, Place]) -> Sides:
-        """The sides of the names in the report: those that make most of its goals agree with the score graphic."""
-        teams = self._timeline.analysis.scoreboard.teams
-        plain = Sides(teams)
-        named = next((line.names for line in self._lines if line.names), None)
-        unknown = [
-            name for name in dict.fromkeys(line.team.casefold() for line in self._lines if line.team) if not plain.of(name)
-        ]
-        choices = [plain]
-        if named:
-            told = tuple((name, s) for name in unknown if (s := side_of(name, (named[0], named[1]))))
-            if told:
-                choices = [Sides(teams, told), Sides(teams, tuple((name, _other(s)) for name, s in told), swapped=True)]
-        elif 1 <= len(unknown) <= 2:
-            for first in ("home", "away"):
-                choices.append(Sides(teams, tuple(zip(unknown, (first, _other(first)), strict=False))))
-        if any(side_of(line.team, ("", "")) for line in self._lines) and not named:
-            choices += [replace(choice, swapped=True) for choice in choices]
-        rated = [(self._agreeing(choice, places), choice) for choice in choices]
-        best = max(count for count, _ in rated)
-        winners = [choice for count, choice in rated if count == best]
-        # HOME and AWAY the other way round is a strong claim: one line with the wrong side must not make it
-        swapped = winners[0].swapped and (best < 2 or (not named and rated[0][0] > -2))
-        if winners[0] is choices[0] or (len(winners) > 1 and not named) or swapped:
-            return choices[0]
-        if winners[0].swapped:
-            self._notes.append("the score graphic shows the away team first, by the goals")
-        return winners[0]
-
-    def _agreeing(self, sides: Sides, places: dict[int, Place]) -> int:
-        """How many lines are found events of their side."""
-        count = 0
-        for rule in self._profile.events:
-            if rule.signals.score is None:
-                continue
-            mine = [
-                Placed(line, place, sides.of(line.team))
-                for n, place in places.items()
-                if place.spans and (line := self._lines[n]).kind and line.kind.name == rule.name and line.team
-            ]
-            events = [event for event in self._timeline.events if event.name == rule.name and has_change(event)]
-            pairs = matched(mine, events, rule, sides)
-            count += sum(bool(mine[i].side) for i in pairs) - sum(
-                1 for i in range(len(mine)) if mine[i].side and i not in pairs
-            )
-        return count
 
     def _kind(self, name: str, lines: list[tuple[int, Placed]]) -> None:
         """All lines about one kind of event: first the events that are found, then the near misses, then the new ones."""
@@ -231,7 +186,7 @@ class _Report:
         return replace(
             event,
             span=span,
-            peak_s=peak_s,
+            peak_s=round(peak_s, 3),
             confidence=sure,
             evidence=evidence,
             player=event.player or line.player,
@@ -248,26 +203,30 @@ class _Report:
         if rejected is not None:
             self._say(n, "contradicts", "it was rejected by hand", rejected)
             return
-        reason, unsure = self._against(name, placed, rule)
         spans = placed.place.spans
-        if reason and not unsure:
-            event = self._event(placed, rule, ruled_out=reason)
+        found = [event for event in self._events if event and event.name == name]
+        against = None if self._too_wide(spans[0]) else objection(placed, rule, found, self._timeline, self._sides)
+        if against is not None and against.sure:
+            event = self._event(placed, rule, ruled_out=against.reason)
             self._new.append(event)
-            self._say(n, "contradicts", reason, event)
+            self._say(n, "contradicts", against.reason, event)
         elif placed.place.partly:
             self._doubtful(n, placed, rule, "most of this minute is not in the recording")
-        elif reason:
-            self._doubtful(n, placed, rule, reason)
+        elif against is not None:
+            self._doubtful(n, placed, rule, against.reason)
         elif len(spans) > 1:
             at = " or ".join(clock(span.start_s) for span in spans)
             self._doubtful(n, placed, rule, f"it can be at {at}; say the period, such as Q3 or 2H")
-        elif spans[0].length_s > LONGEST_SPAN_S:
+        elif self._too_wide(spans[0]):
             told = f"it can be anywhere between {clock(spans[0].start_s)} and {clock(spans[0].end_s)}"
             self._doubtful(n, placed, rule, told)
         else:
             event = self._event(placed, rule)
             self._new.append(event)
             self._say(n, "doubtful" if event.why_not else "added", event.why_not or _where(event), event)
+
+    def _too_wide(self, span: Span) -> bool:
+        return span.length_s > LONGEST_SPAN_S
 
     def _doubtful(self, n: int, placed: Placed, rule: EventRule | None, reason: str) -> None:
         event = self._event(placed, rule, doubtful=reason)
@@ -276,43 +235,6 @@ class _Report:
 
     def _near(self, placed: Placed, event: Event) -> bool:
         return any(away_s(span, event) < 1 for span in placed.place.spans)
-
-    def _against(self, name: str, placed: Placed, rule: EventRule | None) -> tuple[str, bool]:
-        """What the score graphic has against a line, if anything, and whether that leaves it unsure rather than ruled out."""
-        if rule is None or rule.signals.score is None:
-            return "", False
-        near = [e for e in self._events if e and e.name == name and self._near(placed, e)]
-        for event in (e for e in near if not any(m.signal == SIGNAL for m in e.evidence)):  # the others are other lines'
-            if reason := conflict(placed, event, self._sides):
-                return f"{reason} on the graphic, at {clock(event.peak_s)}", False
-        span, (least_s, most_s) = placed.place.spans[0], rule.signals.score.shown_after_s
-        if len(placed.place.spans) > 1 or span.length_s > LONGEST_SPAN_S or self._untaken(span, rule):
-            return "", False
-        readings = self._timeline.analysis.scoreboard.readings
-        before = next((r for r in reversed(readings) if r.time_s <= span.start_s + least_s), None)
-        after = next((r for r in readings if r.time_s >= span.end_s + most_s), None)
-        if before is not None and after is not None:
-            at, and_at = clock(before.time_s), clock(after.time_s)
-            if _counted(before) == _counted(after):
-                return f"the score was {_counted(before)} at {at} and still at {and_at}", False
-            changed = f"the score went from {_counted(before)} at {at} to {_counted(after)} at {and_at}"
-            return f"{changed}, and no change of it is left for this line", False
-        seen = [r for r in readings if span.start_s + least_s < r.time_s < span.end_s + most_s]
-        if before is None or not seen:
-            return "", False
-        return f"the graphic showed no change of the score for it by {clock(seen[-1].time_s)}, when it was last read", True
-
-    def _untaken(self, span: Span, rule: EventRule) -> bool:
-        """Whether the score changed around a span without being the change of a found event."""
-        assert rule.signals.score is not None
-        least_s, most_s = rule.signals.score.shown_after_s
-        taken = {m.span for e in self._events if e and e.name == rule.name for m in e.evidence if m.signal == "score"}
-        for change in self._timeline.analysis.scoreboard.changes:
-            window = clamped(change.seen.start_s - most_s, change.seen.end_s - least_s, self._timeline.recording)
-            grown = any(change.grown(counter) > 0 for counter in change.after)
-            if grown and window.overlap_s(span) and window not in taken:
-                return True
-        return False
 
     def _untold(self, rule: EventRule) -> None:
         """Say which changes of the score no line tells of."""
@@ -437,19 +359,8 @@ def _same(one: ReportLine, other: ReportLine) -> bool:
     ) and (one.text.casefold() == other.text.casefold())
 
 
-def _other(side: str) -> str:
-    return "away" if side == "home" else "home"
-
-
 def _inside(time_s: float, span: Span) -> float:
     return time_s if span.holds(time_s) else span.middle_s
-
-
-def _counted(reading: ScoreReading) -> str:
-    """The score of a reading."""
-    if {"home", "away"} <= reading.counters.keys():
-        return f"{reading.counters['home']}–{reading.counters['away']}"
-    return ", ".join(f"{name} {value}" for name, value in sorted(reading.counters.items()))
 
 
 def _where(event: Event) -> str:

@@ -25,6 +25,8 @@ _NO_NAMES = frozenset(
         header headed volley penalty pen shot great what superb good bad first second half left right foot footed tap-in free
         kick corner goal var by for from after near far post no not the a an and injury off on in out his her their our scores
         scored wonderful brilliant amazing late early nice lovely home away long short range big huge close assist
+        goalkeeper keeper foul dissent handball
+        simulation offside violent conduct time wasting
         """,
     )
 )
@@ -65,7 +67,7 @@ def words_of(text: str, teams: tuple[str, str]) -> Words:
     for aside in _ASIDE.finditer(text):
         without = without.replace(aside[0], " , ")
         inside = aside[1].strip()
-        if side_of(inside, teams) or (not team and re.search(r"[^\W\d_]", inside) and not _NO_TEAMS.fullmatch(inside)):
+        if side_of(inside, teams) or (not team and _may_be_team(inside)):
             team = inside
     player = ""
     for chunk in re.split(r"[,;|]|\s[–—-]+\s|:\s", without):
@@ -101,6 +103,13 @@ def _is_name(words: list[str]) -> bool:
     everyday = [word for word in letters if _plain(word) in _NO_NAMES]
     lower = [word for word in letters if word[0].islower() and word.lower() not in _PARTICLES]
     return len(letters) == len(words) and not everyday and not lower and any(not w[0].islower() for w in letters)
+
+
+def _may_be_team(text: str) -> bool:
+    """Whether a text in parentheses can be a team: it begins like a name, and says nothing about how or why."""
+    words = text.split()
+    named = bool(words) and not words[0][0].islower() and re.search(r"[^\W\d_]", text) is not None
+    return named and not _NO_TEAMS.fullmatch(text) and not all(_plain(word) in _NO_NAMES for word in words)
 
 
 def _names_side(text: str, teams: tuple[str, str]) -> bool:

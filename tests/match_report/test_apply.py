@@ -11,6 +11,7 @@ from highlights.decisions import EventRef
 from highlights.match_report import Anchors, KickOff
 from highlights.moments import offered
 from highlights.profile import load
+from highlights.spans import Span
 from tests.match_report.games import board, crowd, half_with_goals, only, take, timeline
 
 GOALS = "16' Goal Smith (Rovers)\n22' Goal Brown (Town)"
@@ -62,8 +63,11 @@ def test_a_second_goal_at_one_change_of_the_score_contradicts_it() -> None:
 
 
 def test_a_goal_after_the_graphic_was_last_read_is_in_doubt_not_added() -> None:
-    goal = only(half_with_goals(), "29' Goal Kane")
-    assert goal.state in ("doubtful", "contradicts")
+    goal = only(half_with_goals(), "30' Goal Kane")
+    assert (goal.state, goal.reason) == (
+        "doubtful",
+        "the graphic showed no change of the score for it by 20:00, when it was last read",
+    )
 
 
 def test_a_change_of_the_score_that_no_line_tells_of_is_listed() -> None:
@@ -179,3 +183,45 @@ def test_near_misses_of_a_report_are_not_repeated_or_promoted_when_it_is_taken_a
     assert [line.state for line in once.lines] == ["contradicts", "added"]
     twice = take(once.timeline, report)
     assert twice.timeline.near_misses == once.timeline.near_misses
+
+
+def test_a_roar_that_the_score_ruled_out_is_no_goal_for_a_line_either() -> None:
+    game = timeline(1200, board(1200, [(0, 600, "")]), [500])
+    [ruled_out] = game.near_misses
+    assert ruled_out.peak_s == 500
+    applied = take(game, "19' Goal Smith")
+    assert [line.state for line in applied.lines] == ["contradicts"]
+    assert applied.timeline.events == ()
+
+
+@pytest.mark.parametrize(("final", "differs"), [("2-1", False), ("1-2", True)])
+def test_the_final_score_is_compared_side_by_side(final: str, differs: bool) -> None:
+    goals = [(320.0, "home"), (710.0, "away"), (900.0, "home")]
+    game = timeline(1200, board(1200, [(0, 600, "")], goals), [300, 690, 880])
+    notes = take(game, f"Elk Town {final} Jays\n16' Goal A (Elk)\n22' Goal B (Jay)\n25' Goal C (Elk)").notes
+    assert any("final score" in note for note in notes) == differs
+
+
+def test_the_final_score_of_a_graphic_that_shows_the_away_team_first_is_turned() -> None:
+    goals = [(320.0, "home"), (710.0, "away"), (900.0, "home")]
+    game = timeline(1200, board(1200, [(0, 600, "")], goals), [300, 690, 880])
+    applied = take(game, "16' Goal Ames (away)\n22' Goal Bell (home)\n25' Goal Cole (away)\nFT 1-2")
+    assert [event.player for event in applied.timeline.events] == ["Ames", "Bell", "Cole"]
+    assert applied.notes == ("the score graphic shows the away team first, by the goals",)
+
+
+def test_a_minute_that_the_recording_shows_only_a_little_of_is_in_doubt() -> None:
+    game = timeline(1150, board(1150, [(0, 600, "")]))
+    line = only(game, "30' Corner")
+    assert (line.state, line.reason) == ("doubtful", "most of this minute is not in the recording")
+
+
+def test_a_goal_known_only_by_the_score_is_narrowed_to_what_the_line_allows() -> None:
+    game = timeline(1200, board(1200, [(0, 600, "")], [(320.0, "home")]))
+    [before] = game.events
+    assert before.doubt is not None
+    [after] = take(game, "16' Goal Smith (HOME)").timeline.events
+    assert after.span == before.span.clamp(Span(300, 360))
+    assert after.doubt == after.span
+    [exact] = take(game, "5:03 Goal Smith (HOME)").timeline.events
+    assert (exact.span, exact.peak_s) == (Span(295, 308), 303)

@@ -75,6 +75,11 @@ def test_the_longest_known_words_say_what_happened(text: str, kind: str) -> None
     assert told.name == kind
 
 
+@pytest.mark.parametrize("text", ["Smith, but not a goal", "Smith never a goal", "no clear goal"])
+def test_a_goal_that_was_none_is_in_doubt(text: str) -> None:
+    assert "may tell of no goal" in line(f"23' {text}").doubt
+
+
 @pytest.mark.parametrize(
     ("sport", "text", "kind"),
     [
@@ -99,6 +104,9 @@ def test_a_word_means_what_it_means_in_the_sport(sport: str, text: str, kind: st
         ("GOAL! Smith, ELK", "Smith", "ELK"),
         ("great save by Miller from close range", "Miller", ""),
         ("Goal Van der Berg (pen)", "Van der Berg", ""),
+        ("Yellow card Jones (foul)", "Jones", ""),
+        ("Yellow card Jones (Dissent)", "Jones", ""),
+        ("Goal Smith (assist Jones)", "Smith", ""),
         ("Goal Header", "", ""),
         ("Goal what a strike from the edge", "", ""),
     ],
