@@ -22,9 +22,9 @@ from highlights.library.entry import EventEntry, MatchEntry, read_match
 from highlights.library.folder import Library
 
 FILE = ".index.sqlite"
-VERSION = 1
+VERSION = 2
 """Of the tables; an index of another version is made anew."""
-TEXTS = ("title", "kind", "team", "player", "description", "state", "match", "teams", "sport", "date")
+TEXTS = ("title", "kind", "team", "player", "description", "state", "match", "teams", "sport", "date", "place")
 """The columns that words are searched in."""
 
 _TABLES = f"""
@@ -145,8 +145,10 @@ def _learn(base: sqlite3.Connection, match: MatchEntry, events: tuple[EventEntry
             "INSERT INTO events (name, minute, entry) VALUES (?, ?, ?)", (match.name, event.minute, json.dumps(asdict(event)))
         ).lastrowid
         texts = (event.title, event.kind, event.team, event.player, event.description, event.state)
-        words = (*texts, match.name, " ".join(match.teams), match.sport, match.date)
-        base.execute(f"INSERT INTO words (rowid, {', '.join(TEXTS)}) VALUES ({', '.join('?' * 11)})", (row, *words))
+        place = " ".join(" ".join(Path(path).parts[-2:]) for path in match.recordings)  # its folder often names the competition
+        words = (*texts, match.name, " ".join(match.teams), match.sport, match.date, place)
+        marks = ", ".join("?" * (1 + len(TEXTS)))
+        base.execute(f"INSERT INTO words (rowid, {', '.join(TEXTS)}) VALUES ({marks})", (row, *words))
 
 
 def _match(text: str) -> MatchEntry:

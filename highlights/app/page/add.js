@@ -9,7 +9,7 @@ const CHUNK_BYTES = 4 << 20, TRIES = 6;
 const REELS = ["auto", "edit", "none"], LENGTHS = ["", "60", "180", "300", "600"];
 
 const dialog = at("add-dialog");
-const chosen = { files: [], sport: "", sending: 0, path: "" };
+const chosen = { files: [], sending: 0, path: "", further: false };
 
 function step(name) {
   for (const each of ["choosing", "sending", "setting"]) at(each).hidden = each !== name;
@@ -20,6 +20,7 @@ function step(name) {
 
 /** Opens the dialog, with files that were dropped on the page. */
 export async function open(files = []) {
+  chosen.further = false;
   if (!dialog.open) dialog.showModal();
   if (files.length) return send(files);
   step("choosing");
@@ -49,8 +50,14 @@ async function browse(path) {
   at("entries").scrollTop = 0;
 }
 
-/** Takes a recording, with those that belong to the same match. */
+/** Takes a recording, with those that belong to the same match; a further one goes to the end of those chosen before. */
 async function take(path) {
+  if (chosen.further) {
+    if (!chosen.files.includes(path)) chosen.files.push(path);
+    step("setting");
+    showFiles();
+    return;
+  }
   try {
     const found = await post("api/siblings", { path });
     settle(found.files, found.name, found.sport, found.why, found.known);
@@ -155,6 +162,7 @@ async function piece(id, file, at_) {
 
 at("queue").addEventListener("click", queue);
 at("job-name").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); queue(); } });
+at("another").addEventListener("click", async () => { chosen.further = true; step("choosing"); await browse(chosen.path); });
 at("back").addEventListener("click", () => open());
 at("path").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); browse(at("path").value.trim()); } });
 at("pick-file").addEventListener("change", () => { if (at("pick-file").files.length) send([...at("pick-file").files]); at("pick-file").value = ""; });

@@ -4,6 +4,8 @@ import { at, make } from "./dom.js";
 import { Gone, Refused, post, result } from "./server.js";
 import { store } from "./store.js";
 
+const COPIED = ["youtube"];  // formats that are pasted into another page
+
 const dialog = at("export"), format = dialog.querySelector('[name="format"]');
 
 export function open() {
@@ -12,7 +14,7 @@ export function open() {
   if (was) format.value = was;
   offer();
   say("");
-  at("export-link").hidden = true;
+  at("export-link").hidden = at("export-copy").hidden = true;
   dialog.showModal();
 }
 
@@ -30,6 +32,7 @@ at("export-start").addEventListener("click", async () => {
     at("export-link").textContent = "Download again";
     at("export-link").hidden = false;
     say([`Written: ${file}, beside the timeline.`, ...notes].join(" "));
+    at("export-copy").hidden = !COPIED.includes(format.value);
     at("export-link").click();
   } catch (error) {
     if (!(error instanceof Refused) && !(error instanceof Gone)) throw error;
@@ -42,4 +45,8 @@ function offer() {
   for (const one of choices) one.disabled = !kinds.includes(one.value);
   for (const one of choices) one.checked = one.value === kinds[0];  // the usual one
 }
-format.addEventListener("change", () => { offer(); say(""); at("export-link").hidden = true; });
+format.addEventListener("change", () => { offer(); say(""); at("export-link").hidden = at("export-copy").hidden = true; });
+at("export-copy").addEventListener("click", async () => {
+  const text = await (await fetch(at("export-link").href)).text();
+  try { await navigator.clipboard.writeText(text); say("Copied. Paste it into the description of the video."); } catch { say(text); }
+});

@@ -15,7 +15,8 @@ const MARKS = { accepted: "✓", added: "+", rejected: "✕", found: "" };
 
 function element(row, place) {
   const picture_ = make("div", { class: "pic" }, make("img", { alt: "", "data-time": row.peak_s }));
-  const quick = (verb, act, words) => make("button", { class: "tool is-" + verb + "ed", tabIndex: -1, title: words, "aria-label": `${words} ${row.title}`, onclick: (event) => { event.stopPropagation(); act([row]); } }, icon(verb));
+  // for the pointer only: a row of a list box may hold no buttons, and keys do the same
+  const quick = (verb, act, words) => make("span", { class: "tool is-" + verb + "ed", title: words, "aria-hidden": "true", onclick: (event) => { event.stopPropagation(); act([row]); } }, icon(verb));
   return make("div", {
     class: `event colour-${row.colour}${row.near ? " near" : ""}${row.rejected ? " rejected" : ""}`, role: "option", id: "row-" + row.key.replace(":", "-"),
     "data-key": row.key, "aria-posinset": place + 1, "aria-setsize": store.shown.length,
@@ -111,7 +112,7 @@ list.addEventListener("click", (event) => {
   choose(key, { more: !plain && !event.shiftKey, range: event.shiftKey });
   if (plain) { pause(); seek(lead().in_s); }
 });
-list.addEventListener("dblclick", (event) => { if (event.target.closest(".event") && !event.target.closest("button")) playEvent(); });
+list.addEventListener("dblclick", (event) => { if (event.target.closest(".event") && !event.target.closest(".tool")) playEvent(); });
 
 // ---- filter -----------------------------------------------------------------------------------------------------------------------
 

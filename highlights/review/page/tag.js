@@ -46,26 +46,27 @@ function release(kind) {
 }
 
 /** Adds an event at `at_s`, shown by its kind's rolls, or until `end_s` if its length was marked. */
-async function add(kind, at_s, end_s) {
-  const part = store.state.parts[store.frames.part(Math.min(at_s, store.state.duration_s - 0.001))], last = part.start_s + part.duration_s;
-  const start = Math.max(part.start_s, end_s === null ? at_s - kind.pre_roll_s : at_s), end = Math.min(last, end_s ?? at_s + kind.post_roll_s);
+function add(kind, at_s, end_s) {
+  const part = store.state.parts[store.frames.part(Math.min(at_s, store.state.duration_s - 0.001))], part_end = part.start_s + part.duration_s;
+  const start = Math.max(part.start_s, end_s === null ? at_s - kind.pre_roll_s : at_s), end = Math.min(part_end, end_s ?? at_s + kind.post_roll_s);
   if (end <= start) return;
-  tagging.last = { name: kind.name, title: kind.title, peak_s: ms(Math.min(Math.max(at_s, start), end)), team: "", player: "", outcome: "" };
+  const last = tagging.last = { name: kind.name, title: kind.title, peak_s: ms(Math.min(Math.max(at_s, start), end)), team: "", player: "", outcome: "" };
   tagging.player = false;
-  show();
-  await decide(`tag ${kind.title}`, () => ({ verb: "add", name: kind.name, title: kind.title, shown: [ms(start), ms(end)], peak_s: tagging.last?.peak_s ?? ms(at_s), team: "", player: "" }));
+  last.added = decide(`tag ${kind.title}`, () => ({ verb: "add", name: kind.name, title: kind.title, shown: [ms(start), ms(end)], peak_s: last.peak_s, team: "", player: "" }));
   show();
 }
 
-/** The row of the last tag; it exists once the server has answered. */
-const lastRow = () => tagging.last && store.rows.find((row) => row.status === "added" && row.name === tagging.last.name && Math.abs(row.peak_s - tagging.last.peak_s) < 0.002);
+const rowOf = (tag) => store.rows.find((row) => row.status === "added" && row.name === tag.name && Math.abs(row.peak_s - tag.peak_s) < 0.002);
 
+/** Adds words to the last tag, also while that is still on its way to the server. */
 async function complete(words) {
-  const row = lastRow();
-  if (!row) return;
-  Object.assign(tagging.last, words, "description" in words ? { outcome: words.description } : {});
+  const tag = tagging.last;
+  if (!tag) return;
+  Object.assign(tag, words, "description" in words ? { outcome: words.description } : {});
   show();
-  await relabel(row, words);
+  await tag.added;
+  const row = rowOf(tag);
+  if (row) await relabel(row, words);
   show();
 }
 
@@ -110,7 +111,6 @@ function show() {
 }
 
 function askPlayer() {
-  if (!lastRow()) return;
   tagging.player = true;
   show();
   at("tag-player-name").value = tagging.last.player;

@@ -1,0 +1,225 @@
+"""The library's page in headless Chromium, from an empty library to a reel, by clicking and typing only."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+
+from highlights.export import timeline_json
+from tests.conftest import SAMPLE, Put
+from tests.support.browser import chromium
+from tests.support.libraries import copied, event, put_match
+from tests.support.programs import Program, program
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+WAIT_MS = 60_000
+SERIOUS = ("serious", "critical")
+DROPPED = """([selector, name, content]) => {
+    const bytes = Uint8Array.from(atob(content), letter => letter.charCodeAt(0));
+    const data = new DataTransfer();
+    data.items.add(new File([bytes], name, { type: "video/mp4", lastModified: 1 }));
+    const drop = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+    document.querySelector(selector).dispatchEvent(drop);
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@contextmanager
+def opened(browser: Browser, link: str, **options: object) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB", **options)  # type: ignore[arg-type]
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_default_timeout(WAIT_MS)
+    page.goto(link)
+    page.wait_for_selector("html[data-ready]")
+    yield page
+    context.close()
+    assert errors == []
+
+
+def check_accessible(page: Page) -> None:
+    """No serious finding of axe-core."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found if one["impact"] in SERIOUS] == []
+
+
+def add_from_folder(page: Page, file: Path) -> None:
+    page.get_by_role("button", name="Add a match").first.click()
+    page.get_by_label("Folder", exact=True).fill(str(file.parent))
+    page.get_by_label("Folder", exact=True).press("Enter")
+    page.get_by_role("button", name=file.name).click()
+    page.get_by_role("button", name="Add to the queue").click()
+
+
+def test_from_an_empty_library_to_a_reel_of_two_matches(browser: Browser, tmp_path: Path, small_match: Path) -> None:
+    library = tmp_path / "library"
+    first = Program(library)
+    with opened(browser, first.link) as page:
+        page.get_by_text("No match yet").wait_for()
+        check_accessible(page)
+        add_from_folder(page, SAMPLE)
+        page.get_by_text("Finding the score graphic").wait_for()
+        page.evaluate(DROPPED, ["body", "cup final.mp4", base64.b64encode(small_match.read_bytes()).decode()])
+        page.get_by_role("button", name="Add to the queue").click()
+        page.locator("#job-rows").get_by_text("Waiting").wait_for()
+        check_accessible(page)
+        first.kill()  # in the middle of the first match
+        page.get_by_text("The program does not answer").wait_for()
+    assert [file.name for file in (library / "recordings").iterdir()] == ["cup final.mp4"]
+    with program(library) as running, opened(browser, running.link) as page:
+        page.get_by_role("heading", name="cup final").wait_for()  # the second of the queue
+        page.get_by_role("heading", name="ELK – JAY").wait_for()
+        assert page.locator("#jobs").is_hidden()
+        check_accessible(page)
+        page.get_by_role("link", name="Open ELK – JAY").click()
+        page.wait_for_url("**/match/**")
+        page.wait_for_selector("html[data-ready]")
+        tag_five_events(page)
+        paste_a_report(page)
+        check_accessible(page)
+        export(page)
+        page.get_by_role("link", name="Matches").click()
+        find_a_player(page)
+        reel = make_a_reel(page, library)
+    timeline = timeline_json.read(library / "soccer" / "timeline.json")
+    tagged = [(event.title, event.team, event.player) for event in timeline.events if event.status == "added"]
+    assert tagged == [
+        ("Corner", "ELK", "Baker"),
+        ("Save", "", ""),
+        ("Shot", "JAY", ""),
+        ("Red card", "", ""),
+        ("Free kick", "", ""),
+    ]
+    goals = [(event.player, event.score) for event in timeline.events if event.name == "goal"]
+    assert goals == [("Smith", "1–1"), ("Jones", "2–1"), ("Taylor", "3–1")]
+    chapters = (library / "soccer" / "timeline-youtube.txt").read_text()
+    assert chapters.startswith("0:00") or "Goal" in chapters
+    assert reel.stat().st_size < 8_000_000
+    with av.open(str(reel)) as film:
+        assert film.duration is not None
+        assert 10 < film.duration / av.time_base < 90
+
+
+def tag_five_events(page: Page) -> None:
+    """By keys, while the match plays; the first with its team and player, the last one held."""
+    page.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_role("button", name="Roster").click()
+    page.locator("#roster-0").fill("10 Smith\n7, Baker")
+    page.locator("#roster").get_by_role("button", name="Save").click()
+    page.locator("#roster").wait_for(state="hidden")
+    page.keyboard.press("Space")
+    for keys, count in (("6hp", 1), ("4", 2), ("5a", 3), ("3", 4)):
+        for key in keys:
+            page.keyboard.press(key)
+        if "p" in keys:
+            page.get_by_placeholder("Number or name").fill("7")
+            page.keyboard.press("Enter")
+        page.locator("#tally").get_by_text(f"{3 + count} events").wait_for()
+    began = page.evaluate("document.getElementById('video').currentTime")
+    page.keyboard.down("7")
+    page.wait_for_function("began => document.getElementById('video').currentTime > began + 1", arg=began)
+    page.keyboard.up("7")
+    page.locator("#tally").get_by_text("8 events").wait_for()
+    page.keyboard.press("Space")
+    page.locator('#saved:text-is("Saved")').wait_for()
+
+
+def paste_a_report(page: Page) -> None:
+    page.get_by_role("button", name="Report").click()
+    page.locator("#report-text").fill("69' Goal Smith (AWAY)\n70' Goal Jones (HOME)\n70' Goal Taylor (HOME)\nnonsense")
+    page.get_by_role("button", name="Take over").click()
+    page.locator("#report-rows").get_by_text("not understood").wait_for()
+    assert page.locator("#report-rows").get_by_text("found before").count() == 3
+    page.locator("#report").get_by_role("button", name="Close").click()
+
+
+def export(page: Page) -> None:
+    page.get_by_role("button", name="Export", exact=True).click()
+    page.locator("#export select").select_option("youtube")
+    with page.expect_download():
+        page.locator("#export").get_by_role("button", name="Export").click()
+    page.locator("#export").get_by_role("button", name="Close").click()
+
+
+def find_a_player(page: Page) -> None:
+    page.get_by_role("link", name="Search").click()
+    page.get_by_label("Search all matches").fill("jones")
+    page.get_by_text("1 event", exact=True).wait_for()
+    page.get_by_role("button", name="Goal · Jones").click()
+    page.wait_for_function("document.getElementById('video').currentTime > 80")
+    check_accessible(page)
+
+
+def make_a_reel(page: Page, library: Path) -> Path:
+    page.get_by_label("Search all matches").fill("goal minute:1-200")
+    page.get_by_text("4 events in 2 matches").wait_for()
+    for box in (0, 1, 3):
+        page.locator("#found").get_by_role("checkbox").nth(box).check()
+    page.get_by_role("button", name="Make reel").click()
+    page.locator("#reel-dialog").get_by_label("Name").fill("three goals")
+    page.get_by_label("Largest size").select_option("8MB")
+    check_accessible(page)
+    page.get_by_role("button", name="Start").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "three goals.mp4"
+    return library / "reels" / "three goals.mp4"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_speaks_german_and_is_used_on_a_phone_by_touch(
+    browser: Browser, tmp_path: Path, put: Put, scheme: str
+) -> None:
+    put_match(tmp_path / "library", "derby", put(tmp_path / "x.mp4"), [event("Goal", 1.0, player="Smith")])
+    with (
+        program(tmp_path / "library") as running,
+        opened(browser, running.link, color_scheme=scheme, has_touch=True) as page,
+    ):
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.get_by_label("Language").select_option("de")
+        page.get_by_role("heading", name="ELK – JAY").wait_for()
+        page.get_by_text("1 Ereignis zu prüfen").wait_for()
+        check_accessible(page)
+        page.get_by_role("link", name="Saison").tap()
+        page.get_by_role("rowheader").first.wait_for()
+        check_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.get_by_role("link", name="Spiele").tap()
+        page.get_by_role("link", name="ELK – JAY öffnen").tap()
+        page.wait_for_url("**/match/**")
+        page.wait_for_selector("html[data-ready]")
+        page.locator("#open-tagging").tap()
+        page.get_by_role("button", name="Tag Corner").tap()
+        page.locator("#tag-last-words").get_by_text("Corner").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert "corner" in [event.name for event in timeline_json.read(tmp_path / "library" / "derby" / "timeline.json").events]
+
+
+def test_a_thousand_matches_are_listed_filtered_and_sorted_without_waiting(browser: Browser, tmp_path: Path, put: Put) -> None:
+    library = tmp_path / "library"
+    folder = put_match(library, "match 0", put(tmp_path / "x.mp4"), [event("Goal", 1.0)])
+    for number in range(1, 1000):
+        copied(library, folder, f"match {number}")
+    with program(library) as running, opened(browser, running.link) as page:
+        page.get_by_text("1,000 matches").wait_for()
+        page.get_by_label("Find a match").fill("match 77")
+        page.get_by_text("19 of 1,000 matches").wait_for()
+        assert page.locator(".card").count() == 19
