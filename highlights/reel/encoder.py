@@ -134,7 +134,7 @@ class TwoPasses:
         coded = f"in_color_matrix={self.matrix}:in_range={'pc' if self.full_range else 'tv'}"
         scaled = TO_BT709.replace("scale=", f"scale={width}:{height}:{coded}:", 1)
         video = (
-            f"-map 0:v -vf {scaled},setsar=1 -fps_mode passthrough -c:v libx264 -profile:v high -b:v {self.kbps}k "
+            f"-map 0:v -vf {scaled},setsar=1 -c:v libx264 -profile:v high -b:v {self.kbps}k "
             f"-g {round(SPARSE_S * self.frame_rate)} -threads {THREADS} -preset {THOROUGH} -pass {number}"
         )
         end = ["-f", "null", "-"] if number == 1 else ["-f", "mp4", "-y", _name(self.target)]

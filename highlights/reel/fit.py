@@ -51,14 +51,16 @@ def fit(encoding: Encoding, most_bytes: int, frames: int, coding: Coding | None,
     around = FILE_BYTES + sum(2 * text.stat().st_size for text in texts)
     around += round(frames * FRAME_BYTES + frames / encoding.frame_rate * SECOND_BYTES)
     room = Room(most_bytes, encoding.size, encoding.frame_rate, frames, around)
-    if most_bytes < room.least_bytes():
-        raise _too_small(room, room.least_bytes())
     sound = work / "fitted-sound.mp4"
     encoding = replace(encoding, audio_kbps=room.audio_kbps(encoding.audio_kbps))
     with encoder(encoding.sound_command(sound), work / "sound.log"):
         pass
-    kbps = AIM * room.kbps(most_bytes - around - sound.stat().st_size)
-    size = room.size_for(kbps, room.kbps(had_bytes) - encoding.audio_kbps)
+    sound_bytes = sound.stat().st_size
+    kbps = AIM * room.kbps(most_bytes - around - sound_bytes)
+    had_kbps = max(1.0, room.kbps(had_bytes - around - sound_bytes))
+    if (size := room.size_for(kbps, had_kbps)) is None:
+        least_kbps = room.least_kbps(had_kbps) / AIM**2
+        raise _too_small(room, min(had_bytes, around + sound_bytes + least_kbps * 125 * room.duration_s))
     film = encoding.spare if encoding.spare and encoding.spare.exists() else reel.replace(work / "too-large.mp4")
     fitted = replace(encoding, sound=sound, video=work / "fitted.mp4")
     for attempt in range(TRIES):

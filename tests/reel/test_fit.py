@@ -112,6 +112,27 @@ def test_a_limit_that_is_too_low_is_refused_with_one_that_is_not(timeline, tmp_p
     assert 20_000 < (tmp_path / "reel.mp4").stat().st_size <= advised
 
 
+def test_a_reel_that_is_stopped_while_it_is_made_smaller_leaves_nothing(timeline, whole, tmp_path):
+    class StoppedError(Exception):
+        pass
+
+    def stop(share):
+        if share > 0.7:
+            raise StoppedError
+
+    most = whole.stat().st_size * 3 // 4
+    with pytest.raises(StoppedError):
+        edit(timeline, tmp_path / "reel.mp4", replace(PLAIN, max_bytes=most), stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_only_grows_and_ends_at_most_at_the_whole(timeline, whole, tmp_path):
+    shares = []
+    edit(timeline, tmp_path / "reel.mp4", replace(PLAIN, max_bytes=whole.stat().st_size * 3 // 4), shares.append)
+    assert shares == sorted(shares)
+    assert 0.9 < shares[-1] <= 1
+
+
 def test_auto_copies_what_fits_and_encodes_what_does_not(timeline, tmp_path):
     asked = EditOptions(titles=False, fade_s=0)
     cut(timeline, tmp_path / "smart.mp4", "smart", asked)
@@ -199,7 +220,8 @@ def test_more_room_never_gives_a_smaller_picture(most, size, rate, frames, had):
     assert sizes[0] == size
     assert all(width % 2 == height % 2 == 0 for width, height in sizes)
     small, large = (r.size_for(r.kbps(r.most_bytes), had) for r in (room, more))
-    assert sizes.index(large) <= sizes.index(small)
+    assert small is None or sizes.index(large) <= sizes.index(small)
+    assert (small is None) == (room.kbps(most) < room.least_kbps(had))
     assert room.audio_kbps(160) in AUDIO_KBPS
     assert room.audio_kbps(160) <= more.audio_kbps(160)
 
