@@ -89,7 +89,6 @@ def _passes(film: Path, fitted: Encoding, size: tuple[int, int], kbps: int, codi
         frame_rate=fitted.frame_rate,
         kbps=kbps,
         matrix="bt709" if coding is None else _MATRICES.get(coding.matrix, "bt601"),
-        full_range=coding is not None and coding.full_range,
     )
 
 
