@@ -116,7 +116,7 @@ class Encoding:
 class TwoPasses:
     """The settings of encoding the pictures of a finished film again, to a bitrate: the first pass only takes notes, `stats`.
 
-    `matrix` and `full_range` say how the film's colours are coded.
+    `matrix` is the one of the film's colours, which its file may not tell; their range it does.
     """
 
     film: Path
@@ -126,15 +126,13 @@ class TwoPasses:
     frame_rate: Fraction
     kbps: int
     matrix: str
-    full_range: bool
 
     def command(self, number: Literal[1, 2]) -> list[str]:
         """The command line of one pass; the second writes an MP4 without sound."""
         width, height = self.size
-        coded = f"in_color_matrix={self.matrix}:in_range={'pc' if self.full_range else 'tv'}"
-        scaled = TO_BT709.replace("scale=", f"scale={width}:{height}:{coded}:", 1)
+        scaled = TO_BT709.replace("scale=", f"scale={width}:{height}:in_color_matrix={self.matrix}:", 1)
         video = (
-            f"-map 0:v -vf {scaled},setsar=1 -fps_mode passthrough -c:v libx264 -profile:v high -b:v {self.kbps}k "
+            f"-map 0:v -vf {scaled},setsar=1 -c:v libx264 -profile:v high -b:v {self.kbps}k "
             f"-g {round(SPARSE_S * self.frame_rate)} -threads {THREADS} -preset {THOROUGH} -pass {number}"
         )
         end = ["-f", "null", "-"] if number == 1 else ["-f", "mp4", "-y", _name(self.target)]

@@ -26,6 +26,8 @@ FRAME_BYTES, SECOND_BYTES, FILE_BYTES = 10, 450, 4000
 """Of the index in an MP4, roughly: for each frame, for each second of sound, and once."""
 AIM = 0.985
 """The share of the room that the encoder is asked to fill: it misses by a percent."""
+LESS = 0.985
+"""The same for another try, of what would have fitted exactly."""
 TRIES = 4
 FIRST_SHARE = 0.35
 _MATRICES = {1: "bt709", 4: "fcc", 7: "smpte240m", 9: "bt2020"}
@@ -51,14 +53,16 @@ def fit(encoding: Encoding, most_bytes: int, frames: int, coding: Coding | None,
     around = FILE_BYTES + sum(2 * text.stat().st_size for text in texts)
     around += round(frames * FRAME_BYTES + frames / encoding.frame_rate * SECOND_BYTES)
     room = Room(most_bytes, encoding.size, encoding.frame_rate, frames, around)
-    if most_bytes < room.least_bytes():
-        raise _too_small(room, room.least_bytes())
     sound = work / "fitted-sound.mp4"
     encoding = replace(encoding, audio_kbps=room.audio_kbps(encoding.audio_kbps))
     with encoder(encoding.sound_command(sound), work / "sound.log"):
         pass
-    kbps = AIM * room.kbps(most_bytes - around - sound.stat().st_size)
-    size = room.size_for(kbps, room.kbps(had_bytes) - encoding.audio_kbps)
+    sound_bytes = sound.stat().st_size
+    kbps = AIM * room.kbps(most_bytes - around - sound_bytes)
+    had_kbps = max(1.0, room.kbps(had_bytes - around - sound_bytes))
+    if (size := room.size_for(kbps, had_kbps)) is None:
+        least_kbps = room.least_kbps(had_kbps) / (AIM * LESS)
+        raise _too_small(room, min(had_bytes, around + sound_bytes + least_kbps * 125 * room.duration_s))
     film = encoding.spare if encoding.spare and encoding.spare.exists() else reel.replace(work / "too-large.mp4")
     fitted = replace(encoding, sound=sound, video=work / "fitted.mp4")
     for attempt in range(TRIES):
@@ -71,7 +75,7 @@ def fit(encoding: Encoding, most_bytes: int, frames: int, coding: Coding | None,
         if made_bytes <= most_bytes:
             what = f"{size_text(made_bytes)}, {size[0]}x{size[1]} at {passes.kbps:,} kbit/s"
             return f"{what} to stay within {size_text(most_bytes)}"
-        kbps *= AIM * (1 - (made_bytes - most_bytes) / passes.target.stat().st_size)
+        kbps *= LESS * (1 - (made_bytes - most_bytes) / passes.target.stat().st_size)
     raise _too_small(room, 1.05 * made_bytes)
 
 
@@ -85,7 +89,6 @@ def _passes(film: Path, fitted: Encoding, size: tuple[int, int], kbps: int, codi
         frame_rate=fitted.frame_rate,
         kbps=kbps,
         matrix="bt709" if coding is None else _MATRICES.get(coding.matrix, "bt601"),
-        full_range=coding is not None and coding.full_range,
     )
 
 

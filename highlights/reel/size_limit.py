@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, pow
 
 SMALLEST_BYTES = 10_000
 """No reel is smaller: a lower limit is a unit forgotten."""
@@ -111,29 +111,33 @@ class Room:
         smaller = [Fraction(side, shorter) for side in SIDES if side < shorter]
         return [self.size, *((_even(self.size[0] * scale), _even(self.size[1] * scale)) for scale in smaller)]
 
-    def enough_kbps(self, size: tuple[int, int]) -> float:
-        """The bitrate with which any sport looks good in this size."""
-        return float(ENOUGH * float(size[0] * size[1] * self.frame_rate) ** 0.75 / 1000)
-
-    def size_for(self, kbps: float, had_kbps: float) -> tuple[int, int]:
-        """The largest size that looks good at this bitrate; the smallest if none does.
+    def enough_kbps(self, size: tuple[int, int], had_kbps: float) -> float:
+        """The bitrate with which the film looks good in this size.
 
         Args:
-            kbps: What there is for the picture.
+            size: Of the picture.
             had_kbps: What the film takes in its own size if it is not limited.
         """
-        easy = had_kbps / self.enough_kbps(self.size)
+        return min(_any_kbps(size, self.frame_rate), OF_EASY * had_kbps * pow(_pixels(size) / _pixels(self.size), 0.75))
 
-        def needed(size: tuple[int, int]) -> float:
-            return min(1.0, OF_EASY * easy) * self.enough_kbps(size)
-
+    def size_for(self, kbps: float, had_kbps: float) -> tuple[int, int] | None:
+        """The largest size that looks good at this bitrate, or the smallest if that is worth watching."""
         sizes = self.sizes()
-        return next((size for size in sizes if kbps >= needed(size)), sizes[-1])
+        good = (size for size in sizes if kbps >= self.enough_kbps(size, had_kbps))
+        return next(good, sizes[-1] if kbps >= self.least_kbps(had_kbps) else None)
 
-    def least_bytes(self) -> float:
-        """The fewest bytes that are worth watching."""
-        kbps = LEAST * self.enough_kbps(self.sizes()[-1]) + 1.1 * AUDIO_KBPS[-1]
-        return self.around_bytes + 1.05 * kbps * 1000 / 8 * self.duration_s
+    def least_kbps(self, had_kbps: float) -> float:
+        """The bitrate below which the picture is not worth watching in any size."""
+        return LEAST * self.enough_kbps(self.sizes()[-1], had_kbps)
+
+
+def _any_kbps(size: tuple[int, int], frame_rate: Fraction) -> float:
+    """The bitrate with which any sport looks good."""
+    return ENOUGH * pow(_pixels(size) * frame_rate, 0.75) / 1000
+
+
+def _pixels(size: tuple[int, int]) -> int:
+    return size[0] * size[1]
 
 
 def _even(pixels: Fraction) -> int:

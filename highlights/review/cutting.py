@@ -73,7 +73,8 @@ class Cutter:
         timeline, edit, kind, files = self._prepared(options)
 
         def work(progress: Progress) -> list[str]:
-            made = results.write_reel(timeline, target, reel=kind, options=edit, files=files, progress=progress)
+            tell = self.worker.tell
+            made = results.write_reel(timeline, target, reel=kind, options=edit, files=files, progress=progress, on_note=tell)
             report.write_beside_reel(timeline, session.folder / "report.html")
             return [file.relative_to(session.folder).as_posix() for file in made]
 

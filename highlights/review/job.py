@@ -34,6 +34,8 @@ class Job:
     error: str = ""
     files: tuple[str, ...] = ()
     started_s: float = 0.0
+    note: str = ""
+    """A line about what was made."""
 
     def seconds_left(self, now_s: float) -> int | None:
         """Estimated seconds left; None while it is too early to tell."""
@@ -71,6 +73,11 @@ class Worker:
             self._thread = Thread(target=self._run, args=(work,), name="job")
             self._thread.start()
         return job
+
+    def tell(self, note: str) -> None:
+        """Show a line about what the running work made."""
+        assert self._job is not None
+        self._job = replace(self._job, note=f"{self._job.note} {note}".strip())
 
     def cancel(self) -> Job | None:
         """Cancel the running job, wait until it has cleaned up, and return it."""
@@ -110,5 +117,6 @@ def job_as_json(job: Job | None) -> dict[str, object] | None:
         "state": job.state,
         "error": job.error,
         "files": list(job.files),
+        "note": job.note,
         "seconds_left": job.seconds_left(time.monotonic()),
     }

@@ -70,12 +70,12 @@ def test_a_workbook_is_refused_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_numbers_with_a_decimal_comma_and_columns_with_blanks_are_options(tmp_path: Path) -> None:
-    (tmp_path / "list.csv").write_text("Recordings;Rolls;Fade;Target Duration\na.mp4;1,5;0,3;90,5s\n")
+    (tmp_path / "list.csv").write_text("Recordings;Rolls;Fade;Target Duration;Max Size\na.mp4;1,5;0,3;90,5s;1,5 MB\n")
     given = main.commands["batch"].make_context("batch", ["list.csv"]).params
     choices = {name: value for name, value in given.items() if name not in OF_THE_BATCH}
     [match] = matches_of([str(tmp_path / "list.csv")], "soccer", lambda cells: run_options_of_cells(choices, cells))
     timeline, edit = match.options.timeline, match.options.edit
-    assert (timeline.rolls, edit.fade_s, timeline.target_s) == (1.5, 0.3, 90.5)
+    assert (timeline.rolls, edit.fade_s, timeline.target_s, edit.max_bytes) == (1.5, 0.3, 90.5, 1_500_000)
 
 
 def test_files_are_found_as_other_systems_spell_them(tmp_path: Path) -> None:

@@ -118,6 +118,16 @@ def test_a_page_that_fails_leaves_the_earlier_one(timeline: Timeline, made: Path
     assert [path.name for path in tmp_path.iterdir()] == ["page"]
 
 
+def test_a_page_that_cannot_be_put_in_place_leaves_the_earlier_one(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "page" / "clips").mkdir(parents=True)
+    (tmp_path / "page" / "index.html").write_text("earlier")
+    (tmp_path / "new" / "clips").mkdir(parents=True)  # and no page
+    with pytest.raises(FileNotFoundError):
+        page._put(tmp_path / "new", tmp_path / "page", tmp_path / "aside")
+    assert (tmp_path / "page" / "index.html").read_text() == "earlier"
+    assert files_in(tmp_path / "page") == ["clips", "index.html"]
+
+
 def test_the_command_makes_the_page_and_the_review_does_not_offer_it(timeline: Timeline, tmp_path: Path) -> None:
     timeline_json.write(timeline, tmp_path / "timeline.json")
     done = highlights("export", tmp_path / "timeline.json", "--to", "page", "--out", tmp_path / "page")

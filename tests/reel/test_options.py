@@ -73,6 +73,10 @@ def test_file_names_in_a_preset_are_relative_to_it(tmp_path):
         ({"preset": "recap", "reel": "smart"}, "^aspect, crossfade, intro, recap: --reel smart does not re-encode"),
         ({"reel": "copy", "intro": ""}, "^intro: --reel copy does not re-encode"),
         ({"crossfade_s": 60}, "crossfade_s: must be at most 5"),
+        ({"max_size": "16 apples"}, "^max_size: '16 apples' is not a size; use 16MB"),
+        ({"max_size": "16"}, "^max_size: '16' is too small for a reel.*did you mean 16MB"),
+        ({"max_size": True}, "^max_size: must be a size such as 16MB"),
+        ({"max_size": float("nan")}, "^max_size: 'nan' is not a size"),
     ],
 )
 def test_options_that_contradict_each_other_are_reported_in_one_line(asked, said):
@@ -89,6 +93,14 @@ def test_any_text_as_a_preset_is_valid_or_refused_with_our_error(tmp_path, text)
     else:
         with pytest.raises(HighlightsError):
             options_of({"preset": str(tmp_path / "p.yaml")})
+
+
+@pytest.mark.parametrize("size", ["16MB", "16 mb", 16_000_000, 16_000_000.0, "16000k"])
+def test_a_size_is_given_in_words_or_bytes(tmp_path, size):
+    assert options_of({"max_size": size})[1].max_bytes == 16_000_000
+    (tmp_path / "app.yaml").write_text(f"max_size: {size}\n")
+    assert options_of({"preset": str(tmp_path / "app.yaml")})[1].max_bytes == 16_000_000
+    assert options_of({"preset": str(tmp_path / "app.yaml"), "max_size": "8MB"})[1].max_bytes == 8_000_000
 
 
 def test_cards_and_slow_motion_count_towards_the_target_length():

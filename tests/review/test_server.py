@@ -223,6 +223,16 @@ def test_the_reel_is_what_was_shown_before_it_was_cut(page: Served) -> None:
     assert download.headers["content-disposition"].startswith("attachment")
 
 
+def test_a_reel_that_would_be_too_large_is_made_smaller_and_the_page_says_so(page: Served) -> None:
+    options = {"target_s": 12, "reel": "edit", "max_size": "70 kB"}
+    page.post("/api/plan", {"options": options})
+    page.post("/api/cut", {"options": options})
+    job = finished(page)
+    assert (job["state"], job["files"]) == ("done", ["reel.mp4"])
+    assert str(job["note"]).endswith("to stay within 70 kB")
+    assert (page.review.session.folder / "reel.mp4").stat().st_size <= 70_000
+
+
 def test_a_cancelled_cut_leaves_nothing_behind(page: Served) -> None:
     page.post("/api/cut", {"options": {"reel": "edit"}})
     job = page.post("/api/cancel", {})
@@ -240,6 +250,7 @@ def test_a_cancelled_cut_leaves_nothing_behind(page: Served) -> None:
         ({"preset": "../secret.yaml"}, "no such file in the opened folder"),
         ({"rm": "-rf"}, "unknown key"),
         ({"target_s": -5}, "target_s"),
+        ({"max_size": "huge"}, "max_size: 'huge' is not a size"),
     ],
 )
 def test_invalid_options_are_refused_in_one_line(page: Served, options: object, complaint: str) -> None:

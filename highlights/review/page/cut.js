@@ -95,7 +95,7 @@ function left(job) {
 function told(job) {
   if (job.state === "running") return `${job.doing}${left(job)}`;
   if (job.state === "failed") return "Failed: " + job.error;
-  return job.state === "cancelled" ? "Cancelled. Nothing was changed." : "Done.";
+  return job.state === "cancelled" ? "Cancelled. Nothing was changed." : ["Done.", job.note].filter(Boolean).join(" ");
 }
 
 function showJob(job) {
