@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 
 from highlights import progress
 from highlights.app import browsing, wire
-from highlights.app.open_library import OpenLibrary
+from highlights.app.open_library import A_WHILE_S, OpenLibrary
 from highlights.errors import HighlightsError
 from highlights.library import season
 from highlights.library.folder import REELS
@@ -61,9 +61,10 @@ def _page(app: FastAPI) -> None:
 def _library(app: FastAPI, opened: OpenLibrary) -> None:
     @app.get("/api/library")
     def library() -> JSONResponse:
-        opened.index.refresh()
+        unread = opened.index.refresh(A_WHILE_S)
         return JSONResponse(
             {
+                "unread": unread,
                 "folder": str(opened.library.root),
                 "matches": [wire.match(match) for match in opened.index.matches()],
                 "jobs": [wire.job(view) for view in opened.queue.views()],
@@ -167,7 +168,7 @@ def _jobs(app: FastAPI, opened: OpenLibrary) -> None:
 def _finding(app: FastAPI, opened: OpenLibrary) -> None:
     @app.get("/api/search")
     def found(q: Annotated[str, Query(max_length=300)] = "") -> JSONResponse:
-        opened.index.refresh()
+        opened.index.refresh(A_WHILE_S)
         return JSONResponse({"found": [wire.found(*row) for row in search(opened.index, q)]})
 
     @app.post("/api/reel")

@@ -27,6 +27,10 @@ from highlights.review.job import Job, Worker
 LOG = logging.getLogger(__name__)
 
 
+A_WHILE_S = 1.0
+"""How long the page waits for matches to be read; thousands that are new take longer and appear one after the other."""
+
+
 class OpenLibrary:
     """The library in the folder `root`, its index and queue, files on their way into it, and open reviews.
 
@@ -49,7 +53,7 @@ class OpenLibrary:
 
     def events_of(self, sport: str) -> list[Row]:
         """All events of the library, or those of one sport, as they are now."""
-        self.index.refresh()
+        self.index.refresh(A_WHILE_S)
         return [row for row in self.index.events() if not sport or row[0].sport == sport]
 
     def compile(self, name: str, picks: Sequence[tuple[str, int]], asked: Mapping[str, Value]) -> Job:
@@ -67,7 +71,7 @@ class OpenLibrary:
 
     def match_of(self, recording: str) -> str:
         """The name of the match of the library that has this recording; empty if there is none."""
-        self.index.refresh()
+        self.index.refresh(A_WHILE_S)
         return next((match.name for match in self.index.matches() if recording in match.recordings), "")
 
     def guess_sport(self, paths: list[str]) -> str:
@@ -85,7 +89,8 @@ class OpenLibrary:
     def read(self) -> None:
         """Bring the index up to date; what is wrong with it is reported to whoever asks for it."""
         with suppress(HighlightsError):
-            self.index.refresh()
+            while self.index.refresh(A_WHILE_S):
+                pass
 
     def _on_done(self, name: str) -> None:
         LOG.info("%s: done", name)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
+from math import inf
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 from highlights.batch.folders import RESULT
@@ -50,22 +52,27 @@ class Index:
         self._file = library.root / FILE
         self._refreshing = Lock()
 
-    def refresh(self, progress: Callable[[int, int], None] = lambda done, all_: None) -> None:
-        """Read the result folders that have changed; `progress` is told how many of how many are read."""
+    def refresh(self, most_s: float = inf) -> int:
+        """Read the result folders that have changed, and return how many of them are still unread.
+
+        At least one is read, and no further one after about `most_s` seconds.
+        """
+        until_s = monotonic() + most_s
         with self._refreshing, self._opened() as base:
             known = dict(base.execute("SELECT name, stamp FROM matches"))
             now = {name: stamp for name in self._library.names() if (stamp := _stamp(self._library.root / name))}
+            with base:
+                for name in sorted(known.keys() - now.keys()):
+                    _forget(base, name)
             changed = sorted(name for name, stamp in now.items() if known.get(name) != stamp)
-            gone = sorted(known.keys() - now.keys())
             for done, name in enumerate(changed):
-                progress(done, len(changed))
+                if done and monotonic() >= until_s:
+                    return len(changed) - done
                 match, events = read_match(self._library.root / name)
                 with base:
                     _forget(base, name)
                     _learn(base, match, events, now[name])
-            with base:
-                for name in gone:
-                    _forget(base, name)
+        return 0
 
     def matches(self) -> list[MatchEntry]:
         """All matches, as of the last `refresh`."""

@@ -93,6 +93,14 @@ def test_the_index_follows_changed_deleted_and_renamed_matches(index: Index, tmp
     assert [match.name for match, _ in search(index, "goal")] == ["Derby of 2026"] * 3
 
 
+def test_a_large_library_is_read_a_while_at_a_time(index: Index, tmp_path: Path, put: Put) -> None:
+    recording = put(tmp_path / "more.mp4", 1)
+    for number in range(3):
+        put_match(tmp_path / "library", f"more {number}", recording, [event("Save", 1.0)])
+    assert [index.refresh(0.0) for _ in range(3)] == [2, 1, 0]
+    assert len(search(index, "save")) == 3
+
+
 def test_a_damaged_index_is_made_anew(index: Index, tmp_path: Path) -> None:
     file = tmp_path / "library" / FILE
     file.write_bytes(b"no database" * 1000)

@@ -6,7 +6,7 @@ import { t } from "./words.js";
 
 const OFTEN_MS = 700, RARELY_MS = 4000;
 
-export const library = { folder: "", matches: [], jobs: [], sports: [], stages: {}, presets: [], compiling: null };
+export const library = { folder: "", unread: 0, matches: [], jobs: [], sports: [], stages: {}, presets: [], compiling: null };
 const listeners = [];
 
 export const onChange = (listener) => listeners.push(listener);
@@ -15,6 +15,7 @@ const tell = () => { for (const listener of listeners) listener(); };
 export async function refresh() {
   Object.assign(library, await get("api/library"));
   tell();
+  if (library.unread) setTimeout(() => refresh().catch(() => {}), 0);  // they appear as they are read
 }
 
 /** Asks the server to change a job, and shows the queue after it. */

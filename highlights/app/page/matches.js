@@ -33,10 +33,10 @@ export function show() {
   at("by-sport").replaceChildren(make("option", { value: "" }, t("every_sport")), ...sports.map((name) => make("option", { value: name }, sport(name))));
   at("by-sport").value = sports.includes(chosen) ? chosen : "";
   const matches = wanted();
-  at("empty").hidden = library.matches.length > 0 || library.jobs.length > 0;
+  at("empty").hidden = library.unread > 0 || library.matches.length > 0 || library.jobs.length > 0;
   at("filters").hidden = !library.matches.length;
   at("library-folder").textContent = library.folder;
-  at("count").textContent = matches.length === library.matches.length ? t("n_matches", { n: matches.length }) : t("n_of_matches", { n: library.matches.length, shown: matches.length });
+  at("count").textContent = library.unread ? t("n_unread", { n: library.unread }) : matches.length === library.matches.length ? t("n_matches", { n: matches.length }) : t("n_of_matches", { n: library.matches.length, shown: matches.length });
   const now = JSON.stringify(matches) + current();
   if (now === drawn) return;
   drawn = now;
