@@ -41,7 +41,7 @@ class OpenLibrary:
     def __init__(self, root: Path, models: ModelOptions) -> None:
         self.library = Library(root)
         self.index = Index(self.library)
-        self.queue = Queue(self.library, self._on_done)
+        self.queue = Queue(self.library, self._on_done, models)
         self.uploads = Uploads(self.library.root)
         self.reviews = OpenReviews(self.library, models)
         self.compiler = Worker()

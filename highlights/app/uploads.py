@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
@@ -21,6 +23,8 @@ from highlights.systems import is_file_name, to_file_name
 FOLDER = ".uploads"
 SPARE_BYTES = 200_000_000
 """What must stay free on the disk after a file has arrived: the results need some."""
+ABANDONED_S = 30 * 86_400
+"""A file that has not gone on for so long is removed at the next start."""
 _ID = re.compile(r"[0-9a-f]{32}-\d{1,15}")
 
 
@@ -30,6 +34,10 @@ class Uploads:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._lock = Lock()
+        for file in (root / FOLDER).glob("*.part"):
+            with suppress(OSError):
+                if time.time() - file.stat().st_mtime > ABANDONED_S:
+                    file.unlink()
 
     def begin(self, name: str, size_bytes: int, modified_ms: int) -> dict[str, object]:
         """Announce a file; the same file gets the same identifier again, and goes on after what has arrived.

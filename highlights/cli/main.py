@@ -348,9 +348,10 @@ def review(folder: Path, port: int, given: tuple[str, ...], browser: bool, sport
 @click.option("--browser/--no-browser", default=True, help="Open the page in the browser.")
 @model_options
 def app(library: Path | None, port: int, browser: bool, **choices: Any) -> None:
-    """Open the program in the browser: add matches, watch them being read, review, search, share.
+    """Open everything in the browser: add, watch, review, search, share.
 
-    The page is served on this machine only. What waits in the queue goes on at the next start.
+    The library of matches is a folder of results. The page is served on this machine only. What waits in the queue goes on at
+    the next start.
     """
     from highlights.app import starting
     from highlights.cli import show
@@ -381,7 +382,7 @@ def search(words: tuple[str, ...], library: Path | None, as_json: bool, name: st
     from highlights.library import search as searching
     from highlights.library.folder import Library, default_library
 
-    where = Library(library or default_library())
+    where = Library(library or default_library(), make=False)
     hits = searching.search_library(where, " ".join(words))
     show.hits(hits, as_json=as_json)
     if name is not None:

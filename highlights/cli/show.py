@@ -364,10 +364,10 @@ def profiles(listed: Sequence[Listed]) -> None:
 
 
 def link(address: str, *, open_too: bool) -> None:
-    """The address of the review page; opens it in the browser if `open_too`."""
+    """The address of a page; opens it in the browser if `open_too`."""
     print(address, flush=True)
     print(
-        "The review page is open at this address, on this machine only, until Ctrl-C. Every change is saved at once.",
+        "The page is open at this address, on this machine only, until Ctrl-C. Every change is saved at once.",
         file=sys.stderr,
     )
     if open_too:

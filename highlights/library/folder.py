@@ -31,13 +31,15 @@ def default_library() -> Path:
 
 
 class Library:
-    """The library in the folder `root`, which is made if it is missing.
+    """The library in the folder `root`, which is made if it is missing, unless it must be there.
 
     Raises:
-        OutputError: it cannot be made.
+        OutputError: it cannot be made, or it is not there.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, make: bool = True) -> None:
+        if not make and not root.is_dir():
+            raise OutputError(root, "there is no library here: highlights app makes one, or name it with --library")
         try:
             root.mkdir(parents=True, exist_ok=True)
         except OSError as error:

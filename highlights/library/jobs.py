@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from highlights.batch.manifest import Match
 from highlights.errors import HighlightsError
+from highlights.finders.choice import ModelOptions
 from highlights.media.aside import output_error, write_aside
 from highlights.pipeline import RunOptions
 from highlights.reel.options import files_of, options_of
@@ -49,13 +50,13 @@ class Job:
     crashes: int = 0
     error: str = ""
 
-    def match(self) -> Match:
-        """The match to run.
+    def match(self, models: ModelOptions) -> Match:
+        """The match to run, with these models.
 
         Raises:
             HighlightsError: an option is invalid.
         """
-        return Match(self.name, self.recordings, self.sport, run_options(self.options))
+        return Match(self.name, self.recordings, self.sport, replace(run_options(self.options), models=models))
 
 
 def new_id() -> str:

@@ -15,12 +15,14 @@ from threading import Condition, Thread
 from highlights.batch.apart import Worker
 from highlights.batch.summary import Outcome
 from highlights.errors import HighlightsError, OutputError, RecordingError
+from highlights.finders.choice import ModelOptions
 from highlights.library.folder import Library
 from highlights.library.jobs import MOST_ATTEMPTS, Job, JobFiles, Value, new_id, run_options
 from highlights.profile import find
 
 LOG = logging.getLogger(__name__)
 
+USUAL_MODELS = ModelOptions()
 SHARES = {
     "fetching": 0.02,
     "score graphic": 0.12,
@@ -49,8 +51,11 @@ class Queue:
     `on_done` is called with the name of each match whose results are there. `changed` is notified whenever a job changes.
     """
 
-    def __init__(self, library: Library, on_done: Callable[[str], None] = lambda name: None) -> None:
+    def __init__(
+        self, library: Library, on_done: Callable[[str], None] = lambda name: None, models: ModelOptions = USUAL_MODELS
+    ) -> None:
         self._library = library
+        self._models = models
         self._files = JobFiles(library.root)
         self._on_done = on_done
         self.changed = Condition()
@@ -214,7 +219,7 @@ class Queue:
                 if waiting:
                     self._running = JobView(replace(waiting, state="running"))
                     self._started_s = time.monotonic()
-                    self._worker = Worker(waiting.match(), str(self._library.root / waiting.name))
+                    self._worker = Worker(waiting.match(self._models), str(self._library.root / waiting.name))
                     return self._set(waiting, state="running")
                 self.changed.wait()
         return None

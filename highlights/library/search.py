@@ -2,7 +2,7 @@
 
 goal smith                    both words, each also as the beginning of one, in kinds, titles, teams, players, notes, matches
 "own goal"  -penalty          the words together; without this word
-kind:corner  team:rovers  player:smith  match:derby  sport:soccer  date:2026-05  state:equaliser
+kind:corner  team:rovers  player:smith  match:derby  sport:soccer  date:2026-05  state:equaliser  place:cup
 minute:80-90   minute:88   minute:80-
 """
 
@@ -27,6 +27,7 @@ FIELDS = {
     "date": "date",
     "state": "state",
     "note": "description",
+    "place": "place",
 }
 """The columns that a field of a search names."""
 

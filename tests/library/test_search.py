@@ -155,6 +155,11 @@ def test_a_name_like_a_formula_is_inert_in_the_table(tmp_path: Path, put: Put) -
     assert "\r\n'=HYPERLINK(1),1" in as_csv(index.events(), "player")
 
 
+def test_a_search_makes_no_library_where_there_is_none(tmp_path: Path) -> None:
+    told = CliRunner().invoke(main, ["search", "goal", "--library", str(tmp_path / "nowhere")])
+    assert (told.exit_code, (tmp_path / "nowhere").exists()) == (1, False)
+
+
 def test_the_command_prints_what_it_finds_as_a_table_or_as_json(index: Index, tmp_path: Path) -> None:
     told = CliRunner().invoke(main, ["search", "goal", "smith", "--library", str(tmp_path / "library")])
     assert (told.exit_code, "1 event" in told.stdout, "Smith" in told.stdout) == (0, True, True)

@@ -6,6 +6,7 @@ import { ask, library } from "./library.js";
 import { day, left, size, t } from "./words.js";
 
 const CHUNK_BYTES = 4 << 20, TRIES = 6;
+export const SIZES = ["", "8MB", "16MB", "50MB", "100MB"], SHAPES = ["", "16:9", "9:16", "1:1"];
 const REELS = ["auto", "edit", "none"], LENGTHS = ["", "60", "180", "300", "600"];
 
 const dialog = at("add-dialog");
@@ -78,7 +79,10 @@ function settle(files, name, sport, why = "", known = "") {
   at("job-sport").replaceChildren(...library.sports.map((one) => make("option", { value: one.name, selected: one.name === sport }, one.title)));
   at("job-reel").replaceChildren(...REELS.map((kind) => make("option", { value: kind }, t(`reel_${kind}`))));
   at("job-length").replaceChildren(...LENGTHS.map((length) => make("option", { value: length }, length ? t("n_minutes", { n: Number(length) / 60 }) : t("all_events"))));
+  at("job-aspect").replaceChildren(...SHAPES.map((shape) => make("option", { value: shape }, shape || t("as_recorded"))));
+  at("job-size").replaceChildren(...SIZES.map((largest) => make("option", { value: largest }, largest || t("any_size"))));
   showFiles();
+  showOptions();
   at("job-name").focus();
 }
 
@@ -95,11 +99,23 @@ function move(from, to) {
   showFiles();
 }
 
+/** Without a reel its options are of no use. */
+function showOptions() {
+  for (const id of ["job-length", "job-aspect", "job-size"]) at(id).disabled = at("job-reel").value === "none";
+}
+
+function options() {
+  const reel = at("job-reel").value;
+  if (reel === "none") return { reel };
+  const [length, aspect, max_size] = ["job-length", "job-aspect", "job-size"].map((id) => at(id).value);
+  return { reel, ...(length ? { target_s: Number(length) } : {}), ...(aspect ? { aspect } : {}), ...(max_size ? { max_size } : {}) };
+}
+
 async function queue() {
-  const name = at("job-name").value.trim(), reel = at("job-reel").value, length = at("job-length").value;
+  const name = at("job-name").value.trim();
   if (!name) return at("job-name").reportValidity();
   try {
-    await ask("", { name, recordings: chosen.files, sport: at("job-sport").value, options: { reel, ...(reel !== "none" && length ? { target_s: Number(length) } : {}) } });
+    await ask("", { name, recordings: chosen.files, sport: at("job-sport").value, options: options() });
   } catch (error) {
     at("add-words").textContent = error.message;
     return;
@@ -160,6 +176,7 @@ async function piece(id, file, at_) {
   }
 }
 
+at("job-reel").addEventListener("change", showOptions);
 at("queue").addEventListener("click", queue);
 at("job-name").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); queue(); } });
 at("another").addEventListener("click", async () => { chosen.further = true; step("choosing"); await browse(chosen.path); });

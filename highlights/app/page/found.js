@@ -3,10 +3,10 @@
 import { at, later, make, toast } from "../page/dom.js";
 import { get, post } from "../page/server.js";
 import { clock } from "../page/times.js";
+import { SHAPES, SIZES } from "./add.js";
 import { library, onChange, soon, sport } from "./library.js";
 import { day, left, t } from "./words.js";
 
-const SIZES = ["", "8MB", "16MB", "50MB", "100MB"], SHAPES = ["", "16:9", "9:16", "1:1"];
 const video = at("video");
 const state = { hits: [], picked: new Map(), stop_s: 0, turn: 0, job: 0 };
 
