@@ -63,6 +63,7 @@ def check_accessible(page: Page) -> None:
 
 def add_from_folder(page: Page, file: Path) -> None:
     page.get_by_role("button", name="Add a match").first.click()
+    page.locator("#entries li").first.wait_for()
     page.get_by_label("Folder", exact=True).fill(str(file.parent))
     page.get_by_label("Folder", exact=True).press("Enter")
     page.get_by_role("button", name=file.name).click()
@@ -174,7 +175,7 @@ def make_a_reel(page: Page, library: Path) -> Path:
         page.locator("#found").get_by_role("checkbox").nth(box).check()
     page.get_by_role("button", name="Make reel").click()
     page.locator("#reel-dialog").get_by_label("Name").fill("three goals")
-    page.get_by_label("Largest size").select_option("8MB")
+    page.locator("#reel-dialog").get_by_label("Largest size").select_option("8MB")
     check_accessible(page)
     page.get_by_role("button", name="Start").click()
     with page.expect_download() as download:

@@ -10,7 +10,7 @@ export const SIZES = ["", "8MB", "16MB", "50MB", "100MB"], SHAPES = ["", "16:9",
 const REELS = ["auto", "edit", "none"], LENGTHS = ["", "60", "180", "300", "600"];
 
 const dialog = at("add-dialog");
-const chosen = { files: [], sending: 0, path: "", further: false };
+const chosen = { files: [], sending: 0, browsing: 0, path: "", further: false };
 
 function step(name) {
   for (const each of ["choosing", "sending", "setting"]) at(each).hidden = each !== name;
@@ -29,6 +29,7 @@ export async function open(files = []) {
 }
 
 async function browse(path) {
+  const turn = ++chosen.browsing;
   let folder;
   try {
     folder = await get(`api/folder?path=${encodeURIComponent(path)}`);
@@ -37,6 +38,7 @@ async function browse(path) {
     at("add-words").textContent = error.message;
     return;
   }
+  if (turn !== chosen.browsing) return;  // another folder has been opened meanwhile
   at("add-words").textContent = "";
   chosen.path = folder.path;
   localStorage.setItem("folder", folder.path);
