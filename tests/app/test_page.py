@@ -164,7 +164,7 @@ def find_a_player(page: Page) -> None:
     page.get_by_label("Search all matches").fill("jones")
     page.get_by_text("1 event", exact=True).wait_for()
     page.get_by_role("button", name="Goal · Jones").click()
-    page.wait_for_function("document.getElementById('video').currentTime > 80")
+    page.wait_for_function("() => document.getElementById('video').currentTime > 80")
     check_accessible(page)
 
 
