@@ -8,13 +8,17 @@ import { t } from "./words.js";
 
 const GROUPS = ["team", "player", "kind", "match"];
 
+let turn = 0;
+
 export async function show() {
+  const mine = ++turn;
   const sports = [...new Set(library.matches.map((match) => match.sport).filter(Boolean))].sort(), chosen = at("season-sport").value;
   at("season-sport").replaceChildren(make("option", { value: "" }, t("every_sport")), ...sports.map((name) => make("option", { value: name }, sport(name))));
   at("season-sport").value = sports.includes(chosen) ? chosen : "";
   const given = new URLSearchParams({ per: at("per").value, sport: at("season-sport").value });
   at("season-csv").href = `api/season.csv?${given}`;
   const { kinds, rows } = await get(`api/season?${given}`);
+  if (mine !== turn) return;  // something else has been chosen meanwhile
   at("numbers").replaceChildren(rows.length ? table(kinds, rows) : make("p", { class: "quiet" }, t("season_empty")));
 }
 
