@@ -165,3 +165,21 @@ def test_the_command_prints_what_it_finds_as_a_table_or_as_json(index: Index, tm
     assert (told.exit_code, "1 event" in told.stdout, "Smith" in told.stdout) == (0, True, True)
     told = CliRunner().invoke(main, ["search", "muller", "--json", "--library", str(tmp_path / "library")])
     assert [(row["match"], row["player"]) for row in json.loads(told.stdout)] == [("derby", "Müller")]
+
+
+def test_what_is_found_becomes_a_reel_of_several_matches(index: Index, tmp_path: Path) -> None:
+    where = ["--library", str(tmp_path / "library"), "--reel", "all goals"]
+    first, second = (CliRunner().invoke(main, ["search", "goal", *where]) for _ in range(2))
+    reels = tmp_path / "library" / "reels"
+    assert (first.exit_code, first.stdout.splitlines()[-1]) == (0, str(reels / "all goals.mp4"))
+    assert second.stdout.splitlines()[-1] == str(reels / "all goals-2.mp4")  # nothing is replaced
+    assert (reels / "all goals.mp4").read_bytes() == (reels / "all goals-2.mp4").read_bytes()
+    assert CliRunner().invoke(main, ["search", "goal", *where[:2], "--reel", "../x"]).exit_code == 1
+    assert CliRunner().invoke(main, ["search", "nobody", *where]).exit_code == 1  # nothing to show
+
+
+def test_a_reel_needs_every_recording_it_shows(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "film.mp4").unlink()
+    told = CliRunner().invoke(main, ["search", "goal", "--library", str(tmp_path / "library"), "--reel", "x"])
+    assert (told.exit_code, "film.mp4" in told.stderr) == (1, True)
+    assert list((tmp_path / "library" / "reels").iterdir()) == []
