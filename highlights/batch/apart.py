@@ -39,6 +39,7 @@ class Worker:
         self._place = place
         self._stopped = stopped or Flag()
         self._ours: Connection | None = None
+        self._paused = False
         self._lock = Lock()
 
     def run(self, on_change: OnChange) -> Outcome:
@@ -50,6 +51,8 @@ class Worker:
         theirs.close()
         with self._lock:
             self._ours = ours
+            if self._paused:  # before the process was there
+                ours.send(_PAUSE)
         last: Message = ""
         try:
             for last in self._messages(ours):
@@ -82,6 +85,7 @@ class Worker:
 
     def _tell(self, word: str) -> None:
         with self._lock:
+            self._paused = word == _PAUSE
             if self._ours:
                 try:
                     self._ours.send(word)

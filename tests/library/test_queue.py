@@ -119,13 +119,15 @@ def test_a_job_that_was_running_when_the_program_was_killed_goes_on(library: Lib
     assert list(library.names()) == ["cut off"]
 
 
-def test_a_paused_job_waits_until_it_is_resumed(library: Library, put: Put, tmp_path: Path) -> None:
+def test_a_job_paused_before_its_process_began_waits_until_it_is_resumed(library: Library, put: Put, tmp_path: Path) -> None:
     with running(library) as (queue, _):
         job = queue.add("slow", [str(put(tmp_path / "x.mp4"))], "soccer", FAST)
         _wait(queue, lambda views: bool(views) and views[0].job.state == "running")
         queue.pause(job.id)
+        _wait(queue, started)  # its first step; a process that does not wait would be done soon after
+        with queue.changed:
+            assert not queue.changed.wait_for(lambda: not queue.views() or queue.views()[0].done > 0.2, 3.0)
         assert queue.views()[0].job.state == "paused"
-        assert not (library.root / "slow" / "timeline.json").exists()
         queue.resume(job.id)
         _wait(queue, lambda views: not views)
     assert list(library.names()) == ["slow"]
