@@ -87,8 +87,8 @@ def find_graphics(pictures: Sequence[Picture], within: Box | None = None) -> lis
 def glimpsed(pictures: Sequence[Picture], most: int) -> Iterator[tuple[Box, ...]]:
     """The rows of text of at most `most` places that may be score graphics, likeliest first, one place at a time.
 
-    As `find_graphics`, but from one look at each place and a few close-ups, without a check of what can be read there: enough to
-    recognise a notation, not to follow a score.
+    As `find_graphics`, but from one look at each place and a few close-ups, without a check of what can be read there: enough
+    to recognise a notation, not to follow a score.
     """
     found = on_all_cores(find_boxes, pictures)
     groups = _apart(_recurring(found, max(2, round(RECURS_SHARE * len(pictures)))), pictures[0].shape[0])

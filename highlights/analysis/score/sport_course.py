@@ -1,9 +1,9 @@
 """How a game clock and two scores go on over a recording → the sport.
 
-    up    ├ 05:10 0-0 ──── 21:40 1-0 ──── 63:05 1-1 ┤     soccer
-    up    ├ 05:10 2-3 ──── 21:40 11-10 ── 52:00 27-25 ┤   handball: about a goal a minute
-    up    ├ 05:10 3-0 ──── 21:40 10-3 ─── 63:05 17-13 ┤   rugby: by 3, 5 and 7
-    down  ├ 1ST 14:50 0-0 ─ 2ND 18:20 1-0 ─ 3RD 4:02 2-2 ┤ ice hockey
+up    ├ 05:10 0-0 ──── 21:40 1-0 ──── 63:05 1-1 ┤     soccer
+up    ├ 05:10 2-3 ──── 21:40 11-10 ── 52:00 27-25 ┤   handball: about a goal a minute
+up    ├ 05:10 3-0 ──── 21:40 10-3 ─── 63:05 17-13 ┤   rugby: by 3, 5 and 7
+down  ├ 1ST 14:50 0-0 ─ 2ND 18:20 1-0 ─ 3RD 4:02 2-2 ┤ ice hockey
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ ORDINAL = re.compile(r"\b([1-4])(?:ST|ND|RD|TH)\b(?! ?(?:HALF|&))")
 HALF = re.compile(r"\b(?:[12][HT]|H[12]|[12](?:ST|ND) ?HALF)\b")
 THIRD = re.compile(r"\bP([1-3])\b")
 HOCKEY_WORD = re.compile(r"\b(?:SHOTS|SOG|PP|POWER ?PLAY)\b")
+PAIR = re.compile(r"(?<![\w:-])(\d{1,3} ?- ?\d{1,3}|\d:\d{1,2}|\d{2,3}:\d{1,3})(?![\w:-])")
 BESIDE = re.compile(
-    r"\([^)]*\)?|\b\d+ ?SHOTS ?\d+|\b(?:F|FOULS?|T|TO|TOL|P|SHOTS|SOG|PP)\b ?:? ?\d+|#\d+|(?<!\d):\d+|\+ ?\d+|\bBONUS\b", re.IGNORECASE
+    r"\([^)]*\)?|\b\d+ ?SHOTS ?\d+|\b(?:F|FOULS?|T|TO|TOL|SHOTS|SOG|PP)\b ?:? ?\d+|#\d+|(?<!\d):\d+|\+ ?\d+|\bBONUS\b",
+    re.IGNORECASE,
 )
 NUMBER = re.compile(r"(?<![^\W_])(?:\d{1,3}|O)(?![^\W_])|(?<=[A-Z] )\d{1,3}")
 
 STOPPED_S = 3.0  # by which a clock that never stops may differ from the time gone by
-RUNS_S = 120.0  # it has to be seen running for so long
+RUNS_S = 240.0  # it has to be seen running for so long
 NEVER_IN_RUGBY = {1, 2, 4}
 """Scores that no sum of 3, 5 and 7 gives."""
 
@@ -49,19 +51,28 @@ class Play:
     bonus: bool
 
     @classmethod
-    def read(cls, time_s: float, text: str) -> Play | None:
-        """What a text in capitals says; None if there are no two scores in it."""
+    def read(cls, time_s: float, text: str, clock_at: int = 0) -> Play | None:
+        """What a text in capitals says; None if there are no two scores in it.
+
+        Args:
+            time_s: When it was shown.
+            text: All lines of the graphic.
+            clock_at: Which of the texts like `20:18` is the clock; another one is a score.
+        """
         left, clock_s = text, None
-        if clock := CLOCK.search(left):
+        if clocks := list(CLOCK.finditer(left)):
+            clock = clocks[min(clock_at, len(clocks) - 1)]
             clock_s = 60.0 * int(clock[1]) + int(clock[2])
+            left = f"{left[: clock.start()]} ; {left[clock.end() :]}"
         quarter, third, ordinal, half = (pattern.search(text) for pattern in (QUARTER, THIRD, ORDINAL, HALF))
         named = quarter or third or ordinal
         if clock_s is None and named and (tenths := TENTHS.search(text)):
             clock_s = float(tenths[1])
         minutes = tuple(int(found[1]) for found in MINUTE.finditer(text))
-        for pattern in (CLOCK, TENTHS, MINUTE, QUARTER, ORDINAL, HALF, THIRD, BESIDE):
+        for pattern in (TENTHS, MINUTE, QUARTER, ORDINAL, HALF, THIRD, BESIDE):
             left = pattern.sub(" ; ", left)
-        numbers = [0 if found == "O" else int(found) for found in NUMBER.findall(left)]
+        pair = PAIR.search(left)
+        numbers = [0 if found == "O" else int(found) for found in NUMBER.findall(pair.group() if pair else left)]
         if len(numbers) < 2:
             return None
         part = int(next(number for number in named.groups() if number)) if named and not half else 0
@@ -84,9 +95,15 @@ class Play:
         return sum(self.scores)
 
 
-def course_tells(plays: Sequence[Play]) -> set[str]:
-    """The sports of which this may be the course, each for certain if it is the only one."""
-    if len(plays) < 2:
+def course_tells(texts: Sequence[tuple[float, str]]) -> set[str]:
+    """The sports of which this may be the course, each for certain if it is the only one.
+
+    Args:
+        texts: All lines of the graphic, in capitals, with the time at which they were shown.
+    """
+    readings = [[play for time_s, text in texts if (play := Play.read(time_s, text, clock_at))] for clock_at in (0, 1)]
+    plays = max(readings, key=_ticking)
+    if len(plays) < 2 or _falls(plays) > len(plays) / 4:
         return set()
     clocked = [play for play in plays if play.clock_s is not None]
     goes = _direction(clocked)
@@ -101,10 +118,20 @@ def course_tells(plays: Sequence[Play]) -> set[str]:
     return {sport for sport, certain in told.items() if certain}
 
 
+def _ticking(plays: Sequence[Play]) -> int:
+    """How often the clock went as far as the time that passed, or less."""
+    return sum(0 < abs(gone) <= passed + STOPPED_S for gone, passed in _steps(plays))
+
+
+def _falls(plays: Sequence[Play]) -> int:
+    """How often a score fell: as in a list of results, or misread."""
+    return sum(two < one for a, b in pairwise(plays) for one, two in zip(a.scores, b.scores, strict=True))
+
+
 def _direction(plays: Sequence[Play]) -> str:
     """Whether the clock goes `up` or `down`, from looks within one part of the match; empty if that is not clear."""
     ups = downs = 0
-    for (gone_s, passed_s) in _steps(plays):
+    for gone_s, passed_s in _steps(plays):
         ups += 0 < gone_s <= passed_s + STOPPED_S
         downs += 0 < -gone_s <= passed_s + STOPPED_S
     return "up" if ups > 2 * downs else "down" if downs > ups else ""
@@ -112,7 +139,8 @@ def _direction(plays: Sequence[Play]) -> str:
 
 def _steps(plays: Sequence[Play]) -> list[tuple[float, float]]:
     """How far the clock went between two looks, and the time that passed."""
-    return [((b.clock_s or 0) - (a.clock_s or 0), b.time_s - a.time_s) for a, b in pairwise(plays) if a.part == b.part]
+    clocked = [play for play in plays if play.clock_s is not None]
+    return [((b.clock_s or 0) - (a.clock_s or 0), b.time_s - a.time_s) for a, b in pairwise(clocked) if a.part == b.part]
 
 
 def _basketball(plays: Sequence[Play]) -> bool:
@@ -128,7 +156,7 @@ def _ice_hockey(plays: Sequence[Play], goes: str) -> bool:
     if len(told) < max(2, 0.6 * len(plays)) or any(play.quarters or play.halves for play in plays):
         return False
     worded = sum(play.thirds or play.hockey_word for play in told) >= max(2, len(told) / 4)
-    long = sum(play.part > 1 and 900 < (play.clock_s or 0) and play.total <= 12 for play in told)
+    long = sum(play.part > 1 and (play.clock_s or 0) > 900 and play.total <= 12 for play in told)
     return worded or (goes == "down" and long >= 2)
 
 
@@ -151,9 +179,8 @@ def _handball(plays: Sequence[Play]) -> bool:
         return False
     grown = _grown(told)
     by_one = sum(step == 1 for step in grown)
-    spread = len({play.clock_s for play in told if (play.clock_s or 0) >= 600}) >= 3 and (told[-1].clock_s or 0) - (
-        told[0].clock_s or 0
-    ) >= 1200
+    late = [play.clock_s or 0 for play in told if (play.clock_s or 0) >= 600]
+    spread = len(late) >= 3 and max(late) - min(late) >= 1200
     return (by_one >= 2 and by_one >= len(grown) / 2) or (spread and min(rates) >= 0.65)
 
 
@@ -191,4 +218,5 @@ def _minute_of_goals(plays: Sequence[Play]) -> bool:
         for play in told
         if NEVER_IN_RUGBY & set(play.scores) or play.total == 0 or (play.total == len(play.minutes) and play.total > 1)
     ]
-    return len(fits) >= max(2, 0.5 * len(plays))
+    later = [play.minutes for play in plays]
+    return len(fits) >= max(2, 0.5 * len(plays)) and later == sorted(later)

@@ -9,7 +9,6 @@ from highlights.analysis.score.locate import Picture, glimpsed
 from highlights.analysis.score.ocr import Glyph, on_all_cores, read_lines
 from highlights.analysis.score.sport_guess import Look, sport_of
 from highlights.analysis.score.survey import surveyed
-from highlights.errors import RecordingError
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import key_frames_at, read_frames
 from highlights.records import Box, Recording
