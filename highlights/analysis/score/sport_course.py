@@ -118,9 +118,10 @@ def course_tells(texts: Sequence[tuple[float, str]]) -> set[str]:
     return {sport for sport, certain in told.items() if certain}
 
 
-def _ticking(plays: Sequence[Play]) -> int:
-    """How often the clock went as far as the time that passed, or less."""
-    return sum(0 < abs(gone) <= passed + STOPPED_S for gone, passed in _steps(plays))
+def _ticking(plays: Sequence[Play]) -> tuple[int, float]:
+    """How often the clock went as far as the time that passed, or less; and how evenly: what grows by jumps is a score."""
+    rates = [gone / passed for gone, passed in _steps(plays) if 0 < abs(gone) <= passed + STOPPED_S]
+    return len(rates), -sum(abs(rate - median(rates)) for rate in rates)
 
 
 def _falls(plays: Sequence[Play]) -> int:
@@ -146,18 +147,21 @@ def _steps(plays: Sequence[Play]) -> list[tuple[float, float]]:
 def _basketball(plays: Sequence[Play]) -> bool:
     """Far more points in a quarter than in one of American football, whose record for a half is about 70."""
     told = [play for play in plays if play.part and not play.thirds and (play.clock_s or 0) <= 1200]
+    if any(play.part > 2 for play in told) and any((play.clock_s or 0) > 720 for play in told):
+        return False  # its quarters are of 12 minutes at most; in halves of 20 there is no third part
     many = [play for play in told if play.total > 22 * play.part + 14 and min(play.scores) > 9]
     return len(many) >= max(2, 0.4 * len(told))
 
 
 def _ice_hockey(plays: Sequence[Play], goes: str) -> bool:
-    """Thirds of 20 minutes with few goals; quarters are shorter than 15 minutes in other sports."""
+    """Thirds of 20 minutes with few goals; quarters are not longer than 15 minutes in other sports."""
     told = [play for play in plays if 1 <= play.part <= 3 and (play.clock_s or 0) <= 1200 and max(play.scores) <= 10]
     if len(told) < max(2, 0.6 * len(plays)) or any(play.quarters or play.halves for play in plays):
         return False
     worded = sum(play.thirds or play.hockey_word for play in told) >= max(2, len(told) / 4)
-    long = sum(play.part > 1 and (play.clock_s or 0) > 900 and play.total <= 12 for play in told)
-    return worded or (goes == "down" and long >= 2)
+    long = [play.part for play in told if (play.clock_s or 0) > 900]
+    all_three = bool(long) and all(sum(play.part == part for play in told) >= 2 for part in (1, 2, 3))
+    return worded or (goes == "down" and (all_three or sum(part > 1 for part in long) >= 2))
 
 
 def _futsal(plays: Sequence[Play]) -> bool:
@@ -172,16 +176,18 @@ def _played(play: Play) -> float:
 
 
 def _handball(plays: Sequence[Play]) -> bool:
-    """About a goal a minute, in steps of one."""
-    told = [play for play in plays if 300 <= (play.clock_s or 0) <= 3660 and not play.quarters]
-    rates = [play.total / ((play.clock_s or 0) / 60) for play in told]
-    if len(told) < 2 or not 0.6 <= median(rates) <= 1.6:
+    """About a goal a minute for an hour, in steps of one."""
+    told = [play for play in plays if (play.clock_s or 0) >= 300]
+    if len(told) < 2 or any(play.quarters or (play.clock_s or 0) > 3660 for play in plays):
         return False
+    rates = [play.total / ((play.clock_s or 0) / 60) for play in told]
     grown = _grown(told)
     by_one = sum(step == 1 for step in grown)
-    late = [play.clock_s or 0 for play in told if (play.clock_s or 0) >= 600]
-    spread = len(late) >= 3 and max(late) - min(late) >= 1200
-    return (by_one >= 2 and by_one >= len(grown) / 2) or (spread and min(rates) >= 0.65)
+    clocks_s = [play.clock_s or 0 for play in told]
+    whole = len(told) >= 4 and max(clocks_s) - min(clocks_s) >= 1200 and min(rates) >= 0.65
+    not_rugby = any(NEVER_IN_RUGBY & set(play.scores) for play in plays)
+    steady = (by_one >= 2 and by_one >= len(grown) / 2) or (whole and not_rugby)
+    return 0.6 <= median(rates) <= 1.6 and steady
 
 
 def _grown(plays: Sequence[Play]) -> list[int]:
@@ -190,18 +196,21 @@ def _grown(plays: Sequence[Play]) -> list[int]:
 
 
 def _rugby(plays: Sequence[Play]) -> bool:
-    """More than goals, in sums of 3, 5 and 7."""
+    """More than goals, in sums of 3, 5 and 7, and fewer than in handball or for longer."""
     told = [play for play in plays if (play.clock_s or 0) >= 1200 and play.total >= 10]
     if len(told) < max(2, 0.4 * len(plays)) or any(NEVER_IN_RUGBY & set(play.scores) for play in plays):
         return False
     rate = median(play.total / ((play.clock_s or 0) / 60) for play in told)
     grown = _grown(plays)
-    return rate <= 0.75 and all(step > 1 for step in grown) and (rate <= 0.5 or len(grown) >= 2)
+    odd = sum(score % 2 for play in told for score in play.scores)  # hardly any in rugby league: tries of 4, goals of 2
+    seen = len(grown) >= 2 and set(grown) <= {2, 3, 5, 7} and plays[-1].time_s - plays[0].time_s < 900
+    longer = max(play.clock_s or 0 for play in plays) > 3660
+    return odd >= 2 and rate <= 0.75 and 1 not in grown and (seen or longer)
 
 
 def _soccer(plays: Sequence[Play]) -> bool:
     """Few goals, and a clock that never stops or goes beyond the hour."""
-    if any(play.total > 9 or play.part or play.thirds or play.quarters for play in plays):
+    if any(play.total > 9 or play.part or play.thirds or play.quarters for play in plays) or max(_grown(plays), default=0) > 3:
         return False
     latest_s = max(play.clock_s or 0 for play in plays)
     scored = {score for play in plays for score in play.scores}

@@ -123,8 +123,8 @@ def _is_tennis_set(one: int, two: int) -> bool:
 
 def _volleyball(lines: tuple[str, ...]) -> bool:
     for columns in _tables(lines) + _in_one_line(lines):
-        *sets, points = columns
-        if any(_is_set(*each, to=25, most=99) for each in sets) or (len(sets) == 1 and _in_a_long_set(sets[0], points)):
+        *sets, points = columns  # beach volleyball goes to 21, and beyond it with a lead of 2
+        if any(max(each) == 25 and min(each) <= 22 for each in sets) or (len(sets) == 1 and _in_a_long_set(sets[0], points)):
             return True
     return False
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from highlights.analysis.score.ink import with_ink
 from highlights.analysis.score.locate import Picture, glimpsed
-from highlights.analysis.score.ocr import Glyph, on_all_cores, read_lines
+from highlights.analysis.score.ocr import on_all_cores, read_lines
+from highlights.analysis.score.slots import spread
 from highlights.analysis.score.sport_guess import Look, sport_of
 from highlights.analysis.score.survey import surveyed
 from highlights.media.faults import FaultCounter
@@ -16,6 +17,7 @@ from highlights.records import Box, Recording
 PICTURES = 8
 GRAPHICS = 2  # places that are read
 MOST_ROWS = 6  # of one place; a table has more
+FIRST = 3  # pictures in which all rows are read; in the others only those with a digit
 FEW, SHORT_S = 3, 30.0  # key frames; a recording with fewer that is shorter is decoded whole
 LEGIBLE = 0.6  # average confidence of a line's characters
 
@@ -54,16 +56,22 @@ def read_graphics(shown: dict[float, Picture]) -> Iterator[list[Look]]:
     """What is read of each place that may be a score graphic, in pictures by their time, all of one size."""
     times_s = sorted(shown)
     for rows in glimpsed([shown[time_s] for time_s in times_s], GRAPHICS) if len(times_s) > 1 else ():
-        lines = on_all_cores(lambda time_s: _lines(shown[time_s], rows[:MOST_ROWS]), times_s)  # noqa: B023
-        yield [Look(time_s, read) for time_s, read in zip(times_s, lines, strict=True) if read]
+        first = spread(times_s, FIRST)
+        read = _read(shown, [(time_s, row) for time_s in first for row in rows[:MOST_ROWS]])
+        counting = [row for row in rows if any(any(map(str.isdigit, read.get((time_s, row), ""))) for time_s in first)]
+        read |= _read(shown, [(time_s, row) for time_s in times_s if time_s not in first for row in counting])
+        lines = {time_s: tuple(text for row in counting if (text := read[time_s, row])) for time_s in times_s}
+        yield [Look(time_s, text) for time_s, text in lines.items() if text]
 
 
-def _lines(picture: Picture, rows: Sequence[Box]) -> tuple[str, ...]:
-    strips = [picture[row.y0 : row.y1, row.x0 : row.x1] for row in rows]
-    read = [with_ink(strip, glyphs) for strip, glyphs in zip(strips, read_lines(strips), strict=True)]
-    return tuple("".join(glyph.char for glyph in glyphs) for glyphs in read if _legible(glyphs))
+def _read(shown: dict[float, Picture], places: Sequence[tuple[float, Box]]) -> dict[tuple[float, Box], str]:
+    """The text of rows in pictures; empty where it is not legible."""
+    return dict(zip(places, on_all_cores(lambda place: _line(shown[place[0]], place[1]), places), strict=True))
 
 
-def _legible(glyphs: Sequence[Glyph]) -> bool:
+def _line(picture: Picture, row: Box) -> str:
+    strip = picture[row.y0 : row.y1, row.x0 : row.x1]
+    glyphs = with_ink(strip, read_lines([strip])[0])
     written = [glyph.confidence for glyph in glyphs if not glyph.char.isspace()]
-    return bool(written) and sum(written) >= LEGIBLE * len(written)
+    legible = bool(written) and sum(written) >= LEGIBLE * len(written)
+    return "".join(glyph.char for glyph in glyphs) if legible else ""
