@@ -84,13 +84,17 @@ TIMED: dict[str, list[Timed]] = {
         Timed(1200, 3, (1.8, 2.1), 1080, 2, (1,), lambda p, s, a, b: f"ELK {a} {b} JAY {clock((p - 1) * 1200 + s)}"),
     ],
     "basketball": [
-        Timed(720, 4, (2.4, 3), 300, 26, (1, 2, 2, 2, 3), lambda p, s, a, b: f"ELK {a} JAY {b} {ordinal(p)} {clock(720 - s)} 14"),
+        Timed(
+            720, 4, (2.4, 3), 300, 26, (1, 2, 2, 2, 3), lambda p, s, a, b: f"ELK {a} JAY {b} {ordinal(p)} {clock(720 - s)} 14"
+        ),
         Timed(600, 4, (2.2, 3), 300, 20, (1, 2, 2, 2, 3), lambda p, s, a, b: f"ELK {a}:{b} JAY Q{p} {clock(600 - s)}"),
         Timed(480, 4, (1.5, 2), 120, 9, (1, 2, 2, 2, 3), lambda p, s, a, b: f"ELK {a}:{b} JAY Q{p} {clock(480 - s)}"),
         Timed(1200, 2, (2, 2.4), 900, 36, (1, 2, 2, 3), lambda p, s, a, b: f"ELK {a} JAY {b} {ordinal(p)} {clock(1200 - s)}"),
     ],
     "american_football": [
-        Timed(900, 4, (3, 3.4), 300, 2.2, (3, 7, 7), lambda p, s, a, b: f"ELK {a} JAY {b} {ordinal(p)} {clock(900 - s)} 2ND & 7"),
+        Timed(
+            900, 4, (3, 3.4), 300, 2.2, (3, 7, 7), lambda p, s, a, b: f"ELK {a} JAY {b} {ordinal(p)} {clock(900 - s)} 2ND & 7"
+        ),
         Timed(900, 4, (3, 3.4), 300, 2.2, (3, 7, 7), lambda p, s, a, b: f"ELK {a} JAY {b} {ordinal(p)} {clock(900 - s)}"),
         Timed(900, 4, (3, 3.4), 300, 2.5, (3, 6, 7, 8), lambda p, s, a, b: f"ELK {a} JAY {b} Q{p} {clock(900 - s)}"),
     ],
@@ -100,7 +104,9 @@ TIMED: dict[str, list[Timed]] = {
         Timed(1200, 2, (1.7, 2.2), 600, 3, (1,), lambda p, s, a, b: f"ELK {a} JAY {b} {clock((p - 1) * 1200 + s)}"),
     ],
     "": [  # sports without a profile
-        Timed(900, 4, (1.5, 1.9), 180, 5, (1,), lambda p, s, a, b: f"ELK {a} JAY {b} {ordinal(p)} {clock(900 - s)}"),  # lacrosse
+        Timed(
+            900, 4, (1.5, 1.9), 180, 5, (1,), lambda p, s, a, b: f"ELK {a} JAY {b} {ordinal(p)} {clock(900 - s)}"
+        ),  # lacrosse
         Timed(480, 4, (2, 2.5), 180, 5, (1,), lambda p, s, a, b: f"ELK {a} JAY {b} Q{p} {clock(480 - s)}"),  # water polo
         Timed(900, 4, (1.1, 1.3), 180, 1, (1,), lambda p, s, a, b: f"ELK {a} JAY {b} Q{p} {clock(900 - s)}"),  # field hockey
         Timed(2400, 2, (1, 1.15), 800, 4, (2, 4, 6, 6), lambda p, s, a, b: f"{clock((p - 1) * 2400 + s)} ELK {a} {b} JAY"),
@@ -146,7 +152,9 @@ def one_row(finished: list[tuple[int, int]], a: int, b: int) -> tuple[str, ...]:
 
 def every_set(finished: list[tuple[int, int]], a: int, b: int) -> tuple[str, ...]:
     """Two rows: the points of each set."""
-    return " ".join(["ELK", *(str(one) for one, _ in finished), str(a)]), " ".join(["JAY", *(str(two) for _, two in finished), str(b)])
+    return " ".join(["ELK", *(str(one) for one, _ in finished), str(a)]), " ".join(
+        ["JAY", *(str(two) for _, two in finished), str(b)]
+    )
 
 
 def with_discipline(finished: list[tuple[int, int]], a: int, b: int) -> tuple[str, ...]:
@@ -168,7 +176,9 @@ def tennis(random: Random, *, all_sets: bool, best: int = 2) -> list[Look]:
                 shown = _called(*points)
                 before = [tuple(map(str, each)) for each in finished] if all_sets else [tuple(map(str, won(finished)))]
                 columns = [*before, tuple(map(str, games)), shown]
-                history.append(tuple(f"{name} {' '.join(c[side] for c in columns)}" for side, name in enumerate(("ELK", "JAY"))))
+                history.append(
+                    tuple(f"{name} {' '.join(c[side] for c in columns)}" for side, name in enumerate(("ELK", "JAY")))
+                )
                 points[random.random() < skill] += 1
             games[points[1] > points[0]] += 1
         finished.append((games[0], games[1]))

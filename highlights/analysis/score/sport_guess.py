@@ -111,7 +111,8 @@ def _tennis(lines: tuple[str, ...]) -> bool:
         games = bool(sets) and max(sets[-1]) <= 7
         if games and (min(points), max(points)) in TENNIS_POINTS:
             return True
-        if sum(_is_tennis_set(*each) for each in columns) >= 2:
+        won = sum(_is_tennis_set(*each) for each in columns)
+        if won >= 2 or (won and games and _is_tennis_set(*sets[0]) and points in ((0, 0), (15, 15))):
             return True
     return False
 
