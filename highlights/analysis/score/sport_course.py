@@ -48,7 +48,6 @@ class Play:
     halves: bool
     minutes: tuple[int, ...]
     hockey_word: bool
-    bonus: bool
 
     @classmethod
     def read(cls, time_s: float, text: str, clock_at: int = 0) -> Play | None:
@@ -86,7 +85,6 @@ class Play:
             half is not None,
             minutes,
             HOCKEY_WORD.search(text) is not None,
-            "BONUS" in text,
         )
 
     @property

@@ -18,7 +18,7 @@ PICTURES = 8
 GRAPHICS = 2  # places that are read
 MOST_ROWS = 6  # of one place; a table has more
 FIRST = 3  # pictures in which all rows are read; in the others only those with a digit
-FEW, SHORT_S = 3, 30.0  # key frames; a recording with fewer that is shorter is decoded whole
+FEW, SHORT_S = 3, 12.0  # key frames; a recording with fewer that is shorter is decoded whole
 LEGIBLE = 0.6  # average confidence of a line's characters
 
 
@@ -71,6 +71,8 @@ def _read(shown: dict[float, Picture], places: Sequence[tuple[float, Box]]) -> d
 
 def _line(picture: Picture, row: Box) -> str:
     strip = picture[row.y0 : row.y1, row.x0 : row.x1]
+    if not strip.size:
+        return ""
     glyphs = with_ink(strip, read_lines([strip])[0])
     written = [glyph.confidence for glyph in glyphs if not glyph.char.isspace()]
     legible = bool(written) and sum(written) >= LEGIBLE * len(written)
