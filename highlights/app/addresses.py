@@ -104,7 +104,11 @@ def _adding(app: FastAPI, opened: OpenLibrary) -> None:
     @app.post("/api/siblings")
     def siblings(asked: wire.AtPath) -> dict[str, object]:
         found = browsing.siblings(Path(asked.path))
-        return found | {"sport": opened.guess_sport([asked.path]), "known": opened.match_of(asked.path)}
+        return found | opened.guess_sport([asked.path]) | {"known": opened.match_of(asked.path)}
+
+    @app.post("/api/guess")
+    def guess(asked: wire.Recordings) -> dict[str, str]:
+        return {"sport": opened.sport_shown(asked.recordings)}
 
 
 def _uploads(app: FastAPI, opened: OpenLibrary) -> None:
@@ -121,7 +125,7 @@ def _uploads(app: FastAPI, opened: OpenLibrary) -> None:
     @app.post("/api/uploads/{upload}/end")
     def end(upload: str, asked: wire.FileEnd) -> dict[str, object]:
         file = str(uploads.finish(upload, asked.name))
-        return {"path": file, "sport": opened.guess_sport([asked.name])}
+        return {"path": file, **opened.guess_sport([asked.name])}
 
     @app.post("/api/uploads/{upload}/discard")
     def discard(upload: str) -> dict[str, object]:

@@ -81,17 +81,21 @@ def siblings(file: Path) -> dict[str, object]:
     return {"files": [str(file)], "name": stem_of(str(file)), "why": ""}
 
 
-def guessed_sport(paths: Sequence[str], sports: Sequence[str], recent: str) -> str:
-    """The sport that the names of files and their folders tell, or else the one chosen last.
+def named_sport(paths: Sequence[str], sports: Sequence[str]) -> str:
+    """The sport that the names of files and their folders tell; empty if they tell none.
 
-    >>> guessed_sport(["/home/ann/ice hockey/u16.mp4"], ["ice_hockey", "soccer"], "soccer")
+    >>> named_sport(["/home/ann/ice hockey/u16.mp4"], ["ice_hockey", "soccer"])
     'ice_hockey'
     """
     text = " ".join(paths).casefold().replace("_", " ").replace("-", " ")
     words = {sport: {sport.replace("_", " "), *ALSO.get(sport, ())} for sport in sports}
     found = [sport for sport, names in words.items() if any(name in text for name in names)]
-    best = max(found, key=lambda sport: max(len(name) for name in words[sport] if name in text), default="")
-    return best or (recent if recent in sports else "soccer" if "soccer" in sports else next(iter(sports), ""))
+    return max(found, key=lambda sport: max(len(name) for name in words[sport] if name in text), default="")
+
+
+def usual_sport(sports: Sequence[str], recent: str) -> str:
+    """The sport where nothing tells it: the one chosen last, or else soccer."""
+    return recent if recent in sports else "soccer" if "soccer" in sports else next(iter(sports), "")
 
 
 ALSO = {

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import TypedDict
 
-from highlights.app.browsing import guessed_sport
+from highlights.app.browsing import named_sport, usual_sport
 from highlights.app.open_reviews import OpenReviews
 from highlights.app.uploads import Uploads
 from highlights.errors import HighlightsError, OutputError
@@ -25,6 +26,15 @@ from highlights.reel.options import options_of
 from highlights.review.job import Job, Worker
 
 LOG = logging.getLogger(__name__)
+GUESSED_FILES = 4
+"""Of a recording in many files, so many are opened to guess its sport."""
+
+
+class SportGuess(TypedDict):
+    """A sport, and whether the name of the recording tells it."""
+
+    sport: str
+    named: bool
 
 
 A_WHILE_S = 1.0
@@ -74,11 +84,27 @@ class OpenLibrary:
         self.index.refresh(A_WHILE_S)
         return next((match.name for match in self.index.matches() if recording in match.recordings), "")
 
-    def guess_sport(self, paths: list[str]) -> str:
-        """The sport that a recording most likely shows."""
-        matches = self.index.matches()
-        recent = max(matches, key=lambda match: match.date, default=None)
-        return guessed_sport(paths, list(available()), recent.sport if recent else "")
+    def guess_sport(self, paths: list[str]) -> SportGuess:
+        """The sport that a recording most likely shows, by its name or else by habit; at once, without opening it."""
+        sports = list(available())
+        if named := named_sport(paths, sports):
+            return {"sport": named, "named": True}
+        recent = max(self.index.matches(), key=lambda match: match.date, default=None)
+        return {"sport": usual_sport(sports, recent.sport if recent else ""), "named": False}
+
+    def sport_shown(self, recordings: Sequence[str]) -> str:
+        """The sport that the score graphic of a recording tells; empty if none for certain, or if it cannot be read.
+
+        Takes a second or two.
+        """
+        from highlights.analysis.score.sport_reading import sport_shown  # imported late: it loads the OCR
+
+        try:
+            recording = open_recording([Path(recording) for recording in recordings[:GUESSED_FILES]])
+            return sport_shown(recording, available())
+        except HighlightsError as error:
+            LOG.info("no sport is guessed: %s", error)
+            return ""
 
     def _picture(self, name: str, stamp: str) -> bytes:
         match = self.index.match(name)

@@ -37,11 +37,16 @@ class AtPath(Message):
     path: Text
 
 
-class NewJob(Message):
+class Recordings(Message):
+    """The files of a match, in order."""
+
+    recordings: Annotated[list[Text], Field(min_length=1, max_length=1000)]
+
+
+class NewJob(Recordings):
     """A match to be run."""
 
     name: Name
-    recordings: Annotated[list[Text], Field(min_length=1, max_length=1000)]
     sport: Name
     options: dict[str, Option] = Field(default_factory=dict)
 

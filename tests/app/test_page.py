@@ -21,6 +21,7 @@ from tests.conftest import SAMPLE, Put
 from tests.support.browser import chromium
 from tests.support.libraries import copied, event, put_match
 from tests.support.programs import Program, program
+from tests.support.shown_scores import record_graphic
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -205,6 +206,25 @@ def make_a_reel(page: Page, library: Path) -> Path:
         page.get_by_role("link", name="Download", exact=True).click()
     assert download.value.suggested_filename == "three goals.mp4"
     return library / "reels" / "three goals.mp4"
+
+
+def test_the_sport_of_the_score_graphic_is_selected_unless_another_was_chosen(browser: Browser, tmp_path: Path) -> None:
+    film = record_graphic(tmp_path / "films" / "final.mp4", "cricket")
+    with program(tmp_path / "library") as running, opened(browser, running.link) as page:
+        page.get_by_role("button", name="Add a match").first.click()
+        page.locator("#entries li").first.wait_for()
+        page.get_by_label("Folder", exact=True).fill(str(film.parent))
+        page.get_by_label("Folder", exact=True).press("Enter")
+        page.get_by_role("button", name=film.name).click()
+        sport = page.locator("#job-sport")
+        page.get_by_text("Sport guessed from the score graphic").wait_for()
+        assert sport.input_value() == "cricket"
+        page.get_by_role("button", name="Back").click()
+        with page.expect_response("**/api/guess") as answer:
+            page.get_by_role("button", name=film.name).click()
+            sport.select_option("tennis")
+        assert answer.value.json() == {"sport": "cricket"}
+        assert (sport.input_value(), page.locator("#guessed").text_content()) == ("tennis", "")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,6 +12,7 @@ from highlights.finders.choice import ModelOptions
 from tests.conftest import Put
 from tests.support.libraries import event, put_match
 from tests.support.served import Visitor, visited
+from tests.support.shown_scores import record_graphic
 
 CHUNK = {"Content_Type": "application/octet-stream"}
 
@@ -80,6 +81,20 @@ def test_folders_of_this_machine_are_listed_without_what_is_no_recording(page: V
     assert [Path(file).name for file in found["files"]] == ["cup half1.mp4", "cup half2.mp4"]
     assert (found["sport"], found["known"]) == ("soccer", "")
     assert page.post("/api/siblings", {"path": str(tmp_path / "season" / "derby.mp4")})["known"] == "derby & co"
+
+
+def test_the_sport_is_told_by_the_name_or_by_the_score_graphic_or_by_habit(page: Visitor, tmp_path: Path, put: Put) -> None:
+    by_name = page.post("/api/siblings", {"path": str(put(tmp_path / "tennis" / "a.mp4"))})
+    assert (by_name["sport"], by_name["named"]) == ("tennis", True)
+    shown = str(record_graphic(tmp_path / "b.mp4", "cricket"))
+    by_habit = page.post("/api/siblings", {"path": shown})
+    assert (by_habit["sport"], by_habit["named"]) == ("soccer", False)
+    assert page.post("/api/guess", {"recordings": [shown]}) == {"sport": "cricket"}
+    assert page.post("/api/guess", {"recordings": [str(put(tmp_path / "c.mp4"))]}) == {"sport": ""}
+    (tmp_path / "d.mp4").write_bytes(b"no video")
+    for nothing in (tmp_path / "d.mp4", tmp_path / "nowhere.mp4", tmp_path):
+        assert page.post("/api/guess", {"recordings": [str(nothing)]}) == {"sport": ""}
+    assert page.ask("POST", "/api/guess", {"recordings": []}).status == 422
 
 
 def test_a_dropped_file_arrives_in_pieces_and_goes_on_after_an_interruption(page: Visitor, library: Path) -> None:

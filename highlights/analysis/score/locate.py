@@ -8,7 +8,7 @@ A few frames spread over the recording are enough, because only the place is det
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
@@ -35,6 +35,8 @@ CLOSE_UP_LINE_PX = 64  # a line of text is enlarged to this height, at which the
 CLOSE_UP_MAX = 3.0
 SURELY_READ, SURE_NAME = 0.8, 0.8  # numbers or names per frame from which a row needs no cutting; confidence of such a name
 CUT_WORTH = 1.2  # times as many numbers must be read in a row once it is cut into cells
+GLIMPSED_PLACES, GLIMPSES = 24, 3  # read, and enlarged of each graphic, where a notation is all that is sought
+MANY_DIGITS = 4  # in one line; more are a date, a telephone number or a table
 FEW_ROWS = 4  # of a graphic with more strips, only those with numbers are read
 
 
@@ -80,6 +82,25 @@ def find_graphics(pictures: Sequence[Picture], within: Box | None = None) -> lis
         if 2 * readable > len(views):
             graphics.append(Graphic(rows, len(indices)))
     return sorted(graphics, key=lambda g: -g.support)
+
+
+def glimpsed(pictures: Sequence[Picture], most: int) -> Iterator[tuple[Box, ...]]:
+    """The rows of text of at most `most` places that may be score graphics, likeliest first, one place at a time.
+
+    As `find_graphics`, but from one look at each place and a few close-ups, without a check of what can be read there: enough
+    to recognise a notation, not to follow a score.
+    """
+    found = on_all_cores(find_boxes, pictures)
+    groups = _apart(_recurring(found, max(2, round(RECURS_SHARE * len(pictures)))), pictures[0].shape[0])
+    places = [(place, number) for number, (group, _) in enumerate(groups) for place in group]
+    seen = sorted(places, key=lambda each: -len(each[0].pictures))[:GLIMPSED_PLACES]
+    digits = on_all_cores(lambda each: (len(_digits(pictures[max(each[0].pictures)], each[0].box)), each[1]), seen)
+    worth = [sum(min(MANY_DIGITS, many) for many, of in digits if of == number) for number in range(len(groups))]
+    for number in sorted(range(len(groups)), key=lambda number: -worth[number])[:most]:
+        group, nearness = groups[number]
+        views = [pictures[at] for at in spread(sorted(set().union(*(p.pictures for p in group))), GLIMPSES)]
+        if rows := _close_up(views, [place.box for place in group], nearness):
+            yield rows
 
 
 def read_rows(strips: Sequence[Picture], rows: Sequence[Box]) -> list[TextRow]:

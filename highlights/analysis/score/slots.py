@@ -26,9 +26,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from typing import TypeVar
 
 from highlights.analysis.score.rules import Observation
 from highlights.analysis.score.tokens import LEGIBLE, SURE, TextRow, Token, clock_seconds
+
+_Number = TypeVar("_Number", int, float)
 
 # Grouping tokens into slots. Distances are in row heights, between the middles of two tokens.
 NUMBER_REACH = 0.6  # how far a number moves sideways when it or a neighbour gains a digit; 0.45: +1, 0.3: +3, 0.9 and 1.2: +0
@@ -205,8 +208,8 @@ def _split(reading: GraphicReading, clock: Token, number: int) -> GraphicReading
     return replace(reading, rows=(*reading.rows[:number], replace(row, tokens=tokens), *reading.rows[number + 1 :]))
 
 
-def spread(indices: Sequence[int], count: int) -> list[int]:
-    """At most `count` of the indices, evenly spread."""
+def spread(indices: Sequence[_Number], count: int) -> list[_Number]:
+    """At most `count` of the indices or times, evenly spread."""
     if len(indices) <= count:
         return list(indices)
     return [indices[round(i * (len(indices) - 1) / (count - 1))] for i in range(count)]

@@ -10,7 +10,7 @@ export const SIZES = ["", "8MB", "16MB", "50MB", "100MB"], SHAPES = ["", "16:9",
 const REELS = ["auto", "edit", "none"], LENGTHS = ["", "60", "180", "300", "600"];
 
 const dialog = at("add-dialog");
-const chosen = { files: [], sending: 0, browsing: 0, path: "", further: false };
+const chosen = { files: [], sending: 0, browsing: 0, guess: 0, path: "", further: false };
 
 function step(name) {
   for (const each of ["choosing", "sending", "setting"]) at(each).hidden = each !== name;
@@ -63,7 +63,7 @@ async function take(path) {
   }
   try {
     const found = await post("api/siblings", { path });
-    settle(found.files, found.name, found.sport, found.why, found.known);
+    settle(found.files, found.name, found, found.why, found.known);
   } catch (error) {
     at("add-words").textContent = error.message;
   }
@@ -71,8 +71,10 @@ async function take(path) {
 
 const named = (path) => path.split(/[/\\]/).at(-1);
 
-function settle(files, name, sport, why = "", known = "") {
+function settle(files, name, { sport, named: told }, why = "", known = "") {
   chosen.files = files;
+  chosen.guess++;
+  at("guessed").textContent = "";
   step("setting");
   at("why").textContent = why ? t("joined", { why }) : "";
   at("known").hidden = !known;
@@ -86,6 +88,16 @@ function settle(files, name, sport, why = "", known = "") {
   showFiles();
   showOptions();
   at("job-name").focus();
+  if (!told) guess(files);
+}
+
+/** Selects the sport that the score graphic shows, unless one is chosen meanwhile; without an answer all stays as it is. */
+async function guess(files) {
+  const turn = ++chosen.guess;
+  const { sport } = await post("api/guess", { recordings: files }).catch(() => ({ sport: "" }));
+  if (!sport || turn !== chosen.guess) return;
+  at("job-sport").value = sport;
+  at("guessed").textContent = t("guessed");
 }
 
 function showFiles() {
@@ -134,7 +146,7 @@ async function send(files) {
   step("sending");
   files.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   const whole = files.reduce((sum, file) => sum + file.size, 0), began = performance.now();
-  let sent = 0, skipped = 0, sport = "";
+  let sent = 0, skipped = 0, guessed = { sport: "", named: false };
   try {
     for (const file of files) {
       const begun = await post("api/uploads", { name: file.name, size_bytes: file.size, modified_ms: file.lastModified });
@@ -147,9 +159,9 @@ async function send(files) {
       const end = await post(`api/uploads/${begun.id}/end`, { name: file.name });
       sent += file.size;
       paths.push(end.path);
-      sport ||= end.sport;
+      if (!guessed.sport || (end.named && !guessed.named)) guessed = end;
     }
-    settle(paths, named(paths[0]).replace(/\.[^.]*$/, ""), sport);
+    settle(paths, named(paths[0]).replace(/\.[^.]*$/, ""), guessed);
   } catch (error) {
     step("choosing");
     at("add-words").textContent = error.message;
@@ -180,6 +192,7 @@ async function piece(id, file, at_) {
 
 at("job-reel").addEventListener("change", showOptions);
 at("queue").addEventListener("click", queue);
+at("job-sport").addEventListener("change", () => { chosen.guess++; at("guessed").textContent = ""; });
 at("job-name").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); queue(); } });
 at("another").addEventListener("click", async () => { chosen.further = true; step("choosing"); await browse(chosen.path); });
 at("back").addEventListener("click", () => open());
@@ -188,4 +201,4 @@ at("pick-file").addEventListener("change", () => { if (at("pick-file").files.len
 at("drop").addEventListener("dragover", () => at("drop").classList.add("over"));
 at("drop").addEventListener("dragleave", () => at("drop").classList.remove("over"));
 at("drop").addEventListener("drop", () => at("drop").classList.remove("over"));
-dialog.addEventListener("close", () => { chosen.sending++; });
+dialog.addEventListener("close", () => { chosen.sending++; chosen.guess++; });
