@@ -8,7 +8,7 @@ from pathlib import Path
 
 from highlights.choices import CutKind
 from highlights.errors import RenderError
-from highlights.media.aside import output_error, work_folder, write_aside
+from highlights.media.aside import output_error, work_folder
 from highlights.progress import Note, StageProgress, no_note, no_stage_progress
 from highlights.records import Timeline
 from highlights.reel.copy import check_copied, copy
@@ -44,12 +44,11 @@ def cut(
     most_bytes = options.max_bytes
     if kind in ("copy", "smart"):
         check_copied(options)
-        with write_aside(target) as aside:
-            if kind == "copy":
-                copy(timeline, aside)
-            else:
-                smart(timeline, aside, progress)
-            _check_size(aside, kind, most_bytes)
+        if kind == "copy":
+            copy(timeline, target)
+        else:
+            smart(timeline, target, progress)
+        _check_size(target, kind, most_bytes)
         return
     if kind == "auto":
         with ExitStack() as stack:
@@ -61,8 +60,9 @@ def cut(
 
 
 def _check_size(made: Path, kind: CutKind, most_bytes: int | None) -> None:
-    size = made.stat().st_size
-    if most_bytes is not None and size > most_bytes:
+    """Refuse, and remove, a reel that is too large."""
+    if most_bytes is not None and (size := made.stat().st_size) > most_bytes:
+        made.unlink()
         raise RenderError(
             f"the reel takes {size_text(size)}, more than {size_text(most_bytes)}, and --reel {kind} does not encode it again; "
             "use --reel auto or edit"
