@@ -4,7 +4,7 @@ import { at, later, make, toast } from "../page/dom.js";
 import { get, post } from "../page/server.js";
 import { clock } from "../page/times.js";
 import { library, onChange, soon, sport } from "./library.js";
-import { day, left, t } from "./words.js";
+import { day, left, t } from "../page/words.js";
 
 const SIZES = ["", "8MB", "16MB", "50MB", "100MB"], SHAPES = ["", "16:9", "9:16", "1:1"];
 const video = at("video");
