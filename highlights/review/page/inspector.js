@@ -50,7 +50,7 @@ const length = (row) => t("n_s", { n: decimal(row.out_s - row.in_s, 2) });
 
 function inOut(row) {
   const point = (name, side) => {
-    const input = make("input", { name, value: clock(row[name], 3), autocomplete: "off", spellcheck: false, title: t(`${side}_point`), onchange: () => set(input, name, row) });
+    const input = make("input", { name, value: clock(row[name], 3), autocomplete: "off", spellcheck: false, title: t(`point_${side}`), onchange: () => set(input, name, row) });
     return make("label", {}, make("span", {}, t(side)), input);
   };
   return make("div", { class: "in-out" }, point("in_s", "in"), point("out_s", "out"),
