@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,7 +57,8 @@ def match(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def review(match: Path, tmp_path: Path) -> Iterator[Served]:
     """A review of a copy of the timeline, so that every test begins with the same one."""
-    shutil.copy(match / "timeline.json", tmp_path)
+    (tmp_path / "timeline.json").write_bytes((match / "timeline.json").read_bytes())
+    os.link(match / "match.mp4", tmp_path / "match.mp4")
     with served(tmp_path) as running:
         yield running
 
