@@ -17,7 +17,7 @@ import { choose, on, open, redo, store, undo } from "./store.js";
 import { beginTagging } from "./tag.js";
 import { clock } from "./times.js";
 import { deed, go, setIn, setOut } from "./verbs.js";
-import { decimal, put, t } from "./words.js";
+import { decimal, t } from "./words.js";
 
 const DEEDS = {
   play: toggle, previous: () => go(-1), next: () => go(1), "frame-back": () => step(-1), "frame-on": () => step(1), "set-in": setIn, "set-out": setOut,
@@ -55,7 +55,6 @@ function goToEvent() {
 async function begin() {
   try {
     await words;
-    put();
     for (const choice of at("speed").options) choice.textContent = choice.textContent.replace(".", decimal(0, 1)[1]);
     await open();
   } catch (error) {

@@ -6,13 +6,13 @@ import { get } from "./server.js";
 const LANGUAGES = document.querySelector('meta[name="languages"]').content.split(" ");
 const ENGLISH = "en";
 
-let table = {}, english = {}, language = ENGLISH, point = ".";
+let table = {}, language = ENGLISH, point = ".";
 
 export const current = () => language;
 
 /** The words for a key, with {names} replaced; `n` chooses between one and many. Without such a key, `otherwise`. */
 export function t(key, given = {}, otherwise = key) {
-  const entry = table[key] ?? english[key] ?? otherwise;
+  const entry = table[key] ?? otherwise;
   const text = typeof entry === "string" ? entry : entry[new Intl.PluralRules(language).select(given.n ?? 0)] ?? entry.other;
   return text.replace(/\{(\w+)\}/g, (_, name) => typeof given[name] === "number" ? given[name].toLocaleString(language) : given[name] ?? "");
 }
@@ -22,8 +22,7 @@ export async function load() {
   const wanted = localStorage.getItem("language") ?? navigator.language.slice(0, 2);
   language = LANGUAGES.includes(wanted) ? wanted : ENGLISH;
   point = new Intl.NumberFormat(language).formatToParts(0.5).find((part) => part.type === "decimal").value;
-  const [first, chosen] = await Promise.all([...new Set([ENGLISH, language])].map((name) => get(`words/${name}.json`)));
-  [english, table] = [first, chosen ?? first];
+  table = await get(`words/${language}.json`);
 }
 
 const PLACES = {
