@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Query
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from highlights import progress
 from highlights.app import browsing, wire
@@ -20,9 +20,9 @@ from highlights.reel.options import presets
 from highlights.review import app as review_app
 from highlights.review.folder import file_in
 from highlights.review.job import job_as_json
+from highlights.review.languages import WORDS, in_all_languages
 
 PAGE = Path(__file__).with_name("page")
-WORDS = PAGE / "words"
 ALWAYS_NEW = {"cache-control": "no-cache"}
 A_DAY = {"cache-control": "private, max-age=86400"}
 
@@ -42,8 +42,8 @@ def make_app(opened: OpenLibrary) -> FastAPI:
 
 def _page(app: FastAPI) -> None:
     @app.get("/")
-    def index() -> FileResponse:
-        return FileResponse(PAGE / "index.html", headers=ALWAYS_NEW)
+    def index() -> HTMLResponse:
+        return in_all_languages(PAGE / "index.html")
 
     @app.get("/home/{name}")
     def page_file(name: str) -> FileResponse:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from highlights import decisions
@@ -22,6 +22,7 @@ from highlights.review.cutting import Cutter
 from highlights.review.folder import file_in
 from highlights.review.handing import FORMATS, hand_over
 from highlights.review.job import BusyError, job_as_json
+from highlights.review.languages import WORDS, in_all_languages
 from highlights.review.pictures import Thumbnails, graphic, still
 from highlights.review.pinning import Pinner
 from highlights.review.profiles import checked, saved, shown
@@ -112,8 +113,12 @@ def refuse_in_one_line(app: FastAPI) -> None:
 
 def _page(app: FastAPI) -> None:
     @app.get("/")
-    def index() -> FileResponse:
-        return FileResponse(PAGE / "index.html", headers=ALWAYS_NEW)
+    def index() -> HTMLResponse:
+        return in_all_languages(PAGE / "index.html")
+
+    @app.get("/words/{name}")
+    def words(name: str) -> FileResponse:
+        return FileResponse(file_in(WORDS, name), headers=ALWAYS_NEW)
 
     @app.get("/page/{name}")
     def page_file(name: str) -> FileResponse:

@@ -58,6 +58,10 @@ def test_the_installed_program_finds_the_goals_of_the_sample(installed: Path, tm
 def test_the_installed_program_has_what_it_needs(installed: Path, tmp_path: Path) -> None:
     assert "BAD" not in called(installed / "highlights", "doctor", cwd=tmp_path)
     assert "soccer" in called(installed / "highlights", "profiles", "list", cwd=tmp_path)
+    spoken = called(
+        installed / "python", "-c", "from highlights.review import languages as l; print(l.languages())", cwd=tmp_path
+    )
+    assert spoken.strip() == "['de', 'en']"
     completion = subprocess.run(
         [installed / "highlights"],
         env={"_HIGHLIGHTS_COMPLETE": "bash_source", "PATH": "/usr/bin:/bin"},

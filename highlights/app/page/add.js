@@ -3,7 +3,7 @@
 import { at, make, toast } from "../page/dom.js";
 import { get, post } from "../page/server.js";
 import { ask, library } from "./library.js";
-import { day, left, size, t } from "./words.js";
+import { day, left, size, t } from "../page/words.js";
 
 const CHUNK_BYTES = 4 << 20, TRIES = 6;
 export const SIZES = ["", "8MB", "16MB", "50MB", "100MB"], SHAPES = ["", "16:9", "9:16", "1:1"];

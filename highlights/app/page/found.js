@@ -5,7 +5,7 @@ import { get, post } from "../page/server.js";
 import { clock } from "../page/times.js";
 import { SHAPES, SIZES } from "./add.js";
 import { library, onChange, soon, sport } from "./library.js";
-import { day, left, t } from "./words.js";
+import { day, left, t } from "../page/words.js";
 
 const video = at("video");
 const state = { hits: [], picked: new Map(), stop_s: 0, turn: 0, job: 0 };

@@ -1,12 +1,12 @@
 // The page of a library: language, sections, and what every section needs.
 
-import { at, make, toast } from "../page/dom.js";
+import { at } from "../page/dom.js";
 import { get } from "../page/server.js";
 import { open as openAdd } from "./add.js";
 import { show as showMatches, beginMatches } from "./matches.js";
 import { beginSearch, show as showSearch } from "./found.js";
 import { beginSeason, show as showSeason } from "./season.js";
-import { LANGUAGES, current, load, t } from "./words.js";
+import { load, offerLanguages, put, t } from "../page/words.js";
 import { library, refresh } from "./library.js";
 
 const VIEWS = { matches: showMatches, search: showSearch, season: showSeason };
@@ -29,14 +29,14 @@ export function showHere() {
 async function begin() {
   try {
     await load();
+    put();
     await refresh();
   } catch (error) {
     at("trouble").textContent = `${error.message}. ${t("reopen")}`;
     at("trouble").hidden = false;
     throw error;
   }
-  at("language").replaceChildren(...Object.entries(LANGUAGES).map(([name, title]) => make("option", { value: name, selected: name === current() }, title)));
-  at("language").addEventListener("change", async () => { await load(at("language").value); location.reload(); });
+  offerLanguages(at("language"));
   at("add").addEventListener("click", () => openAdd());
   at("add-first").addEventListener("click", () => openAdd());
   beginMatches();

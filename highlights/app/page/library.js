@@ -2,7 +2,7 @@
 
 import { at } from "../page/dom.js";
 import { get, post } from "../page/server.js";
-import { t } from "./words.js";
+import { t } from "../page/words.js";
 
 const OFTEN_MS = 700, RARELY_MS = 4000;
 

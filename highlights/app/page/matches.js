@@ -4,7 +4,7 @@ import { at, later, make, toast } from "../page/dom.js";
 import { post } from "../page/server.js";
 import { clock } from "../page/times.js";
 import { ask as askJob, library, onChange, refresh, sport } from "./library.js";
-import { current, day, left, t } from "./words.js";
+import { current, day, left, t } from "../page/words.js";
 
 const STATES = { any: () => true, undecided: (match) => match.undecided > 0, decided: (match) => !match.undecided && !match.error, missing: (match) => match.missing.length > 0, error: (match) => match.error };
 const ORDERS = {

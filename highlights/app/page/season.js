@@ -4,7 +4,7 @@ import { at, make } from "../page/dom.js";
 import { get } from "../page/server.js";
 import { clock } from "../page/times.js";
 import { library, sport } from "./library.js";
-import { t } from "./words.js";
+import { t } from "../page/words.js";
 
 const GROUPS = ["team", "player", "kind", "match"];
 

@@ -1,13 +1,13 @@
 // Making a reel: options, the exact cut points before anything is rendered, progress, the reel itself.
 
-import { at, later, make, many, toast } from "./dom.js";
+import { at, later, make, toast } from "./dom.js";
 import { Gone, Refused, post, result } from "./server.js";
-import { on, setJob, store } from "./store.js";
+import { doing, on, setJob, store } from "./store.js";
 import { clock } from "./times.js";
+import { decimal, t } from "./words.js";
 
 const dialog = at("cut"), form = at("cut-options"), touched = new Set();
-const WAYS = { edit: "edited", smart: "frame-exact, re-encoded only around the cuts", copy: "copied, not re-encoded" };
-const SHOWS = { slow: ", slow motion", intro: " (card)", recap: " (card)", outro: " (card)" };
+const SHOWS = { slow: "shows_slow", intro: "shows_card", recap: "shows_card", outro: "shows_card" };
 const input = (name) => form.querySelector(`[name="${name}"]`);
 let mine = null;  // number of the job that this dialog began
 let seen = false; // whether the server was asked for a job before: one that ended then is no news
@@ -23,11 +23,13 @@ function options() {
 }
 
 export function open() {
-  fill("preset", "none", store.state.presets);
-  for (const kind of ["music", "logo"]) fill(kind, store.state.folder_files[kind].length ? "none" : "none in the folder", store.state.folder_files[kind]);
+  const { music, logo, results } = store.state.folder_files;
+  fill("preset", t("none"), store.state.presets);
+  fill("music", t(music.length ? "none" : "none_in_folder"), music);
+  fill("logo", t(logo.length ? "no_logo" : "no_logo_in_folder"), logo);
   at("reel").hidden = true;
   at("reel").removeAttribute("src");
-  link(store.state.folder_files.results.find((name) => name === input("out").value));
+  link(results.find((name) => name === input("out").value));
   if (!dialog.open) dialog.showModal();
   showJob(store.job);
   plan();
@@ -55,13 +57,13 @@ const planSoon = later(200, plan);
 function showPlan(found) {
   at("plan-sum").classList.remove("wrong");
   at("plan-sum").textContent = found.clips.length
-    ? [many(found.clips.length, "clip"), clock(found.duration_s, 2), found.size?.[0] ? found.size.join(" × ") : "", WAYS[found.way] ?? found.way].filter(Boolean).join(" · ")
-    : "Nothing to cut: there are no events.";
+    ? [t("n_clips", { n: found.clips.length }), clock(found.duration_s, 2), found.size?.[0] ? found.size.join(" × ") : "", t(`way_${found.way}`, {}, found.way)].filter(Boolean).join(" · ")
+    : t("nothing_to_cut");
   at("cut-start").disabled = !found.clips.length || running();
   at("plan-rows").replaceChildren(...found.clips.map((clip, i) => make("tr", {},
-    make("td", {}, String(i + 1)), make("td", {}, clip.title + (SHOWS[clip.shows] ?? ""), clip.subtitle ? make("span", { class: "quiet" }, "  " + clip.subtitle) : ""),
+    make("td", {}, String(i + 1)), make("td", {}, t(SHOWS[clip.shows], { title: clip.title }, "{title}"), clip.subtitle ? make("span", { class: "quiet" }, "  " + clip.subtitle) : ""),
     ...[clip.start_s, clip.end_s].map((time) => make("td", {}, clip.shows === "clip" ? clock(time, 3) : "")),
-    make("td", { title: many(clip.frames, "frame") }, (clip.reel_end_s - clip.reel_start_s).toFixed(2) + " s"), make("td", {}, clock(clip.reel_start_s, 2)))));
+    make("td", { title: t("n_frames", { n: clip.frames }) }, t("n_s", { n: decimal(clip.reel_end_s - clip.reel_start_s, 2) })), make("td", {}, clock(clip.reel_start_s, 2)))));
 }
 
 function showFault(error) {
@@ -89,13 +91,13 @@ async function ask(path, body) {
 
 function left(job) {
   if (job.seconds_left === null || job.seconds_left === undefined) return "";
-  return job.seconds_left < 60 ? `, ${Math.max(1, Math.round(job.seconds_left))} s left` : `, ${clock(job.seconds_left)} left`;
+  return job.seconds_left < 60 ? t("n_s_left", { n: Math.max(1, Math.round(job.seconds_left)) }) : t("time_left", { time: clock(job.seconds_left) });
 }
 
 function told(job) {
-  if (job.state === "running") return `${job.doing}${left(job)}`;
-  if (job.state === "failed") return "Failed: " + job.error;
-  return job.state === "cancelled" ? "Cancelled. Nothing was changed." : ["Done.", job.note].filter(Boolean).join(" ");
+  if (job.state === "running") return [doing(job), left(job)].filter(Boolean).join(", ");
+  if (job.state === "failed") return t("failed", { why: job.error });
+  return job.state === "cancelled" ? t("cancelled") : [t("finished"), job.note].filter(Boolean).join(" ");
 }
 
 function showJob(job) {
@@ -109,7 +111,7 @@ function showJob(job) {
   }
   at("cut-cancel").hidden = !running;
   at("cut-start").hidden = running;
-  at("cut-start").textContent = ours && job.state === "done" ? "Cut again" : "Start";
+  at("cut-start").textContent = ours && job.state === "done" ? t("cut_again") : t("start");
   at("cut-start").disabled = running;
   at("job-chip").hidden = !running;
   if (running) {
@@ -120,7 +122,7 @@ function showJob(job) {
 }
 
 function showEnd(job) {
-  if (!dialog.open) toast(job.id === mine && job.state === "done" ? "The reel is ready: open “Make reel” to watch it." : told(job), job.state === "failed");
+  if (!dialog.open) toast(job.id === mine && job.state === "done" ? t("reel_ready") : told(job), job.state === "failed");
   const reel = job.state === "done" && job.id === mine && job.files.find((name) => name.endsWith(".mp4"));
   at("reel").hidden = !reel;
   link(reel);
@@ -132,7 +134,7 @@ function link(reel) {
   if (!reel) return;
   at("reel-link").href = result(reel);
   at("reel-link").setAttribute("download", reel);
-  at("reel-link").textContent = "Download " + reel;
+  at("reel-link").textContent = t("download_file", { name: reel });
 }
 
 form.addEventListener("input", (event) => {

@@ -1,5 +1,7 @@
 // Elements, formatted texts, and pop-ups. Text from the server becomes text nodes, never markup.
 
+import { decimal } from "./words.js";
+
 export const at = (id) => document.getElementById(id);
 
 /** An element with properties (`class`, `data-…`, `aria-…`, `onclick`, ...) and children; strings become text. */
@@ -55,7 +57,6 @@ export function perFrame(act) {
   };
 }
 
-export const many = (count, one, more = one + "s") => `${count.toLocaleString("en")} ${count === 1 ? one : more}`;
 /** A share of 1 in percent; never rounded up to 100 %. */
 export const percent = (share) => share >= 0.995 && share < 1 ? ">99 %" : `${Math.round(share * 100)} %`;
-export const signed = (weight) => (weight < 0 ? "−" : "+") + Math.abs(weight).toFixed(1);
+export const signed = (weight) => (weight < 0 ? "−" : "+") + decimal(Math.abs(weight), 1);

@@ -1,10 +1,11 @@
 // The score graphic: a picture with the cell of each counter, what is read in the cells, and saving them into the profile.
 
-import { at, icon, make, many, toast } from "./dom.js";
+import { at, icon, make, toast } from "./dom.js";
 import { pause, time } from "./player.js";
 import { Gone, Refused, get, post } from "./server.js";
 import { save, store } from "./store.js";
 import { clamp, clock, ms } from "./times.js";
+import { t } from "./words.js";
 
 const dialog = at("graphic"), view = at("pin-view"), stage = at("pin-stage"), picture = at("pin-picture");
 const DRAGGED_PX = 4;      // a pointer that moves less has clicked
@@ -18,7 +19,8 @@ const here = { counters: [], cells: {}, numbers: {}, proposed: new Set(), rows: 
 let turn = 0;  // of the dialog: answers to an earlier one are ignored
 let opening = false;  // again, perhaps before the browser has reported that it was closed
 
-const titled = (counter) => counter[0].toUpperCase() + counter.slice(1).replaceAll("_", " ");
+const called = (counter) => t(`counter_${counter}`, {}, counter.replaceAll("_", " "));
+const titled = (counter) => called(counter)[0].toUpperCase() + called(counter).slice(1);
 const team = (counter) => store.state.teams[["home", "away"].indexOf(counter.split("_")[0])] ?? "";
 const colour = (counter) => "colour-" + [1, 2, 3, 5, 4, 6][here.counters.indexOf(counter)];
 /** Whether both numbers of a score have a cell. */
@@ -47,7 +49,7 @@ export async function open(time_s = time()) {
   opening = false;
   if (!shown || dialog.open) return;
   Object.assign(here, { counters: shown.counters, cells: shown.cells, rows: shown.rows, saved: JSON.stringify(shown.cells), numbers: {}, proposed: new Set(), chosen: shown.counters[0] });
-  at("pin-file").textContent = `Save writes the profile ${shown.file}. It changes no events of this page.`;
+  at("pin-file").textContent = t("pin_file", { file: shown.file });
   at("pin-after").hidden = true;
   at("pin-pictures").replaceChildren();
   say("");
@@ -56,12 +58,12 @@ export async function open(time_s = time()) {
   show();
   dialog.showModal();
   at("pin-counters").querySelector("input").focus();
-  if (Object.keys(here.cells).length) say("These cells are in the profile."); else propose();
+  if (Object.keys(here.cells).length) say(t("pin_known")); else propose();
 }
 
 /** Shows what a run takes for the score, where no cell has been given yet. */
 async function propose() {
-  say("Looking for the score.");
+  say(t("pin_looking"));
   const found = await asked(post("api/cells/find"));
   if (!found) return;
   const free = Object.keys(found.cells).filter((counter) => !here.cells[counter]);
@@ -70,8 +72,8 @@ async function propose() {
     here.numbers[counter] = found.numbers[counter];
     here.proposed.add(counter);
   }
-  if (!free.length) say(Object.keys(here.cells).length ? "" : "No score was found: click its numbers.");
-  else say(found.doubt ? `Proposed, but unsure: ${found.doubt}.` : "Proposed: what is taken for the score.");
+  if (!free.length) say(Object.keys(here.cells).length ? "" : t("pin_none"));
+  else say(found.doubt ? t("pin_unsure", { why: found.doubt }) : t("pin_proposed"));
   show();
 }
 
@@ -79,12 +81,12 @@ async function propose() {
 
 function showPicture(time_s) {
   here.at_s = ms(time_s);
-  at("pin-when").textContent = "at " + clock(here.at_s, 1);
+  at("pin-when").textContent = t("pin_at", { time: clock(here.at_s, 1) });
   view.ariaBusy = "true";
   picture.src = "api/still?t=" + here.at_s.toFixed(3);
 }
 picture.addEventListener("load", () => { view.parentElement.style.setProperty("--ratio", picture.naturalWidth / picture.naturalHeight); view.ariaBusy = "false"; });
-picture.addEventListener("error", () => { view.ariaBusy = "false"; say("There is no picture of this time.", true); });
+picture.addEventListener("error", () => { view.ariaBusy = "false"; say(t("pin_no_picture"), true); });
 
 /** Enlarges the picture; the given point of it, in shares, stays where it is on the screen. */
 function zoom(times, x = middle()[0], y = middle()[1]) {
@@ -152,7 +154,7 @@ async function point(x, y) {
   view.ariaBusy = "false";
   if (!found) return;
   use(counter, found.cell, found.text);
-  if (!found.text) say("No number is read there. Drag a rectangle around it, then read it.", true);
+  if (!found.text) say(t("pin_unread"), true);
 }
 
 /** Gives a counter a cell, and goes on to the next counter without one that was looked at. */
@@ -195,13 +197,13 @@ view.addEventListener("keydown", (event) => {
 
 function show() {
   const focused = document.activeElement?.closest("#pin-counters") && document.activeElement.type === "radio";
-  at("pin-counters").replaceChildren(make("legend", {}, "Which number is"), ...here.counters.map((counter) => {
+  at("pin-counters").replaceChildren(make("legend", {}, t("pin_which")), ...here.counters.map((counter) => {
     const radio = make("input", { type: "radio", name: "counter", value: counter, checked: counter === here.chosen, onchange: () => { here.chosen = counter; show(); } });
-    const number = here.cells[counter] ? here.numbers[counter] || "set" : "";
+    const number = here.cells[counter] ? here.numbers[counter] || t("pin_set") : "";
     return make("div", { class: "counter " + colour(counter) },
       make("label", {}, radio, make("i", { "aria-hidden": "true" }), make("span", {}, titled(counter)), make("span", { class: "quiet" }, team(counter))),
       make("b", { class: here.numbers[counter] ? "" : "quiet" }, number),
-      here.cells[counter] ? make("button", { type: "button", class: "tool", "aria-label": "Remove the cell of " + titled(counter).toLowerCase(), title: "Remove the cell", onclick: () => { delete here.cells[counter]; here.chosen = counter; changed(); } }, icon("close")) : make("span"));
+      here.cells[counter] ? make("button", { type: "button", class: "tool", "aria-label": t("pin_remove_of", { counter: called(counter) }), title: t("pin_remove"), onclick: () => { delete here.cells[counter]; here.chosen = counter; changed(); } }, icon("close")) : make("span"));
   }));
   if (focused) at("pin-counters").querySelector(":checked").focus();
   at("pin-read").disabled = !Object.keys(here.cells).length;
@@ -212,31 +214,31 @@ function show() {
 async function read() {
   const cells = { ...here.cells }, counters = here.counters.filter((counter) => cells[counter]);
   at("pin-read").disabled = true;
-  say("Reading.");
+  say(t("pin_reading"));
   const found = await asked(post("api/cells/read", { at_s: here.at_s, cells }));
   at("pin-read").disabled = false;
   if (!found || JSON.stringify(cells) !== JSON.stringify(here.cells)) return;
   for (const counter of counters) here.numbers[counter] = found.pictures[0].numbers[counter] ?? "";
   const whole = found.pictures.filter(({ numbers }) => counters.every((counter) => numbers[counter] !== undefined)).length;
-  say(`All numbers are read in ${whole} of ${many(found.pictures.length, "picture")}.` + (whole < found.pictures.length ? " The graphic may be hidden in the others." : ""));
+  say([t("pin_read_in", { whole, n: found.pictures.length }), whole < found.pictures.length ? t("pin_hidden") : ""].filter(Boolean).join(" "));
   show();
   at("pin-pictures").replaceChildren(...found.pictures.map(({ time_s, numbers, picture: address }) => make("li", {},
     make("img", { src: address, alt: "" }),
-    make("p", {}, ...counters.map((counter) => make("span", { class: numbers[counter] === undefined ? "quiet" : "" }, titled(counter).toLowerCase() + " ", numbers[counter] === undefined ? "not read" : make("b", {}, numbers[counter])))),
-    make("button", { type: "button", class: "link", title: "Show this picture", onclick: () => showPicture(time_s) }, clock(time_s, 1)))));
+    make("p", {}, ...counters.map((counter) => make("span", { class: numbers[counter] === undefined ? "quiet" : "" }, called(counter) + " ", numbers[counter] === undefined ? t("pin_not_read") : make("b", {}, numbers[counter])))),
+    make("button", { type: "button", class: "link", title: t("pin_show"), onclick: () => showPicture(time_s) }, clock(time_s, 1)))));
 }
 
 async function keep() {
-  if (!await save("pin the score graphic", "api/cells/save", { cells: here.cells })) return;
+  if (!await save(t("deed_cells"), "api/cells/save", { cells: here.cells })) return;
   here.proposed.clear();
   here.saved = JSON.stringify(here.cells);
   show();
   const shown = await asked(get("api/cells"));
   if (!shown) return;
   say("");
-  at("pin-saved").textContent = "Saved. The events of this page stay as they are; to find them again by these numbers, run";
+  at("pin-saved").textContent = t("pin_saved");
   at("pin-command").textContent = shown.command;
-  at("pin-season").textContent = `For the season's other matches with this graphic: --sport ${shown.file}`;
+  at("pin-season").textContent = t("pin_season", { file: shown.file });
   at("pin-after").hidden = false;
 }
 
@@ -245,6 +247,6 @@ at("pin-save").addEventListener("click", keep);
 at("pin-closer").addEventListener("click", () => zoom(here.zoom * 1.5));
 at("pin-wider").addEventListener("click", () => zoom(here.zoom / 1.5));
 at("pin-fit").addEventListener("click", () => zoom(1));
-at("pin-copy").addEventListener("click", async () => { await navigator.clipboard.writeText(at("pin-command").textContent); toast("Copied."); });
+at("pin-copy").addEventListener("click", async () => { await navigator.clipboard.writeText(at("pin-command").textContent); toast(t("copied")); });
 dialog.addEventListener("close", () => { if (!opening) turn++; from = null; });
 dialog.querySelector("form").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault(); });

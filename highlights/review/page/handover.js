@@ -3,6 +3,7 @@
 import { at, make } from "./dom.js";
 import { Gone, Refused, post, result } from "./server.js";
 import { store } from "./store.js";
+import { t } from "./words.js";
 
 const COPIED = ["youtube"];  // formats that are pasted into another page
 
@@ -10,7 +11,7 @@ const dialog = at("export"), format = dialog.querySelector('[name="format"]');
 
 export function open() {
   const was = format.value;
-  format.replaceChildren(...store.state.formats.map((one) => make("option", { value: one.name }, `${one.title} (${one.extension})`)));
+  format.replaceChildren(...store.state.formats.map((one) => make("option", { value: one.name }, `${t(`format_${one.name}`, {}, one.title)} (${one.extension})`)));
   if (was) format.value = was;
   offer();
   say("");
@@ -24,14 +25,14 @@ function say(words, wrong = false) {
 }
 
 at("export-start").addEventListener("click", async () => {
-  say("Writing");
+  say(t("writing"));
   try {
     const { file, notes } = await post("api/export", { format: format.value, of: dialog.querySelector('[name="of"]:checked:enabled')?.value ?? null });
     at("export-link").href = result(file);
     at("export-link").setAttribute("download", file);
-    at("export-link").textContent = "Download again";
+    at("export-link").textContent = t("download_again");
     at("export-link").hidden = false;
-    say([`Written: ${file}, beside the timeline.`, ...notes].join(" "));
+    say([t("written", { file }), ...notes].join(" "));
     at("export-copy").hidden = !COPIED.includes(format.value);
     at("export-link").click();
   } catch (error) {
@@ -48,5 +49,5 @@ function offer() {
 format.addEventListener("change", () => { offer(); say(""); at("export-link").hidden = at("export-copy").hidden = true; });
 at("export-copy").addEventListener("click", async () => {
   const text = await (await fetch(at("export-link").href)).text();
-  try { await navigator.clipboard.writeText(text); say("Copied. Paste it into the description of the video."); } catch { say(text); }
+  try { await navigator.clipboard.writeText(text); say(t("copied_chapters")); } catch { say(text); }
 });

@@ -1,31 +1,32 @@
 // The panel of the selected event: its decision, texts, in and out point, and evidence.
 
-import { at, drawn, icon, make, many, percent, signed, toast } from "./dom.js";
+import { at, drawn, icon, make, percent, signed, toast } from "./dom.js";
 import { open as openGraphic } from "./graphic.js";
 import { pause, playEvent, seek } from "./player.js";
 import { load } from "./pictures.js";
 import { chosen, lead, on, store } from "./store.js";
 import { clock, seconds } from "./times.js";
 import { accept, merge, reject, relabel, trim, untrim } from "./verbs.js";
+import { decimal, t } from "./words.js";
 
 const PRIOR = -2;  // log-odds of an event without evidence, if the state does not have it
 const panel = at("inspector");
 let shownRow = null;
 
-const FIELDS = [["team", "Team"], ["player", "Player"], ["score", "Score"], ["game_clock", "Clock"]];
+const FIELDS = ["team", "player", "score", "game_clock"];
 
 function verdict(rows) {
   const all = (status) => rows.every((row) => row.status === status), several = rows.length > 1 ? ` ${rows.length}` : "";
   return make("div", { class: "verdict" },
-    make("button", { class: "plain accept", "aria-pressed": String(all("accepted") || all("added")), title: "Accept (A)", onclick: () => accept(rows) }, icon("accept"), all("accepted") ? "Accepted" : all("added") ? "Added" : "Accept" + several),
-    make("button", { class: "plain reject", "aria-pressed": String(all("rejected")), title: "Reject (X)", onclick: () => reject(rows) }, icon("reject"), all("rejected") ? "Rejected" : "Reject" + several));
+    make("button", { class: "plain accept", "aria-pressed": String(all("accepted") || all("added")), title: t("accept_keys"), onclick: () => accept(rows) }, icon("accept"), all("accepted") ? t("accepted") : all("added") ? t("added") : t("accept") + several),
+    make("button", { class: "plain reject", "aria-pressed": String(all("rejected")), title: t("reject_keys"), onclick: () => reject(rows) }, icon("reject"), all("rejected") ? t("rejected") : t("reject") + several));
 }
 
-function field(row, name, title, whole = false) {
+function field(row, name, whole = false) {
   const input = make("input", { name, value: row[name], autocomplete: "off", spellcheck: false, maxLength: 200, onchange: () => relabel(row, { [name]: input.value.trim() }) });
   if (name === "team") input.setAttribute("list", "teams");
   if (name === "player") input.setAttribute("list", "players");
-  return make("label", { class: whole ? "whole" : "" }, make("span", {}, title), input);
+  return make("label", { class: whole ? "whole" : "" }, make("span", {}, t(`field_${name}`)), input);
 }
 
 function words(row) {
@@ -34,8 +35,8 @@ function words(row) {
   const select = make("select", { name: "name", onchange: () => relabel(row, renamed(row, select.value)) }, ...kinds);
   select.value = row.name;
   return make("div", { class: "words-of" },
-    field(row, "title", "Title", true), make("label", { class: "whole" }, make("span", {}, "Kind"), select),
-    ...FIELDS.map(([name, title]) => field(row, name, title)), field(row, "description", "Note", true),
+    field(row, "title", true), make("label", { class: "whole" }, make("span", {}, t("field_kind")), select),
+    ...FIELDS.map((name) => field(row, name)), field(row, "description", true),
     make("datalist", { id: "teams" }, ...store.state.teams.map((team) => make("option", { value: team }))));
 }
 
@@ -45,20 +46,22 @@ function renamed(row, name) {
   return row.title === title(row.name) ? { name, title: title(name) } : { name };
 }
 
+const length = (row) => t("n_s", { n: decimal(row.out_s - row.in_s, 2) });
+
 function inOut(row) {
-  const point = (name, title, key, value) => {
-    const input = make("input", { name, value: clock(value, 3), autocomplete: "off", spellcheck: false, title: `${title} point (${key})`, onchange: () => set(input, name, row) });
-    return make("label", {}, make("span", {}, title), input);
+  const point = (name, side) => {
+    const input = make("input", { name, value: clock(row[name], 3), autocomplete: "off", spellcheck: false, title: t(`point_${side}`), onchange: () => set(input, name, row) });
+    return make("label", {}, make("span", {}, t(side)), input);
   };
-  return make("div", { class: "in-out" }, point("in_s", "In", "I", row.in_s), point("out_s", "Out", "O", row.out_s),
-    make("span", { class: "length" }, make("span", { id: "length" }, `${(row.out_s - row.in_s).toFixed(2)} s`), row.shown && make("button", { class: "link", title: "In and out point by the profile", onclick: () => untrim(row) }, "Reset")));
+  return make("div", { class: "in-out" }, point("in_s", "in"), point("out_s", "out"),
+    make("span", { class: "length" }, make("span", { id: "length" }, length(row)), row.shown && make("button", { class: "link", title: t("reset_what"), onclick: () => untrim(row) }, t("reset"))));
 }
 
 function set(input, name, row) {
   const time = seconds(input.value);
   if (time === null) {
     input.value = clock(row[name], 3);
-    return toast("This is not a time; use 1:02:03.4, 62:03 or 12.5.", true);
+    return toast(t("not_a_time"), true);
   }
   trim(row, { [name]: time });
 }
@@ -69,14 +72,14 @@ function why(row) {
   const gauge = make("i");
   gauge.style.width = row.confidence * 100 + "%";
   return make("section", { class: "why colour-" + row.colour },
-    make("h3", {}, row.status === "added" ? "Added by hand" : row.near || row.rejected ? "Why it was considered" : "Why it was found", make("b", { title: "Confidence" }, percent(row.confidence))),
+    make("h2", {}, row.status === "added" ? t("added_by_hand") : row.near || row.rejected ? t("why_considered") : t("why_found"), make("b", { title: t("confidence") }, percent(row.confidence))),
     make("div", { class: "gauge" }, gauge),
     row.why_not ? make("p", { class: "said not" }, row.why_not) : null,
     row.evidence.length ? bars(row) : null);
 }
 
 function bars(row) {
-  const claims = [{ signal: "start", because: "before any evidence", weight: store.state.prior ?? PRIOR }, ...row.evidence];
+  const claims = [{ signal: t("prior"), because: t("prior_because"), weight: store.state.prior ?? PRIOR }, ...row.evidence];
   const totals = claims.reduce((sums, claim) => [...sums, sums.at(-1) + claim.weight], [0]);
   const farthest = Math.max(...totals.map(Math.abs), 1);
   return make("ul", { class: "sum" }, ...claims.map((claim, i) => {
@@ -92,45 +95,45 @@ function bars(row) {
 /** Evidence for or against; a click goes to its time. */
 function said(claim) {
   const words = [make("i", {}, claim.signal.replaceAll("_", " ")), " " + claim.because];
-  return claim.peak_s === undefined ? make("span", {}, ...words) : make("button", { title: `Go to ${clock(claim.peak_s, 1)}`, onclick: () => { pause(); seek(claim.peak_s); } }, ...words);
+  return claim.peak_s === undefined ? make("span", {}, ...words) : make("button", { title: t("go_to", { time: clock(claim.peak_s, 1) }), onclick: () => { pause(); seek(claim.peak_s); } }, ...words);
 }
 
 function graphics(row) {
   if (!row.graphic) return null;
-  const crop = (when, title) => {
-    const figure = make("figure", {}, make("figcaption", {}, title), make("img", { alt: `Score graphic ${when} the event` }));
+  const crop = (when) => {
+    const figure = make("figure", {}, make("figcaption", {}, t(when)), make("img", { alt: t(`graphic_${when}`) }));
     load(figure.lastElementChild, `api/graphic?list=${row.place.list}&index=${row.place.index}&when=${when}&revision=${store.state.revision}`);
     figure.lastElementChild.addEventListener("error", () => figure.remove());
     return figure;
   };
-  return make("section", { class: "why" }, make("h3", {}, "Score graphic"), make("div", { class: "graphics" }, crop("before", "before"), crop("after", "after")),
-    make("button", { class: "link", title: "Show which numbers are the score (G)", onclick: () => openGraphic() }, "Wrong numbers?"));
+  return make("section", { class: "why" }, make("h2", {}, t("graphic")), make("div", { class: "graphics" }, crop("before"), crop("after")),
+    make("button", { class: "link", title: t("graphic_what"), onclick: () => openGraphic() }, t("wrong_numbers")));
 }
 
 /** Why the score graphic was not used, and the way to correct it; null if it was, or if there is none. */
 function doubted() {
   const { doubt, doubt_s } = store.analysis;
-  return doubt ? make("section", { class: "why" }, make("h3", {}, "Score graphic"), make("p", { class: "said not" }, "It was not used: " + doubt + "."),
-    make("button", { class: "plain", onclick: () => openGraphic(doubt_s) }, "Show which numbers are the score")) : null;
+  return doubt ? make("section", { class: "why" }, make("h2", {}, t("graphic")), make("p", { class: "said not" }, t("graphic_doubt", { why: doubt })),
+    make("button", { class: "plain", onclick: () => openGraphic(doubt_s) }, t("graphic_show"))) : null;
 }
 
 // ---- showing ----------------------------------------------------------------------------------------------------------------------
 
 function empty() {
-  const hints = [["↓", "next event"], ["A", "accept"], ["X", "reject"], ["I O", "in and out point"], ["N", "add an event here"], ["V", "near misses"], ["?", "all keys"]];
-  return [make("div", { class: "empty" }, make("p", {}, "Select an event to see why it was found, and to change it."),
-    make("div", { class: "hints" }, ...hints.flatMap(([keys, words]) => [make("span", {}, ...keys.split(" ").map((key) => make("kbd", {}, key))), make("span", {}, words)])),
-    make("p", {}, "On the timeline the wheel zooms, dragging moves, and an event's edges can be dragged.")), doubted()].filter(Boolean);
+  const hints = [["↓", "does_next"], ["A", "does_accept"], ["X", "does_reject"], ["I O", "hint_in_out"], ["N", "does_add"], ["V", "does_misses"], ["?", "hint_keys"]];
+  return [make("div", { class: "empty" }, make("p", {}, t("select_an_event")),
+    make("div", { class: "hints" }, ...hints.flatMap(([keys, words]) => [make("span", {}, ...keys.split(" ").map((key) => make("kbd", {}, key))), make("span", {}, t(words))])),
+    make("p", {}, t("timeline_hint"))), doubted()].filter(Boolean);
 }
 
 function several(rows) {
-  return [verdict(rows), make("div", { class: "empty" }, make("p", {}, `${many(rows.length, "event")} selected.`),
-    make("button", { class: "plain", onclick: merge }, icon("merge"), "Merge them"))];
+  return [verdict(rows), make("div", { class: "empty" }, make("p", {}, t("n_events_selected", { n: rows.length })),
+    make("button", { class: "plain", onclick: merge }, icon("merge"), t("merge_them")))];
 }
 
 function one(row) {
   return [verdict([row]), words(row), inOut(row), why(row), graphics(row) ?? doubted(),
-    make("div", { class: "why" }, make("button", { class: "plain", title: "Enter", onclick: () => playEvent(row) }, icon("play"), "Play the clip"))].filter(Boolean);
+    make("div", { class: "why" }, make("button", { class: "plain", title: t("key_Enter"), onclick: () => playEvent(row) }, icon("play"), t("play_clip")))].filter(Boolean);
 }
 
 /** Redraws the selected event; a field being edited keeps its content. */
@@ -152,7 +155,7 @@ function show() {
 function showEdge(row) {
   if (row.key !== shownRow?.key || !at("length")) return;
   for (const name of ["in_s", "out_s"]) panel.querySelector(`[name="${name}"]`).value = clock(row[name], 3);
-  at("length").textContent = `${(row.out_s - row.in_s).toFixed(2)} s`;
+  at("length").textContent = length(row);
 }
 
 /** Puts the cursor into the title of the selected event. */

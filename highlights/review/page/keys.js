@@ -7,75 +7,76 @@ import { open as openExport } from "./handover.js";
 import { rename } from "./inspector.js";
 import { cancelDrag, fit, panBy, zoomBy, zoomToEvent } from "./lanes.js";
 import { full, mute, pause, playEvent, seek, setLoop, shuttle, step, time, toggle } from "./player.js";
-import { choose, chooseAll, lead, redo, showMisses, store, undo } from "./store.js";
+import { choose, chooseAll, lead, redo, settled, showMisses, store, undo } from "./store.js";
 import { toggleTagging } from "./tag.js";
 import { accept, add, go, merge, reject, setIn, setOut, split } from "./verbs.js";
+import { offerLanguages, t } from "./words.js";
 
 const by = (seconds) => () => seek(store.frames.near(time() + seconds));
 const edge = (name) => () => lead() && seek(name === "in" ? lead().in_s : store.frames.near(lead().out_s, -1));
 
-/** [keys as pressed, keys as shown, description, function]; a heading is a string. */
+/** [keys as pressed, keys as shown, its words, function]; a heading is a string. */
 const TABLE = [
-  "Play",
-  [[" "], "Space", "play or pause", toggle],
-  [["j"], "J", "backwards, faster each time", () => shuttle(-1)],
-  [["k"], "K", "stop", pause],
-  [["l"], "L", "forwards, faster each time", () => shuttle(1)],
-  [[","], ",", "one frame back", () => step(-1)],
-  [["."], ".", "one frame forward", () => step(1)],
-  [["ArrowLeft"], "←", "1 s back", by(-1)],
-  [["ArrowRight"], "→", "1 s forward", by(1)],
-  [["Shift+ArrowLeft"], "Shift ←", "5 s back", by(-5)],
-  [["Shift+ArrowRight"], "Shift →", "5 s forward", by(5)],
-  [["Home"], "Home", "to the beginning", () => seek(0)],
-  [["End"], "End", "to the end", () => seek(store.frames.near(store.state.duration_s - 0.001, -1))],
-  [["Enter"], "Enter", "play the clip", () => playEvent()],
-  [["c"], "C", "loop the clip", () => setLoop()],
-  [["u"], "U", "sound on or off", mute],
-  [["f"], "F", "full screen", full],
-  "Events",
-  [["ArrowDown"], "↓", "next event", () => go(1)],
-  [["ArrowUp"], "↑", "previous event", () => go(-1)],
-  [["Shift+ArrowDown"], "Shift ↓", "select the next one too", () => go(1, { range: true })],
-  [["Shift+ArrowUp"], "Shift ↑", "select the previous one too", () => go(-1, { range: true })],
-  [["Ctrl+a"], "Ctrl A", "select all shown", chooseAll],
-  [["a"], "A", "accept", () => accept()],
-  [["x", "Delete"], "X Delete", "reject", () => reject()],
-  [["i"], "I", "in point here", setIn],
-  [["o"], "O", "out point here", setOut],
-  [["q"], "Q", "go to the in point", edge("in")],
-  [["w"], "W", "go to the out point", edge("out")],
-  [["n"], "N", "add an event here", () => add()],
-  [["b"], "B", "tag by keys", () => toggleTagging()],
-  [["m"], "M", "merge the selected", merge],
-  [["s"], "S", "split here", split],
-  [["F2", "t"], "T F2", "rename", rename],
-  [["v"], "V", "near misses", () => showMisses()],
-  [["/"], "/", "search", () => at("search").select()],
-  [["Escape"], "Esc", "clear the selection", () => cancelDrag() || choose(null)],
-  "Timeline",
-  [["+", "="], "+", "zoom in", () => zoomBy(2)],
-  [["-"], "−", "zoom out", () => zoomBy(0.5)],
-  [["0"], "0", "the whole match", fit],
-  [["z"], "Z", "zoom to the event", () => zoomToEvent()],
-  [["PageUp"], "Page_Up", "earlier", () => panBy(-400)],
-  [["PageDown"], "Page_Down", "later", () => panBy(400)],
-  [[], "Wheel", "zoom; with Shift earlier, later", null],
-  [[], "Alt", "drag an edge without snapping", null],
-  "Page",
-  [["Ctrl+z"], "Ctrl Z", "undo", undo],
-  [["Ctrl+Shift+z", "Ctrl+y"], "Ctrl Shift Z", "redo", redo],
-  [["r"], "R", "make reel", openCut],
-  [["e"], "E", "export", openExport],
-  [["g"], "G", "score graphic", () => openGraphic()],
-  [["?"], "?", "these keys", open],
+  "play",
+  [[" "], "Space", "does_toggle", toggle],
+  [["j"], "J", "does_backwards", () => shuttle(-1)],
+  [["k"], "K", "does_stop", pause],
+  [["l"], "L", "does_forwards", () => shuttle(1)],
+  [[","], ",", "does_frame_back", () => step(-1)],
+  [["."], ".", "does_frame_on", () => step(1)],
+  [["ArrowLeft"], "←", "does_1_back", by(-1)],
+  [["ArrowRight"], "→", "does_1_on", by(1)],
+  [["Shift+ArrowLeft"], "Shift ←", "does_5_back", by(-5)],
+  [["Shift+ArrowRight"], "Shift →", "does_5_on", by(5)],
+  [["Home"], "Home", "does_beginning", () => seek(0)],
+  [["End"], "End", "does_end", () => seek(store.frames.near(store.state.duration_s - 0.001, -1))],
+  [["Enter"], "Enter", "does_play_clip", () => playEvent()],
+  [["c"], "C", "does_loop", () => setLoop()],
+  [["u"], "U", "does_mute", mute],
+  [["f"], "F", "does_full", full],
+  "events",
+  [["ArrowDown"], "↓", "does_next", () => go(1)],
+  [["ArrowUp"], "↑", "does_previous", () => go(-1)],
+  [["Shift+ArrowDown"], "Shift ↓", "does_next_too", () => go(1, { range: true })],
+  [["Shift+ArrowUp"], "Shift ↑", "does_previous_too", () => go(-1, { range: true })],
+  [["Ctrl+a"], "Ctrl A", "does_all", chooseAll],
+  [["a"], "A", "does_accept", () => accept()],
+  [["x", "Delete"], "X Delete", "does_reject", () => reject()],
+  [["i"], "I", "does_in", setIn],
+  [["o"], "O", "does_out", setOut],
+  [["q"], "Q", "does_to_in", edge("in")],
+  [["w"], "W", "does_to_out", edge("out")],
+  [["n"], "N", "does_add", () => add()],
+  [["b"], "B", "does_tag", () => toggleTagging()],
+  [["m"], "M", "does_merge", merge],
+  [["s"], "S", "does_split", split],
+  [["F2", "t"], "T F2", "does_rename", rename],
+  [["v"], "V", "does_misses", () => showMisses()],
+  [["/"], "/", "does_search", () => at("search").select()],
+  [["Escape"], "Esc", "does_clear", () => cancelDrag() || choose(null)],
+  "timeline",
+  [["+", "="], "+", "does_zoom_in", () => zoomBy(2)],
+  [["-"], "−", "does_zoom_out", () => zoomBy(0.5)],
+  [["0"], "0", "does_fit", fit],
+  [["z"], "Z", "does_zoom_event", () => zoomToEvent()],
+  [["PageUp"], "Page_Up", "does_earlier", () => panBy(-400)],
+  [["PageDown"], "Page_Down", "does_later", () => panBy(400)],
+  [[], "Wheel", "does_wheel", null],
+  [[], "Alt", "does_alt", null],
+  "page",
+  [["Ctrl+z"], "Ctrl Z", "does_undo", undo],
+  [["Ctrl+Shift+z", "Ctrl+y"], "Ctrl Shift Z", "does_redo", redo],
+  [["r"], "R", "does_cut", openCut],
+  [["e"], "E", "does_export", openExport],
+  [["g"], "G", "does_graphic", () => openGraphic()],
+  [["?"], "?", "does_keys", open],
 ];
 const DEEDS = new Map(TABLE.filter(Array.isArray).flatMap(([keys, , , deed]) => keys.map((key) => [key, deed])));
 
 export function open() {
   at("keys-list").replaceChildren(...TABLE.map((row) => typeof row === "string"
-    ? make("h3", {}, row)
-    : make("p", {}, make("span", {}, ...row[1].split(" ").map((key) => make("kbd", {}, key.replace("_", " ")))), make("span", {}, row[2]))));
+    ? make("h3", {}, t(row))
+    : make("p", {}, make("span", {}, ...row[1].split(" ").map((key) => make("kbd", {}, t(`key_${key}`, {}, key)))), make("span", {}, t(row[2])))));
   at("keys").showModal();
 }
 
@@ -101,3 +102,5 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   deed();
 });
+
+export const beginKeys = () => offerLanguages(at("language"), settled);

@@ -8,6 +8,7 @@ import { playEvent, seek, time } from "./player.js";
 import { picture } from "./server.js";
 import { choose, lead, on, store, tell } from "./store.js";
 import { clamp, clock, lastBefore } from "./times.js";
+import { decimal, t } from "./words.js";
 
 const EDGE_PX = 6, SNAP_PX = 9, CLICK_PX = 3;
 const HIGH_WINDOW_PX = 860;
@@ -167,7 +168,7 @@ function drawEdge(spot, free) {
   const time = clamp(to.time, low, high);
   row[edge + "_s"] = time;
   snapMark.hidden = !to.to || time !== to.time;
-  snapMark.firstElementChild.textContent = to.to === "frame" ? clock(time, 2) : `${to.to} ${clock(time, 2)}`;
+  snapMark.firstElementChild.textContent = to.to === "frame" ? clock(time, 2) : t(`snap_${to.to}`, { time: clock(time, 2) });
   snapMark.classList.toggle("flip", xOf(time) > view.width - 120);
   move(snapMark, time);
   seek(edge === "in" ? time : store.frames.near(time, -1), { playing: false });
@@ -269,11 +270,11 @@ function words(spot) {
   const hit = rowAt(spot), rows = hit ? [hit] : eventsInSight(time - slack, time + slack).slice(0, MOST_WORDS);
   const level = crowd.values[Math.floor(time / crowd.step_s)];
   return [
-    ...rows.map((row) => `${row.near ? "Near miss: " : row.rejected ? "Rejected: " : ""}${row.label} (${percent(row.confidence)})`),
-    ...replays.filter(near).map((row) => "Replay: " + row.because),
-    ...tones.filter(near).map((row) => row.kind === "whistle" ? "Whistle" : "Buzzer"),
+    ...rows.map((row) => t(row.near ? "tip_near" : row.rejected ? "tip_rejected" : "", { words: `${row.label} (${percent(row.confidence)})` }, "{words}")),
+    ...replays.filter(near).map((row) => t("tip_replay", { because: row.because })),
+    ...tones.filter(near).map((row) => t(row.kind === "whistle" ? "tip_whistle" : "tip_buzzer")),
     [store.game.at(time), scoreAt(time)].filter(Boolean).join("  "),
-    spot.lane.key === "crowd" && level !== undefined && `Crowd ${level.toFixed(2).replace("-", "−")}`,
+    spot.lane.key === "crowd" && level !== undefined && t("tip_crowd", { level: decimal(level, 2).replace("-", "−") }),
   ].filter(Boolean);
 }
 
@@ -283,7 +284,7 @@ function relay() {
   const whole = view.scale <= view.width / duration() * 1.001, from = view.from;
   layOut(field.clientWidth, innerHeight >= HIGH_WINDOW_PX);
   at("labels").replaceChildren(...lanes.map((one) => {
-    const label = make("li", {}, one.label);
+    const label = make("li", {}, t(`lane_${one.key}`, {}, ""));
     label.style.height = one.height + "px";
     return label;
   }));

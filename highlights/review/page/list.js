@@ -1,6 +1,6 @@
 // The list of events: only visible rows are elements. Above it the filter, below it the actions for several events.
 
-import { at, icon, later, make, many, percent, perFrame } from "./dom.js";
+import { at, icon, later, make, percent, perFrame } from "./dom.js";
 import { pause, playEvent, seek } from "./player.js";
 import { load } from "./pictures.js";
 import { picture } from "./server.js";
@@ -8,6 +8,7 @@ import { choose, lead, on, showMisses, sift, store } from "./store.js";
 import { reveal } from "./lanes.js";
 import { clock } from "./times.js";
 import { accept, add, merge, reject, split } from "./verbs.js";
+import { current, t } from "./words.js";
 
 const ROW_PX = 54, MARGIN_ROWS = 4;
 const list = at("rows"), made = new Map();
@@ -23,11 +24,11 @@ function element(row, place) {
   },
   picture_,
   make("div", { class: "name" }, row.title, row.team && make("i", {}, row.team), row.player && make("i", {}, row.player)),
-  make("div", { class: "more" }, row.score && make("b", {}, row.score), [clock(row.peak_s), row.game_clock && "clock " + row.game_clock, row.near && "near miss", row.status === "added" && "by hand"].filter(Boolean).join(" · ")),
+  make("div", { class: "more" }, row.score && make("b", {}, row.score), [clock(row.peak_s), row.game_clock && t("on_clock", { time: row.game_clock }), row.near && t("near_miss"), row.status === "added" && t("status_added")].filter(Boolean).join(" · ")),
   make("div", { class: "side" },
     make("span", { class: "sureness" }, percent(row.confidence)),
-    make("span", { class: "mark " + row.status, title: row.near ? "near miss" : row.status }, row.near ? "○" : MARKS[row.status]),
-    make("span", { class: "quick" }, quick("accept", accept, "Accept"), quick("reject", reject, "Reject"))));
+    make("span", { class: "mark " + row.status, title: row.near ? t("near_miss") : t(`status_${row.status}`) }, row.near ? "○" : MARKS[row.status]),
+    make("span", { class: "quick" }, quick("accept", accept, t("accept")), quick("reject", reject, t("reject")))));
 }
 
 function mark(box, key) {
@@ -74,15 +75,15 @@ function afresh() {
 
 /** The text of an empty list. */
 function why() {
-  if (!store.rows.length) return ["No events yet. Put the playhead where something happens and press N."];
+  if (!store.rows.length) return [t("no_event_yet")];
   const near = store.rows.filter((row) => row.near).length;
-  const shows = near && !store.misses && [make("p", {}, `${many(near, "near miss", "near misses")} lie below what counts as an event.`), make("button", { class: "plain", onclick: () => showMisses(true) }, "Show near misses")];
-  return filtered() ? ["Nothing matches.", make("button", { class: "plain", onclick: clear }, "Show all")] : shows || ["No events."];
+  const shows = near && !store.misses && [make("p", {}, t("n_near_misses", { n: near })), make("button", { class: "plain", onclick: () => showMisses(true) }, t("show_near_misses"))];
+  return filtered() ? [t("nothing_matches"), make("button", { class: "plain", onclick: clear }, t("show_all"))] : shows || [t("no_event")];
 }
 
 function count() {
   const some = store.chosen.size, all = store.rows.filter((row) => store.misses || !row.near).length;
-  at("count").textContent = some > 1 ? `${some} selected` : filtered() ? `${store.shown.length} of ${all}` : all < 1000 ? many(all, "event") : all.toLocaleString("en");
+  at("count").textContent = some > 1 ? t("n_selected", { n: some }) : filtered() ? t("n_of", { shown: store.shown.length, n: all }) : all < 1000 ? t("n_events", { n: all }) : all.toLocaleString(current());
   at("merge").disabled = some < 2;
   at("split").disabled = !lead();
 }
@@ -126,15 +127,15 @@ function fill(id, every, choices) {
 
 function choices() {
   const names = new Set(store.rows.map((row) => row.name));
-  fill("by-kind", "All kinds", store.state.kinds.filter((one) => names.has(one.name)).map((one) => [one.name, one.title]));
+  fill("by-kind", t("every_kind"), store.state.kinds.filter((one) => names.has(one.name)).map((one) => [one.name, one.title]));
   const teams = [...new Set([...store.state.teams, ...store.rows.map((row) => row.team)])].filter(Boolean);
-  fill("by-team", "All teams", teams.map((team) => [team, team]));
-  fill("by-status", "Status", [["found", "to decide"], ["accepted", "accepted"], ["rejected", "rejected"], ["added", "by hand"], ["near", "near misses"]]);
+  fill("by-team", t("every_team"), teams.map((team) => [team, team]));
+  fill("by-status", t("status"), ["found", "accepted", "rejected", "added", "near"].map((status) => [status, t(`status_${status}`)]));
 }
 
 function read() {
   store.filter = { text: at("search").value, kind: at("by-kind").value, team: at("by-team").value, status: at("by-status").value, confidence: Number(at("by-confidence").value) };
-  at("confidence-words").textContent = store.filter.confidence ? `≥ ${store.filter.confidence} %` : "any";
+  at("confidence-words").textContent = store.filter.confidence ? `≥ ${store.filter.confidence} %` : t("any_confidence");
   at("clear").hidden = !filtered();
   sift();
 }
@@ -158,6 +159,7 @@ at("split").addEventListener("click", split);
 
 export function begin() {
   choices();
+  at("confidence-words").textContent = t("any_confidence");
   afresh();
   on("state", () => { choices(); read(); bring(); show(); });
   on("shown", () => { at("misses").ariaPressed = String(store.misses); afresh(); });

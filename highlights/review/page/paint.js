@@ -2,6 +2,7 @@
 
 import { store } from "./store.js";
 import { clamp, clock, lastBefore } from "./times.js";
+import { t } from "./words.js";
 
 export const canvas = document.getElementById("canvas");
 const brush = canvas.getContext("2d");
@@ -13,14 +14,14 @@ export const drag = { row: null, edge: "" };
 
 /** Lanes from top to bottom; heights in pixels on a low window and a high one. */
 export const lanes = [
-  { key: "ruler", label: "", heights: [22, 24], draw: drawRuler },
-  { key: "events", label: "Events", heights: [48, 80], draw: drawEvents },
-  { key: "clips", label: "Clips", heights: [20, 26], draw: drawClips },
-  { key: "score", label: "Score", heights: [24, 30], draw: drawScore },
-  { key: "crowd", label: "Crowd", heights: [36, 66], draw: drawCrowd },
-  { key: "replays", label: "Replays", heights: [16, 20], draw: drawReplays },
-  { key: "scenes", label: "Scenes", heights: [20, 26], draw: drawScenes },
-  { key: "whole", label: "Match", heights: [18, 20], draw: drawWhole },
+  { key: "ruler", heights: [22, 24], draw: drawRuler },
+  { key: "events", heights: [48, 80], draw: drawEvents },
+  { key: "clips", heights: [20, 26], draw: drawClips },
+  { key: "score", heights: [24, 30], draw: drawScore },
+  { key: "crowd", heights: [36, 66], draw: drawCrowd },
+  { key: "replays", heights: [16, 20], draw: drawReplays },
+  { key: "scenes", heights: [20, 26], draw: drawScenes },
+  { key: "whole", heights: [18, 20], draw: drawWhole },
 ];
 export const lane = (key) => lanes.find((one) => one.key === key);
 
@@ -117,7 +118,7 @@ function drawRuler(height, from, to) {
 }
 
 function drawEvents(height, from, to) {
-  if (!store.rows.length) return none("none found; press N to add one at the playhead", height);
+  if (!store.rows.length) return none(t("lane_no_events"), height);
   const margin = 200 / view.scale, rows = eventsInSight(from - margin, to), after = new Array(store.lines).fill(view.width);
   for (const row of rows.toReversed()) {
     drawEvent(row, after[row.line]);
@@ -159,7 +160,7 @@ function nameEvent(row, left, width, y, height, limit) {
 
 function drawClips(height, from, to) {
   const { clips } = store.state;
-  if (!clips.length) return none("none", height);
+  if (!clips.length) return none(t("lane_no_clips"), height);
   for (const clip of clips) {
     if (clip.start_s >= to || clip.end_s <= from) continue;
     const left = xOf(clip.start_s), width = Math.max(2, (clip.end_s - clip.start_s) * view.scale - 1);
@@ -170,7 +171,7 @@ function drawClips(height, from, to) {
 
 function drawScore(height, from, to) {
   const { visible, changes, doubt } = store.analysis;
-  if (!visible.length) return none(doubt ? "score graphic not used: " + doubt : "no score graphic found", height);
+  if (!visible.length) return none(doubt ? t("lane_score_doubt", { why: doubt }) : t("lane_no_score"), height);
   for (const [start, end] of visible) if (start < to && end > from) box(ink.sunk, xOf(start), 3, (end - start) * view.scale, height - 7);
   for (const score of inSight(scores, from, to, "start_s", "end_s", Infinity)) {
     const left = Math.max(xOf(score.start_s), 0);
@@ -181,7 +182,7 @@ function drawScore(height, from, to) {
 
 function drawCrowd(height, from) {
   const { step_s: step, values } = store.analysis.crowd, base = height - 2;
-  if (!values.length) return none("no audio", height);
+  if (!values.length) return none(t("lane_no_sound"), height);
   const y = (value) => base - clamp(value + 0.25, 0, 1.25) / 1.25 * (height - 6);
   brush.beginPath();
   brush.moveTo(0, base);
@@ -201,14 +202,14 @@ function drawCrowd(height, from) {
 
 function drawReplays(height, from, to) {
   const { replays } = store.analysis;
-  if (!replays.length) return none("none found", height);
+  if (!replays.length) return none(t("lane_no_replays"), height);
   for (const one of replays) if (one.start_s < to && one.end_s > from) box(ink.replay, xOf(one.start_s), 3, Math.max(2, (one.end_s - one.start_s) * view.scale - 1), height - 7);
 }
 
 /** Alternating blocks, hatched where a scene fades or wipes in; zoomed out, the density of cuts instead. */
 function drawScenes(height, from, to) {
   const { scenes } = store.analysis;
-  if (!scenes.length) return none("not analysed", height);
+  if (!scenes.length) return none(t("lane_no_scenes"), height);
   const first = Math.max(0, lastBefore(scenes, from, "start_s")), last = lastBefore(scenes, to, "start_s");
   if (view.width / (last - first + 1) < 4) return drawCutRate(height, first, last);
   for (let i = first; i <= last; i++) {

@@ -2,8 +2,9 @@
 
 import { at, icon, perFrame, toast } from "./dom.js";
 import { post } from "./server.js";
-import { lead, on, setJob, store, tell } from "./store.js";
+import { doing, lead, on, setJob, store, tell } from "./store.js";
 import { clamp, clock, ms } from "./times.js";
+import { current, t } from "./words.js";
 
 const INTO_S = 0.002;  // a frame is asked for a little after it begins: times are whole milliseconds, frames are not
 const SPEEDS = [1, 2, 4, 8];
@@ -36,7 +37,7 @@ const start = () => { player.back = 0; video.play().catch(() => {}); };
 function load(index, playing) {
   player.part = index;
   player.source = part().src;
-  player.broken = part().missing ? `${part().name} does not exist any more.` : part().playable || part().proxy === "ready" ? "" : `${part().name} cannot be played here: browsers do not support its format.`;
+  player.broken = part().missing ? t("file_missing", { name: part().name }) : part().playable || part().proxy === "ready" ? "" : t("file_unsupported", { name: part().name });
   if (player.broken) {
     video.removeAttribute("src");
     video.load();
@@ -53,7 +54,7 @@ function showBroken() {
   at("unplayable").hidden = !player.broken;
   const making = part().proxy === "making" || (store.job?.state === "running" && part().proxy !== "ready" && !part().playable);
   at("unplayable-words").textContent = player.broken && player.broken + "\n" +
-    (making ? "A playable copy is being made: " + store.job?.doing : "Everything else on this page works without it.");
+    (making ? t("copy_running", { doing: doing(store.job) }) : t("works_without"));
   at("make-proxy").hidden = part().missing || making;
 }
 
@@ -163,9 +164,9 @@ function arrive() {
 function showPlaying() {
   const playing = !video.paused || player.back > 0;
   at("play").replaceChildren(icon(playing ? "pause" : "play"));
-  at("play").ariaLabel = playing ? "Pause" : "Play";
+  at("play").ariaLabel = t(playing ? "pause_playing" : "play");
   at("clip-flag").hidden = !(player.back || player.rate > 1) || !playing;
-  at("clip-flag").textContent = player.back ? `${player.back}× backwards` : `${player.rate}×`;
+  at("clip-flag").textContent = player.back ? t("backwards", { rate: player.back }) : `${player.rate.toLocaleString(current())}×`;
 }
 
 for (const name of ["play", "pause", "ratechange"]) video.addEventListener(name, showPlaying);
@@ -177,7 +178,7 @@ video.addEventListener("ended", () => {
 });
 video.addEventListener("error", () => {
   if (!video.getAttribute("src")) return;
-  player.broken = `${part().name} cannot be played here.`;
+  player.broken = t("file_unplayable", { name: part().name });
   showBroken();
 });
 at("make-proxy").addEventListener("click", async () => {

@@ -7,6 +7,7 @@ import { Gone, Refused, get, post } from "./server.js";
 import { save, store } from "./store.js";
 import { clock } from "./times.js";
 import { add } from "./verbs.js";
+import { t } from "./words.js";
 
 const dialog = at("profile"), area = at("profile-text"), numbers = at("numbers");
 const LINE_PX = 18;
@@ -18,12 +19,12 @@ export async function open() {
   try {
     const profile = await get("api/profile");
     area.value = saved = profile.text;
-    at("profile-title").textContent = "Profile " + profile.name;
-    at("profile-path").textContent = profile.path ?? "built in; saving makes a copy in the opened folder";
+    at("profile-title").textContent = t("profile_named", { name: profile.name });
+    at("profile-path").textContent = profile.path ?? t("profile_built_in");
   } catch (error) { return refused(error); }
   say("");
   const [from, to] = inSightNow();
-  at("ask-where").textContent = `on the visible part, ${clock(from)} to ${clock(to)}`;
+  at("ask-where").textContent = t("query_where", { from: clock(from), to: clock(to) });
   at("ask-no").hidden = Boolean(store.state.model);
   at("ask-row").hidden = at("ask-where").hidden = !store.state.model;
   at("found").replaceChildren();
@@ -58,7 +59,7 @@ const checkSoon = later(250, check);
 function showFaults(found) {
   faults = found;
   at("faults").replaceChildren(...(found.length ? found.map((fault) =>
-    make("button", { type: "button", onclick: () => jump(fault.line) }, fault.line > 0 ? `Line ${fault.line}: ${fault.problem}` : fault.problem)) : [make("p", { class: "fine" }, "No faults.")]));
+    make("button", { type: "button", onclick: () => jump(fault.line) }, fault.line > 0 ? t("fault_at", { line: String(fault.line), problem: fault.problem }) : fault.problem)) : [make("p", { class: "fine" }, t("no_faults"))]));
   at("profile-save").disabled = found.length > 0 || area.value === saved;
   number();
 }
@@ -82,16 +83,16 @@ area.addEventListener("keydown", (event) => {
 });
 at("profile-save").addEventListener("click", async () => {
   const text = area.value;
-  if (!await save("save the profile", "api/profile/save", { text })) return;
+  if (!await save(t("deed_profile"), "api/profile/save", { text })) return;
   saved = text;
-  say("Saved. The clips now follow it.");
+  say(t("profile_saved"));
   at("profile-save").disabled = true;
 });
 dialog.addEventListener("cancel", (event) => {
-  if (area.value !== saved && !confirm("The profile has unsaved changes. Close anyway?")) event.preventDefault();
+  if (area.value !== saved && !confirm(t("profile_unsaved"))) event.preventDefault();
 });
 dialog.querySelector('button[value="close"]').addEventListener("click", (event) => {
-  if (area.value !== saved && !confirm("The profile has unsaved changes. Close anyway?")) event.preventDefault();
+  if (area.value !== saved && !confirm(t("profile_unsaved"))) event.preventDefault();
 });
 
 // ---- a query ----------------------------------------------------------------------------------------------------------------------
@@ -100,10 +101,10 @@ async function ask() {
   const query = at("ask-text").value.trim(), [from_s, to_s] = inSightNow();
   if (!query) return at("ask-text").focus();
   at("ask-start").disabled = true;
-  at("found").replaceChildren(make("li", { class: "quiet" }, "Asking " + store.state.model));
+  at("found").replaceChildren(make("li", { class: "quiet" }, t("asking", { model: store.state.model })));
   try {
     const { found } = await post("api/ask", { query, from_s, to_s });
-    at("found").replaceChildren(...(found.length ? found.map(answer) : [make("li", { class: "quiet" }, "Nothing found there.")]));
+    at("found").replaceChildren(...(found.length ? found.map(answer) : [make("li", { class: "quiet" }, t("nothing_found"))]));
   } catch (error) {
     at("found").replaceChildren();
     refused(error);
@@ -112,9 +113,9 @@ async function ask() {
   }
 }
 
-const answer = (one) => make("li", {}, make("b", {}, `${clock(one.start_s, 1)} to ${clock(one.end_s, 1)}`), make("span", { class: "quiet" }, `${percent(one.confidence)} ${one.because}`),
-  make("button", { type: "button", class: "link", onclick: () => { dialog.close(); playSpan(one.start_s, one.end_s); } }, "Play"),
-  make("button", { type: "button", class: "link", onclick: () => add({ from: one.start_s, to: one.end_s, at: one.peak_s }) }, "Add"));
+const answer = (one) => make("li", {}, make("b", {}, t("from_to", { from: clock(one.start_s, 1), to: clock(one.end_s, 1) })), make("span", { class: "quiet" }, `${percent(one.confidence)} ${one.because}`),
+  make("button", { type: "button", class: "link", onclick: () => { dialog.close(); playSpan(one.start_s, one.end_s); } }, t("play")),
+  make("button", { type: "button", class: "link", onclick: () => add({ from: one.start_s, to: one.end_s, at: one.peak_s }) }, t("add")));
 
 at("ask-start").addEventListener("click", ask);
 at("ask-text").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); ask(); } });

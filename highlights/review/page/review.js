@@ -1,11 +1,12 @@
 // The review page: loads everything once, then each part listens for changes.
 
-import { at, many } from "./dom.js";
+import { at } from "./dom.js";
 import { open as openCut } from "./cut.js";
+import { words } from "./first.js";
 import { open as openGraphic } from "./graphic.js";
 import { open as openExport } from "./handover.js";
 import { begin as beginInspector } from "./inspector.js";
-import { open as openKeys } from "./keys.js";
+import { beginKeys, open as openKeys } from "./keys.js";
 import { begin as beginLanes, fit, zoomBy } from "./lanes.js";
 import { begin as beginList } from "./list.js";
 import { full, mute, seek, setLoop, setRate, step, toggle } from "./player.js";
@@ -15,7 +16,8 @@ import { Refused } from "./server.js";
 import { choose, on, open, redo, store, undo } from "./store.js";
 import { beginTagging } from "./tag.js";
 import { clock } from "./times.js";
-import { go, setIn, setOut } from "./verbs.js";
+import { deed, go, setIn, setOut } from "./verbs.js";
+import { decimal, t } from "./words.js";
 
 const DEEDS = {
   play: toggle, previous: () => go(-1), next: () => go(1), "frame-back": () => step(-1), "frame-on": () => step(1), "set-in": setIn, "set-out": setOut,
@@ -27,19 +29,19 @@ function showHead() {
   const { state } = store, toDecide = state.events.filter((event) => event.status === "found").length;
   const reel_s = state.clips.reduce((sum, clip) => sum + clip.end_s - clip.start_s, 0);
   const title = state.teams.length === 2 ? state.teams.join(" – ") : state.parts[0].name, files = state.parts.map((part) => part.name).join(" + ");
-  document.title = `${title} · review`;
+  document.title = t("review_of", { title });
   at("match").textContent = title;
   const small = document.createElement("span");
   small.textContent = [state.sport.replaceAll("_", " "), clock(state.duration_s), files !== title && files].filter(Boolean).join(" · ");
   at("match").append(small);
   at("match").title = files;
-  at("tally").textContent = [many(state.events.length, state.note ? "moment" : "event"), toDecide ? `${toDecide.toLocaleString("en")} to decide` : state.events.length ? "all decided" : "", `reel ${clock(reel_s)}`].filter(Boolean).join(" · ");
+  at("tally").textContent = [t(state.note ? "n_moments" : "n_events", { n: state.events.length }), toDecide ? t("n_to_decide", { n: toDecide }) : state.events.length ? t("nothing_to_decide") : "", t("reel_lasts", { length: clock(reel_s) })].filter(Boolean).join(" · ");
   at("offered").hidden = !state.note;
-  at("offered").textContent = state.note && `${state.note}. Give one the kind of an event, and it counts as that event.`;
+  at("offered").textContent = state.note && t("offered", { why: state.note });
   at("undo").disabled = !state.can_undo;
   at("redo").disabled = !state.can_redo;
-  at("undo").title = state.undo ? `Undo: ${state.undo} (Ctrl+Z)` : "Undo (Ctrl+Z)";
-  at("redo").title = state.redo ? `Redo: ${state.redo} (Ctrl+Shift+Z)` : "Redo (Ctrl+Shift+Z)";
+  at("undo").title = state.undo ? t("undo_deed", { deed: deed(state.undo) }) : t("undo_keys");
+  at("redo").title = state.redo ? t("redo_deed", { deed: deed(state.redo) }) : t("redo_keys");
 }
 
 /** The event that the address names, as a search of the library does. */
@@ -52,9 +54,13 @@ function goToEvent() {
 
 async function begin() {
   try {
+    await words;
+    for (const choice of at("speed").options) choice.textContent = choice.textContent.replace(".", decimal(0, 1)[1]);
     await open();
   } catch (error) {
-    at("trouble-words").textContent = error instanceof Refused ? `This page cannot be opened: ${error.message}. Open the link that the program printed.` : "The server does not answer. Start the program again, then reload this page.";
+    document.documentElement.lang ||= "en";  // without a language the page is hidden
+    at("trouble-words").textContent = error instanceof Refused ? t("cannot_open", { why: error.message }, "{why}") : t("no_answer", {}, error.message);
+    at("trouble-retry").textContent = t("retry", {}, "↻");
     at("trouble").hidden = false;
     at("trouble-retry").addEventListener("click", () => location.reload());
     throw error;
@@ -67,6 +73,7 @@ async function begin() {
   at("home").hidden = !store.state.home;
   beginTagging();
   beginReport();
+  beginKeys();
   goToEvent();
   for (const [id, deed] of Object.entries(DEEDS)) at(id).addEventListener("click", deed);
   at("speed").addEventListener("change", () => setRate(Number(at("speed").value)));

@@ -7,6 +7,7 @@ import { at, toast } from "./dom.js";
 import { first } from "./first.js";
 import { Gone, Refused, get, post } from "./server.js";
 import { Frames, GameClock } from "./times.js";
+import { t } from "./words.js";
 
 export const store = {
   state: null, analysis: null, frames: null, game: null,
@@ -124,17 +125,19 @@ let queue = Promise.resolve(), waiting = 0, held = null;
 let moves = 0;  // how often somebody has selected something: an answer moves the selection only if nobody has since
 
 /** Sends a decision after those before it are answered. `make` then returns it, or null if it is obsolete. */
-export const decide = (words, make) => send(words, "api/decide", () => {
+export const decide = (deed, make) => send(deed, "api/decide", () => {
   const decision = make();
   return decision && { decision };
 });
-export const undo = () => store.state.can_undo && send("undo", "api/undo", () => ({}));
-export const redo = () => store.state.can_redo && send("redo", "api/redo", () => ({}));
-export const save = (words, path, body) => send(words, path, () => body);
+export const undo = () => store.state.can_undo && send(t("deed_undo"), "api/undo", () => ({}));
+export const redo = () => store.state.can_redo && send(t("deed_redo"), "api/redo", () => ({}));
+export const save = (deed, path, body) => send(deed, path, () => body);
+/** When all decisions so far are answered. */
+export const settled = () => queue;
 
-function send(words, path, make) {
+function send(deed, path, make) {
   if (held) {
-    toast(`Not done: ${words}. First “${held.words}” has to be saved.`, true);
+    toast(t("not_done_before", { deed, first: held.deed }), true);
     take(store.state);
     return Promise.resolve(false);
   }
@@ -143,44 +146,44 @@ function send(words, path, make) {
   const before = moves;
   const turn = queue.then(async () => {
     const body = make();
-    return body ? deliver(words, path, body, before) : false;
+    return body ? deliver(deed, path, body, before) : false;
   });
   queue = turn.catch(() => {}).then(() => { waiting--; mark(); });
   return turn;
 }
 
 /** Posts until there is an answer. */
-async function deliver(words, path, body, before) {
+async function deliver(deed, path, body, before) {
   for (;;) {
     try {
       const state = await post(path, { revision: store.state.revision, ...body });
       take(state, before === moves ? state.focus : null);
       return true;
     } catch (error) {
-      if (error instanceof Refused) return refuse(words, error);
+      if (error instanceof Refused) return refuse(deed, error);
       if (!(error instanceof Gone)) throw error;
-      await hold(words);
+      await hold(deed);
     }
   }
 }
 
-function refuse(words, error) {
+function refuse(deed, error) {
   if (error.status === 409 && error.body.state) {
     take(error.body.state);
-    toast(`Not done: ${words}. The events were changed in another tab; the page now shows them.`, true);
+    toast(t("not_done_outdated", { deed }), true);
   } else if (error.status === 401 || error.status === 403) {
-    lose(`Not saved: ${words}. The link of this page is no longer valid; open the one that the server printed.`);
+    lose(t("link_invalid_unsaved", { deed }));
   } else {
-    toast(`Not done: ${words}. ${error.message}`, true);
+    toast(t("not_done", { deed, why: error.message }), true);
     take(store.state);
   }
   return false;
 }
 
 /** Waits, with a banner, until somebody tries again or the server answers the poll. */
-function hold(words) {
-  lose(`Not saved yet: ${words}. The server does not answer; start highlights review again, or wait.`);
-  return new Promise((resolve) => { held = { words, again: () => { held = null; find(); resolve(); } }; mark(); });
+function hold(deed) {
+  lose(t("no_answer_unsaved", { deed }));
+  return new Promise((resolve) => { held = { deed, again: () => { held = null; find(); resolve(); } }; mark(); });
 }
 
 function lose(words) {
@@ -191,9 +194,9 @@ function lose(words) {
 function find() { at("trouble").hidden = true; mark(); }
 
 function mark() {
-  const words = held || !at("trouble").hidden ? "lost" : waiting ? "busy" : "";
-  at("saved").className = "saved " + words;
-  at("saved").textContent = { lost: held ? "Not saved" : "No server", busy: "Saving", "": "Saved" }[words];
+  const how = held || !at("trouble").hidden ? "lost" : waiting ? "busy" : "";
+  at("saved").className = "saved " + how;
+  at("saved").textContent = t({ lost: held ? "not_saved" : "no_server", busy: "saving", "": "saved" }[how]);
 }
 
 // ---- another tab, a running job, a server that went away -----------------------------------------------------------------------
@@ -210,8 +213,8 @@ async function look() {
     if (!waiting && status.revision !== store.state.revision) await refresh();
     setJob(status.job);
   } catch (error) {
-    if (error instanceof Refused) lose("The link of this page is no longer valid; open the one that the server printed.");
-    else if (error instanceof Gone) { if (!held) lose("The server does not answer. All changes are saved; start highlights review again, or wait."); }
+    if (error instanceof Refused) lose(t("link_invalid"));
+    else if (error instanceof Gone) { if (!held) lose(t("no_answer_saved")); }
     else throw error;
     mark();
   } finally {
@@ -224,6 +227,9 @@ async function refresh() {
   const state = await get("api/state");
   if (!waiting) take(state);
 }
+
+/** What a job is doing, in the language of the page. */
+export const doing = (job) => job ? t(`doing_${job.doing.replaceAll(" ", "_")}`, {}, job.doing) : "";
 
 /** Uses the progress of a job; its results come with a new state. */
 export function setJob(job) {

@@ -8,10 +8,10 @@ import { post } from "./server.js";
 import { decide, on, store, undo, use } from "./store.js";
 import { clock, ms } from "./times.js";
 import { relabel } from "./verbs.js";
+import { t } from "./words.js";
 
 const HELD_MS = 400;      // a key or button held for longer marks the length of the event
 const SHORTEST_S = 0.2;
-const OUTCOMES = { "+": "successful", "-": "unsuccessful" };
 
 const panel = at("tagging");
 const tagging = { on: false, held: new Map(), last: null, keys: {}, player: false };
@@ -19,7 +19,7 @@ const tagging = { on: false, held: new Map(), last: null, keys: {}, player: fals
 const keysName = () => `tag-keys:${store.state.sport}`;
 const keyOf = (kind) => tagging.keys[kind.name] ?? kind.key;
 const kindOf = (key) => store.state.kinds.find((kind) => keyOf(kind) === key);
-const team = (side) => store.state.teams[side] || store.state.roster[side]?.name || ["Home", "Away"][side];
+const team = (side) => store.state.teams[side] || store.state.roster[side]?.name || t(["home_team", "away_team"][side]);
 
 export function toggleTagging(wanted = !tagging.on) {
   tagging.on = wanted;
@@ -52,7 +52,7 @@ function add(kind, at_s, end_s) {
   if (end <= start) return;
   const last = tagging.last = { name: kind.name, title: kind.title, peak_s: ms(Math.min(Math.max(at_s, start), end)), team: "", player: "", outcome: "" };
   tagging.player = false;
-  last.added = decide(`tag ${kind.title}`, () => ({ verb: "add", name: kind.name, title: kind.title, shown: [ms(start), ms(end)], peak_s: last.peak_s, team: "", player: "" }));
+  last.added = decide(t("deed_tag", { title: kind.title }), () => ({ verb: "add", name: kind.name, title: kind.title, shown: [ms(start), ms(end)], peak_s: last.peak_s, team: "", player: "" }));
   show();
 }
 
@@ -81,7 +81,7 @@ function named(text) {
 function button(kind) {
   const held = tagging.held.has(kind.name), key = keyOf(kind);
   return make("button", {
-    class: `tag colour-${kind.colour}${held ? " held" : ""}`, type: "button", "aria-label": `Tag ${kind.title}`, "aria-keyshortcuts": key || null,
+    class: `tag colour-${kind.colour}${held ? " held" : ""}`, type: "button", "aria-label": t("tag_kind", { title: kind.title }), "aria-keyshortcuts": key || null,
     onpointerdown: (event) => { event.preventDefault(); event.target.setPointerCapture?.(event.pointerId); press(kind); },
     onpointerup: () => release(kind), onpointercancel: () => { tagging.held.delete(kind.name); show(); },
     onclick: (event) => { if (event.detail === 0) { press(kind); release(kind); } },  // from a keyboard or screen reader
@@ -100,7 +100,7 @@ function show() {
     buttons = "";
   }
   at("tag-why").hidden = !store.state.untagged;
-  at("tag-why").textContent = store.state.untagged && `${store.state.untagged}. Play the match and press a key, or a button, whenever something happens.`;
+  at("tag-why").textContent = store.state.untagged && t("untagged", { why: store.state.untagged });
   const { last } = tagging;
   at("tag-last").hidden = !last;
   if (last) at("tag-last-words").textContent = [last.title, clock(last.peak_s), last.team, last.player, last.outcome].filter(Boolean).join(" · ");
@@ -131,7 +131,8 @@ function takeBack() {
   show();
 }
 
-const AFTER = { h: () => complete({ team: team(0) }), a: () => complete({ team: team(1) }), p: askPlayer, "+": () => complete({ description: OUTCOMES["+"] }), "=": () => complete({ description: OUTCOMES["+"] }), "-": () => complete({ description: OUTCOMES["-"] }), Backspace: takeBack };
+const good = () => complete({ description: t("outcome_good_note") }), bad = () => complete({ description: t("outcome_bad_note") });
+const AFTER = { h: () => complete({ team: team(0) }), a: () => complete({ team: team(1) }), p: askPlayer, "+": good, "=": good, "-": bad, Backspace: takeBack };
 
 function key(event) {
   if (!tagging.on || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
@@ -162,7 +163,7 @@ function openKeys() {
 function saveKeys() {
   const chosen = Object.fromEntries([...at("tag-keys-rows").querySelectorAll("input")].map((input) => [input.name, input.value.trim().toLowerCase()]));
   const given = Object.values(chosen).filter(Boolean), twice = given.find((one, i) => given.indexOf(one) !== i), taken = given.find((one) => "hap+-= ".includes(one));
-  if (twice || taken) { at("tag-keys-words").textContent = twice ? `${twice.toUpperCase()} is given twice.` : `${taken.toUpperCase()} completes a tag: choose another key.`; return; }
+  if (twice || taken) { at("tag-keys-words").textContent = twice ? t("tag_key_twice", { key: twice.toUpperCase() }) : t("tag_key_taken", { key: taken.toUpperCase() }); return; }
   localStorage.setItem(keysName(), JSON.stringify(chosen));
   tagging.keys = chosen;
   at("tag-keys").close();
@@ -183,7 +184,7 @@ async function saveRoster() {
   try {
     use(await post("api/roster", { teams: [0, 1].map((side) => ({ name: at(`roster-name-${side}`).value.trim(), text: at(`roster-${side}`).value })) }));
     at("roster").close();
-    toast("The roster is saved.");
+    toast(t("roster_saved"));
   } catch (error) {
     at("roster-words").textContent = error.message;
   }
@@ -201,8 +202,8 @@ export function beginTagging() {
   at("tag-home").addEventListener("click", AFTER.h);
   at("tag-away").addEventListener("click", AFTER.a);
   at("tag-who").addEventListener("click", askPlayer);
-  at("tag-good").addEventListener("click", AFTER["+"]);
-  at("tag-bad").addEventListener("click", AFTER["-"]);
+  at("tag-good").addEventListener("click", good);
+  at("tag-bad").addEventListener("click", bad);
   at("tag-undo").addEventListener("click", takeBack);
   at("tag-player").addEventListener("submit", (event) => { event.preventDefault(); playerDone(); });
   at("tag-player-name").addEventListener("keydown", (event) => { if (event.key === "Escape") { tagging.player = false; show(); } });

@@ -1,21 +1,23 @@
 // Times on the match clock: formatting, parsing, whole frames, binary search.
 
+import { decimal } from "./words.js";
+
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 export const ms = (time) => Math.round(time * 1000) / 1000;
 const two = (number) => String(number).padStart(2, "0");
 
-/** `1:02:03`, with `decimals` places after the seconds. */
+/** `1:02:03`, with `decimals` places after the seconds, in German as `1:02:03,4`. */
 export function clock(seconds, decimals = 0) {
   const unit = 10 ** decimals, ticks = Math.floor(Math.max(0, seconds) * unit + 1e-6), whole = Math.floor(ticks / unit);
   const h = Math.floor(whole / 3600), m = Math.floor(whole / 60) % 60;
-  const tail = decimals ? "." + String(ticks % unit).padStart(decimals, "0") : "";
+  const tail = decimals ? decimal(ticks % unit / unit, decimals).slice(1) : "";
   return (h ? `${h}:${two(m)}` : m) + ":" + two(whole % 60) + tail;
 }
 
-/** Seconds of `1:02:03.4`, `62:03` or `12.5`; null for anything else. */
+/** Seconds of `1:02:03.4`, `62:03` or `12.5`, also with a comma; null for anything else. */
 export function seconds(words) {
-  if (!/^\s*(\d+:){0,2}\d+(\.\d*)?\s*$/.test(words)) return null;
-  return ms(words.split(":").reduce((sum, piece) => sum * 60 + Number(piece), 0));
+  if (!/^\s*(\d+:){0,2}\d+([.,]\d*)?\s*$/.test(words)) return null;
+  return ms(words.replace(",", ".").split(":").reduce((sum, piece) => sum * 60 + Number(piece), 0));
 }
 
 /** Index of the last row whose `key` is at most `time`, or -1. */

@@ -4,14 +4,21 @@ import { toast } from "./dom.js";
 import { choose, chosen, decide, kind, lead, store, tell } from "./store.js";
 import { pause, seek, time } from "./player.js";
 import { ms } from "./times.js";
+import { t } from "./words.js";
 
 const ADDED_S = 5;  // an event added by hand is shown from this long before the playhead until as long after
+
+/** What the server calls a decision, in the language of the page. */
+export function deed(words) {
+  const [, verb, title = ""] = /^(\w+) ?(.*)$/.exec(words);
+  return words === "take over a match report" ? t("deed_report") : t(`deed_${verb}`, { title }, words);
+}
 
 /** The current row when its decision is sent. */
 const now = (row) => store.rows.find((one) => one.same === row.same && one.title === row.title) ?? store.rows.find((one) => one.same === row.same);
 
-function about(row, words, make) {
-  return decide(`${words} ${row.title}`, () => {
+function about(row, verb, make) {
+  return decide(t(`deed_${verb}`, { title: row.title }), () => {
     const still = now(row);
     return still ? make(still.place) : null;
   });
@@ -29,16 +36,16 @@ async function each(rows, verb) {
 
 /** Moves the given edges; the other one keeps its value at the time of sending. Drawn at once. */
 export function trim(row, { in_s, out_s }) {
-  if ((in_s ?? row.in_s) >= (out_s ?? row.out_s)) return toast("The out point must come after the in point.", true);
+  if ((in_s ?? row.in_s) >= (out_s ?? row.out_s)) return toast(t("in_before_out"), true);
   Object.assign(row, { in_s: in_s ?? row.in_s, out_s: out_s ?? row.out_s });
   tell("chosen");
-  decide("trim " + row.title, () => {
+  decide(t("deed_trim", { title: row.title }), () => {
     const still = now(row);
     return still && { verb: "trim", place: still.place, shown: [ms(in_s ?? still.in_s), ms(out_s ?? still.out_s)] };
   });
 }
 export const untrim = (row) => about(row, "trim", (place) => ({ verb: "trim", place, shown: null }));
-export const relabel = (row, words) => about(row, "change", (place) => ({ verb: "relabel", place, words }));
+export const relabel = (row, words) => about(row, "relabel", (place) => ({ verb: "relabel", place, words }));
 
 /** In point at the playhead; of a new event if none is selected. */
 export function setIn() {
@@ -56,16 +63,16 @@ export function setOut() {
 export function add({ from, to, at: instant = time() } = {}) {
   const at = store.frames.near(instant), part = store.state.parts[store.frames.part(Math.min(at, store.state.duration_s - 0.001))];
   const start = Math.max(part.start_s, from ?? at - ADDED_S), end = Math.min(part.start_s + part.duration_s, to ?? at + ADDED_S);
-  const name = store.filter.kind || lead()?.name || store.state.kinds[0]?.name || "event", title = kind(name)?.title ?? "Event";
+  const name = store.filter.kind || lead()?.name || store.state.kinds[0]?.name || "event", title = kind(name)?.title ?? t("event");
   if (end <= start) return;
   pause();
-  decide(`add ${title}`, () => ({ verb: "add", name, title, shown: [ms(start), ms(end)], peak_s: ms(Math.min(Math.max(at, start), end)), team: "", player: "" }));
+  decide(t("deed_add", { title }), () => ({ verb: "add", name, title, shown: [ms(start), ms(end)], peak_s: ms(Math.min(Math.max(at, start), end)), team: "", player: "" }));
 }
 
 export function merge() {
   const rows = chosen();
-  if (rows.length < 2) return toast("Select two events or more first: hold Shift or Ctrl and click.", true);
-  decide(`merge ${rows.length} events`, () => {
+  if (rows.length < 2) return toast(t("select_to_merge"), true);
+  decide(t("deed_merge_n", { n: rows.length }), () => {
     const places = rows.map(now).filter(Boolean).map((row) => row.place);
     return places.length < 2 ? null : { verb: "merge", places };
   });
@@ -73,8 +80,8 @@ export function merge() {
 
 export function split() {
   const row = lead(), at = store.frames.near(time());
-  if (!row) return toast("Select the event to split first.", true);
-  if (at <= row.in_s || at >= row.out_s) return toast("Put the playhead inside the event, where it is to be split.", true);
+  if (!row) return toast(t("select_to_split"), true);
+  if (at <= row.in_s || at >= row.out_s) return toast(t("split_inside"), true);
   about(row, "split", (place) => ({ verb: "split", place, at_s: at }));
 }
 
