@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from highlights.app.browsing import named_sport, usual_sport
+from highlights.app.guessing import sport_shown
 from highlights.app.open_reviews import OpenReviews
 from highlights.app.uploads import Uploads
 from highlights.errors import HighlightsError, OutputError
@@ -26,8 +27,6 @@ from highlights.reel.options import options_of
 from highlights.review.job import Job, Worker
 
 LOG = logging.getLogger(__name__)
-GUESSED_FILES = 4
-"""Of a recording in many files, so many are opened to guess its sport."""
 
 
 class SportGuess(TypedDict):
@@ -93,18 +92,8 @@ class OpenLibrary:
         return {"sport": usual_sport(sports, recent.sport if recent else ""), "named": False}
 
     def sport_shown(self, recordings: Sequence[str]) -> str:
-        """The sport that the score graphic of a recording tells; empty if none for certain, or if it cannot be read.
-
-        Takes a second or two.
-        """
-        from highlights.analysis.score.sport_reading import sport_shown  # imported late: it loads the OCR
-
-        try:
-            recording = open_recording([Path(recording) for recording in recordings[:GUESSED_FILES]])
-            return sport_shown(recording, available())
-        except HighlightsError as error:
-            LOG.info("no sport is guessed: %s", error)
-            return ""
+        """The sport that the score graphic of a recording tells; empty if none for certain, or if it cannot be read."""
+        return sport_shown(recordings, available())
 
     def _picture(self, name: str, stamp: str) -> bytes:
         match = self.index.match(name)
