@@ -145,7 +145,7 @@ def test_no_text_is_shown_before_it_is_in_the_language_of_the_page(browser: Brow
     context.close()
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+@pytest.mark.parametrize("locale", [pytest.param("en-GB", marks=pytest.mark.long), "de-DE"])
 def test_axe_finds_nothing_serious_in_light_and_dark_with_any_dialog_open(
     browser: Browser, review: Served, locale: str
 ) -> None:
