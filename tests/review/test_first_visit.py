@@ -56,9 +56,8 @@ def assembled(tmp_path: Path) -> Path:
     return tmp_path / "final"
 
 
-@pytest.mark.parametrize(
-    "match", [pytest.param("sample", marks=pytest.mark.long), pytest.param("assembled", marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("match", ["sample", "assembled"])
 def test_a_first_visit_ends_with_the_reel_and_the_cut_list_that_were_wanted(
     match: str, browser: Browser, request: pytest.FixtureRequest
 ) -> None:
