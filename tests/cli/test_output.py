@@ -47,7 +47,9 @@ def printed_by(folder: Path, video: Path, env: dict[str, str]) -> list[subproces
     return [*done, missing]
 
 
-@pytest.mark.parametrize("env", ENCODINGS, ids=["ascii", "cp1252", "C"])
+@pytest.mark.parametrize(
+    "env", [ENCODINGS[0], *(pytest.param(env, marks=pytest.mark.long) for env in ENCODINGS[1:])], ids=["ascii", "cp1252", "C"]
+)
 def test_characters_that_cannot_be_printed_are_replaced(env: dict[str, str], short: Path, tmp_path: Path) -> None:
     video = tmp_path / NAME
     video.write_bytes(short.read_bytes())

@@ -283,8 +283,9 @@ MOMENTS = ["finding the score graphic", "watching and listening", "cutting the r
 AT_WORK = " [1-9][0-9]%"
 
 
-@pytest.mark.parametrize("words", MOMENTS)
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("words", "number", "code"), [*((words, signal.SIGINT, 130) for words in MOMENTS), (MOMENTS[1], signal.SIGTERM, 143)]
+)
 def test_a_run_that_is_stopped_leaves_nothing(words: str, number: int, code: int, small_match: Path, earlier: Path) -> None:
     with OnTerminal("run", small_match, "--out", earlier) as run:
         run.wait_for(words)

@@ -41,6 +41,7 @@ def test_01_has_its_cuts() -> None:
         assert min(abs(true_s - cut_s) for cut_s in cuts_s(read("01"))) <= 0.04, true_s
 
 
+@pytest.mark.long
 def test_02_has_the_duration_of_its_edit_list() -> None:
     recording = read("02").recording
     assert recording.duration_s == pytest.approx(21.02, abs=0.04)
@@ -55,6 +56,7 @@ def test_the_score_graphic_of_02_is_read() -> None:
     assert scoreboard.visible[0].start_s == pytest.approx(4.4, abs=0.6)
 
 
+@pytest.mark.long
 def test_03_shows_the_basket_that_makes_38_40_with_its_period_and_clock() -> None:
     [change] = read("03", "basketball").analysis.scoreboard.changes
     assert (change.before, change.after) == ({"home": 49, "away": 38}, {"home": 49, "away": 40})
@@ -62,6 +64,7 @@ def test_03_shows_the_basket_that_makes_38_40_with_its_period_and_clock() -> Non
     assert (change.period, change.clock) == ("3RD", "9:52")
 
 
+@pytest.mark.long
 def test_07_is_a_chance_and_not_a_goal() -> None:
     timeline = read("07")
     assert not [event for event in timeline.events if event.name == "goal"]
