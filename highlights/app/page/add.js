@@ -193,7 +193,6 @@ async function piece(id, file, at_) {
 at("job-reel").addEventListener("change", showOptions);
 at("queue").addEventListener("click", queue);
 at("job-sport").addEventListener("change", () => { chosen.guess++; at("guessed").textContent = ""; });
-at("job-name").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); queue(); } });
 at("another").addEventListener("click", async () => { chosen.further = true; step("choosing"); await browse(chosen.path); });
 at("back").addEventListener("click", () => open());
 at("path").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); browse(at("path").value.trim()); } });

@@ -41,6 +41,13 @@ export function toast(words, wrong = false) {
   setTimeout(() => { note.remove(); if (!box.children.length && box.matches(":popover-open")) box.hidePopover(); }, SHOWN_MS);
 }
 
+// In a field of a dialog, Enter does what the dialog is for; by itself it would press the first button, which closes it.
+addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.defaultPrevented || event.isComposing || !event.target.matches?.("dialog input:not([type=checkbox], [type=radio], [type=file])")) return;
+  event.preventDefault();
+  event.target.closest("dialog").querySelector("button.primary:not([hidden])")?.click();
+});
+
 /** Calls `act` after `wait_ms` without a further request (debounce). */
 export function later(wait_ms, act) {
   let timer = 0;
