@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from highlights.analysis.score.game_clock import GameClock
 from highlights.errors import DecisionError
 from highlights.records import EVENT_TEXTS, Event, Timeline
 from highlights.spans import Span
@@ -71,7 +72,7 @@ def relabel(timeline: Timeline, ref: EventRef, **words: str) -> Timeline:
 
 
 def add(timeline: Timeline, event: Event) -> Timeline:
-    """The timeline with one more event.
+    """The timeline with one more event; the score graphic gives its game clock, if it has none.
 
     Raises:
         DecisionError: its clip is outside the recording, or in two of its files.
@@ -79,7 +80,9 @@ def add(timeline: Timeline, event: Event) -> Timeline:
     shown = _inside(timeline, event.shown or event.span)
     span = event.span.clamp(shown) or shown
     peak_s = event.peak_s if shown.holds(event.peak_s) else span.middle_s
-    return _with(timeline, [], events=[replace(event, span=span, peak_s=peak_s, shown=shown, status="added")])
+    game_clock = event.game_clock or GameClock.of(timeline.analysis.scoreboard).text_at(peak_s)
+    added = replace(event, span=span, peak_s=peak_s, shown=shown, game_clock=game_clock, status="added")
+    return _with(timeline, [], events=[added])
 
 
 def merge(timeline: Timeline, refs: Iterable[EventRef]) -> Timeline:

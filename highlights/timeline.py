@@ -25,6 +25,7 @@ SNAP_S = 2.0  # an edge snaps to a cut at most this far away
 REPLAY_WITHIN_S = 60.0  # a later replay shows something else
 WIPE_S = 0.5  # the longest gap between two angles of one replay
 SHORTEST_S = 1.0
+TOO_WIDE_S = 30.0  # where an event can be, for a reel that shows it unasked
 LEAST_ROLL = 0.5  # share of its rolls that a clip keeps at least; below that, lesser events are left out instead
 
 
@@ -85,8 +86,17 @@ def moments_note(timeline: Timeline) -> str:
 
 
 def _in_reel(event: Event, profile: Profile) -> bool:
-    """Whether a reel shows an event: kinds that happen all the time only if a person wants this one."""
-    return profile.shows(event.name) or event.status in ("accepted", "added") or event.shown is not None
+    """Whether a reel shows an event unasked; one that a person has accepted or trimmed it always shows.
+
+    It leaves out kinds that happen all the time, and what may be anywhere in half a minute and more unless that changed the
+    score: such a clip is mostly something else, and swallows what is around it.
+    """
+    if event.status in ("accepted", "added") or event.shown is not None:
+        return True
+    rule = profile.event(event.name)
+    scores = rule is not None and rule.signals.score is not None
+    placed = event.doubt is None or event.doubt.length_s < TOO_WIDE_S or scores
+    return profile.shows(event.name) and placed
 
 
 def _condensed(clips: Sequence[Clip], events: Sequence[Event], profile: Profile) -> list[Clip]:

@@ -16,7 +16,7 @@ from highlights.errors import DecisionError, OutputError
 from highlights.export import timeline_json
 from highlights.pipeline import RunOptions, run
 from highlights.profile import load
-from highlights.records import Event, Moment, Part, Recording, Timeline
+from highlights.records import Analysis, Event, Moment, Part, Recording, Scoreboard, ScoreReading, Timeline
 from highlights.spans import Span
 from highlights.timeline import build
 
@@ -77,6 +77,13 @@ def test_an_event_added_by_hand_has_full_confidence_and_is_shown_as_marked() -> 
     added = decisions.add(MATCH, event(500.0, 1.0, "save", shown=Span(495, 505)))
     assert peaks(added.events) == [100.0, 400.0, 500.0, 900.0]
     assert (added.events[2].status, added.events[2].shown) == ("added", Span(495, 505))
+
+
+def test_an_event_added_by_hand_gets_the_game_clock_that_the_graphic_shows_unless_it_has_one() -> None:
+    readings = tuple(ScoreReading(t, "ELK 0-0 JAY", {"home": 0, "away": 0}, 60 + t, f"{t:.0f}") for t in (490.0, 510.0))
+    match = replace(MATCH, analysis=Analysis(scoreboard=Scoreboard(readings=readings)))
+    added = decisions.add(decisions.add(match, event(500.0, 1.0, "save")), event(505.0, 1.0, "shot", game_clock="70'"))
+    assert [e.game_clock for e in added.events if e.status == "added"] == ["9:20", "70'"]
 
 
 def test_accepted_events_come_before_found_ones_when_the_reel_is_short() -> None:

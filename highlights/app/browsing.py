@@ -10,7 +10,7 @@ from pathlib import Path
 from highlights.batch.folders import sorted_out
 from highlights.batch.joining import joined, stem_of
 from highlights.batch.matches import clip_of_file
-from highlights.errors import RecordingError
+from highlights.errors import OutputError, RecordingError
 from highlights.media.aside import output_error
 
 MOST_ENTRIES = 5000
@@ -19,16 +19,22 @@ MOST_SIBLINGS = 500
 
 
 def listed(path: str) -> dict[str, object]:
-    """The folders and recordings in a folder; an empty path is the user's home.
+    """The folders and recordings in a folder, or in that of a file; an empty path is the user's home.
 
     Raises:
         OutputError: it cannot be read.
     """
     folder = (Path(path).expanduser() if path else Path.home()).absolute()
+    if folder.is_file():
+        folder = folder.parent
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name.casefold())[:MOST_ENTRIES]
         folders = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
         files = {entry.name: entry for entry in entries if entry.is_file()}
+    except FileNotFoundError as error:
+        raise OutputError(folder, "there is no such folder") from error
+    except PermissionError as error:
+        raise OutputError(folder, "no permission to look into this folder") from error
     except OSError as error:
         raise output_error(folder, error) from error
     recordings = sorted_out(list(files), lambda name: (folder / name).is_file()).recordings

@@ -271,7 +271,7 @@ def evaluate(timeline: Path, truth: Path, tolerance: float, as_json: bool) -> No
 @click.option("--of", type=click.Choice(["source", "reel"]), help="Whether times refer to the recording or to the reel.")
 @click.option("--part", type=int, help="Only events in this file of the recording, counted from 1.")
 def export(timeline: Path, given: tuple[str, ...], name: str, out: Path, of: Any, part: int | None) -> None:
-    """Write a timeline for an editing program, a coding tool or a player, or as a web page with its clips."""
+    """Write a timeline for another program or a player, or as a web page of clips."""
     from highlights.cli import show
     from highlights.export import formats, recording_places
 
@@ -358,7 +358,7 @@ def app(library: Path | None, port: int, browser: bool, **choices: Any) -> None:
 
     finders: tuple[str, ...] = ("server",) if choices["server"] else ()
     models = chosen_models(finder=finders, **choices)
-    starting.open_library(library, port, models, lambda link: show.link(link, open_too=browser))
+    starting.open_library(library, port, models, lambda link, already: show.link(link, open_too=browser, already=already))
 
 
 @main.command()
@@ -386,10 +386,13 @@ def search(words: tuple[str, ...], library: Path | None, as_json: bool, name: st
     hits = searching.search_library(where, " ".join(words))
     show.hits(hits, as_json=as_json)
     if name is not None:
-        picks = [(match.name, event.number) for match, event in hits]
+        picks, said = [(match.name, event.number) for match, event in hits], list[str]()
         with show.progress() as progress:
             target = compiling.free_place(where, name)
-            click.echo(str(compiling.write_reel(where, picks, target, {"max_size": max_size}, progress)))
+            made = compiling.write_reel(where, picks, target, {"max_size": max_size}, progress, said.append)
+        for note in said:
+            click.echo(f"Note: {note}", err=True)
+        click.echo(str(made))
 
 
 @main.command()

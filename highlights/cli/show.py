@@ -287,6 +287,9 @@ def hits(found: Sequence[tuple[MatchEntry, EventEntry]], *, as_json: bool = Fals
     if as_json:
         print(json.dumps([{"match": match.name, "teams": match.teams, **asdict(event)} for match, event in found], indent=1))
         return
+    if not found:
+        print("0 events")
+        return
     table = _table("match", "at", "clock", "event", "team", "player", "score", title=_count(len(found), "event"))
     for match, event in found:
         cells = (match.name, clock(event.peak_s), event.clock, event.title, event.team, event.player, event.score)
@@ -363,11 +366,13 @@ def profiles(listed: Sequence[Listed]) -> None:
     _print(table)
 
 
-def link(address: str, *, open_too: bool) -> None:
-    """The address of a page; opens it in the browser if `open_too`."""
+def link(address: str, *, open_too: bool, already: bool = False) -> None:
+    """The address of a page, served by this process or `already` by another; opens it in the browser if `open_too`."""
     print(address, flush=True)
     print(
-        "The page is open at this address, on this machine only, until Ctrl-C. Every change is saved at once.",
+        "The program is running already, and its page is open at this address, on this machine only."
+        if already
+        else "The page is open at this address, on this machine only, until Ctrl-C. Every change is saved at once.",
         file=sys.stderr,
     )
     if open_too:

@@ -50,8 +50,10 @@ def write_reel(
     """Write a reel of events, each the name of a match and its index there, in this order.
 
     Raises:
-        HighlightsError: an event is not there any more, a recording is missing, or the reel cannot be made.
+        HighlightsError: there is no event, one is not there any more, a recording is missing, or the reel cannot be made.
     """
+    if not picks:
+        raise DecisionError("no event was found to make a reel of: search for something else")
     timelines = {name: _timeline(library, name) for name in dict.fromkeys(name for name, _ in picks)}
     _, edit, kind = options_of(asked)
     shown = [_pick(timelines[name], number, name) for name, number in picks]

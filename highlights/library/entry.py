@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from highlights.media.probe import file_clock
 from highlights.records import Event, Recording, Timeline
 from highlights.spans import Span
 from highlights.timeline import moments_note
+
+_WRITTEN = re.compile(r"(?P<minute>\d{1,3})(\+(?P<added>\d{1,2}))?'")
+"""A minute as a match report gives it, where the graphic showed none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,9 @@ def _event(number: int, event: Event, shown: Span, state: str, recording: Record
 
 
 def _minute(event: Event) -> int:
-    """The minute in which an event lies, counted from 1 as reports do."""
+    """The minute in which an event lies, counted from 1 as reports do; those write `69'` and `45+2'`."""
+    if minute := _WRITTEN.fullmatch(event.game_clock):
+        return int(minute["minute"]) + int(minute["added"] or 0)
     minutes, _, seconds = event.game_clock.partition(":")
     if minutes.strip().isdecimal() and seconds[:2].isdecimal():
         return int(minutes) + 1
@@ -172,5 +178,7 @@ def _state(before: tuple[int, int], after: tuple[int, int]) -> str:
         return ""
     if after[0] == after[1]:
         return "equaliser equalizer"
+    if not sum(before) and min(after):
+        return ""  # the recording begins later, or what led to this score was not found
     words = ["opener"] if sum(before) == 0 else []
     return " ".join([*words, "lead"] if before[0] == before[1] else words)

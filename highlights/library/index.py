@@ -24,7 +24,7 @@ from highlights.library.entry import EventEntry, MatchEntry, read_match
 from highlights.library.folder import Library
 
 FILE = ".index.sqlite"
-VERSION = 2
+VERSION = 3
 """Of the tables; an index of another version is made anew."""
 TEXTS = ("title", "kind", "team", "player", "description", "state", "match", "teams", "sport", "date", "place")
 """The columns that words are searched in."""

@@ -11,13 +11,17 @@ from typing import Literal
 
 from highlights.export.timeline_csv import inert
 from highlights.library.index import Row
+from highlights.spans import Span, merge
 
 Per = Literal["team", "player", "kind", "match"]
 
 
 @dataclass(slots=True)
 class Number:
-    """The events of one team, player, kind or match; the name is empty for those where it is not given."""
+    """The events of one team, player, kind or match; the name is empty for those where it is not given.
+
+    `seconds` is how long their clips are together: what several events share counts once.
+    """
 
     name: str
     count: int = 0
@@ -34,12 +38,15 @@ def kinds_of(rows: Iterable[Row]) -> list[str]:
 def numbers(rows: Iterable[Row], per: Per) -> list[Number]:
     """The numbers of each group, the largest first; those without a name come last."""
     found: dict[str, Number] = {}
+    clips: dict[tuple[str, str], list[Span]] = {}
     for match, event in rows:
         name = {"team": event.team, "player": event.player, "kind": event.title, "match": match.name}[per]
         number = found.setdefault(name, Number(name))
         number.count += 1
-        number.seconds = round(number.seconds + event.out_s - event.in_s, 3)
+        clips.setdefault((name, match.name), []).append(Span(event.in_s, event.out_s))
         number.kinds[event.title] = number.kinds.get(event.title, 0) + 1
+    for (name, _), spans in clips.items():
+        found[name].seconds = round(found[name].seconds + sum(span.length_s for span in merge(spans)), 3)
     return sorted(found.values(), key=lambda number: (not number.name, -number.count, number.name))
 
 

@@ -24,6 +24,7 @@ from highlights.match_report.sides import learned
 from highlights.profile import EventRule, Profile
 from highlights.records import MOMENT, Event, Moment, Timeline
 from highlights.spans import Span, clock
+from highlights.timeline import TOO_WIDE_S
 
 State = Literal["matched", "added", "doubtful", "contradicts", "unreadable", "noted"]
 
@@ -366,7 +367,8 @@ def _inside(time_s: float, span: Span) -> float:
 def _where(event: Event) -> str:
     """Where an added event is, in words."""
     if event.doubt is not None:
-        return f"somewhere between {clock(event.span.start_s)} and {clock(event.span.end_s)}"
+        where = f"somewhere between {clock(event.span.start_s)} and {clock(event.span.end_s)}"
+        return f"{where}; trim it to have it in the reel" if event.doubt.length_s >= TOO_WIDE_S else where
     return f"at {clock(event.peak_s)}, where the crowd roared" if any(m.signal == "crowd" for m in event.evidence) else ""
 
 

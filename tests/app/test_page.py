@@ -224,6 +224,29 @@ def test_the_sport_of_the_score_graphic_is_selected_unless_another_was_chosen(br
         assert (sport.input_value(), page.locator("#guessed").text_content()) == ("tennis", "")
 
 
+def test_a_further_file_of_a_match_can_be_dropped_and_the_way_there_leads_back(
+    browser: Browser, tmp_path: Path, put: Put
+) -> None:
+    first, second = put(tmp_path / "films" / "monday.mp4", 1), put(tmp_path / "more" / "tuesday.mp4", 2)
+    with program(tmp_path / "library") as running, opened(browser, running.link) as page:
+        page.get_by_role("button", name="Add a match").first.click()
+        page.locator("#entries li").first.wait_for()
+        page.get_by_label("Folder", exact=True).fill(str(first))  # a file stands for its folder
+        page.get_by_label("Folder", exact=True).press("Enter")
+        page.get_by_role("button", name=first.name).click()
+        page.locator("#job-name").fill("derby")
+        for dropped in (False, True):
+            page.get_by_role("button", name="Add another file").click()
+            if dropped:
+                page.evaluate(DROPPED, ["body", second.name, base64.b64encode(second.read_bytes()).decode()])
+            else:
+                page.get_by_role("button", name="Back").click()
+            page.locator("#setting").wait_for()
+        page.locator("#chosen li").nth(1).wait_for()
+        assert page.locator("#chosen li > span:first-child").all_text_contents() == [first.name, second.name]
+        assert page.locator("#job-name").input_value() == "derby"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_speaks_german_and_is_used_on_a_phone_by_touch(
     browser: Browser, tmp_path: Path, put: Put, scheme: str

@@ -77,6 +77,8 @@ def test_folders_of_this_machine_are_listed_without_what_is_no_recording(page: V
     assert [file["name"] for file in listed["files"]] == ["cup half1.mp4", "cup half2.mp4", "derby.mp4"]
     assert (listed["folders"], listed["above"]) == (["2025"], str(tmp_path))
     assert page.ask("GET", f"/api/folder?path={tmp_path / 'nowhere'}").status == 404
+    beside = page.get(f"/api/folder?path={tmp_path / 'season' / 'notes.txt'}")
+    assert beside["path"] == str(tmp_path / "season")
     found = page.post("/api/siblings", {"path": str(tmp_path / "season" / "cup half2.mp4")})
     assert [Path(file).name for file in found["files"]] == ["cup half1.mp4", "cup half2.mp4"]
     assert (found["sport"], found["known"]) == ("soccer", "")

@@ -61,6 +61,26 @@ def test_a_search_finds_events_by_words_fields_and_minutes(index: Index, text: s
     assert [(match.name, event.title) for match, event in search(index, text)] == found
 
 
+@pytest.mark.parametrize(("written", "minute"), [("69'", 69), ("45+2'", 47), ("68:03", 69), ("", 1)])
+def test_the_minute_is_that_of_the_clock_or_of_the_match_report(tmp_path: Path, put: Put, written: str, minute: int) -> None:
+    put_match(tmp_path / "library", "derby", put(tmp_path / "film.mp4"), [event("Corner", 1.0, game_clock=written)])
+    index = Index(Library(tmp_path / "library"))
+    index.refresh()
+    assert [event.minute for _, event in search(index, f"corner minute:{minute}")] == [minute]
+
+
+def test_the_first_score_of_a_recording_that_begins_later_is_no_opener(tmp_path: Path, put: Put) -> None:
+    put_match(
+        tmp_path / "library",
+        "half",
+        put(tmp_path / "film.mp4"),
+        [event("Goal", 1.0, score="2–1"), event("Goal", 1.5, score="2–2")],
+    )
+    index = Index(Library(tmp_path / "library"))
+    index.refresh()
+    assert [event.state for _, event in index.events()] == ["", "equaliser equalizer"]
+
+
 @pytest.mark.parametrize("text", ["colour:red", "minute:late", "minute:-", "-goal", "x" * 301])
 def test_a_search_that_cannot_be_understood_says_why(index: Index, text: str) -> None:
     with pytest.raises(SearchError):
@@ -135,7 +155,7 @@ def test_a_match_tells_its_teams_score_and_what_is_missing(index: Index, tmp_pat
     assert (derby.missing, derby.reel) == (("film.mp4",), True)
 
 
-def test_season_numbers_count_events_per_team_and_kind(index: Index) -> None:
+def test_season_numbers_count_events_per_team_and_kind_and_what_clips_share_once(index: Index) -> None:
     rows = index.events()
     assert kinds_of(rows) == ["Goal", "Corner", "Own goal"]
     per_team = {number.name: (number.count, number.kinds) for number in numbers(rows, "team")}
@@ -145,7 +165,7 @@ def test_season_numbers_count_events_per_team_and_kind(index: Index) -> None:
         "OWL": (1, {"Goal": 1}),
     }
     assert [number.name for number in numbers(rows, "player")][-1] == ""
-    assert as_csv(rows, "match").splitlines()[:2] == ["match,events,seconds,Goal,Corner,Own goal", "derby,3,3.0,2,0,1"]
+    assert as_csv(rows, "match").splitlines()[:2] == ["match,events,seconds,Goal,Corner,Own goal", "derby,3,2.2,2,0,1"]
 
 
 def test_a_name_like_a_formula_is_inert_in_the_table(tmp_path: Path, put: Put) -> None:
@@ -175,7 +195,9 @@ def test_what_is_found_becomes_a_reel_of_several_matches(index: Index, tmp_path:
     assert second.stdout.splitlines()[-1] == str(reels / "all goals-2.mp4")  # nothing is replaced
     assert (reels / "all goals.mp4").read_bytes() == (reels / "all goals-2.mp4").read_bytes()
     assert CliRunner().invoke(main, ["search", "goal", *where[:2], "--reel", "../x"]).exit_code == 1
-    assert CliRunner().invoke(main, ["search", "nobody", *where]).exit_code == 1  # nothing to show
+    nothing = CliRunner().invoke(main, ["search", "nobody", *where])
+    assert (nothing.exit_code, nothing.stdout) == (1, "0 events\n")
+    assert "no event was found to make a reel of" in nothing.stderr
 
 
 def test_a_reel_needs_every_recording_it_shows(index: Index, tmp_path: Path) -> None:

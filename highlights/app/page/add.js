@@ -14,14 +14,14 @@ const chosen = { files: [], sending: 0, browsing: 0, guess: 0, path: "", further
 
 function step(name) {
   for (const each of ["choosing", "sending", "setting"]) at(each).hidden = each !== name;
-  at("back").hidden = name !== "setting";
+  at("back").hidden = name !== "setting" && !(name === "choosing" && chosen.further);
   at("queue").hidden = name !== "setting";
   at("add-words").textContent = "";
 }
 
 /** Opens the dialog, with files that were dropped on the page. */
 export async function open(files = []) {
-  chosen.further = false;
+  if (!dialog.open || !files.length) chosen.further = false;
   if (!dialog.open) dialog.showModal();
   if (files.length) return send(files);
   step("choosing");
@@ -56,10 +56,7 @@ async function browse(path) {
 /** Takes a recording, with those that belong to the same match; a further one goes to the end of those chosen before. */
 async function take(path) {
   if (chosen.further) {
-    if (!chosen.files.includes(path)) chosen.files.push(path);
-    step("setting");
-    showFiles();
-    return;
+    return takeFurther([path]);
   }
   try {
     const found = await post("api/siblings", { path });
@@ -67,6 +64,13 @@ async function take(path) {
   } catch (error) {
     at("add-words").textContent = error.message;
   }
+}
+
+function takeFurther(paths) {
+  chosen.files.push(...paths.filter((path) => !chosen.files.includes(path)));
+  chosen.further = false;
+  step("setting");
+  showFiles();
 }
 
 const named = (path) => path.split(/[/\\]/).at(-1);
@@ -161,6 +165,7 @@ async function send(files) {
       paths.push(end.path);
       if (!guessed.sport || (end.named && !guessed.named)) guessed = end;
     }
+    if (chosen.further) return takeFurther(paths);
     settle(paths, named(paths[0]).replace(/\.[^.]*$/, ""), guessed);
   } catch (error) {
     step("choosing");
@@ -194,7 +199,7 @@ at("job-reel").addEventListener("change", showOptions);
 at("queue").addEventListener("click", queue);
 at("job-sport").addEventListener("change", () => { chosen.guess++; at("guessed").textContent = ""; });
 at("another").addEventListener("click", async () => { chosen.further = true; step("choosing"); await browse(chosen.path); });
-at("back").addEventListener("click", () => open());
+at("back").addEventListener("click", () => { if (chosen.further) takeFurther([]); else open(); });
 at("path").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); browse(at("path").value.trim()); } });
 at("pick-file").addEventListener("change", () => { if (at("pick-file").files.length) send([...at("pick-file").files]); at("pick-file").value = ""; });
 at("drop").addEventListener("dragover", () => at("drop").classList.add("over"));

@@ -31,7 +31,8 @@ async function find() {
   }
   if (turn !== state.turn) return;
   state.hits = answer.found;
-  at("search-words").textContent = t("n_found", { n: state.hits.length, matches: new Set(state.hits.map((hit) => hit.match)).size });
+  const n = state.hits.length, matches = new Set(state.hits.map((hit) => hit.match)).size;
+  at("search-words").textContent = n ? t(matches > 1 ? "n_found" : "n_found_in_one", { n, matches }) : t("no_hits");
   at("found").replaceChildren(...state.hits.map(row));
   showPicked();
 }
@@ -64,9 +65,9 @@ function pick(hit, on) {
 }
 
 function showPicked() {
-  const hits = [...state.picked.values()];
+  const hits = [...state.picked.values()], clips = new Map(hits.map((hit) => [[hit.match, hit.in_s, hit.out_s].join("\n"), hit.out_s - hit.in_s]));  // events may share one
   at("picked").hidden = !state.hits.length && !hits.length;
-  at("picked-words").textContent = hits.length ? t("n_picked", { n: hits.length, length: clock(hits.reduce((sum, hit) => sum + hit.out_s - hit.in_s, 0)) }) : t("pick_some");
+  at("picked-words").textContent = hits.length ? t("n_picked", { n: clips.size, length: clock([...clips.values()].reduce((sum, length) => sum + length, 0)) }) : t("pick_some");
   at("make-reel").disabled = !hits.length;
   at("pick-all").textContent = state.hits.length && state.hits.every((hit) => state.picked.has(key(hit))) ? t("pick_none") : t("pick_all");
 }

@@ -44,7 +44,7 @@ export function show() {
 }
 
 function card(match) {
-  const kinds = Object.entries(match.kinds).map(([kind, count]) => make("span", { class: "kind" }, make("b", {}, String(count)), ` ${kind}`));
+  const kinds = Object.entries(match.kinds).sort((a, b) => b[1] - a[1]).map(([kind, count]) => make("span", { class: "kind" }, make("b", {}, String(count)), ` ${kind}`));
   const none = match.error ? match.error : match.note ? t("no_events") : kinds.length ? "" : t("no_events");
   const state = match.error ? t("unreadable") : match.undecided ? t("n_undecided", { n: match.undecided }) : kinds.length ? t("all_decided") : "";
   const picture = match.error || match.missing.length

@@ -53,7 +53,7 @@ export function layOut(width, high) {
 }
 
 /** To be called when other rows are shown. */
-export function measure() { longest = store.shown.reduce((most, row) => Math.max(most, row.out_s - row.in_s), 0); }
+export function measure() { longest = store.begun.reduce((most, row) => Math.max(most, row.out_s - row.in_s), 0); }
 
 /** To be called once: how long each score was shown. */
 export function readScores() {
@@ -89,7 +89,7 @@ function inSight(rows, from, to, first, last, most) {
   for (let i = lastBefore(rows, to, first); i >= 0 && rows[i][first] >= from - most; i--) if (rows[i][last] > from) found.push(rows[i]);
   return found.reverse();
 }
-export const eventsInSight = (from, to) => inSight(store.shown, from, to, "in_s", "out_s", longest);
+export const eventsInSight = (from, to) => inSight(store.begun, from, to, "in_s", "out_s", longest);
 
 /** Top and height of a row's block in the lane of events. */
 export function line(row) {
@@ -150,10 +150,10 @@ function drawEvent(row, limit) {
 /** The event's name in its block, or after it if there is room, otherwise as much of it as fits. */
 function nameEvent(row, left, width, y, height, limit) {
   if (height < 12) return;
-  const start = Math.max(left, 0) + 6, room = left + width - start - 4, middle = y + height / 2 + 1;
+  const start = Math.max(left, 0) + 6, room = Math.min(left + width, limit) - start - 4, middle = y + height / 2 + 1;
   const colour = row.near || row.rejected ? ink.quiet : ink.ink;
   for (const words of [row.label, row.title]) if (extent(words) <= room) return text(words, start, middle, colour);
-  for (const words of [row.label, row.title]) if (extent(words) + 12 <= limit - (left + width)) return text(words, left + width + 5, middle, colour);
+  if (!row.crowded) for (const words of [row.label, row.title]) if (extent(words) + 12 <= limit - (left + width)) return text(words, left + width + 5, middle, colour);
   const some = Math.floor((room - extent("…")) / extent(row.title) * row.title.length);
   if (some >= 2) text(row.title.slice(0, some).trim() + "…", start, middle, colour);
 }

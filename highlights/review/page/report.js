@@ -37,8 +37,9 @@ function show({ lines, notes }) {
     make("td", {}, line.text), make("td", {}, make("b", {}, t(`line_${line.state}`)), line.reason && line.state !== "matched" ? ` ${line.reason}` : ""),
     make("td", {}, line.at_s === null ? "" : make("button", { type: "button", class: "link", onclick: () => { at("report").close(); seek(line.at_s, { playing: false }); } }, clock(line.at_s))))));
   at("report-notes").replaceChildren(...notes.map((note) => make("li", {}, note)));
-  const events = lines.filter((line) => line.state === "matched" || line.state === "added").length, doubts = lines.filter((line) => line.state === "doubtful" || line.state === "contradicts").length;
-  at("report-words").textContent = [t("n_events", { n: events }), doubts ? t("n_lines_to_check", { n: doubts }) : ""].filter(Boolean).join(", ");
+  const events = lines.filter((line) => line.state === "matched" || line.state === "added").length, doubts = lines.filter((line) => ["doubtful", "contradicts"].includes(line.state) && line.at_s !== null).length;
+  const left = lines.filter((line) => ["doubtful", "contradicts", "unreadable"].includes(line.state)).length - doubts;
+  at("report-words").textContent = [t("n_events", { n: events }), doubts ? t("n_lines_to_check", { n: doubts }) : "", left ? t("n_lines_left", { n: left }) : ""].filter(Boolean).join(", ");
   at("report-undo").hidden = !store.state.can_undo;
   if (doubts) showMisses(true);
 }

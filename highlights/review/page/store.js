@@ -12,7 +12,8 @@ import { t } from "./words.js";
 export const store = {
   state: null, analysis: null, frames: null, game: null,
   rows: [],          // all events, near misses and rejected ones, by in point
-  shown: [],         // those that the filter lets through
+  shown: [],         // those that the filter lets through, by instant
+  begun: [],         // the same by in point
   chosen: new Set(), // keys of the selected rows
   lead: null,        // key of the one that the panel shows
   misses: false,
@@ -49,8 +50,9 @@ function lineUp(rows) {
   for (const row of rows) {
     let line = ends.findIndex((end) => end <= row.in_s);
     if (line < 0) line = LINES - 1;
-    ends[line] = Math.max(ends[line], row.out_s);
     row.line = line;
+    row.crowded = ends[line] > row.in_s;  // another one is drawn below it
+    ends[line] = Math.max(ends[line], row.out_s);
     most = Math.max(most, line + 1);
   }
   return most;
@@ -79,14 +81,15 @@ function take(state, focus) {
   tell("state");
 }
 
-/** Rebuilds `shown` from the filter. */
+/** Rebuilds from the filter what is shown: `shown` in the order of the instants, `begun` in that of the in points. */
 export function sift() {
   const { text, kind, team, status, confidence } = store.filter, needles = text.toLowerCase().split(/\s+/).filter(Boolean);
-  store.shown = store.rows.filter((row) =>
+  store.begun = store.rows.filter((row) =>
     (store.misses || !row.near || status === "near") && (!kind || row.name === kind) && (!team || row.team === team)
     && (!status || (row.near ? "near" : row.status) === status)
     && row.confidence * 100 >= confidence && needles.every((needle) => row.words.includes(needle)));
-  store.lines = lineUp(store.shown);
+  store.lines = lineUp(store.begun);
+  store.shown = store.begun.toSorted((a, b) => a.peak_s - b.peak_s);
   tell("shown");
 }
 
