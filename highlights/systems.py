@@ -17,6 +17,8 @@ WINDOWS = os.name == "nt"
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
 """Names that are devices on Windows, with any suffix. Source: Microsoft, "Naming Files, Paths, and Namespaces"."""
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+LONGEST_NAME = 255
+"""Of a file or folder: bytes, on Windows characters."""
 _QUERY_LIMITED, _ACCESS_DENIED = (
     0x1000,
     5,
@@ -72,12 +74,14 @@ def _is_running_on_windows(pid: int) -> bool:
 
 
 def is_file_name(name: str, *, windows: bool = WINDOWS) -> bool:
-    """Whether `name` can be the name of a file or folder: no path, nothing that the system reserves.
+    """Whether `name` can be the name of a file or folder: no path, nothing that the system reserves, not too long.
 
     >>> is_file_name("final: second half", windows=False), is_file_name("final: second half", windows=True)
     (True, False)
     """
     if name in ("", ".", "..") or "/" in name or "\x00" in name:
+        return False
+    if len(name if windows else name.encode("utf-8", "surrogatepass")) > LONGEST_NAME:
         return False
     return not windows or name == to_file_name(name, windows=True)
 
