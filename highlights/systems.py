@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shlex
@@ -10,7 +11,7 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import IO, Any
 
 WINDOWS = os.name == "nt"
 
@@ -46,6 +47,25 @@ def return_freed_memory() -> None:
 
     with suppress(OSError, TypeError, AttributeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def lock(file: IO[bytes]) -> bool:
+    """Lock an open file until it is closed or this process ends, however it ends; False if another process has locked it.
+
+    Where files cannot be locked (some network disks) it is True.
+    """
+    try:
+        if WINDOWS:
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+    return True
 
 
 def is_running(pid: int, *, windows: bool = WINDOWS) -> bool:
