@@ -10,7 +10,7 @@ from pathlib import Path
 from highlights.batch.folders import sorted_out
 from highlights.batch.joining import joined, stem_of
 from highlights.batch.matches import clip_of_file
-from highlights.errors import RecordingError
+from highlights.errors import OutputError, RecordingError
 from highlights.media.aside import output_error
 
 MOST_ENTRIES = 5000
@@ -24,7 +24,9 @@ def listed(path: str) -> dict[str, object]:
     Raises:
         OutputError: it cannot be read.
     """
-    folder = (Path(path).expanduser() if path else Path.home()).absolute()
+    if "\x00" in path:
+        raise OutputError(path, "no folder has this name")
+    folder = (Path(os.path.expanduser(path)) if path else Path.home()).absolute()  # noqa: PTH111  # of no user: as it is
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name.casefold())[:MOST_ENTRIES]
         folders = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
