@@ -171,12 +171,34 @@ def test_a_dropped_file_arrives_in_pieces_and_goes_on_after_an_interruption(page
     assert Path(end["path"]).read_bytes() == content
     assert (end["path"], end["sport"]) == (str(library / "recordings" / "ice hockey final.mp4"), "ice_hockey")
     assert list((library / ".uploads").iterdir()) == []
+    again = page.ask("POST", f"{at}/end", {"name": told["name"]})  # by another tab
+    assert (again.status, "drop it again" in again.json["error"]) == (400, True)
+
+
+def test_a_file_that_two_tabs_send_at_once_arrives_once(page: Visitor, library: Path) -> None:
+    content = bytes(range(256)) * 40
+    at = f"/api/uploads/{page.post('/api/uploads', {'name': 'x.mp4', 'size_bytes': len(content)})['id']}"
+
+    def send(_: int) -> int:
+        received = 0
+        while received < len(content):
+            piece = page.ask("POST", f"{at}?at={received}", content[received : received + 500], **CHUNK)
+            if piece.status != 200:  # the other tab has finished
+                break
+            received = piece.json["received"]
+        return page.ask("POST", f"{at}/end", {"name": "x.mp4"}).status
+
+    with ThreadPoolExecutor(4) as tabs:
+        assert sorted(tabs.map(send, range(4))) == [200, 400, 400, 400]
+    [file] = (library / "recordings").iterdir()
+    assert file.read_bytes() == content
 
 
 def test_a_dropped_file_never_leaves_the_library_or_grows_beyond_its_size(page: Visitor, library: Path) -> None:
     for name in ("../x.mp4", "x.exe", ".x.mp4", "a/b.mp4", "", "x" * 300 + ".mp4"):
         assert page.ask("POST", "/api/uploads", {"name": name, "size_bytes": 5}).status in (400, 422), name
     assert page.ask("POST", "/api/uploads", {"name": "x.mp4", "size_bytes": 1 << 49}).status == 400  # no disk is so large
+    assert list((library / ".uploads").iterdir()) == []
     begun = page.post("/api/uploads", {"name": "x.mp4", "size_bytes": 5})
     assert page.ask("POST", f"/api/uploads/{begun['id']}?at=0", b"123456", **CHUNK).status == 400
     assert page.ask("POST", "/api/uploads/..%2f..%2fx?at=0", b"1", **CHUNK).status in (400, 404)
