@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shlex
@@ -10,13 +11,15 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import IO, Any
 
 WINDOWS = os.name == "nt"
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
 """Names that are devices on Windows, with any suffix. Source: Microsoft, "Naming Files, Paths, and Namespaces"."""
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+LONGEST_NAME = 255
+"""Of a file or folder: bytes, on Windows characters."""
 _QUERY_LIMITED, _ACCESS_DENIED = (
     0x1000,
     5,
@@ -46,6 +49,25 @@ def return_freed_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
+def lock(file: IO[bytes]) -> bool:
+    """Lock an open file until it is closed or this process ends, however it ends; False if another process has locked it.
+
+    Where files cannot be locked (some network disks) it is True.
+    """
+    try:
+        if WINDOWS:
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+    return True
+
+
 def is_running(pid: int, *, windows: bool = WINDOWS) -> bool:
     """Whether a process of this machine is running, whichever user owns it."""
     if windows:
@@ -72,12 +94,14 @@ def _is_running_on_windows(pid: int) -> bool:
 
 
 def is_file_name(name: str, *, windows: bool = WINDOWS) -> bool:
-    """Whether `name` can be the name of a file or folder: no path, nothing that the system reserves.
+    """Whether `name` can be the name of a file or folder: no path, nothing that the system reserves, not too long.
 
     >>> is_file_name("final: second half", windows=False), is_file_name("final: second half", windows=True)
     (True, False)
     """
     if name in ("", ".", "..") or "/" in name or "\x00" in name:
+        return False
+    if len(name if windows else name.encode("utf-8", "surrogatepass")) > LONGEST_NAME:
         return False
     return not windows or name == to_file_name(name, windows=True)
 

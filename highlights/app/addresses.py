@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Query
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from highlights import progress
 from highlights.app import browsing, wire
@@ -18,6 +18,7 @@ from highlights.library.folder import REELS
 from highlights.library.search import search
 from highlights.reel.options import presets
 from highlights.review import app as review_app
+from highlights.review.answers import Json
 from highlights.review.folder import file_in
 from highlights.review.job import job_as_json
 from highlights.review.languages import WORDS, in_all_languages
@@ -29,7 +30,7 @@ A_DAY = {"cache-control": "private, max-age=86400"}
 
 def make_app(opened: OpenLibrary) -> FastAPI:
     """The application of home."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, default_response_class=Json)
     review_app.refuse_in_one_line(app)
     _page(app)
     _library(app, opened)
@@ -60,9 +61,9 @@ def _page(app: FastAPI) -> None:
 
 def _library(app: FastAPI, opened: OpenLibrary) -> None:
     @app.get("/api/library")
-    def library() -> JSONResponse:
+    def library() -> Json:
         unread = opened.index.refresh(A_WHILE_S)
-        return JSONResponse(
+        return Json(
             {
                 "unread": unread,
                 "folder": str(opened.library.root),
@@ -171,9 +172,9 @@ def _jobs(app: FastAPI, opened: OpenLibrary) -> None:
 
 def _finding(app: FastAPI, opened: OpenLibrary) -> None:
     @app.get("/api/search")
-    def found(q: Annotated[str, Query(max_length=300)] = "") -> JSONResponse:
+    def found(q: Annotated[str, Query(max_length=300)] = "") -> Json:
         opened.index.refresh(A_WHILE_S)
-        return JSONResponse({"found": [wire.found(*row) for row in search(opened.index, q)]})
+        return Json({"found": [wire.found(*row) for row in search(opened.index, q)]})
 
     @app.post("/api/reel")
     def reel(asked: wire.NewReel) -> Any:
@@ -189,9 +190,9 @@ def _finding(app: FastAPI, opened: OpenLibrary) -> None:
         return FileResponse(file_in(opened.library.root / REELS, name), filename=name, content_disposition_type=kind)
 
     @app.get("/api/season")
-    def numbers(per: season.Per, sport: str = "") -> JSONResponse:
+    def numbers(per: season.Per, sport: str = "") -> Json:
         rows = opened.events_of(sport)
-        return JSONResponse({"kinds": season.kinds_of(rows), "rows": [asdict(row) for row in season.numbers(rows, per)]})
+        return Json({"kinds": season.kinds_of(rows), "rows": [asdict(row) for row in season.numbers(rows, per)]})
 
     @app.get("/api/season.csv")
     def table(per: season.Per, sport: str = "") -> Response:

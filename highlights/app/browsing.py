@@ -24,7 +24,9 @@ def listed(path: str) -> dict[str, object]:
     Raises:
         OutputError: it cannot be read.
     """
-    folder = (Path(path).expanduser() if path else Path.home()).absolute()
+    if "\x00" in path:
+        raise OutputError(path, "no folder has this name")
+    folder = (Path(os.path.expanduser(path)) if path else Path.home()).absolute()  # noqa: PTH111  # of no user: as it is
     if folder.is_file():
         folder = folder.parent
     try:

@@ -8,12 +8,12 @@ from threading import RLock
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from highlights.errors import HighlightsError
 from highlights.finders.choice import ModelOptions
 from highlights.library.folder import Library
+from highlights.review.answers import Json
 from highlights.review.app import Review
 from highlights.review.serving import open_review
 
@@ -35,12 +35,12 @@ class OpenReviews:
         """Pass a request on to the review of its match."""
         name, slash, rest = scope["path"].removeprefix(PREFIX).partition("/")
         if not slash:
-            await JSONResponse({"error": "the address of a match ends in /"}, 404)(scope, receive, send)
+            await Json({"error": "the address of a match ends in /"}, 404)(scope, receive, send)
             return
         try:
             app = await run_in_threadpool(self._app, name, fresh=not rest)
         except HighlightsError as error:
-            await JSONResponse({"error": str(error)}, 404)(scope, receive, send)
+            await Json({"error": str(error)}, 404)(scope, receive, send)
             return
         raw = scope.get("raw_path", b"").decode("latin-1")
         below = f"/{raw.removeprefix(PREFIX).partition('/')[2]}".encode("latin-1")

@@ -54,14 +54,14 @@ class Uploads:
         upload = f"{blake2b(told, digest_size=16).hexdigest()}-{size_bytes}"
         try:
             (self._root / FOLDER).mkdir(parents=True, exist_ok=True)
-            self._file(upload).touch()
-            received = self._file(upload).stat().st_size
+            received = self._file(upload).stat().st_size if self._file(upload).exists() else 0
             free = shutil.disk_usage(self._root).free
+            if size_bytes - received > free - SPARE_BYTES:
+                missing = (size_bytes - received + SPARE_BYTES - free) / 1e9
+                raise OutputError(plain, f"the disk of the library is too small: {missing:.1f} GB more must be free")
+            self._file(upload).touch()
         except OSError as error:
             raise output_error(self._root, error) from error
-        if size_bytes - received > free - SPARE_BYTES:
-            missing = (size_bytes - received + SPARE_BYTES - free) / 1e9
-            raise OutputError(plain, f"the disk of the library is too small: {missing:.1f} GB more must be free")
         return {"id": upload, "received": min(received, size_bytes)}
 
     def append(self, upload: str, at: int, chunk: bytes) -> int:
@@ -70,9 +70,9 @@ class Uploads:
         Raises:
             OutputError: no such file was announced, the piece does not follow the last one, or it cannot be written.
         """
-        file = self._announced(upload)
-        size = int(upload.rpartition("-")[2])
+        size = int(upload.rpartition("-")[2]) if _ID.fullmatch(upload) else 0
         with self._lock:
+            file = self._announced(upload)
             try:
                 received = file.stat().st_size
                 if at != received:
@@ -91,10 +91,11 @@ class Uploads:
         Raises:
             OutputError: a part of it is missing, or it cannot be put in place.
         """
-        file, plain = self._announced(upload), to_file_name(name)
+        plain = to_file_name(name)
         if not is_file_name(plain) or plain.startswith(".") or not is_video(plain):
             raise OutputError(name[:200], "this is not the name of a recording")
         with self._lock:
+            file = self._announced(upload)
             try:
                 if file.stat().st_size != int(upload.rpartition("-")[2]):
                     raise OutputError(plain, "has not arrived completely: drop it again, and it goes on")
@@ -112,7 +113,8 @@ class Uploads:
 
     def discard(self, upload: str) -> None:
         """Forget a file that has not arrived completely."""
-        self._announced(upload).unlink(missing_ok=True)
+        with self._lock:
+            self._announced(upload).unlink(missing_ok=True)
 
     def _announced(self, upload: str) -> Path:
         file = self._file(upload) if _ID.fullmatch(upload) else None

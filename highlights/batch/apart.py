@@ -28,6 +28,7 @@ Message: TypeAlias = tuple[str, float] | Made | str
 """A stage and its share; at the end what was found, or the error."""
 
 _PAUSE, _RESUME = "pause", "resume"
+_PATIENCE_S = 5.0  # how long a process that is told to end may clean up; one that is stopped or stuck never does
 _LOOK_S = 0.2  # how often it is checked whether the process was asked to stop
 
 
@@ -45,9 +46,13 @@ class Worker:
     def run(self, on_change: OnChange) -> Outcome:
         """The outcome; never raises for the match's errors. `stop` makes it return early."""
         context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(self._match, self._place, theirs), name=self._match.name)
-        process.start()
+        try:
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(self._match, self._place, theirs), name=self._match.name)
+            process.start()
+        except OSError as error:
+            why = f"no process can be started for it ({error.strerror}): end other programs and try again"
+            return Outcome(self._match, "failed", error=why)
         theirs.close()
         with self._lock:
             self._ours = ours
@@ -63,6 +68,8 @@ class Worker:
                 self._ours = None
             if self._stopped.is_set():
                 process.terminate()
+                process.join(_PATIENCE_S)
+                process.kill()
             process.join()
             ours.close()
         if process.exitcode == 0 and isinstance(last, Made):
@@ -70,6 +77,11 @@ class Worker:
         if isinstance(last, str) and last:
             return Outcome(self._match, "failed", error=last)
         return Outcome(self._match, "failed", error=_why_ended(process.exitcode), crashed=True)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it was told to stop: then its outcome says nothing about the match."""
+        return self._stopped.is_set()
 
     def pause(self) -> None:
         """Make the process wait at its next step, until `resume`."""

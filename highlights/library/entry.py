@@ -16,6 +16,7 @@ from highlights.export import recording_places
 from highlights.media.probe import file_clock
 from highlights.records import Event, Recording, Timeline
 from highlights.spans import Span
+from highlights.systems import text_of_path
 from highlights.timeline import moments_note
 
 _WRITTEN = re.compile(r"(?P<minute>\d{1,3})(\+(?P<added>\d{1,2}))?'")
@@ -76,6 +77,8 @@ class EventEntry:
 
 def read_match(folder: Path) -> tuple[MatchEntry, tuple[EventEntry, ...]]:
     """The match in a result folder and its events; never raises for a damaged one."""
+    if (plain := text_of_path(folder.name)) != folder.name:
+        return MatchEntry(plain, error="the name of its folder is not UTF-8: rename the folder"), ()
     try:
         timeline = recording_places.read(folder / RESULT)
     except HighlightsError as error:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from shutil import rmtree
 
 from highlights.batch import remote
 from highlights.batch.folders import RESULT, is_video
@@ -13,7 +14,7 @@ from highlights.batch.notes import Folder, folded, note_at, note_place, reserve,
 from highlights.batch.plan import RESERVED
 from highlights.batch.source import source_of
 from highlights.errors import HighlightsError, OutputError
-from highlights.export import made_files, timeline_json
+from highlights.export import made_files, recording_places
 from highlights.media.aside import output_error
 from highlights.systems import is_file_name, to_file_name
 
@@ -22,7 +23,15 @@ RECORDINGS = "recordings"
 REELS = "reels"
 """The folder of reels of several matches."""
 LONGEST_NAME = 120  # characters
-_MADE_VIDEOS = frozenset({"clips", "reels"})
+LONGEST_BYTES = 240
+"""Of a name that is chosen here, with room for a number after it."""
+_NO_NAME = re.compile(r"[/\\\x00-\x1f\x7f]")
+_RESULTS = re.compile(
+    r"(timeline|reel)([.-].*)?|report\.html|thumbnail\.jpg|roster\.json|profile\.yaml|\..*|Thumbs\.db|desktop\.ini"
+)
+"""What is known to be a result by its name, or written by the system; a video among them needs more than its name."""
+_MADE_VIDEOS = {"clips": re.compile(r"\d\d.*\.mp4"), "reels": re.compile(r".*\.mp4"), "": re.compile(r"reel\.mp4")}
+"""The videos that a run makes, by the folder that they lie in."""
 
 
 def default_library() -> Path:
@@ -50,7 +59,7 @@ class Library:
         """The names of the result folders, in no particular order."""
         with suppress(OSError):
             for entry in self.root.iterdir():
-                if not entry.name.startswith(".") and (entry / RESULT).is_file():
+                if not entry.name.startswith(".") and os.path.isfile(entry / RESULT):  # noqa: PTH113  # other users' folders: no
                     yield entry.name
 
     def match(self, name: str) -> Path:
@@ -70,8 +79,7 @@ class Library:
         Raises:
             OutputError: the library cannot be written to.
         """
-        base = to_file_name(wanted.strip()[:LONGEST_NAME]) or "match"
-        base = base if is_file_name(base) and not base.startswith(".") else f"match {base.lstrip('.')}".strip()
+        base = _base_name(wanted)
         sources = tuple(map(source_of, recordings))
         taken = {folded(name) for name in (*RESERVED, RECORDINGS, REELS)}
         number = 1
@@ -113,23 +121,22 @@ class Library:
     def delete(self, name: str) -> list[str]:
         """Delete the results of a match; return the files that were kept because they are not results, such as a recording.
 
+        Of a folder that is a link to another place, only the link is deleted.
+
         Raises:
             OutputError: a file cannot be deleted.
         """
         folder = self.match(name)
-        recordings, made = _recordings(folder), made_files.files(folder)
         try:
-            for entry in sorted(folder.iterdir()):
-                if entry.is_dir() and not entry.is_symlink():
-                    if entry.name in _MADE_VIDEOS and not any(entry.resolve() in place.parents for place in recordings):
-                        rmtree(entry)
-                elif entry.name != RESULT and not _is_kept(entry, recordings, made):
-                    entry.unlink()
-            (folder / RESULT).unlink()  # last: until then the match is still in the library
+            if folder.is_symlink():
+                folder.unlink()
+                left = []
+            else:
+                _delete_results(folder)
+                left = sorted(entry.name for entry in folder.iterdir())
+                if not left:
+                    folder.rmdir()
             remote.remove(note_place(name, str(self.root)))
-            left = sorted(entry.name for entry in folder.iterdir())
-            if not left:
-                folder.rmdir()
         except OSError as error:
             raise output_error(folder, error) from error
         return left
@@ -140,14 +147,48 @@ class Library:
         return self.root / name
 
 
-def _recordings(folder: Path) -> set[Path]:
-    """Where the recording of a match is; empty if its timeline cannot be read."""
+def _base_name(wanted: str) -> str:
+    """A name near `wanted` that a match can have.
+
+    >>> _base_name("Final 3/4"), _base_name(" ../x "), _base_name("")
+    ('Final 3-4', 'match -x', 'match')
+    """
+    plain = to_file_name(_NO_NAME.sub("-", wanted).strip()[:LONGEST_NAME])
+    plain = plain.encode("utf-8", "replace")[:LONGEST_BYTES].decode("utf-8", "ignore").strip()
+    return plain if plain and not plain.startswith(".") else f"match {plain.lstrip('.')}".strip()
+
+
+def _delete_results(folder: Path) -> None:
+    recordings, made = _recordings(folder), made_files.files(folder)
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir() and not entry.is_symlink():
+            if entry.name in _MADE_VIDEOS:
+                for file in sorted(entry.iterdir()):
+                    if _is_made_video(file, entry.name, recordings, made):
+                        file.unlink()
+                with suppress(OSError):  # not empty
+                    entry.rmdir()
+        elif is_video(entry.name):
+            if _is_made_video(entry, "", recordings, made):
+                entry.unlink()
+        elif entry.name != RESULT and _RESULTS.fullmatch(entry.name) and entry.resolve() not in (recordings or ()):
+            entry.unlink()
+    (folder / RESULT).unlink()  # last: until then the match is still in the library
+
+
+def _recordings(folder: Path) -> set[Path] | None:
+    """Where the recording of a match is; None if its timeline cannot tell."""
     try:
-        return {part.path.resolve() for part in timeline_json.read(folder / RESULT).recording.parts}
+        parts = recording_places.read(folder / RESULT).recording.parts
     except HighlightsError:
-        return set()
+        return None
+    return {part.path.resolve() for part in parts}
 
 
-def _is_kept(file: Path, recordings: set[Path], made: Collection[Path]) -> bool:
-    """Whether a file is, or may be, a recording: any video that is not known to be made here."""
-    return file.resolve() in recordings or (is_video(file.name) and file.name != "reel.mp4" and file not in made)
+def _is_made_video(file: Path, below: str, recordings: set[Path] | None, made: Collection[Path]) -> bool:
+    """Whether a video was made here; one that may be the recording was not."""
+    if recordings is None:
+        return file in made
+    return (
+        file.is_file() and file.resolve() not in recordings and (file in made or bool(_MADE_VIDEOS[below].fullmatch(file.name)))
+    )

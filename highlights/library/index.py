@@ -22,19 +22,26 @@ from highlights.batch.folders import RESULT
 from highlights.errors import OutputError
 from highlights.library.entry import EventEntry, MatchEntry, read_match
 from highlights.library.folder import Library
+from highlights.systems import text_of_path
 
 FILE = ".index.sqlite"
+WAIT_S = 5.0
+"""How long to wait for another program that writes the index."""
 VERSION = 3
 """Of the tables; an index of another version is made anew."""
+EMPTY = 0
+"""The version of a file without tables."""
 TEXTS = ("title", "kind", "team", "player", "description", "state", "match", "teams", "sport", "date", "place")
 """The columns that words are searched in."""
 
 _TABLES = f"""
-CREATE TABLE matches (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, entry TEXT NOT NULL);
-CREATE TABLE events (id INTEGER PRIMARY KEY, name TEXT NOT NULL, minute INTEGER NOT NULL, entry TEXT NOT NULL);
-CREATE INDEX events_of ON events (name);
-CREATE VIRTUAL TABLE words USING fts5({", ".join(TEXTS)}, tokenize = "unicode61 remove_diacritics 2");
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS matches (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, entry TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, name TEXT NOT NULL, minute INTEGER NOT NULL, entry TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS events_of ON events (name);
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5({", ".join(TEXTS)}, tokenize = "unicode61 remove_diacritics 2");
 PRAGMA user_version = {VERSION};
+COMMIT;
 """
 
 Row = tuple[MatchEntry, EventEntry]
@@ -51,6 +58,7 @@ class Index:
         self._library = library
         self._file = library.root / FILE
         self._refreshing = Lock()
+        self._making = Lock()
 
     def refresh(self, most_s: float = inf) -> int:
         """Read the result folders that have changed, and return how many of them are still unread.
@@ -60,7 +68,8 @@ class Index:
         until_s = monotonic() + most_s
         with self._refreshing, self._opened() as base:
             known = dict(base.execute("SELECT name, stamp FROM matches"))
-            now = {name: stamp for name in self._library.names() if (stamp := _stamp(self._library.root / name))}
+            folders = {text_of_path(name): self._library.root / name for name in self._library.names()}
+            now = {name: stamp for name, folder in folders.items() if (stamp := _stamp(folder))}
             with base:
                 for name in sorted(known.keys() - now.keys()):
                     _forget(base, name)
@@ -68,7 +77,7 @@ class Index:
             for done, name in enumerate(changed):
                 if done and monotonic() >= until_s:
                     return len(changed) - done
-                match, events = read_match(self._library.root / name)
+                match, events = read_match(folders[name])
                 with base:
                     _forget(base, name)
                     _learn(base, match, events, now[name])
@@ -110,24 +119,32 @@ class Index:
             raise OutputError(self._file, f"was damaged ({error}) and is made anew: try again") from error
 
     def _connect(self) -> sqlite3.Connection:
-        base = sqlite3.connect(self._file, timeout=30)
-        try:
-            version = base.execute("PRAGMA user_version").fetchone()[0]
-        except sqlite3.DatabaseError:
-            base.close()
-            self._remove()
-            base = sqlite3.connect(self._file, timeout=30)
-            version = 0
-        if version != VERSION:
-            base.close()
-            self._remove()
-            base = sqlite3.connect(self._file, timeout=30)
+        base = sqlite3.connect(self._file, timeout=WAIT_S)
+        if _version(base) == VERSION:
+            return base
+        base.close()
+        with self._making:  # once, however many threads find it missing
+            base = sqlite3.connect(self._file, timeout=WAIT_S)
+            if _version(base) not in (EMPTY, VERSION):
+                base.close()
+                self._remove()
+                base = sqlite3.connect(self._file, timeout=WAIT_S)
             base.executescript(_TABLES)
         return base
 
     def _remove(self) -> None:
         with suppress(OSError):
             self._file.unlink(missing_ok=True)
+
+
+def _version(base: sqlite3.Connection) -> int:
+    """Of the tables; `EMPTY` if there are none, another number if the file is damaged."""
+    try:
+        return int(base.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.OperationalError:  # another program has it locked
+        raise
+    except sqlite3.DatabaseError:
+        return -1
 
 
 def _stamp(folder: Path) -> str:
@@ -152,7 +169,9 @@ def _learn(base: sqlite3.Connection, match: MatchEntry, events: tuple[EventEntry
             "INSERT INTO events (name, minute, entry) VALUES (?, ?, ?)", (match.name, event.minute, json.dumps(asdict(event)))
         ).lastrowid
         texts = (event.title, event.kind, event.team, event.player, event.description, event.state)
-        place = " ".join(" ".join(Path(path).parts[-2:]) for path in match.recordings)  # its folder often names the competition
+        place = " ".join(
+            text_of_path(" ".join(Path(path).parts[-2:])) for path in match.recordings
+        )  # its folder often names the competition
         words = (*texts, match.name, " ".join(match.teams), match.sport, match.date, place)
         marks = ", ".join("?" * (1 + len(TEXTS)))
         base.execute(f"INSERT INTO words (rowid, {', '.join(TEXTS)}) VALUES ({marks})", (row, *words))

@@ -135,7 +135,7 @@ class Queue:
             job = self._job(job_id)
             if job.state in ("waiting", "running"):
                 return
-            if self._worker and self._is_running(job):
+            if self._worker and self._is_running(job) and job.state == "paused":
                 self._worker.resume()
                 self._started_s += time.monotonic() - self._paused_s
                 self._set(job, state="running")
@@ -152,9 +152,9 @@ class Queue:
         with self.changed:
             job = self._job(job_id)
             if job.state in ("waiting", "running", "paused"):
-                self._set(job, state="cancelled")
                 if self._worker and self._is_running(job):
                     self._worker.stop()
+                self._set(job, state="cancelled")
 
     def remove(self, job_id: str) -> None:
         """Cancel a job and forget it; its recording stays.
@@ -162,10 +162,12 @@ class Queue:
         Raises:
             HighlightsError: there is no such job.
         """
-        self.cancel(job_id)
         with self.changed:
+            self.cancel(job_id)
             while self._running and self._running.job.id == job_id:
                 self.changed.wait(0.1)
+                if job_id in self._jobs:
+                    self.cancel(job_id)  # another page may have resumed it
             job = self._jobs.pop(job_id, None)
             if job:
                 self._files.remove(job)
@@ -204,12 +206,16 @@ class Queue:
         while job := self._next():
             try:
                 self._run_job(job)
-            except HighlightsError as error:  # the disk is full, say
-                LOG.error("%s: %s", job.name, error)
-                with self.changed:
-                    self._jobs[job.id] = replace(job, state="failed", error=str(error))
-                    self._running = self._worker = None
-                    self.changed.notify_all()
+            except HighlightsError as error:
+                self._fail(job, error)
+
+    def _fail(self, job: Job, error: HighlightsError) -> None:
+        """Mark a job as failed that could not be begun or ended, as when the disk is full: its file stays as it is."""
+        LOG.error("%s: %s", job.name, error)
+        with self.changed:
+            self._jobs[job.id] = replace(job, state="failed", error=str(error))
+            self._running = self._worker = None
+            self.changed.notify_all()
 
     def _next(self) -> Job | None:
         """The next job, set to running; waits for one. None when the queue is stopped."""
@@ -217,16 +223,24 @@ class Queue:
             while not self._stopping:
                 waiting = next((job for job in self._jobs.values() if job.state == "waiting"), None)
                 if waiting:
-                    self._running = JobView(replace(waiting, state="running"))
-                    self._started_s = time.monotonic()
-                    self._worker = Worker(waiting.match(self._models), str(self._library.root / waiting.name))
-                    return self._set(waiting, state="running")
+                    try:
+                        return self._begun(waiting)
+                    except HighlightsError as error:
+                        self._fail(waiting, error)
+                        continue
                 self.changed.wait()
         return None
 
+    def _begun(self, waiting: Job) -> Job:
+        self._worker = Worker(waiting.match(self._models), str(self._library.root / waiting.name))
+        self._running = JobView(replace(waiting, state="running"))
+        self._started_s = time.monotonic()
+        return self._set(waiting, state="running")
+
     def _run_job(self, job: Job) -> None:
-        assert self._worker is not None
-        outcome = self._worker.run(lambda so_far: self._on_progress(job, so_far))
+        worker = self._worker
+        assert worker is not None
+        outcome = worker.run(lambda so_far: self._on_progress(job, so_far))
         done = outcome.state == "done"
         if done:
             self._on_done(job.name)
@@ -236,10 +250,10 @@ class Queue:
             if done:
                 del self._jobs[job.id]
                 self._files.remove(job)
-            elif self._stopping and now.state != "cancelled":
-                self._set(now, state="paused" if now.state == "paused" else "waiting")
-            elif now.state != "cancelled":
+            elif not worker.is_stopped:
                 self._set(now, **_after(now, outcome))
+            elif now.state == "running":  # else it was cancelled or paused, and perhaps resumed since
+                self._set(now, state="waiting")
             self.changed.notify_all()
 
     def _on_progress(self, job: Job, outcome: Outcome) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from highlights import decisions
@@ -18,6 +18,7 @@ from highlights.decisions import EventRef
 from highlights.errors import HighlightsError, OutputError, ProfileError
 from highlights.match_report.game_times import KickOff
 from highlights.review import reporting, roster, wire
+from highlights.review.answers import Json
 from highlights.review.cutting import Cutter
 from highlights.review.folder import file_in
 from highlights.review.handing import FORMATS, hand_over
@@ -68,7 +69,7 @@ class Review:
 
     def app(self) -> FastAPI:
         """The application, without the check of who may use it."""
-        app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, default_response_class=Json)
         refuse_in_one_line(app)
         _refusals(app, self)
         _page(app)
@@ -86,29 +87,34 @@ class Review:
 
 def _refusals(app: FastAPI, review: Review) -> None:
     @app.exception_handler(StaleError)
-    def stale(request: Request, error: StaleError) -> JSONResponse:
-        return JSONResponse({"error": str(error), "state": review.state()}, 409)
+    def stale(request: Request, error: StaleError) -> Json:
+        return Json({"error": str(error), "state": review.state()}, 409)
 
 
 def refuse_in_one_line(app: FastAPI) -> None:
     """Make every error of the application one line for people, as JSON."""
 
     @app.exception_handler(HighlightsError)
-    def ours(request: Request, error: HighlightsError) -> JSONResponse:
-        return JSONResponse({"error": str(error)}, 409 if isinstance(error, BusyError) else 400)
+    def ours(request: Request, error: HighlightsError) -> Json:
+        return Json({"error": str(error)}, 409 if isinstance(error, BusyError) else 400)
 
     @app.exception_handler(OutputError)
-    def absent(request: Request, error: OutputError) -> JSONResponse:
-        return JSONResponse({"error": str(error)}, 404 if request.method == "GET" else 400)
+    def absent(request: Request, error: OutputError) -> Json:
+        return Json({"error": str(error)}, 404 if request.method == "GET" else 400)
+
+    @app.exception_handler(OSError)
+    def of_a_file(request: Request, error: OSError) -> Json:  # a name that no file can have, a folder of another user
+        place = "" if error.filename is None else f"{error.filename}: "
+        return Json({"error": f"{place}cannot be used ({error.strerror or error}): choose another one"}, 400)
 
     @app.exception_handler(RequestValidationError)
-    def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+    def malformed(request: Request, error: RequestValidationError) -> Json:
         first = error.errors()[0]
-        return JSONResponse({"error": f"{'.'.join(map(str, first['loc'][1:]))}: {first['msg']}"}, 422)
+        return Json({"error": f"{'.'.join(map(str, first['loc'][1:]))}: {first['msg']}"}, 422)
 
     @app.exception_handler(HTTPException)
-    def other(request: Request, error: HTTPException) -> JSONResponse:
-        return JSONResponse({"error": str(error.detail)}, error.status_code, error.headers)
+    def other(request: Request, error: HTTPException) -> Json:
+        return Json({"error": str(error.detail)}, error.status_code, error.headers)
 
 
 def _page(app: FastAPI) -> None:
@@ -129,23 +135,23 @@ def _decisions(app: FastAPI, review: Review) -> None:
     session = review.session
 
     # plain JSON responses: FastAPI takes a quarter of a second to validate a thousand events
-    def answered(focus: EventRef | None) -> JSONResponse:
-        return JSONResponse(review.state() | {"focus": focus and {"list": focus.list, "index": focus.index}})
+    def answered(focus: EventRef | None) -> Json:
+        return Json(review.state() | {"focus": focus and {"list": focus.list, "index": focus.index}})
 
     @app.get("/api/state")
-    def state() -> JSONResponse:
-        return JSONResponse(review.state())
+    def state() -> Json:
+        return Json(review.state())
 
     @app.get("/api/analysis")
-    def analysis() -> JSONResponse:
-        return JSONResponse(wire.analysis(session.timeline))
+    def analysis() -> Json:
+        return Json(wire.analysis(session.timeline))
 
     @app.get("/api/status")
     def status() -> dict[str, object]:
         return {"revision": session.revision, "job": job_as_json(review.cutter.worker.job)}
 
     @app.post("/api/decide")
-    def decide(asked: wire.Decide) -> JSONResponse:
+    def decide(asked: wire.Decide) -> Json:
         return answered(session.decide(asked.revision, asked.words, asked.change))
 
     @app.post("/api/report")
@@ -160,11 +166,11 @@ def _decisions(app: FastAPI, review: Review) -> None:
         return review.state()
 
     @app.post("/api/undo")
-    def undo(asked: wire.AtRevision) -> JSONResponse:
+    def undo(asked: wire.AtRevision) -> Json:
         return answered(session.undo(asked.revision))
 
     @app.post("/api/redo")
-    def redo(asked: wire.AtRevision) -> JSONResponse:
+    def redo(asked: wire.AtRevision) -> Json:
         return answered(session.redo(asked.revision))
 
 

@@ -18,6 +18,8 @@ from highlights.media.aside import write_aside
 FILE = "roster.json"
 MOST_PLAYERS = 100
 LONGEST_NAME = 80
+LONGEST_LINE = 200
+"""Characters of a line that are read: the time that a line takes grows with the square of its length."""
 
 _NUMBER_FIRST = re.compile(r"#?(?P<number>\d{1,3})\s*[.,;:\t )-]*\s*(?P<name>\D.*)?")
 _NUMBER_LAST = re.compile(r"(?P<name>.*?\D)\s*[,;:\t (#-]+\s*(?P<number>\d{1,3})\)?")
@@ -70,7 +72,7 @@ def as_json(teams: Sequence[Team]) -> list[dict[str, object]]:
 
 
 def _players(text: str) -> tuple[Player, ...]:
-    lines = (" ".join(line.replace('"', " ").split()) for line in text.splitlines())
+    lines = (" ".join(line.replace('"', " ").split())[:LONGEST_LINE] for line in text.splitlines())
     found = (_player(line) for line in lines if line)
     return tuple(dict.fromkeys(player for player in found if player))[:MOST_PLAYERS]
 

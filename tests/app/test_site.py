@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from highlights.app.site import LibrarySite, open_elsewhere
 from highlights.finders.choice import ModelOptions
+from highlights.library import index
+from highlights.library.folder import Library
 from tests.conftest import Put
-from tests.support.libraries import event, put_match
+from tests.support.libraries import copied, event, put_match
 from tests.support.served import Visitor, visited
 from tests.support.shown_scores import record_graphic
 
@@ -55,6 +61,59 @@ def test_a_match_is_listed_reviewed_renamed_and_deleted(page: Visitor, library: 
 @pytest.mark.parametrize("path", ["/match/..%2f..%2fetc/", "/match/../x/", "/match/.jobs/", "/match/nothing/", "/match/x"])
 def test_a_match_that_is_not_in_the_library_is_refused(page: Visitor, path: str) -> None:
     assert page.ask("GET", path).status == 404
+
+
+def test_a_name_that_is_not_utf8_hides_nothing_else(page: Visitor, library: Path, tmp_path: Path, put: Put) -> None:
+    odd = os.fsdecode(b"cup\xff")
+    copied(library, library / "derby & co", odd)
+    put_match(library, "third", put(tmp_path / "season" / f"{odd}.mp4", 1), [event("Goal", 1.0)])
+    matches = {match["name"]: match for match in page.get("/api/library")["matches"]}
+    assert sorted(matches) == ["cup?", "derby & co", "third"]
+    assert ("rename the folder" in matches["cup?"]["error"], matches["third"]["recordings"]) == (True, ["cup?.mp4"])
+    assert len(page.get("/api/search?q=goal")["found"]) == 2
+    assert page.get("/match/third/api/state")["parts"][0]["name"] == "cup?.mp4"
+    assert [file["name"] for file in page.get(f"/api/folder?path={tmp_path / 'season'}")["files"]] == ["cup?.mp4", "derby.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", f"/match/{'x' * 300}/", None),
+        ("GET", f"/reels/{'x' * 300}", None),
+        ("GET", "/api/folder?path=%00", None),
+        ("GET", "/api/folder?path=~nobody-of-this-name", None),
+        ("POST", "/api/siblings", {"path": f"/{'x' * 300}/a.mp4"}),
+        ("POST", "/api/reel", {"name": "🏀" * 80, "picks": [{"match": "derby & co", "number": 0}]}),
+        ("POST", "/api/rename", {"name": "derby & co", "to": "⚽" * 200}),
+        ("POST", "/api/uploads", {"name": f"{'⚽' * 100}.mp4", "size_bytes": 5}),
+        ("POST", "/match/derby%20&%20co/api/plan", {"options": {"\ud800": 1}}),
+        ("POST", "/api/jobs", {"name": "x", "recordings": [f"/{'x' * 300}.mp4"], "sport": "soccer"}),
+    ],
+)
+def test_a_name_that_nothing_can_have_is_refused_in_one_line(page: Visitor, method: str, path: str, body: object) -> None:
+    reply = page.ask(method, path, body)
+    assert reply.status in (400, 404)
+    assert len(reply.json["error"].splitlines()) == 1
+
+
+def test_an_index_that_another_program_locks_delays_the_page_for_seconds_only(
+    page: Visitor, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "WAIT_S", 0.2)
+    page.get("/api/library")
+    with closing(sqlite3.connect(library / index.FILE, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        reply = page.ask("GET", "/api/library")
+    assert (reply.status, "locked" in reply.json["error"]) == (404, True)
+    assert len(page.get("/api/library")["matches"]) == 1
+
+
+def test_an_index_that_many_ask_for_at_once_is_made_once(library: Path) -> None:
+    made = index.Index(Library(library))
+    with ThreadPoolExecutor(16) as threads:
+        for _ in range(20):
+            (library / index.FILE).unlink(missing_ok=True)
+            assert list(threads.map(lambda _: len(made.matches()), range(16))) == [0] * 16
 
 
 def test_a_decision_about_a_match_is_found_by_the_search_at_once(page: Visitor) -> None:
@@ -114,12 +173,34 @@ def test_a_dropped_file_arrives_in_pieces_and_goes_on_after_an_interruption(page
     assert Path(end["path"]).read_bytes() == content
     assert (end["path"], end["sport"]) == (str(library / "recordings" / "ice hockey final.mp4"), "ice_hockey")
     assert list((library / ".uploads").iterdir()) == []
+    again = page.ask("POST", f"{at}/end", {"name": told["name"]})  # by another tab
+    assert (again.status, "drop it again" in again.json["error"]) == (400, True)
+
+
+def test_a_file_that_two_tabs_send_at_once_arrives_once(page: Visitor, library: Path) -> None:
+    content = bytes(range(256)) * 40
+    at = f"/api/uploads/{page.post('/api/uploads', {'name': 'x.mp4', 'size_bytes': len(content)})['id']}"
+
+    def send(_: int) -> int:
+        received = 0
+        while received < len(content):
+            piece = page.ask("POST", f"{at}?at={received}", content[received : received + 500], **CHUNK)
+            if piece.status != 200:  # the other tab has finished
+                break
+            received = piece.json["received"]
+        return page.ask("POST", f"{at}/end", {"name": "x.mp4"}).status
+
+    with ThreadPoolExecutor(4) as tabs:
+        assert sorted(tabs.map(send, range(4))) == [200, 400, 400, 400]
+    [file] = (library / "recordings").iterdir()
+    assert file.read_bytes() == content
 
 
 def test_a_dropped_file_never_leaves_the_library_or_grows_beyond_its_size(page: Visitor, library: Path) -> None:
     for name in ("../x.mp4", "x.exe", ".x.mp4", "a/b.mp4", "", "x" * 300 + ".mp4"):
         assert page.ask("POST", "/api/uploads", {"name": name, "size_bytes": 5}).status in (400, 422), name
     assert page.ask("POST", "/api/uploads", {"name": "x.mp4", "size_bytes": 1 << 49}).status == 400  # no disk is so large
+    assert list((library / ".uploads").iterdir()) == []
     begun = page.post("/api/uploads", {"name": "x.mp4", "size_bytes": 5})
     assert page.ask("POST", f"/api/uploads/{begun['id']}?at=0", b"123456", **CHUNK).status == 400
     assert page.ask("POST", "/api/uploads/..%2f..%2fx?at=0", b"1", **CHUNK).status in (400, 404)

@@ -15,6 +15,7 @@ from threading import Thread
 
 import pytest
 
+from highlights.batch import apart
 from highlights.errors import HighlightsError
 from highlights.library.folder import Library
 from highlights.library.jobs import FOLDER, Job, JobFiles, new_id
@@ -195,3 +196,49 @@ def test_stopping_while_a_job_is_paused_ends_at_once(library: Library, put: Put,
         ending.join(PATIENCE_S)
         assert not ending.is_alive()
     assert [view.job.state for view in Queue(library).views()] == ["paused"]
+
+
+def test_a_job_cancelled_and_resumed_is_no_crash_and_is_run_to_its_end(library: Library, put: Put, tmp_path: Path) -> None:
+    with running(library) as (queue, _):
+        job = queue.add("hesitant", [str(put(tmp_path / "x.mp4"))], "soccer", FAST)
+        for _ in range(2):
+            _wait(queue, started)
+            queue.cancel(job.id)
+            queue.resume(job.id)
+            [view] = queue.views()
+            assert (view.job.state, view.seconds_left) == ("waiting", None)
+            _wait(queue, lambda views: views[0].job.state == "running")
+        assert queue.views()[0].job.crashes == 0
+        _wait(queue, lambda views: not views)
+    assert list(library.names()) == ["hesitant"]
+
+
+def test_a_job_that_cannot_be_noted_fails_and_the_next_one_runs_when_it_can(library: Library, put: Put, tmp_path: Path) -> None:
+    first = Queue(library)
+    for name in ("a", "b"):
+        first.add(name, [str(put(tmp_path / f"{name}.mp4"))], "soccer", FAST)
+    queue = Queue(library)
+    folder = (library.root / FOLDER).rename(tmp_path / "away")
+    (library.root / FOLDER).write_text("as if the disk were full")
+    queue.start()
+    _wait(queue, lambda views: all(view.job.state == "failed" and FOLDER in view.job.error for view in views))
+    (library.root / FOLDER).unlink()
+    folder.rename(library.root / FOLDER)
+    for view in queue.views():
+        queue.resume(view.job.id)
+    _wait(queue, lambda views: not views)
+    queue.stop()
+    assert sorted(library.names()) == ["a", "b"]
+
+
+def test_a_process_that_does_not_react_is_killed_when_its_job_is_removed(
+    library: Library, put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "_PATIENCE_S", 0.2)
+    with running(library) as (queue, _):
+        job = queue.add("stuck", [str(put(tmp_path / "x.mp4"))], "soccer", FAST)
+        _wait(queue, started)
+        os.kill(worker_pid(), signal.SIGSTOP)
+        queue.remove(job.id)
+        assert active_children() == []
+        assert queue.views() == []

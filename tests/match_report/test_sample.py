@@ -47,7 +47,8 @@ def checked(path: Path) -> None:
     assert card.span.start_s == pytest.approx(90, abs=2)
     assert card.span.end_s == 150
     assert any("no change of the score for it" in miss.why_not for miss in timeline.near_misses)
-    assert {number for clip in timeline.clips for number in clip.events} == set(range(4))
+    shown = [timeline.events[number] for clip in timeline.clips for number in clip.events]
+    assert shown == [event for event in timeline.events if event.name == "goal"]  # the card may be anywhere in a minute
 
 
 def test_a_run_with_a_report_names_the_scorer_and_says_what_does_not_fit(small_match: Path, tmp_path: Path) -> None:

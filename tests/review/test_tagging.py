@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -73,6 +74,13 @@ def test_a_line_of_a_roster_is_a_number_and_a_name_in_any_order(line: str, playe
 def test_no_text_breaks_a_roster(text: str) -> None:
     [team] = roster.parsed([("ELK", text)])
     assert all(len(player.name) <= 80 and len(player.number) <= 3 for player in team.players)
+
+
+@pytest.mark.parametrize("line", ["(" * 20_000, "( " * 10_000, "-" * 19_999 + "x"])
+def test_a_long_line_of_a_roster_does_not_stop_the_page(line: str) -> None:
+    began_s = process_time()
+    assert len(roster.parsed([("ELK", line)])[0].players) == 1
+    assert process_time() - began_s < 1.0  # a thousandth of it, but 5 s if the whole line were searched
 
 
 def test_a_roster_is_saved_beside_the_timeline_and_offered_again(page: Served, tmp_path: Path) -> None:
