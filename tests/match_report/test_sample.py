@@ -68,7 +68,7 @@ def test_importing_the_report_into_the_timeline_of_a_run_gives_the_same(sample_r
     assert made.exit_code == 0, made.output
     checked(tmp_path / "timeline.json")
     assert "0:33 Goal: is in the report, line 2\n" in made.stdout
-    assert "1:59 Yellow card: added, line 5 (somewhere between 1:29 and 2:30)\n" in made.stdout
+    assert "1:59 Yellow card: added, line 5 (somewhere between 1:29 and 2:30; trim it to have it in the reel)\n" in made.stdout
     for line in TOLD:
         assert f"not taken over: {line}\n" in made.stderr
 
