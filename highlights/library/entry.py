@@ -150,7 +150,7 @@ def _event(number: int, event: Event, shown: Span, state: str, recording: Record
 def _minute(event: Event) -> int:
     """The minute in which an event lies, counted from 1 as reports do."""
     minutes, _, seconds = event.game_clock.partition(":")
-    if minutes.strip().isdecimal() and seconds[:2].isdecimal():
+    if _is_number(minutes.strip()) and seconds[:2].isdecimal():
         return int(minutes) + 1
     return int(event.peak_s // 60) + 1
 
@@ -167,7 +167,12 @@ def _states(events: Sequence[Event]) -> list[str]:
 
 def _pair(score: str) -> tuple[int, int] | None:
     home, dash, away = score.partition("–")
-    return (int(home), int(away)) if dash and home.isdecimal() and away.isdecimal() else None
+    return (int(home), int(away)) if dash and _is_number(home) and _is_number(away) else None
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text, which may be a person's, is a number of minutes or of points: the index has no room for any other."""
+    return text.isdecimal() and len(text) <= 6
 
 
 def _state(before: tuple[int, int], after: tuple[int, int]) -> str:

@@ -61,6 +61,14 @@ def test_a_search_finds_events_by_words_fields_and_minutes(index: Index, text: s
     assert [(match.name, event.title) for match, event in search(index, text)] == found
 
 
+@pytest.mark.parametrize("clock", ["9" * 400 + ":00", "9" * 5000 + ":00"])
+def test_a_number_beyond_all_bounds_does_not_hide_the_library(index: Index, tmp_path: Path, put: Put, clock: str) -> None:
+    odd = [event("Goal", 1.0, game_clock=clock, score="9" * 5000 + "–0")]
+    put_match(tmp_path / "library", "odd", put(tmp_path / "film.mp4"), odd)
+    index.refresh()
+    assert [(match.name, shown.minute) for match, shown in search(index, "match:odd")] == [("odd", 1)]
+
+
 @pytest.mark.parametrize("text", ["colour:red", "minute:late", "minute:-", "-goal", "x" * 301])
 def test_a_search_that_cannot_be_understood_says_why(index: Index, text: str) -> None:
     with pytest.raises(SearchError):
