@@ -156,7 +156,7 @@ def _minute(event: Event) -> int:
     if minute := _WRITTEN.fullmatch(event.game_clock):
         return int(minute["minute"]) + int(minute["added"] or 0)
     minutes, _, seconds = event.game_clock.partition(":")
-    if minutes.strip().isdecimal() and seconds[:2].isdecimal():
+    if _is_number(minutes.strip()) and seconds[:2].isdecimal():
         return int(minutes) + 1
     return int(event.peak_s // 60) + 1
 
@@ -173,7 +173,12 @@ def _states(events: Sequence[Event]) -> list[str]:
 
 def _pair(score: str) -> tuple[int, int] | None:
     home, dash, away = score.partition("–")
-    return (int(home), int(away)) if dash and home.isdecimal() and away.isdecimal() else None
+    return (int(home), int(away)) if dash and _is_number(home) and _is_number(away) else None
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text, which may be a person's, is a number of minutes or of points: the index has no room for any other."""
+    return text.isdecimal() and len(text) <= 6
 
 
 def _state(before: tuple[int, int], after: tuple[int, int]) -> str:

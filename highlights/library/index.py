@@ -26,7 +26,7 @@ from highlights.systems import text_of_path
 
 FILE = ".index.sqlite"
 WAIT_S = 5.0
-"""How long to wait for another program that writes the index."""
+"""How long to wait for another program, or another thread, that writes the index."""
 VERSION = 3
 """Of the tables; an index of another version is made anew."""
 EMPTY = 0
@@ -63,10 +63,17 @@ class Index:
     def refresh(self, most_s: float = inf) -> int:
         """Read the result folders that have changed, and return how many of them are still unread.
 
-        At least one is read, and no further one after about `most_s` seconds.
+        At least one is read, and no further one after about `most_s` seconds. None while another thread reads them for long.
         """
-        until_s = monotonic() + most_s
-        with self._refreshing, self._opened() as base:
+        if not self._refreshing.acquire(timeout=WAIT_S):
+            return 1
+        try:
+            return self._refresh(monotonic() + most_s)
+        finally:
+            self._refreshing.release()
+
+    def _refresh(self, until_s: float) -> int:
+        with self._opened() as base:
             known = dict(base.execute("SELECT name, stamp FROM matches"))
             folders = {text_of_path(name): self._library.root / name for name in self._library.names()}
             now = {name: stamp for name, folder in folders.items() if (stamp := _stamp(folder))}

@@ -117,6 +117,8 @@ class _JobFile(BaseModel):
 
 
 def _read(file: Path) -> Job | None:
+    if not file.is_file():  # a pipe would be waited for
+        return None
     try:
         read = _JobFile.model_validate_json(file.read_bytes())
         run_options(read.options)

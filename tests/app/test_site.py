@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -103,8 +104,11 @@ def test_an_index_that_another_program_locks_delays_the_page_for_seconds_only(
     page.get("/api/library")
     with closing(sqlite3.connect(library / index.FILE, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        reply = page.ask("GET", "/api/library")
-    assert (reply.status, "locked" in reply.json["error"]) == (404, True)
+        began_s = monotonic()
+        with ThreadPoolExecutor(12) as tabs:
+            replies = list(tabs.map(lambda _: page.ask("GET", "/api/library"), range(12)))
+        assert monotonic() - began_s < 2.0  # and not one after the other
+    assert all((reply.status, "locked" in reply.json["error"]) == (404, True) for reply in replies)
     assert len(page.get("/api/library")["matches"]) == 1
 
 

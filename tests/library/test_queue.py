@@ -176,6 +176,13 @@ def test_a_damaged_job_file_is_left_alone(library: Library, content: bytes) -> N
     assert Queue(library).views() == []
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_among_the_job_files_is_not_waited_for(library: Library) -> None:
+    (library.root / FOLDER).mkdir()
+    os.mkfifo(library.root / FOLDER / f"{new_id()}.json")
+    assert Queue(library).views() == []
+
+
 def test_a_job_survives_its_file(library: Library) -> None:
     job = Job(
         new_id(), "Ä match", ("/a/Ä 1.mp4", "/a/2.mp4"), "soccer", {"target_s": 60.0, "titles": False}, "paused", 1, "why"

@@ -81,6 +81,14 @@ def test_the_first_score_of_a_recording_that_begins_later_is_no_opener(tmp_path:
     assert [event.state for _, event in index.events()] == ["", "equaliser equalizer"]
 
 
+@pytest.mark.parametrize("clock", ["9" * 400 + ":00", "9" * 5000 + ":00"])
+def test_a_number_beyond_all_bounds_does_not_hide_the_library(index: Index, tmp_path: Path, put: Put, clock: str) -> None:
+    odd = [event("Goal", 1.0, game_clock=clock, score="9" * 5000 + "–0")]
+    put_match(tmp_path / "library", "odd", put(tmp_path / "film.mp4"), odd)
+    index.refresh()
+    assert [(match.name, shown.minute) for match, shown in search(index, "match:odd")] == [("odd", 1)]
+
+
 @pytest.mark.parametrize("text", ["colour:red", "minute:late", "minute:-", "-goal", "x" * 301])
 def test_a_search_that_cannot_be_understood_says_why(index: Index, text: str) -> None:
     with pytest.raises(SearchError):

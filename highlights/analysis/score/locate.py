@@ -211,7 +211,7 @@ def _digits(picture: Picture, box: Box) -> str:
 def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box], nearness: _Nearness) -> tuple[Box, ...]:
     """The rows of text at and near the boxes, found in enlarged views, where the detector also finds single digits."""
     height, width = pictures[0].shape[:2]
-    around, line = _hull(boxes), int(np.median([b.y1 - b.y0 for b in boxes]))
+    around, line = _hull(boxes), max(1, int(np.median([b.y1 - b.y0 for b in boxes])))
     dx, dy = 5 * line, 2 * line
     view = _shift(Box(around.x0 - dx, around.y0 - dy, around.x1 + dx, around.y1 + dy), 0, 0, width, height)
     views = [p[view.y0 : view.y1, view.x0 : view.x1] for p in pictures]
