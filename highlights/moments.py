@@ -75,7 +75,7 @@ def offered(recording: Recording, analysis: Analysis) -> tuple[Event, ...]:
             break
         chosen.append(best)
     while len(chosen) < min(count, LEAST):
-        chosen.append(_spread(recording, chosen))
+        chosen.append(_spread(recording, chosen, apart_s))
     return tuple(_event(choice, recording) for choice in sorted(chosen, key=lambda choice: choice.time_s))
 
 
@@ -178,12 +178,26 @@ def _percent(rank: float) -> str:
     return f"{min(rank, 0.99):.0%}"
 
 
-def _spread(recording: Recording, chosen: Sequence[_Choice]) -> _Choice:
-    """The middle of the longest stretch without a moment."""
-    edges = [0.0, *sorted(choice.time_s for choice in chosen), recording.duration_s]
-    start_s, end_s = max(pairwise(edges), key=lambda edge: (round(edge[1] - edge[0], 3), -edge[0]))
+def _spread(recording: Recording, chosen: Sequence[_Choice], apart_s: float) -> _Choice:
+    """The middle of the longest stretch without a moment, of those where it is far enough from other moments.
+
+    Before the first moment and after the last one it may lie beyond the middle:
+
+        ├──────x──────m──────x──────m─────x─┤
+    """
+    times_s = sorted(choice.time_s for choice in chosen)
+    stretches = []
+    for start_s, end_s in pairwise([0.0, *times_s, recording.duration_s]):
+        length_s, at_s = end_s - start_s, (start_s + end_s) / 2
+        outer = not times_s or start_s < times_s[0] or end_s > times_s[-1]
+        away_s = min(length_s, max(length_s / 2, apart_s)) if outer else length_s / 2
+        if times_s and start_s < times_s[0]:
+            at_s = end_s - away_s
+        elif times_s and end_s > times_s[-1]:
+            at_s = start_s + away_s
+        stretches.append((away_s >= apart_s, round(length_s, 3), -start_s, round(at_s, 3)))
+    time_s = max(stretches)[3]
     because = "nothing stands out here; it was chosen to spread the moments over the recording"
-    time_s = round((start_s + end_s) / 2, 3)
     return _Choice(time_s, (_sign(SPREAD, time_s, (BEFORE_S, AFTER_S), 0.0, because, recording),))
 
 

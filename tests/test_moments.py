@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.stand_in.events import crowd, profile, recording, replay, scenes, tone
@@ -82,6 +82,9 @@ def test_no_moment_is_as_sure_as_an_event_whatever_speaks_for_it():
     assert best(events).confidence < 0.46
 
 
+@example(120.0, [1.0], [])
+@example(120.0, [40.0], [])
+@example(121.5, [28.0, 87.0], [])
 @given(st.floats(0.5, 8000), st.lists(st.floats(0, 8000), max_size=8), st.lists(st.floats(0, 8000), max_size=8))
 def test_any_recording_has_between_one_and_most_moments_inside_it_and_apart(duration_s, roars_s, replays_s):
     match = recording(duration_s)
