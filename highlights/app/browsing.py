@@ -42,6 +42,7 @@ def listed(path: str) -> dict[str, object]:
     recordings = sorted_out(list(files), lambda name: (folder / name).is_file()).recordings
     return {
         "path": str(folder),
+        "shown": _shown(folder),
         "above": str(folder.parent) if folder.parent != folder else "",
         "places": [{"name": place.name or str(place), "path": str(place)} for place in _places()],
         "folders": folders,
@@ -55,12 +56,18 @@ def _file(entry: os.DirEntry[str]) -> dict[str, object]:
     return {"name": entry.name, "size_bytes": state.st_size, "date": day}
 
 
+def _shown(folder: Path) -> str:
+    """The path as people write it: `~/Videos` in their home."""
+    home = Path.home()
+    return str(folder) if folder == home or not folder.is_relative_to(home) else f"~{os.sep}{folder.relative_to(home)}"
+
+
 def _places() -> list[Path]:
     """Where recordings usually are: the home, what people keep there, and other disks."""
     home = Path.home()
     usual = [home, *(home / name for name in ("Videos", "Movies", "Downloads", "Desktop"))]
     user = Path("/media") / home.name
-    disks = [entry for root in (user, Path("/Volumes"), Path("/mnt")) for entry in _folders(root)]
+    disks = [entry for root in (user, Path("/Volumes"), Path("/mnt")) for entry in _folders(root) if entry.is_mount()]
     drives = [Path(f"{letter}:\\") for letter in "DEFGHIJ"] if os.name == "nt" else []
     return [place for place in (*usual, *disks, *drives) if place.is_dir()]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,26 +67,28 @@ def look(page: Page, name: str = "") -> None:
         page.screenshot(path=f"{folder}/{name}.png")
 
 
-def add_from_folder(page: Page, file: Path) -> None:
+def add_from_folder(page: Page, folder: str, name: str) -> None:
     page.get_by_role("button", name="Add a match").first.click()
     page.locator("#entries li").first.wait_for()
-    page.get_by_label("Folder", exact=True).fill(str(file.parent))
+    page.get_by_label("Folder", exact=True).fill(folder)
     page.get_by_label("Folder", exact=True).press("Enter")
-    page.get_by_role("button", name=file.name).wait_for()
+    page.get_by_role("button", name=name).wait_for()
     look(page, "1-add")
-    page.get_by_role("button", name=file.name).click()
+    page.get_by_role("button", name=name).click()
     page.locator("#setting").wait_for()
     look(page, "2-settings")
     page.get_by_role("button", name="Add to the queue").click()
 
 
 def test_from_an_empty_library_to_a_reel_of_two_matches(browser: Browser, tmp_path: Path, small_match: Path) -> None:
-    library = tmp_path / "library"
-    first = Program(library)
+    library, home = tmp_path / "library", tmp_path / "ann"
+    (home / "Videos").mkdir(parents=True)
+    shutil.copy(SAMPLE, home / "Videos")
+    first = Program(library, home)
     with opened(browser, first.link) as page:
         page.get_by_text("No match yet").wait_for()
         look(page)
-        add_from_folder(page, SAMPLE)
+        add_from_folder(page, "~/Videos", SAMPLE.name)
         page.get_by_text("Finding the score graphic").wait_for()
         page.evaluate(DROPPED, ["body", "cup final.mp4", base64.b64encode(small_match.read_bytes()).decode()])
         page.get_by_role("button", name="Add to the queue").click()
@@ -94,7 +97,7 @@ def test_from_an_empty_library_to_a_reel_of_two_matches(browser: Browser, tmp_pa
         first.kill()  # in the middle of the first match
         page.get_by_text("The program does not answer").wait_for()
     assert [file.name for file in (library / "recordings").iterdir()] == ["cup final.mp4"]
-    with program(library) as running, opened(browser, running.link) as page:
+    with program(library, home) as running, opened(browser, running.link) as page:
         page.get_by_role("heading", name="ELK – JAY").wait_for()
         look(page, "3-matches")
         page.get_by_role("heading", name="cup final").wait_for()  # the second of the queue

@@ -14,9 +14,15 @@ from pathlib import Path
 class Program:
     """`highlights app` as its user starts it."""
 
-    def __init__(self, library: Path) -> None:
+    def __init__(self, library: Path, home: Path | None = None) -> None:
         command = [sys.executable, "-m", "highlights", "app", "--library", str(library), "--no-browser"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        self._process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env=os.environ | ({"HOME": str(home)} if home else {}),
+        )
         assert self._process.stdout
         self.link = self._process.stdout.readline().strip()
 
@@ -36,8 +42,8 @@ class Program:
 
 
 @contextmanager
-def program(library: Path) -> Iterator[Program]:
-    started = Program(library)
+def program(library: Path, home: Path | None = None) -> Iterator[Program]:
+    started = Program(library, home)
     try:
         yield started
     finally:

@@ -42,7 +42,7 @@ async function browse(path) {
   at("add-words").textContent = "";
   chosen.path = folder.path;
   localStorage.setItem("folder", folder.path);
-  at("path").value = folder.path;
+  at("path").value = folder.shown;
   at("above").disabled = !folder.above;
   at("above").onclick = () => browse(folder.above);
   at("places").replaceChildren(...folder.places.map((place) => make("li", {}, make("button", { type: "button", class: "link", onclick: () => browse(place.path) }, place.name))));
