@@ -273,7 +273,7 @@ def _with_second_opinion(
 def _with_report(
     merged: Merged, profile: Profile, recording: Recording, analysis: Analysis, report: GivenReport | None
 ) -> tuple[Merged, tuple[str, ...]]:
-    """The events with those of a match report, and what is said about it."""
+    """The events, with those of a match report, and notes about the report."""
     if report is None:
         return merged, ()
     timeline = Timeline(recording, profile.sport, merged.events, merged.near_misses, analysis=analysis)

@@ -20,7 +20,6 @@ from highlights.export import made_files, report, timeline_csv, timeline_json
 from highlights.media.aside import output_error, remove_left, work_folder, write_aside
 from highlights.progress import Note, Progress, StageProgress, no_note, no_progress, of_file, of_stage
 from highlights.records import Timeline
-from highlights.reel.compilation import Pick, compiled
 from highlights.reel.film import EditOptions, plan
 from highlights.reel.options import Files
 
@@ -89,25 +88,6 @@ def write_reel(
     if target.name == NAMES[-1] and (target.parent / NAMES[0]).is_file():
         made_files.update(target.parent, (target, *more), replaces="reel.")
     return (target, *more)
-
-
-def write_compilation(
-    picks: Sequence[Pick],
-    target: Path,
-    *,
-    reel: CutKind,
-    options: EditOptions,
-    files: Files = NO_FILES,
-    progress: Progress = no_progress,
-    on_note: Note = no_note,
-) -> tuple[Path, ...]:
-    """Write one reel of clips from several matches, in the order of the picks, and the files beside it; return them all.
-
-    Raises:
-        HighlightsError: nothing is picked, or the reel cannot be made; an earlier one is untouched.
-    """
-    timeline = compiled(picks)
-    return write_reel(timeline, target, reel=reel, options=options, files=files, progress=progress, on_note=on_note)
 
 
 def _cut(timeline: Timeline, target: Path, reel: CutKind, options: EditOptions, progress: Progress, on_note: Note) -> None:

@@ -75,7 +75,8 @@ class OpenLibrary:
         target = free_place(self.library, name)
         options_of(asked)
         return self.compiler.start(
-            "cutting the reel", lambda progress: [write_reel(self.library, picks, target, asked, progress).name]
+            "cutting the reel",
+            lambda progress: [write_reel(self.library, picks, target, asked, progress, self.compiler.tell).name],
         )
 
     def match_of(self, recording: str) -> str:

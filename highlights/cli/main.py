@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from highlights import __version__
 from highlights.cli import interrupts
+from highlights.cli.cache import cache
 from highlights.cli.group import Group
 from highlights.cli.options import (
     ANCHORS,
@@ -35,6 +35,7 @@ from highlights.cli.options import (
     run_options,
     run_options_of_cells,
 )
+from highlights.cli.profiles import profiles
 
 SECTIONS = {
     "Find the highlights": ("app", "run", "batch", "review", "reel", "search"),
@@ -413,79 +414,5 @@ def doctor(recording: tuple[Path, ...], sport: str) -> None:
     sys.exit(1 if any(check.good is False for check in checks) else 0)
 
 
-@main.group(cls=Group)
-def cache() -> None:
-    """List or clear the cache of analyses and models' answers."""
-
-
-@cache.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def cache_list(as_json: bool) -> None:
-    """List what is cached, by recording."""
-    from highlights.cache.store import Store
-    from highlights.cli import show
-
-    store = Store()
-    show.cache_entries(store.listed(), store.path, as_json=as_json)
-    if store.problem:
-        click.echo(f"Note: {store.path}: {store.problem}", err=True)
-
-
-@cache.command("clear")
-def cache_clear() -> None:
-    """Delete the cache; results in your folders stay."""
-    from highlights.cache.store import Store
-
-    click.echo(f"{Store().clear() / 1e6:.2f} MB freed")
-
-
-@main.group(cls=Group)
-def profiles() -> None:
-    """List, check and write event profiles."""
-
-
-@profiles.command("list")
-def profiles_list() -> None:
-    """List the available profiles."""
-    from highlights import profile
-    from highlights.cli import show
-
-    show.profiles(profile.names())
-
-
-@profiles.command("show")
-@click.argument("name")
-def profiles_show(name: str) -> None:
-    """Print the file of a profile."""
-    from highlights import profile
-
-    click.echo(profile.source_text(name), nl=False)
-
-
-@profiles.command("check")
-@click.argument("path", metavar="NAME_OR_FILE")
-def profiles_check(path: str) -> None:
-    """Report every fault of a profile, each with its line."""
-    from highlights import profile
-
-    checked = profile.load(path)
-    click.echo(f"{path}: valid; {len(checked.events)} events: {', '.join(event.name for event in checked.events)}")
-
-
-@profiles.command("new")
-@click.argument("name")
-@click.option("--from", "from_", default="soccer", show_default=True, help="Profile that the new one extends.")
-@click.option("--to", default=".", type=FILE, help="File or folder to write.")
-def profiles_new(name: str, from_: str, to: Path) -> None:
-    """Write a small profile to start from."""
-    from highlights import profile
-
-    click.echo(str(profile.new(name, from_, to)))
-
-
-@profiles.command("schema")
-def profiles_schema() -> None:
-    """Print the JSON Schema of profiles, for editors."""
-    from highlights import profile
-
-    click.echo(json.dumps(profile.json_schema(), indent=2))
+main.add_command(cache)
+main.add_command(profiles)

@@ -14,7 +14,7 @@ from highlights.library.jobs import Value
 from highlights.media.aside import output_error
 from highlights.progress import Note, Progress, no_note, no_progress
 from highlights.records import Timeline
-from highlights.reel.compilation import Pick, picked
+from highlights.reel.compilation import Pick, compiled, picked
 from highlights.reel.options import options_of
 from highlights.systems import is_file_name, to_file_name
 
@@ -57,7 +57,7 @@ def write_reel(
     timelines = {name: _timeline(library, name) for name in dict.fromkeys(name for name, _ in picks)}
     _, edit, kind = options_of(asked)
     shown = [_pick(timelines[name], number, name) for name, number in picks]
-    return results.write_compilation(shown, target, reel=kind, options=edit, progress=progress, on_note=on_note)[0]
+    return results.write_reel(compiled(shown), target, reel=kind, options=edit, progress=progress, on_note=on_note)[0]
 
 
 def _timeline(library: Library, name: str) -> Timeline:

@@ -28,7 +28,7 @@ FILE = ".index.sqlite"
 WAIT_S = 5.0
 """How long to wait for another program, or another thread, that writes the index."""
 VERSION = 3
-"""Of the tables; an index of another version is made anew."""
+"""The version of the tables. An index with another version is rebuilt."""
 EMPTY = 0
 """The version of a file without tables."""
 TEXTS = ("title", "kind", "team", "player", "description", "state", "match", "teams", "sport", "date", "place")
@@ -115,7 +115,7 @@ class Index:
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
-        """The database, made anew if it is of another version or damaged."""
+        """The database. It is rebuilt if it has another version or is damaged."""
         try:
             with closing(self._connect()) as base:
                 yield base
@@ -123,7 +123,7 @@ class Index:
             raise OutputError(self._file, f"cannot be used ({error}); check the disk, or delete this file") from error
         except sqlite3.DatabaseError as error:
             self._remove()
-            raise OutputError(self._file, f"was damaged ({error}) and is made anew: try again") from error
+            raise OutputError(self._file, f"was damaged ({error}) and is rebuilt: try again") from error
 
     def _connect(self) -> sqlite3.Connection:
         base = sqlite3.connect(self._file, timeout=WAIT_S)

@@ -1,4 +1,4 @@
-"""A report as it is given to a run or an import, and what is said about it afterwards."""
+"""The report that a run or an import is given, and the messages about its result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from highlights.match_report.lines import read
 from highlights.profile import Profile
 from highlights.records import Timeline
 
-MOST_TOLD = 12  # lines and notes that are said one by one
+MOST_TOLD = 12  # lines and notes that are printed one by one
 STATES: dict[State, str] = {
     "matched": "found before",
     "added": "added",
@@ -26,7 +26,7 @@ STATES: dict[State, str] = {
 
 @dataclass(frozen=True, slots=True)
 class GivenReport:
-    """The file of a match report, and what is said about its times: see `Anchors`."""
+    """The file of a match report, and how its times are to be read: see `Anchors`."""
 
     path: Path
     kick_offs: tuple[KickOff, ...] = ()

@@ -12,7 +12,7 @@ from highlights.media.probe import open_recording
 from highlights.records import Analysis, Clip, Event, Scene, Scoreboard, Timeline
 from highlights.reel.compilation import Pick, compiled, match_name, picked
 from highlights.reel.film import EditOptions, film_size, headline
-from highlights.results import write_compilation
+from highlights.results import write_reel
 from highlights.spans import Span
 from tests.conftest import SAMPLE
 from tests.support.drawing import Look, Sound, beep_times, draw_video
@@ -64,7 +64,7 @@ def is_like(colour, meant):
 def test_matches_of_different_size_and_rate_are_shown_in_the_order_of_the_picks(matches, tmp_path):
     sample, red, blue = matches
     picks = [picked(red, 0), picked(sample, 1), picked(blue, 0), picked(red, 1)]
-    write_compilation(picks, tmp_path / "reel.mp4", reel="auto", options=PLAIN)
+    write_reel(compiled(picks), tmp_path / "reel.mp4", reel="auto", options=PLAIN)
     reel = open_recording([tmp_path / "reel.mp4"])
     [part] = reel.parts
     assert (part.width, part.height, part.frame_rate) == (640, 360, 25)
@@ -89,7 +89,7 @@ def test_the_sound_of_each_match_is_heard_with_its_clips(tmp_path):
     other = draw_video(tmp_path / "other.mp4", duration_s=2, rate=50, sounds=[mono], look=Look(size=(160, 90)))
     silent = coloured(tmp_path / "silent.mp4", BLUE, (160, 120), 30, 2)
     picks = [picked(match_of(loud, (3, 4)), 0), picked(match_of(silent, (0, 1)), 0), picked(match_of(other, (0, 1)), 0)]
-    write_compilation(picks, tmp_path / "reel.mp4", reel="edit", options=PLAIN)
+    write_reel(compiled(picks), tmp_path / "reel.mp4", reel="edit", options=PLAIN)
     heard = read_samples(open_recording([tmp_path / "reel.mp4"]), 0, 3, channels=1)[:, 0]
     assert beep_times(heard, 48000) == pytest.approx([0.2, 2.5], abs=0.01)
 
@@ -98,7 +98,7 @@ def test_slow_motion_at_the_end_of_a_match_does_not_borrow_sound_from_the_next(t
     one = draw_video(tmp_path / "one.mp4", duration_s=3, sounds=[Sound()], look=Look(size=(160, 90)))
     two = draw_video(tmp_path / "two.mp4", duration_s=3, sounds=[Sound(beeps_s=[0.0, 0.5, 1.0, 1.5])], look=Look(size=(96, 54)))
     picks = [picked(match_of(one, (1, 3)), 0), picked(match_of(two, (2, 3)), 0)]
-    write_compilation(picks, tmp_path / "reel.mp4", reel="edit", options=replace(PLAIN, slow_motion=True))
+    write_reel(compiled(picks), tmp_path / "reel.mp4", reel="edit", options=replace(PLAIN, slow_motion=True))
     reel = open_recording([tmp_path / "reel.mp4"])
     assert beep_times(read_samples(reel, 0, reel.duration_s, channels=1)[:, 0], 48000) == []
 
@@ -178,6 +178,6 @@ def test_a_reel_of_several_matches_keeps_to_its_size(matches, tmp_path):
     said = []
     options = replace(PLAIN, max_bytes=60_000)
     picks = [picked(sample, 0), picked(red, 0)]
-    write_compilation(picks, tmp_path / "reel.mp4", reel="auto", options=options, on_note=said.append)
+    write_reel(compiled(picks), tmp_path / "reel.mp4", reel="auto", options=options, on_note=said.append)
     assert (tmp_path / "reel.mp4").stat().st_size <= 60_000
     assert len(said) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +15,9 @@ import pytest
 from highlights.export import timeline_json
 from highlights.media.probe import open_recording
 from highlights.records import Event, Timeline
-from tests.support.browser import chromium
 from tests.support.drawing import Look, draw_video
 from tests.support.person import Person, person
-from tests.support.served import Served, make_match, served
+from tests.support.served import Served, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
@@ -28,28 +26,6 @@ pytestmark = pytest.mark.browser
 
 RATE_HZ = 10  # of the drawn match
 CUT_S = 20.0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def match(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("match")
-    make_match(folder)
-    return folder
-
-
-@pytest.fixture
-def review(match: Path, tmp_path: Path) -> Iterator[Served]:
-    """A review of a copy of the timeline, so that every test begins with the same one."""
-    (tmp_path / "timeline.json").write_bytes((match / "timeline.json").read_bytes())
-    os.link(match / "match.mp4", tmp_path / "match.mp4")
-    with served(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from highlights.media.probe import open_recording
 from highlights.records import Box, Event, Scoreboard, Timeline
 from highlights.spans import Span
 from tests.conftest import SAMPLE
-from tests.support.browser import chromium
 from tests.support.person import Person, camera, person
 from tests.support.served import Served, served
 
@@ -35,12 +34,6 @@ PLACE = """() => {
 """Where the home score's cell is, in percent of the picture."""
 GOAL = Event("goal", "Goal", Span(33.0, 34.0), 33.2, 0.9, ())
 DOUBT = Scoreboard((Box(20, 13, 308, 57),), doubt="the score may be 1–0 or 68–0", doubt_s=AT_S)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

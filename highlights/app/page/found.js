@@ -119,9 +119,10 @@ async function start() {
 function showJob() {
   const job = library.compiling;
   if (!job || job.id !== state.job) return;
-  at("reel-job").hidden = job.state === "done";
+  at("reel-job").hidden = job.state === "done" && !job.note;
+  at("reel-bar").hidden = job.state === "done";
   at("reel-bar").value = job.done;
-  at("reel-words").textContent = job.state === "running" ? [t("stage_reel"), left(job.seconds_left)].filter(Boolean).join(" · ") : "";
+  at("reel-words").textContent = job.state === "running" ? [t("stage_reel"), left(job.seconds_left)].filter(Boolean).join(" · ") : job.note;
   at("reel-start").disabled = job.state === "running";
   at("reel-error").textContent = job.error;
   if (job.state === "done" && job.files.length && at("reel-link").hidden) {
