@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from highlights.cli import interrupts
+from highlights.supervision import supervise
 
 
 def start() -> None:
     """Run the command line. Ctrl-C ends it quietly at any moment, also while modules are loaded and at the very end."""
+    supervise()
     interrupts.end_at_once()
     from highlights.cli.main import main
 

@@ -18,6 +18,8 @@ PACKAGE = ROOT / "highlights"
 ORDER = (
     *(
         "errors",
+        "supervision",
+        "confinement",
         "spans",
         "choices",
         "records",
@@ -34,6 +36,7 @@ ORDER = (
         "backends",
         "cache",
         "finders",
+        "guard",
         "merge",
         "moments",
         "timeline",

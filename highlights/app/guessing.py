@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from highlights import logs
+from highlights.confinement import confine
 from highlights.errors import HighlightsError
 
 LOG = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def _guess(recordings: Sequence[str], sports: Collection[str], parent: Connectio
 
     logs.set_up_child()
     try:
+        confine([])
         parent.send(sport_reading.sport_shown(open_recording([Path(path) for path in recordings]), sports))
     except HighlightsError as error:
         LOG.info("no sport is guessed: %s", error)

@@ -12,17 +12,21 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 from threading import Event as Flag
 from threading import Lock
 from typing import TypeAlias
 
 from highlights import logs
+from highlights.batch import remote
 from highlights.batch.manifest import Match
 from highlights.batch.match import Made, run_match
 from highlights.batch.summary import OnChange, Outcome
 from highlights.errors import HighlightsError
+from highlights.guard import guarded
 
 Message: TypeAlias = tuple[str, float] | Made | str
 """A stage and its share; at the end what was found, or the error."""
@@ -134,7 +138,9 @@ def _work(match: Match, place: str, parent: Connection) -> None:
                     pass
 
     try:
-        parent.send(run_match(match, place, on_progress))
+        here = not any(map(remote.is_url, (place, *match.recordings)))
+        with guarded(Path(place), models=match.options.models) if here else nullcontext():
+            parent.send(run_match(match, place, on_progress))
     except HighlightsError as error:
         parent.send(str(error))
         raise SystemExit(1) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import platform
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from highlights import confinement
 from highlights.backends.machine import accelerator
 from highlights.backends.weights import look_for
 from highlights.errors import ModelError
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 PICTURE = "{}.score-graphic.png"
 """The file with the picture of a recording's score graphic, by the recording's name, in the current folder."""
 LEAST_FREE_BYTES = 1_000_000_000
+SAFE_AVCODEC = (62, 28, 102)
+"""libavcodec of FFmpeg 8.1.2, the first without the known errors that let a file run code (MagicYUV)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ def checks() -> list[Check]:
             )
         ]
         + [_tried(what, look, advice) for what, look, advice in _LOOKS]
+        + [_confined()]
         + list(_room())
         + [_music()]
         + list(_models())
@@ -93,11 +98,26 @@ def _av() -> str:
     av = importlib.import_module("av")
     for codec, mode in (("h264", "r"), ("hevc", "r"), ("libx264", "w"), ("aac", "w")):
         av.codec.Codec(codec, mode)
-    return f"PyAV {av.__version__} with H.264, HEVC, AAC"
+    found = av.library_versions["libavcodec"]
+    if found < SAFE_AVCODEC:
+        raise RuntimeError(
+            f"PyAV {av.__version__} has FFmpeg {av.ffmpeg_version_info}, in which files can run a stranger's code"
+        )
+    return f"PyAV {av.__version__} with H.264, HEVC, AAC; FFmpeg {av.ffmpeg_version_info}"
 
 
 def _cv2() -> str:
-    return f"OpenCV {importlib.import_module('cv2').__version__}"
+    cv2 = importlib.import_module("cv2")
+    inside = re.search(r"avcodec:.*?\((.+?)\)", cv2.getBuildInformation())
+    return f"OpenCV {cv2.__version__}" + (f"; its FFmpeg (libavcodec {inside[1]}) reads no recording" if inside else "")
+
+
+def _confined() -> Check:
+    what, landlock = "confining what reads a recording", confinement.version()
+    if not landlock:
+        return Check(what, None, "this system has no Landlock (Linux 5.13 or newer), so a decoder keeps your rights")
+    network = "no connections, " if landlock >= 4 else ""
+    return Check(what, True, f"{network}writes only results, cache and temporary files (Landlock {landlock})")
 
 
 def _ocr() -> str:
@@ -121,7 +141,7 @@ def _profiles() -> str:
 
 
 _LOOKS: tuple[tuple[str, Callable[[], str], str], ...] = (
-    ("reading and copying video", _av, "Reinstall PyAV: pip install --force-reinstall av"),
+    ("reading and copying video", _av, "Update PyAV: pip install --upgrade --force-reinstall av"),
     (
         "scene detection",
         _cv2,
@@ -176,7 +196,7 @@ def _torchcodec() -> str:
         raise ModelError(
             f"torchcodec does not load ({reason}), so PyAV decodes; torchcodec needs FFmpeg's libraries"
         ) from error
-    return version("torchcodec")
+    return f"{version('torchcodec')} with the system's FFmpeg {importlib.import_module('torchcodec').ffmpeg_major_version}"
 
 
 def _default_finders() -> str:

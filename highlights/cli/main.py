@@ -15,6 +15,7 @@ from highlights.cli.cache import cache
 from highlights.cli.group import Group
 from highlights.cli.options import (
     ANCHORS,
+    ANY_CODEC,
     DETECTOR,
     EVERY_FRAME,
     FILE,
@@ -68,6 +69,7 @@ def main() -> None:
 @finding_options
 @model_options
 @reel_options(optional=True)
+@ANY_CODEC
 def run(
     recordings: tuple[Path, ...],
     sport: str,
@@ -82,11 +84,13 @@ def run(
     """
     from highlights import pipeline
     from highlights.cli import show
+    from highlights.guard import guarded
 
     anchors = {name: choices.pop(name) for name in ANCHORS}
     given = given_report(report, **anchors)
-    with show.progress() as progress:
-        result = pipeline.run(recordings, sport, out, replace(run_options(**choices), report=given), progress)
+    options = replace(run_options(**choices), report=given)
+    with guarded(out, models=options.models), show.progress() as progress:
+        result = pipeline.run(recordings, sport, out, options, progress)
     show.events(result, as_json=as_json)
 
 
@@ -110,6 +114,7 @@ def run(
 @finding_options
 @model_options
 @reel_options(optional=True)
+@ANY_CODEC
 def batch(
     sources: tuple[str, ...],
     sport: str,
@@ -157,6 +162,7 @@ def batch(
 @click.option("--out", type=FILE, help="File to write; by default reel.mp4 beside the timeline.")
 @click.option("--sport", help="Event profile: a name or a YAML file; by default that of the timeline's sport.")
 @reel_options(optional=False)
+@ANY_CODEC
 def reel(timeline: Path, given: tuple[str, ...], out: Path | None, sport: str | None, **choices: Any) -> None:
     """Cut the reel of a timeline again, with other options.
 
@@ -165,6 +171,7 @@ def reel(timeline: Path, given: tuple[str, ...], out: Path | None, sport: str | 
     from highlights import pipeline, results
     from highlights.cli import show
     from highlights.export import recording_places
+    from highlights.guard import guarded
     from highlights.reel.film import notes
     from highlights.reel.options import files_of, options_of
 
@@ -172,7 +179,7 @@ def reel(timeline: Path, given: tuple[str, ...], out: Path | None, sport: str | 
     shown, edit, kind = options_of(asked)
     clips = pipeline.with_clips(recording_places.read(timeline, given, needed=True), sport, shown)
     said: list[str] = []
-    with show.progress() as progress:
+    with guarded(target.parent), show.progress() as progress:
         made = results.write_reel(
             clips, target, reel=kind, options=edit, files=files_of(asked), progress=progress, on_note=said.append
         )
@@ -187,12 +194,14 @@ def reel(timeline: Path, given: tuple[str, ...], out: Path | None, sport: str | 
 @DETECTOR
 @EVERY_FRAME
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@ANY_CODEC
 def scenes(recordings: tuple[Path, ...], sport: str, detector: Any, every_frame: bool, as_json: bool) -> None:
     """List the scenes of a match, and the windows a model would be shown."""
     from highlights import pipeline
     from highlights.cli import show
+    from highlights.guard import guarded
 
-    with show.progress() as progress:
+    with guarded(), show.progress() as progress:
         timeline, windows = pipeline.find_scenes(recordings, sport, detector, progress, every_frame=every_frame)
     show.scenes(timeline, windows, as_json=as_json)
 
@@ -204,6 +213,7 @@ def scenes(recordings: tuple[Path, ...], sport: str, detector: Any, every_frame:
 @click.option("--to", "to_s", type=Duration(), help="End of the search.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @model_options
+@ANY_CODEC
 def find(
     recordings: tuple[Path, ...], query: str, from_s: float | None, to_s: float | None, as_json: bool, **choices: Any
 ) -> None:
@@ -231,6 +241,7 @@ def find(
 @click.option("--to", "to_s", type=Duration(), help="End.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @model_options
+@ANY_CODEC
 def caption(recordings: tuple[Path, ...], from_s: float | None, to_s: float | None, as_json: bool, **choices: Any) -> None:
     """Have a model describe part of a match."""
     from highlights import questions
@@ -271,14 +282,16 @@ def evaluate(timeline: Path, truth: Path, tolerance: float, as_json: bool) -> No
 @click.option("--out", required=True, type=FILE, help="File to write; for --to page, a new folder.")
 @click.option("--of", type=click.Choice(["source", "reel"]), help="Whether times refer to the recording or to the reel.")
 @click.option("--part", type=int, help="Only events in this file of the recording, counted from 1.")
+@ANY_CODEC
 def export(timeline: Path, given: tuple[str, ...], name: str, out: Path, of: Any, part: int | None) -> None:
     """Write a timeline for another program or a player, or as a web page of clips."""
     from highlights.cli import show
     from highlights.export import formats, recording_places
+    from highlights.guard import guarded
 
     chosen = formats.choice(name, of, part, out)
     read = recording_places.read(timeline, given, needed=chosen.format.folder is not None)
-    with show.progress() as progress:
+    with guarded(out.parent), show.progress() as progress:
         notes = formats.export(read, chosen, out, timeline.parent / "reel.mp4", progress)
     for note in notes:
         click.echo(note, err=True)
@@ -328,6 +341,7 @@ def import_(
 @click.option("--browser/--no-browser", default=True, help="Open the page in the browser.")
 @click.option("--sport", help="Event profile: a name or a YAML file; by default that of the timeline's sport.")
 @model_options
+@ANY_CODEC
 def review(folder: Path, port: int, given: tuple[str, ...], browser: bool, sport: str | None, **choices: Any) -> None:
     """Review events in a browser: accept, reject, trim, add; then cut and export.
 
@@ -348,6 +362,7 @@ def review(folder: Path, port: int, given: tuple[str, ...], browser: bool, sport
 )
 @click.option("--browser/--no-browser", default=True, help="Open the page in the browser.")
 @model_options
+@ANY_CODEC
 def app(library: Path | None, port: int, browser: bool, **choices: Any) -> None:
     """Open everything in the browser: add, watch, review, search, share.
 
@@ -368,6 +383,7 @@ def app(library: Path | None, port: int, browser: bool, **choices: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--reel", "name", help="Cut a reel of what is found; it gets this name, in the folder reels of the library.")
 @click.option("--max-size", type=Size(), help="Largest size of the reel, such as 16MB.")
+@ANY_CODEC
 def search(words: tuple[str, ...], library: Path | None, as_json: bool, name: str | None, max_size: int | None) -> None:
     """Find events in all matches of the library.
 
@@ -399,6 +415,7 @@ def search(words: tuple[str, ...], library: Path | None, as_json: bool, name: st
 @main.command()
 @click.argument("recording", type=click.Path(path_type=Path), nargs=-1)
 @click.option("--sport", default="soccer", show_default=True, help="Event profile, which says what the graphic counts.")
+@ANY_CODEC
 def doctor(recording: tuple[Path, ...], sport: str) -> None:
     """Check this machine; with RECORDING, show what is read from its score graphic.
 
@@ -406,9 +423,11 @@ def doctor(recording: tuple[Path, ...], sport: str) -> None:
     which numbers are taken for the score, and what to write into a profile if they are the wrong ones.
     """
     from highlights.cli import doctor, show
+    from highlights.guard import guarded
 
     if recording:
-        sys.exit(0 if show.diagnosis(*doctor.look_at(recording, sport)) else 1)
+        with guarded(Path()):
+            sys.exit(0 if show.diagnosis(*doctor.look_at(recording, sport)) else 1)
     checks = doctor.checks()
     show.checks(checks)
     sys.exit(1 if any(check.good is False for check in checks) else 0)

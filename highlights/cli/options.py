@@ -189,6 +189,22 @@ RECORDING = click.option(
     help="Where a file of the recording is now, if it was moved and is not beside the timeline; may be given for each file.",
 )
 LIBRARY = click.option("--library", type=FILE, help="Folder of the library; by default Highlights in your home folder.")
+
+
+def _allow_any(context: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from highlights.media import decoders
+
+        decoders.allow_any()
+
+
+ANY_CODEC = click.option(
+    "--any-codec",
+    is_flag=True,
+    expose_value=False,
+    callback=_allow_any,
+    help="Also decode unusual codecs; only for files that you trust.",
+)
 EVERY_FRAME = click.option("--every-frame", is_flag=True, help="Decode every frame, not only those near a possible change.")
 
 _FINDING = [

@@ -27,6 +27,7 @@ from highlights.logs import shown_on_stderr, without_secrets
 from highlights.profile.rules import cells_of
 from highlights.progress import STAGES, Progress, no_progress
 from highlights.spans import clock
+from highlights.supervision import note_progress
 from highlights.timeline import moments_note
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def progress() -> Iterator[Progress]:
     """A bar for each stage with the time left, on stderr; none where that is not a terminal or shows the log."""
     if not sys.stderr.isatty() or shown_on_stderr():
         yield _logged(no_progress)
+        note_progress(done=True)
         return
     with _bars() as bars:
         stage_now = ""
@@ -78,6 +80,7 @@ def progress() -> Iterator[Progress]:
             bars.update(bars.task_ids[-1], completed=min(1.0, share))
 
         yield _logged(show_stage)
+        note_progress(done=True)
         _finish(bars)
 
 
@@ -88,6 +91,7 @@ def _logged(progress: Progress) -> Progress:
     def on_progress(stage: str, share: float) -> None:
         nonlocal logged
         interrupts.check()
+        note_progress()
         if stage != logged:
             LOG.info("%s", STAGES.get(stage, stage))
             logged = stage

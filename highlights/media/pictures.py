@@ -15,6 +15,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from highlights.media.decoders import choose
 from highlights.media.faults import FaultCounter
 from highlights.media.packets import OnDamage, decoded, frame_time, packet_time, packets, packets_from, ticks, with_following
 from highlights.media.source import only, opened, picture_stream
@@ -126,7 +127,7 @@ class PartReader:
                 stream.codec_context.skip_frame = "NONKEY"
             if self._draft:
                 # only in non-reference frames, so that the error does not accumulate
-                stream.codec_context.options = {"skip_loop_filter": "noref"}
+                choose(stream, skip_loop_filter="noref")
             if start_s > 0:
                 following = packets_from(container, stream, int((start_s + part.first_pts_s) / ticks(stream)), damaged_place)
             else:

@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 
 from highlights.errors import RecordingError
 from highlights.media.bridged import bridges
+from highlights.media.decoders import limits
 from highlights.media.faults import FaultCounter
 from highlights.media.hdr import is_hdr, peak_nits
 from highlights.media.identity import fingerprint
@@ -110,6 +111,8 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
             size_bytes=path.stat().st_size,
             fingerprint=fingerprint(path),
         )
+    if part.duration_s > 3600 * limits().hours:
+        raise RecordingError(path, f"is longer than {limits().hours} hours; cut it, or raise HIGHLIGHTS_MAX_HOURS")
     return replace(part, peak_nits=_peak_nits(part)) if is_hdr(picture) else part
 
 

@@ -2,7 +2,7 @@
 
 A recording is a plain file and nothing else: no protocol, playlist or reference inside a file may make the program open another
 file or the network. So the name always goes through the `file:` protocol, no other protocol is allowed, and only demuxers of
-self-contained formats are.
+self-contained formats are. What may decode it is in `decoders`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.error import MemoryError as TooMany
 from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
 
 from highlights.errors import RecordingError
+from highlights.media import decoders
 from highlights.media.bridged import BridgedFile, bridges
 from highlights.media.joined import mp4_boxes
+from highlights.supervision import note_file
 
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,mxf,ogg,dv,wtv,nut,ivf,gif,"
@@ -40,12 +43,15 @@ def opened(path: Path) -> Iterator[InputContainer]:
         RecordingError: the file cannot be read as a recording; the message says why and what to do.
     """
     check_file(path)
-    options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
+    note_file(str(path))
+    options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS} | decoders.options()
     found = bridges(path)
     with ExitStack() as stack:
         source = f"file:{path.absolute()}" if found is None else stack.enter_context(BridgedFile(path, found))
         try:
             container = stack.enter_context(av.open(source, mode="r", options=options, metadata_errors="replace"))
+        except TooMany as error:
+            raise RecordingError(path, "has too many streams to be a recording of a match; convert it") from error
         except (FFmpegError, OSError, UnicodeError) as error:
             raise RecordingError(path, _why_unreadable(path)) from error
         yield container
@@ -82,7 +88,7 @@ def picture_stream(path: Path, container: InputContainer) -> VideoStream:
     """The video stream: the default one, else the largest. Cover art and thumbnails do not count.
 
     Raises:
-        RecordingError: there is none, or no decoder for it.
+        RecordingError: there is none, or no decoder for it that may be used, or its pictures are too large.
     """
     streams = [s for s in container.streams.video if not s.disposition & _NOT_VIDEO]
     if not streams:
@@ -91,7 +97,10 @@ def picture_stream(path: Path, container: InputContainer) -> VideoStream:
     usable = [s for s in streams if s.codec_context is not None]
     if not usable:
         raise RecordingError(path, "its video codec cannot be decoded here; convert it to H.264")
-    return max(usable, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height, -s.index))
+    allowed = [s for s in usable if decoders.is_allowed(s)]
+    chosen = max(allowed or usable, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height, -s.index))
+    decoders.prepare(path, chosen)
+    return chosen
 
 
 def only(container: InputContainer, stream: Stream) -> None:

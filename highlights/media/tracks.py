@@ -15,6 +15,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 
+from highlights.media.decoders import is_allowed
 from highlights.media.packets import packets, packets_from, ticks
 from highlights.media.source import only, opened
 from highlights.records import SILENCE_DB, AudioTrack, Part
@@ -35,7 +36,7 @@ def is_decodable(path: Path, number: int) -> bool:
     """
     with opened(path) as container:
         stream = container.streams.audio[number]
-        if stream.codec_context is None or not stream.codec_context.sample_rate:
+        if not is_allowed(stream) or not stream.codec_context.sample_rate:
             return False
         good = [frames is not None for frames in _decoded(container, stream, 0)]
         if not good or sum(good) < MOST * len(good):
@@ -50,7 +51,8 @@ def loudest_db(part: Part, number: int) -> float:
         RecordingError: the file cannot be opened.
     """
     with opened(part.path) as container:
-        sampled = _sampled(container, container.streams.audio[number])
+        stream = container.streams.audio[number]
+        sampled = _sampled(container, stream) if is_allowed(stream) else ()
         levels = [_level_db(frame) for frames in sampled for frame in frames or ()]
     return max(levels, default=LOWEST_DB)
 

@@ -219,8 +219,8 @@ def test_a_job_is_queued_runs_and_becomes_a_match(page: Visitor, library: Path, 
     assert (job["name"], job["recordings"]) == ("final", ["final.mp4"])
     assert page.ask("POST", "/api/jobs", asked | {"sport": "quidditch"}).status == 400
     assert page.ask("POST", "/api/jobs", asked | {"options": {"colour": "red"}}).status == 400
-    while page.get("/api/jobs")["jobs"]:
-        pass
+    while jobs := page.get("/api/jobs")["jobs"]:
+        assert jobs[0]["state"] in ("waiting", "running"), jobs
     assert [match["name"] for match in page.get("/api/library")["matches"]] == ["derby & co", "final"]
 
 

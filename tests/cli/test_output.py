@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import COMMAND, OnTerminal, highlights
+from tests.support.commands import COMMAND, OnTerminal, after, highlights
 from tests.support.drawing import Look, draw_video
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="locales and descriptors of POSIX systems")
@@ -104,16 +104,15 @@ def test_what_cannot_be_printed_is_one_error(command: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("command", SHORT, ids=" ".join)
 def test_closed_streams_are_not_written_to(command: tuple[str, ...]) -> None:
-    done = subprocess.run(
-        [*COMMAND, *command], preexec_fn=lambda: os.closerange(0, 3), check=False, env=os.environ | {"PYTHONUNBUFFERED": "1"}
-    )
+    closed = after("os.closerange(0, 3)", [*COMMAND, *command])
+    done = subprocess.run(closed, check=False, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     assert done.returncode == 0
 
 
 def test_no_file_takes_the_place_of_a_closed_stdout(short: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    command = [*COMMAND, "run", str(short), "--out", str(out), "--reel", "none"]
-    assert subprocess.run(command, preexec_fn=lambda: os.closerange(0, 3), check=False).returncode == 0
+    command = after("os.closerange(0, 3)", [*COMMAND, "run", str(short), "--out", str(out), "--reel", "none"])
+    assert subprocess.run(command, check=False).returncode == 0
     assert json.loads((out / "timeline.json").read_text())["version"] == 1
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import signal
 import stat
@@ -197,9 +196,7 @@ def test_a_folder_where_a_result_is_needed_is_reported_before_reading(tmp_path: 
 def test_a_write_beyond_the_file_size_limit_leaves_the_earlier_result(
     reel: str, largest: int, name: str, small_match: Path, tmp_path: Path, earlier: Path
 ) -> None:
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-
+    limit = f"resource.setrlimit(resource.RLIMIT_FSIZE, ({largest}, {largest}))"
     for out in (earlier, tmp_path / "new"):
         done = highlights("run", small_match, "--out", out, "--reel", reel, before=limit)
         assert done.returncode == 1
@@ -235,9 +232,7 @@ def test_a_full_disk_leaves_the_earlier_result(small_match: Path, small_disk: Pa
 
 
 def test_a_clip_beyond_the_file_size_limit_leaves_the_earlier_result(small_match: Path, earlier: Path) -> None:
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (130_000, 130_000))
-
+    limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (130_000, 130_000))"
     done = highlights("run", small_match, "--out", earlier, "--reel", "none", "--clips", before=limit)
     assert done.returncode == 1
     assert done.stderr.startswith(f"Error: {earlier / 'clips'}/01-goal-")

@@ -43,7 +43,7 @@ def plain(tmp_path_factory):
         (".webm", Look(codec="libvpx", b_frames=0, options={"deadline": "realtime", "cpu-used": "8"})),
         (".mkv", Look(codec="ffv1", b_frames=0)),
         (".mkv", Look(codec="mjpeg", pix_fmt="yuvj422p", b_frames=0)),
-        (".mov", Look(codec="qtrle", pix_fmt="rgb24", b_frames=0)),
+        (".mov", Look(codec="rawvideo", pix_fmt="rgb24", b_frames=0)),
     ],
 )
 def test_every_frame_is_read_once_in_order_at_its_time(tmp_path, suffix, look):
@@ -111,7 +111,7 @@ def test_flashes_are_where_they_were_drawn(tmp_path):
     assert [f.time_s for f in read_frames(open_recording([path])) if is_white(f.luma())] == pytest.approx([0.4, 1.96])
 
 
-@pytest.mark.parametrize(("pix_fmt", "codec"), [("yuv420p", "libx264"), ("yuv420p10le", "libx264"), ("rgb24", "qtrle")])
+@pytest.mark.parametrize(("pix_fmt", "codec"), [("yuv420p", "libx264"), ("yuv420p10le", "libx264"), ("rgb24", "rawvideo")])
 def test_all_pixel_formats_give_8_bit_arrays(tmp_path, pix_fmt, codec):
     look = Look(codec=codec, pix_fmt=pix_fmt, size=(322, 180), b_frames=0)
     path = draw_video(tmp_path / "a.mov", duration_s=0.2, look=look, flashes_s=(0.04,), sounds=())

@@ -11,21 +11,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.commands import LISTENING, after
 from tests.support.served import make_match
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_page_is_served_at_the_printed_address_until_it_is_stopped(number: signal.Signals, tmp_path: Path) -> None:
     make_match(tmp_path)
-    command = [sys.executable, "-u", "-m", "highlights", "review", str(tmp_path), "--no-browser"]
-    # a job in the background ignores Ctrl-C unless it is told to listen
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    ) as page:
+    command = after(LISTENING, [sys.executable, "-u", "-m", "highlights", "review", str(tmp_path), "--no-browser"])
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as page:
         assert page.stdout is not None
         link = urlsplit(page.stdout.readline())
         answered = http.client.HTTPConnection(link.netloc)

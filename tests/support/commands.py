@@ -6,29 +6,37 @@ import fcntl
 import os
 import pty
 import re
-import signal
 import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 COMMAND = [sys.executable, "-m", "highlights"]
+LISTENING = "for number in (signal.SIGINT, signal.SIGHUP): signal.signal(number, signal.SIG_DFL)"
+"""Restores the signals that a shell makes its background jobs ignore, because the tests may be such a job."""
+
+
+def after(step: str, command: Sequence[str]) -> list[str]:
+    """A command that runs in a process where the Python statement `step` was executed first.
+
+    `preexec_fn` of `subprocess` would run it between fork and exec, where the locks of other threads of the tests stay taken.
+    """
+    return [sys.executable, "-c", f"import os, resource, signal, sys\n{step}\nos.execv(sys.argv[1], sys.argv[1:])", *command]
 
 
 def highlights(
     *arguments: Path | str,
-    before: Callable[[], None] | None = None,
+    before: str = "",
     stdout: int | IO[str] = subprocess.PIPE,
     env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end; `before` is called in the new process, which has `env` besides the environment."""
+    """Run the command to its end, `after` a step before it; the process has `env` besides the environment."""
     command = [*COMMAND, *map(str, arguments)]
     return subprocess.run(
-        command,
-        preexec_fn=before,
+        after(before, command) if before else command,
         stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
@@ -45,12 +53,11 @@ class OnTerminal:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         self.process = subprocess.Popen(
-            [*COMMAND, *map(str, arguments)],
+            after(LISTENING, [*COMMAND, *map(str, arguments)]),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=_listening,
             env=os.environ | {"TERM": "xterm"} | (env or {}),
         )
         os.close(theirs)
@@ -88,12 +95,6 @@ class OnTerminal:
             return False
         self.said += data.decode(errors="replace")
         return bool(data)
-
-
-def _listening() -> None:
-    """Restore the signals that a shell makes its background jobs ignore, because the tests may be such a job."""
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 def _running() -> Sequence[tuple[str, int]]:

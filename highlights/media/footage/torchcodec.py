@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from highlights.media.decoders import is_allowed
 from highlights.media.footage.pyav import Numbered
 from highlights.media.source import opened, picture_stream
 from highlights.records import Part
@@ -94,6 +95,8 @@ def _decoder(part: Part, device: str) -> VideoDecoder | None:
             return None
         if part.mirrored or part.peak_nits:
             return None  # it only turns pictures, and shows HDR pale
+        if not all(map(is_allowed, (*container.streams.video, *container.streams.audio))):
+            return None  # it would open the decoders of all streams
         stream = picture_stream(part.path, container).index
     try:
         decoder = VideoDecoder(
