@@ -10,6 +10,7 @@ from highlights.cache.store import cache_folder
 from highlights.confinement import confine
 from highlights.errors import ModelError
 from highlights.finders.choice import ModelOptions, choose
+from highlights.supervision import is_apart
 
 NO_MODELS = ModelOptions(finders=("signals",))
 
@@ -19,7 +20,8 @@ def guarded(*folders: Path, models: ModelOptions = NO_MODELS) -> Iterator[None]:
     """From here on this process writes only below `folders` and into the cache, also after the block.
 
     Missing folders are made first, as rules are for existing ones; if the block fails, they are removed again.
-    A process that runs a model is not confined: it needs a graphics card with its caches, or a server.
+    Not confined is a process that runs a model, which needs a graphics card with its caches, or a server; and one that does
+    other things after that, such as a program that uses this package.
 
     Raises:
         HighlightsError: a limit in the environment is invalid.
@@ -28,7 +30,7 @@ def guarded(*folders: Path, models: ModelOptions = NO_MODELS) -> Iterator[None]:
         alone = choose(models).finders == NO_MODELS.finders
     except ModelError:  # reported by the run itself, after what it checks first
         alone = False
-    if not alone:
+    if not (alone and is_apart()):
         yield
         return
     made = [folder for place in folders for folder in (place, *place.parents) if not folder.exists()]

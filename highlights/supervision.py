@@ -17,9 +17,12 @@ import sys
 import time
 from contextlib import suppress
 
-_HEAD = struct.Struct("dH")
-"""When the work last went on, on the monotonic clock (0: it has not begun, or is done), and the length of the file's name."""
+_HEAD = struct.Struct("d?H")
+"""When the work last went on, on the monotonic clock (0: it has not begun, or is done), whether the command has received a
+request to end, and the length of the file's name."""
 _LOOK_S = 1.0
+_TIME_TO_ARRIVE_S = 0.2
+"""A request that was sent to all processes of a service or a group arrives at the command itself in this time."""
 _TIME_TO_END_S = 20.0
 """How long a command may clean up after it was asked to end."""
 STALLED = "HIGHLIGHTS_MAX_STALL_MINUTES"
@@ -49,18 +52,30 @@ def supervise() -> None:
     os._exit(_code(_wait(command, page), _file(page)))
 
 
+def is_apart() -> bool:
+    """Whether this process does one command or one match and then ends, so that it can give up rights for good."""
+    started = sys.modules.get("multiprocessing.process")  # takes 20 ms to load, and a child of it has loaded it
+    return bool(_pages) or bool(started and started.parent_process())
+
+
 def note_file(name: str) -> None:
     """Note which file is being read; if this process dies, the message names it."""
     for page in _pages:
         told = os.fsencode(name)[: mmap.PAGESIZE - _HEAD.size]
         page[_HEAD.size : _HEAD.size + len(told)] = told
-        page[: _HEAD.size] = _HEAD.pack(_HEAD.unpack_from(page)[0], len(told))
+        page[: _HEAD.size] = _HEAD.pack(*_HEAD.unpack_from(page)[:2], len(told))
 
 
 def note_progress(*, done: bool = False) -> None:
     """Note that work goes on, or that it is done."""
     for page in _pages:
         page[:8] = struct.pack("d", 0.0 if done else time.monotonic())
+
+
+def note_request() -> None:
+    """Note that a request to end has arrived here, so that the one that watches does not pass it on again."""
+    for page in _pages:
+        page[8] = 1
 
 
 def _end_with_parent(parent: int) -> None:
@@ -74,7 +89,7 @@ def _end_with_parent(parent: int) -> None:
 
 def _wait(command: int, page: mmap.mmap) -> int | str:
     """The exit status of the command, as `os.waitpid` gives it, or why it was ended."""
-    asked_s = float("inf")
+    asked_s, number = float("inf"), 0
     while True:
         ended, status = os.waitpid(command, os.WNOHANG)
         if ended:
@@ -83,13 +98,17 @@ def _wait(command: int, page: mmap.mmap) -> int | str:
             return _killed(command, "it did not end when asked to")
         if _is_stalled(page):
             return _killed(command, f"nothing was read for {_patience_min():g} minutes")
-        received = signal.sigtimedwait(_REQUESTS | {signal.SIGCHLD}, _LOOK_S)
+        if number and time.monotonic() > asked_s + _TIME_TO_ARRIVE_S:
+            if not _HEAD.unpack_from(page)[1]:  # it was sent to this process alone
+                with suppress(ProcessLookupError):
+                    os.kill(command, number)
+            number = 0
+        received = signal.sigtimedwait(_REQUESTS | {signal.SIGCHLD}, _TIME_TO_ARRIVE_S if number else _LOOK_S)
         if received is None or received.si_signo == signal.SIGCHLD:
             continue
         asked_s = min(asked_s, time.monotonic())
-        if received.si_code <= 0:  # sent to this process alone; a terminal sends Ctrl-C to both
-            with suppress(ProcessLookupError):
-                os.kill(command, received.si_signo)
+        if received.si_code <= 0:  # sent by a process; a terminal sends Ctrl-C to both processes
+            number = received.si_signo
 
 
 def _killed(command: int, why: str) -> str:
@@ -99,7 +118,7 @@ def _killed(command: int, why: str) -> str:
 
 
 def _is_stalled(page: mmap.mmap) -> bool:
-    last_s = _HEAD.unpack_from(page)[0]
+    last_s: float = _HEAD.unpack_from(page)[0]
     return bool(last_s) and time.monotonic() - last_s > 60 * _patience_min()
 
 
@@ -111,7 +130,7 @@ def _patience_min() -> float:
 
 
 def _file(page: mmap.mmap) -> str:
-    length = _HEAD.unpack_from(page)[1]
+    length = _HEAD.unpack_from(page)[2]
     return os.fsdecode(page[_HEAD.size : _HEAD.size + length])
 
 

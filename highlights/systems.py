@@ -69,7 +69,7 @@ def lock(file: IO[bytes]) -> bool:
 
 
 def is_running(pid: int, *, windows: bool = WINDOWS) -> bool:
-    """Whether a process of this machine is running, whichever user owns it."""
+    """Whether a process of this machine is running, whichever user owns it; one that has ended and waits to be noticed is not."""
     if windows:
         return _is_running_on_windows(pid)
     try:
@@ -78,7 +78,10 @@ def is_running(pid: int, *, windows: bool = WINDOWS) -> bool:
         return False
     except PermissionError:
         pass
-    return True
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (OSError, IndexError):  # only Linux tells it in a file
+        return True
 
 
 def _is_running_on_windows(pid: int) -> bool:

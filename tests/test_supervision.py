@@ -101,6 +101,19 @@ def test_ctrl_c_in_a_terminal_reaches_the_command_once(video: Path) -> None:
     assert run.returncode == 7
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_request_to_all_processes_of_a_service_reaches_the_command_once(number: signal.Signals, video: Path) -> None:
+    cleaning_up = "from highlights.cli import interrupts; interrupts.install(); 1\n    try: print(flush=True); time.sleep(600)"
+    code = f"{cleaning_up}\n    finally: print('cleaned up' if not signal.sigtimedwait({{{int(number)}}}, 1.0) else 'again')"
+    with scenes(video, f"signal.pthread_sigmask(signal.SIG_UNBLOCK, {{{int(number)}}}); {code}") as run:
+        assert run.stdout is not None
+        run.stdout.readline()
+        run.stdout.readline()
+        os.killpg(run.pid, number)
+        told = run.stdout.read()
+    assert (told.split("\n")[0], run.returncode) == ("cleaned up", 128 + number)
+
+
 def test_the_command_ends_with_the_process_that_watches_it(video: Path) -> None:
     with scenes(video, "time.sleep(600)") as run:
         assert run.stdout is not None

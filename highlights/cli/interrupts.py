@@ -11,6 +11,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+from highlights.supervision import note_request
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import FrameType
@@ -46,10 +48,12 @@ def check() -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    note_request()
     os._exit(128 + number)
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:
+    note_request()
     _requests.append(number)
     _end(number)
 

@@ -12,6 +12,7 @@ import click
 from highlights import __version__
 from highlights.cli import interrupts
 from highlights.cli.cache import cache
+from highlights.cli.calibrate import calibrate
 from highlights.cli.group import Group
 from highlights.cli.options import (
     ANCHORS,
@@ -42,7 +43,7 @@ SECTIONS = {
     "Find the highlights": ("app", "run", "batch", "review", "reel", "search"),
     "Use them in other programs": ("export", "import"),
     "Ask a model": ("find", "caption"),
-    "Check and measure": ("scenes", "evaluate"),
+    "Check and measure": ("scenes", "evaluate", "calibrate"),
     "Set up": ("profiles", "doctor", "cache"),
 }
 """The commands by what a person wants to do."""
@@ -434,4 +435,5 @@ def doctor(recording: tuple[Path, ...], sport: str) -> None:
 
 
 main.add_command(cache)
+main.add_command(calibrate)
 main.add_command(profiles)

@@ -228,7 +228,8 @@ def _workers(parent: int) -> list[int]:
     """The processes of matches that a batch has running."""
     listed = subprocess.run(["ps", "-axww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(maxsplit=2) for line in listed.splitlines()]
-    return [int(pid) for pid, ppid, args in rows if int(ppid) == parent and "spawn_main" in args]
+    watched = {parent, *(int(pid) for pid, ppid, _ in rows if int(ppid) == parent)}  # the command itself, on Linux
+    return [int(pid) for pid, ppid, args in rows if int(ppid) in watched and "spawn_main" in args]
 
 
 def test_names_on_the_summary_page_are_escaped(tmp_path: Path) -> None:

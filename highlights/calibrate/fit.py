@@ -1,0 +1,144 @@
+"""Weights and a threshold for one kind of event by logistic regression, and how well they do on other matches.
+
+    confidence = logistic(-2 + sum of weight x strength)            as the merger computes it
+    learned    = logistic(intercept + sum of weight x strength)     so the threshold is where the learned one is a half
+
+Every value reported is cross-validated by match: the events of one match are alike, so none of them teaches about another.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highlights.calibrate.examples import WEIGHED, Example, weight
+from highlights.errors import HighlightsError
+from highlights.finders.evidence import PRIOR
+from highlights.profile import EventRule
+
+LEAST_MATCHES, LEAST_OF_EACH = 3, 10
+"""Fewer matches, or fewer events that happened or did not, teach nothing that holds for the next match."""
+FOLDS = 5
+STRENGTHS = (0.1, 1.0, 10.0)
+"""Values of C, the inverse of the regularisation, of which the best in cross-validation is used."""
+LIMIT = 10.0
+"""Of a weight in a profile, in log-odds."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well a kind is told from what is not it: F1 at the threshold, and the mean log loss in nats."""
+
+    f1: float
+    log_loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned for a kind: `weights` by signal in log-odds, `threshold` as confidence.
+
+    `before` is the quality of the old values, `after` that of new ones on matches they were not learned from.
+    """
+
+    weights: Mapping[str, float]
+    threshold: float
+    before: Quality
+    after: Quality
+
+    @property
+    def better(self) -> bool:
+        """Whether it is worth using."""
+        return self.after.log_loss < self.before.log_loss and self.after.f1 >= self.before.f1
+
+
+def missing(examples: Sequence[Example]) -> str:
+    """What is missing to learn from these, in words; empty if there is enough."""
+    yes = sum(example.happened for example in examples)
+    lacking = [
+        (LEAST_OF_EACH - yes, "accepted or added"),
+        (LEAST_OF_EACH - (len(examples) - yes), "rejected"),
+        (LEAST_MATCHES - len({example.match for example in examples}), "reviewed matches"),
+    ]
+    return ", ".join(f"{count} more {what}" for count, what in lacking if count > 0)
+
+
+def fit(rule: EventRule, examples: Sequence[Example]) -> Learned:
+    """Learn from examples of which there are enough.
+
+    Raises:
+        HighlightsError: scikit-learn is not installed.
+    """
+    signals = [signal for signal in WEIGHED if getattr(rule.signals, signal) is not None]
+    strengths = np.array([[example.strengths.get(signal, 0.0) for signal in signals] for example in examples])
+    happened = np.array([example.happened for example in examples])
+    matches = np.array([example.match for example in examples])
+    old = np.array([weight(rule, signal) for signal in signals])
+    before = _quality(happened, PRIOR + strengths @ old, _log_odds(rule.threshold))
+    held_out = np.empty(len(examples))
+    for teaching, asked in _folds(matches):
+        weights, intercept = _fitted(strengths[teaching], happened[teaching], matches[teaching])
+        held_out[asked] = intercept + strengths[asked] @ weights
+    weights, intercept = _fitted(strengths, happened, matches)
+    learned = {signal: round(float(value), 2) for signal, value in zip(signals, weights, strict=True)}
+    threshold = round(min(0.99, max(0.01, 1 / (1 + math.exp(intercept - PRIOR)))), 2)
+    return Learned(learned, threshold, before, _quality(happened, held_out, 0.0))
+
+
+def _folds(matches: NDArray[np.int_]) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """For each of up to five groups of whole matches: the examples that teach, and those that are asked."""
+    numbers = list(dict.fromkeys(matches.tolist()))
+    groups = [numbers[first::FOLDS] for first in range(min(FOLDS, len(numbers)))]
+    return [(~np.isin(matches, group), np.isin(matches, group)) for group in groups]
+
+
+def _fitted(strengths: Floats, happened: NDArray[np.bool_], matches: NDArray[np.int_]) -> tuple[Floats, float]:
+    """Weights of at least 0 and the intercept, with the regularisation that does best on left-out matches."""
+    losses = []
+    for strength in STRENGTHS:
+        loss = 0.0
+        for teaching, asked in _folds(matches):
+            weights, intercept = _regression(strengths[teaching], happened[teaching], strength)
+            loss += _log_loss(happened[asked], intercept + strengths[asked] @ weights) * asked.sum()
+        losses.append(loss)
+    return _regression(strengths, happened, STRENGTHS[int(np.argmin(losses))])
+
+
+def _regression(strengths: Floats, happened: NDArray[np.bool_], strength: float) -> tuple[Floats, float]:
+    """Weights and intercept. A signal that speaks against the event here is left out: it is no evidence in either direction."""
+    try:
+        from sklearn.linear_model import LogisticRegression
+    except ImportError as error:
+        raise HighlightsError("learning needs scikit-learn: pip install 'highlights[calibrate]'") from error
+    weights = np.zeros(strengths.shape[1])
+    share = (happened.sum() + 0.5) / (len(happened) + 1)
+    used = [number for number in range(strengths.shape[1]) if np.ptp(strengths[:, number]) > 0]
+    while used and 0 < happened.sum() < len(happened):
+        model = LogisticRegression(C=strength, solver="newton-cholesky").fit(strengths[:, used], happened)
+        found = model.coef_[0]
+        if found.min() >= 0:
+            weights[used] = np.minimum(found, LIMIT)
+            return weights, float(model.intercept_[0])
+        used = [number for number, value in zip(used, found, strict=True) if value > 0]
+    return weights, math.log(share / (1 - share))
+
+
+def _quality(happened: NDArray[np.bool_], log_odds: Floats, threshold: float) -> Quality:
+    told = log_odds >= threshold
+    right = int((told & happened).sum())
+    f1 = 2 * right / max(1, int(told.sum() + happened.sum()))
+    return Quality(round(f1, 4), round(_log_loss(happened, log_odds), 4))
+
+
+def _log_loss(happened: NDArray[np.bool_], log_odds: Floats) -> float:
+    return float(np.mean(np.logaddexp(0.0, np.where(happened, -log_odds, log_odds))))
+
+
+def _log_odds(share: float) -> float:
+    share = min(1 - 1e-9, max(1e-9, share))
+    return math.log(share / (1 - share))
