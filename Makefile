@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 MODELS := $(VENV)/.models
 SERVER := .venv-vllm
 
-.PHONY: setup demo test test-long test-servers check fix bench bench-model clean help
+.PHONY: setup demo test test-long test-servers check fix audit bench bench-model clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -57,6 +57,11 @@ $(SERVER)/.ready: tests/servers/vllm.txt
 test-servers: $(MODELS) $(SERVER)/.ready ## test against a real vLLM on this CPU, with a tiny model
 	HIGHLIGHTS_VLLM=$(SERVER)/bin/vllm $(BIN)/python -m pytest tests/servers
 
+audit: $(READY) ## look up known errors in the versions of constraints.txt; needs the network
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip --disable-pip-version-check --quiet install pip-audit
+	.venv-audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
 check: $(READY) ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -73,4 +78,4 @@ bench-model: $(MODELS) ## measure the speed of a model of Marlin's shape
 	$(BIN)/python -m benchmarks.model
 
 clean: ## delete everything that was made here
-	rm -rf $(VENV) $(SERVER) out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SERVER) .venv-audit out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

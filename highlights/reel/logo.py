@@ -18,6 +18,8 @@ SIDE, TOP = 0.05, 0.05
 """The safe margin as a share of width and height."""
 TOP_UPRIGHT, BOTTOM_UPRIGHT = 0.08, 0.16
 """Share of an upright film's height where phones show their own buttons and text."""
+FORMATS = ("PNG", "WEBP", "JPEG")
+"""Pillow reads many more, each with a decoder of its own."""
 MOST_PIXELS = 50_000_000
 
 
@@ -35,7 +37,7 @@ def place_logo(path: Path, size: tuple[int, int], keep_clear: Sequence[Edges]) -
 
 def _opened(path: Path) -> Image.Image:
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise RenderError(f"{path}: is too large for a logo; give a picture of up to {MOST_PIXELS:,} pixels")
             logo: Image.Image = image.convert("RGBA")

@@ -15,6 +15,7 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from highlights.errors import RecordingError, RenderError
+from highlights.media.decoders import is_allowed
 from highlights.media.source import opened
 from highlights.reel.plan import SAMPLE_RATE_HZ
 
@@ -101,7 +102,7 @@ def _looped(path: Path) -> Iterator[Sound]:
 def _decoded(path: Path) -> Iterator[Sound]:
     """The first audio stream."""
     with opened(path) as container:
-        if not container.streams.audio:
+        if not container.streams.audio or not is_allowed(container.streams.audio[0]):
             return
         resampler = av.AudioResampler(format="flt", layout="stereo", rate=SAMPLE_RATE_HZ)
         for frame in container.decode(container.streams.audio[0]):
