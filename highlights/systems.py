@@ -69,7 +69,7 @@ def lock(file: IO[bytes]) -> bool:
 
 
 def is_running(pid: int, *, windows: bool = WINDOWS) -> bool:
-    """Whether a process of this machine is running, whichever user owns it; one that has ended and waits to be noticed is not."""
+    """Whether a process of this machine is running, whichever user owns it; one that only waits to be reaped is not."""
     if windows:
         return _is_running_on_windows(pid)
     try:
