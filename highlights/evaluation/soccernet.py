@@ -24,7 +24,8 @@ PREDICTIONS = "results_spotting.json"
 HALVES = (1, 2)
 HALF_S = 7200.0  # on the clock of a match without files, its second half begins here: no half is longer
 
-SOCCERNET_CLASSES = tuple(KINDS)
+SOCCERNET_CLASSES = tuple(dict.fromkeys(CLASSES.values()))
+"""In SoccerNet's order."""
 SAME_AS = {name: KINDS[label] for name, label in CLASSES.items() if KINDS[label] != name}
 """Kinds of events that SoccerNet has one class for."""
 _GAME_TIME = re.compile(r"(?P<half>\d)\s*-\s*(?P<minutes>\d{1,3}):(?P<seconds>\d\d)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ def _s(seconds: float | None, *, signed: bool = False) -> str:
 
 
 def _events(one: Evaluation) -> Iterator[Row]:
-    rows = [*one.measures, *([one.score] if one.score else [])]
+    rows = [*(one.measures[number] for number in _judged(one)), *([one.score] if one.score else [])]
     if not rows:
         return
     yield ("events",)
@@ -62,8 +63,14 @@ def _at(one: Evaluation) -> Iterator[Row]:
         return
     yield ("F1 by tolerance",)
     yield ("what", *(f"{tolerance:g} s" for tolerance in TOLERANCES_S))
-    for number, measure in enumerate(one.measures):
-        yield (measure.kind, *(f"{one.at[tolerance][number].f1:.3f}" for tolerance in TOLERANCES_S))
+    for number in _judged(one):
+        yield (one.measures[number].kind, *(f"{one.at[tolerance][number].f1:.3f}" for tolerance in TOLERANCES_S))
+
+
+def _judged(one: Evaluation) -> list[int]:
+    """The numbers of the kinds of which anything is true or found; of all, if there is nothing."""
+    some = [number for number, measure in enumerate(one.measures) if measure.true or measure.found]
+    return some or list(range(len(one.measures)))
 
 
 def _matches(one: Evaluation) -> Iterator[Row]:
@@ -80,24 +87,34 @@ def _matches(one: Evaluation) -> Iterator[Row]:
 def _spotting(one: Evaluation) -> Iterator[Row]:
     if one.tight is None or one.loose is None:
         return
-    yield (f"average-mAP over {len(one.classes)} class{'' if len(one.classes) == 1 else 'es'}, in percent, as SoccerNet",)
+    empty = len(one.classes) - len(_labelled(one))
+    without = f", {empty} of them without labels, which count 0" if empty else ""
+    classes = f"{len(one.classes)} class{'' if len(one.classes) == 1 else 'es'}"
+    yield (f"average-mAP over {classes}{without}; in percent, as SoccerNet",)
     yield ("which", "tight", "loose", *(f"at {delta_s} s" for delta_s in TIGHT_S))
     yield ("all", _pc(one.tight.all.mean), _pc(one.loose.all.mean), *(_pc(one.tight.at[delta_s]) for delta_s in TIGHT_S))
     if one.unshown:
-        empty = [""] * len(TIGHT_S)
-        yield ("shown", _pc(one.tight.shown.mean), _pc(one.loose.shown.mean), *empty)
-        yield ("unshown", _pc(one.tight.unshown.mean), _pc(one.loose.unshown.mean), *empty)
+        blank = [""] * len(TIGHT_S)
+        yield ("shown", _pc(one.tight.shown.mean), _pc(one.loose.shown.mean), *blank)
+        yield ("unshown", _pc(one.tight.unshown.mean), _pc(one.loose.unshown.mean), *blank)
 
 
 def _classes(one: Evaluation) -> Iterator[Row]:
     if one.tight is None or one.loose is None or len(one.classes) < 2:
         return
-    halves = [half for match in one.matches for half in match.halves]
-    labels = {name: sum(key[0] == name for half in halves for key in half.labels) for name in one.classes}
+    labels = _labelled(one)
     yield ("average-mAP by class",)
     yield ("class", "labels", "tight", "loose")
     for number, name in enumerate(one.classes):
-        yield (name, str(labels[name]), _pc(one.tight.all.by_class[number]), _pc(one.loose.all.by_class[number]))
+        if name in labels:
+            yield (name, str(labels[name]), _pc(one.tight.all.by_class[number]), _pc(one.loose.all.by_class[number]))
+
+
+def _labelled(one: Evaluation) -> Counter[str]:
+    """How many labels each class has that has any."""
+    halves = [half for match in one.matches for half in match.halves]
+    counts = Counter(name for half in halves for name, _ in half.labels)
+    return Counter({name: counts[name] for name in one.classes if counts[name]})
 
 
 def _pc(share: float) -> str:
