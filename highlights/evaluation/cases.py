@@ -46,10 +46,15 @@ class Case:
     timeline: Timeline | None = None
     halves: tuple[Half, ...] = field(default=())
     """As SoccerNet's evaluator is given them, where the result is its file; else they follow from claims and truth."""
+    _sorted: dict[tuple[str, bool], list[Claim]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for claim in self.claims:  # once, as lists of predictions are long
+            self._sorted.setdefault((claim.kind, claim.event), []).append(claim)
 
     def said(self, kind: str, *, events: bool) -> list[Claim]:
         """The claims of a kind that count, or those that do not, in order of time."""
-        return [claim for claim in self.claims if claim.kind == kind and claim.event == events]
+        return self._sorted.get((kind, events), [])
 
     def time_text(self, time_s: float) -> str:
         """A time in words: of the recording, or of the half where there is no recording."""

@@ -17,6 +17,7 @@ Source: `SoccerNet.Evaluation.ActionSpotting` 0.2.0 (MIT). Ours searches sorted 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -76,7 +77,7 @@ def bin_of(position_ms: int) -> int:
 
 def spotting(halves: Sequence[Half], classes: Sequence[str], tolerances_s: Sequence[int]) -> Spotting:
     """The average-mAP over all halves of all matches."""
-    found = [_Class(halves, name) for name in classes]
+    found = _by_class(halves, classes)
     rows = [[_precisions(one, delta_s) for one in found] for delta_s in tolerances_s]
     table = np.array(rows, dtype=float).reshape(len(tolerances_s), len(classes), 3)
     scale = UNSHOWN_SCALE if len(tolerances_s) > 1 else 1.0
@@ -93,11 +94,27 @@ def _trapezoid(values: Floats) -> float:
     return float(values[0]) if len(values) == 1 else float(((values[:-1] + values[1:]) / 2).mean())
 
 
+def _by_class(halves: Sequence[Half], classes: Sequence[str]) -> list[_Class]:
+    """The halves by class, in one pass over each."""
+    groups: dict[str, list[_HalfOfClass]] = {name: [] for name in classes}
+    for half in halves:
+        labels: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+        found: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for (name, at), shown in half.labels.items():
+            labels[name].append((at, shown))
+        for (name, at), sure in half.predictions.items():
+            if sure >= 0:
+                found[name].append((at, sure))
+        for name, group in groups.items():
+            group.append(_HalfOfClass(labels[name], found[name]))
+    return [_Class(group) for group in groups.values()]
+
+
 class _Class:
     """Everything of one class: for each half, the bins of labels and predictions in order, and what they are."""
 
-    def __init__(self, halves: Sequence[Half], name: str) -> None:
-        self.halves = [_HalfOfClass(half, name) for half in halves]
+    def __init__(self, halves: Sequence[_HalfOfClass]) -> None:
+        self.halves = halves
         self.shown = sum(int(half.shown.sum()) for half in self.halves)
         self.unshown = sum(len(half.labels) for half in self.halves) - self.shown
         self.confidence = np.concatenate([half.confidence for half in self.halves] or [np.empty(0)])
@@ -109,11 +126,10 @@ class _Class:
 
 
 class _HalfOfClass:
-    def __init__(self, half: Half, name: str) -> None:
-        labels = sorted((at, shown) for (label, at), shown in half.labels.items() if label == name)
+    def __init__(self, labels: Sequence[tuple[int, bool]], predictions: Sequence[tuple[int, float]]) -> None:
+        labels, found = sorted(labels), sorted(predictions)
         self.labels: Ints = np.array([at for at, _ in labels], dtype=np.int64)
         self.shown = np.array([shown for _, shown in labels], dtype=bool)
-        found = sorted((at, sure) for (label, at), sure in half.predictions.items() if label == name and sure >= 0)
         self.predicted: Ints = np.array([at for at, _ in found], dtype=np.int64)
         self.confidence: Floats = np.array([sure for _, sure in found], dtype=float)
         self.near_shown = self._near_shown()
