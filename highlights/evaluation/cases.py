@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from highlights.evaluation.soccernet import HALF_S, HALVES, Prediction, kind_of
+from highlights.evaluation.soccernet import HALF_S, HALVES, Files, Prediction, kind_of
 from highlights.evaluation.spotting import Half, Key
 from highlights.evaluation.truth import Truth
 from highlights.records import MOMENT, Event, Timeline
@@ -81,12 +81,7 @@ def case_of_predictions(name: str, predictions: Sequence[Prediction], truth: Tru
         for one in predictions
         if one.half in HALVES
     ]
-    return Case(name, truth, _in_order(claims), starts_of_halves(), None, halves)
-
-
-def starts_of_halves() -> tuple[float, ...]:
-    """Where the halves begin on the clock of a match without files."""
-    return tuple(HALF_S * (half - 1) for half in HALVES)
+    return Case(name, truth, _in_order(claims), Files().starts_s, None, halves)
 
 
 def _claim(event: Event, truth: Truth, *, counts: bool) -> Claim:

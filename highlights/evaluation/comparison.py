@@ -28,17 +28,8 @@ LESS_IS_BETTER = (
 )
 """The ends of the names of metrics that are better when smaller."""
 NEITHER = (
-    "true",
-    "found",
-    "tolerance_s",
-    "claims",
-    "queries",
-    "late_s",
-    "match_s",
-    "events_s",
-    "reel_s",
-    "summary_s",
-    "chance",
+    *("true", "found", "tolerance_s", "claims", "queries", "late_s", "match_s", "events_s", "readings"),
+    *("reel_s", "summary_s", "shared_s", "chance"),
 )
 """Those whose size is not good or bad in itself."""
 
@@ -76,7 +67,8 @@ class Comparison:
 
 
 def compared(now: Mapping[str, Any], before: Mapping[str, Any]) -> Comparison:
-    """The evaluation `now` against the one `before`, both as data."""
+    """The evaluation `now` against the one `before`, both as data; two single matches are the same one by any name."""
+    before = _renamed(before, now["matches"][0]["name"]) if len(now["matches"]) == len(before["matches"]) == 1 else before
     found, found_before = _found(now), _found(before)
     alarms, alarms_before = _alarms(now), _alarms(before)
     notes = []
@@ -93,6 +85,12 @@ def compared(now: Mapping[str, Any], before: Mapping[str, Any]) -> Comparison:
         _changes(numbers(now["metrics"]), numbers(before["metrics"])),
         tuple(notes),
     )
+
+
+def _renamed(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The evaluation of one match as that of a match with another name."""
+    matches = [match | {"name": name} for match in data["matches"]]
+    return {**data, "matches": matches, "mistakes": [mistake | {"match": name} for mistake in data["mistakes"]]}
 
 
 def _found(data: Mapping[str, Any]) -> list[Happening]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from highlights.errors import TimelineError
 from highlights.evaluation import soccernet, timelens
-from highlights.evaluation.cases import Case, case_of_predictions, case_of_timeline, starts_of_halves
+from highlights.evaluation.cases import Case, case_of_predictions, case_of_timeline
 from highlights.evaluation.selection import profile_of
 from highlights.evaluation.timelens import Answers, Query
 from highlights.evaluation.truth import Truth, joined
@@ -110,7 +110,7 @@ def _soccernet(predictions: Sequence[tuple[str, Path]], truth: Path | None) -> I
     classes = soccernet.classes_of([labels for _, labels, _ in games])
     cases = []
     for name, labels, found in games:
-        known = soccernet.truth_of(labels, starts_of_halves(), classes)
+        known = soccernet.truth_of(labels, soccernet.Files(), classes)
         cases.append(case_of_predictions(name, found, known, soccernet.halves_of(labels, found)))
     return Inputs(tuple(cases), classes, notes=tuple(_left_out(missing, "no labels") + _unpredicted(predictions, truth)))
 
@@ -185,7 +185,8 @@ class _Truths:
     def _files(self, name: str, timeline: Timeline) -> Iterator[Path]:
         """The files of the first place that has any."""
         recording = timeline.recording.parts[0].path
-        names = (name, recording.stem, recording.parent.name)
+        league = ["/".join(recording.parent.parts[-levels:]) for levels in (3, 2, 1)]  # SoccerNet: league, season, game
+        names = (name, recording.stem, *league)
         folder = recording.parent if self.place is None else self.place
         beside = self.place is None  # a table there may be anything, unless its name says that it is the truth
         for known in (recording.stem,) if beside else dict.fromkeys(names):

@@ -18,6 +18,7 @@ from highlights.evaluation import entries
 from highlights.evaluation.spotting import Half, Key, bin_of
 from highlights.evaluation.truth import TrueEvent, Truth
 from highlights.export.soccernet import CLASSES, KINDS
+from highlights.records import Recording
 
 LABELS = ("Labels-v2.json", "Labels-ball.json")
 PREDICTIONS = "results_spotting.json"
@@ -29,6 +30,7 @@ SOCCERNET_CLASSES = tuple(dict.fromkeys(CLASSES.values()))
 SAME_AS = {name: KINDS[label] for name, label in CLASSES.items() if KINDS[label] != name}
 """Kinds of events that SoccerNet has one class for."""
 _GAME_TIME = re.compile(r"(?P<half>\d)\s*-\s*(?P<minutes>\d{1,3}):(?P<seconds>\d\d)")
+_HALF_FILE = re.compile(r"([12])_")
 _MOST_MS = 10**10
 
 
@@ -139,18 +141,36 @@ def halves_of(labels: Sequence[Label], predictions: Sequence[Prediction]) -> tup
     return tuple(halves)
 
 
-def truth_of(labels: Sequence[Label], starts_s: Sequence[float], classes: Sequence[str] = SOCCERNET_CLASSES) -> Truth:
-    """Labels as truth about a recording whose files begin at `starts_s`; one file is the half that has most labels.
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where the files of a match begin on its clock; a single file is `half`, or if unknown the one with most labels."""
+
+    starts_s: tuple[float, ...] = (0.0, HALF_S)
+    half: int | None = None
+
+    @classmethod
+    def of(cls, recording: Recording) -> Files:
+        """Those of a recording; SoccerNet names its files by the half, `2_224p.mkv`."""
+        first = _HALF_FILE.match(recording.parts[0].path.name)
+        return cls(tuple(part.start_s for part in recording.parts), int(first[1]) if first else None)
+
+    def starts(self, halves: Sequence[int]) -> Mapping[int, float]:
+        """Where each half begins that there is a file of; `halves` are those of the labels."""
+        if len(self.starts_s) > 1:
+            return dict(enumerate(self.starts_s, 1))
+        return {self.half or max(halves, key=list(halves).count, default=HALVES[0]): self.starts_s[0]}
+
+
+def truth_of(labels: Sequence[Label], files: Files, classes: Sequence[str] = SOCCERNET_CLASSES) -> Truth:
+    """Labels as truth about the halves that there are files of.
 
     Kinds are named as in the soccer profile where a class is one of its kinds.
     """
-    counts = [sum(label.half == half for label in labels) for half in HALVES]
-    only = HALVES[counts.index(max(counts))]
+    starts_s = files.starts([label.half for label in labels])
     found: dict[str, list[TrueEvent]] = {kind_of(name): [] for name in classes}
     for label in labels:
-        part = label.half - 1 if len(starts_s) > 1 else 0 if label.half == only else len(starts_s)
-        if label.name in classes and part < len(starts_s):
-            found[kind_of(label.name)].append(TrueEvent(starts_s[part] + label.position_ms / 1000, shown=label.shown))
+        if label.name in classes and label.half in starts_s:
+            found[kind_of(label.name)].append(TrueEvent(starts_s[label.half] + label.position_ms / 1000, shown=label.shown))
     events = {kind: tuple(sorted(times, key=lambda event: event.time_s)) for kind, times in found.items()}
     return Truth(events, same_as=SAME_AS)
 

@@ -8,9 +8,10 @@ Times are half and time from the start of the half's file. Source: https://githu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from highlights.evaluation import entries
+from highlights.evaluation.soccernet import Files
 from highlights.evaluation.truth import Truth
 from highlights.spans import Span
 
@@ -24,18 +25,15 @@ def is_summary(data: Mapping[str, object]) -> bool:
     return isinstance(first, dict) and "start" in first
 
 
-def of_json(data: Mapping[str, object], starts_s: Sequence[float]) -> Truth:
-    """The summary as truth about a recording whose files begin at `starts_s`; one file is the half that has most spans.
+def of_json(data: Mapping[str, object], files: Files) -> Truth:
+    """The summary as truth about the halves that there are files of.
 
     Raises:
         ValueError: it is not of that form; names the place.
     """
     found = [_span(note, place) for place, note in entries.entries(data, "annotations")]
-    halves = [half for half, _ in found]
-    only = max(halves, key=halves.count, default=1)
-    kept = [(half, span) for half, span in found if (0 < half <= len(starts_s) if len(starts_s) > 1 else half == only)]
-    moved = [span.pad(0, 0) if len(starts_s) == 1 else _moved(span, starts_s[half - 1]) for half, span in kept]
-    return Truth({}, summary=tuple(moved))
+    starts_s = files.starts([half for half, _ in found])
+    return Truth({}, summary=tuple(_moved(span, starts_s[half]) for half, span in found if half in starts_s))
 
 
 def _moved(span: Span, by_s: float) -> Span:

@@ -10,12 +10,13 @@ A list of clips has no instants: the one in an event's mark (`[goal@134.740]`) i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from highlights.errors import TimelineError
 from highlights.evaluation import entries, soccernet, summary_file, truth_json
 from highlights.evaluation.selection import profile_of
+from highlights.evaluation.soccernet import Files
 from highlights.evaluation.truth import TrueEvent, Truth
 from highlights.export import formats, timeline_json
 from highlights.export.row import MOST_ROWS, Edited, EditedRow
@@ -40,7 +41,8 @@ def read_truth(path: Path, timeline: Timeline | None = None) -> Truth:
         data = entries.parsed(path, text, _content)
         if {"recording", "near_misses"} <= data.keys():
             return _of_review(path)
-        return entries.parsed(path, "", lambda _: _of_json(data, _starts_s(timeline)))
+        files = Files.of(timeline.recording) if timeline else Files()
+        return entries.parsed(path, "", lambda _: _of_json(data, files))
     if timeline is None:
         raise TimelineError(path, "is not JSON; the name of a table must end in .csv")
     return _of_clips(path, timeline)
@@ -56,16 +58,12 @@ def _content(text: str) -> Mapping[str, object]:
     return data
 
 
-def _starts_s(timeline: Timeline | None) -> tuple[float, ...]:
-    return tuple(part.start_s for part in timeline.recording.parts) if timeline else (0.0, soccernet.HALF_S)
-
-
-def _of_json(data: Mapping[str, object], starts_s: Sequence[float]) -> Truth:
+def _of_json(data: Mapping[str, object], files: Files) -> Truth:
     if "events" not in data and isinstance(data.get("annotations"), list):
         if summary_file.is_summary(data):
-            return summary_file.of_json(data, starts_s)
+            return summary_file.of_json(data, files)
         labels = soccernet.labels_in(data)
-        return soccernet.truth_of(labels, starts_s, soccernet.classes_of([labels]))
+        return soccernet.truth_of(labels, files, soccernet.classes_of([labels]))
     return truth_json.of_json(data)
 
 

@@ -50,11 +50,16 @@ def test_nothing_differs_from_the_same_result_and_worse_is_said_to_be_worse() ->
 
 
 def test_other_matches_or_tolerances_are_pointed_out() -> None:
-    found = compared(told(100), told(100, name="semi") | {"tolerance_s": 3.0})
-    assert found.notes == (
+    two = told(100) | {"matches": [*told(100)["matches"], *told(100, name="semi")["matches"]]}
+    assert compared(told(100), two | {"tolerance_s": 3.0}).notes == (
         "the tolerance was 3 s before and is 5 s now",
-        "not in both: final, semi; the metrics are of different matches",
+        "not in both: semi; the metrics are of different matches",
     )
+
+
+def test_two_results_of_one_match_may_have_different_names() -> None:
+    found = compared(told(100, 550, name="final"), told(104, 550, 300, name="final before"))
+    assert (found.lost, found.gained, found.new_alarms, found.notes) == ((Happening("final", "goal", 300),), (), (), ())
 
 
 def test_an_evaluation_printed_as_json_compares_as_it_did(tmp_path: Path) -> None:

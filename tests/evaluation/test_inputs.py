@@ -53,6 +53,13 @@ def test_each_result_of_a_folder_is_judged_by_the_truth_with_its_name(tmp_path: 
     assert found.notes == ("not judged, no truth: friendly",)
 
 
+def test_a_truth_in_the_folders_of_league_season_and_game_is_found(tmp_path: Path) -> None:
+    game = Path("england", "2014-2015", "A 1 - 1 B")
+    result(tmp_path / "results" / "A 1 - 1 B", tmp_path / "films" / game / "1_224p.mkv")
+    written(tmp_path / "labels" / game / "Labels-v2.json", '{"annotations": [{"gameTime": "1 - 00:03", "label": "Goal"}]}')
+    assert times(gathered([tmp_path / "results"], tmp_path / "labels")) == {"A 1 - 1 B": (3,)}
+
+
 def test_without_a_truth_those_beside_the_recordings_are_used_together(tmp_path: Path) -> None:
     summary = {"annotations": [{"start": "1 - 00:00:10.000", "end": "1 - 00:00:12.000"}]}
     written(tmp_path / "game" / "Labels-v2.json", '{"annotations": [{"gameTime": "1 - 00:03", "label": "Goal"}]}')

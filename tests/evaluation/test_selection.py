@@ -13,6 +13,7 @@ from highlights.evaluation import summary_file
 from highlights.evaluation.cases import case_of_timeline
 from highlights.evaluation.review_time import judge as review
 from highlights.evaluation.selection import judge, overlap, pooled
+from highlights.evaluation.soccernet import Files
 from highlights.evaluation.truth import Truth, truth_of_times
 from highlights.profile import load
 from highlights.records import Analysis, Timeline
@@ -68,8 +69,9 @@ def test_soccerhighs_summaries_are_read_into_both_halves():
     ]
     data = {"annotations": notes, "summaryLength": "00:12"}
     assert summary_file.is_summary(data)
-    assert summary_file.of_json(data, (0.0, 2700.0)).summary == (Span(590.5, 601), Span(2710, 2712))
-    assert summary_file.of_json(data, (0.0,)).summary == (Span(590.5, 601),)
+    assert summary_file.of_json(data, Files((0.0, 2700.0))).summary == (Span(590.5, 601), Span(2710, 2712))
+    assert summary_file.of_json(data, Files((0.0,))).summary == (Span(590.5, 601),)
+    assert summary_file.of_json(data, Files((0.0,), half=2)).summary == (Span(10, 12),)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +84,7 @@ def test_soccerhighs_summaries_are_read_into_both_halves():
 )
 def test_an_invalid_summary_is_refused_with_the_place(note, problem):
     with pytest.raises(ValueError, match=problem):
-        summary_file.of_json({"annotations": [note]}, (0.0,))
+        summary_file.of_json({"annotations": [note]}, Files())
 
 
 def test_review_time_is_that_of_all_clips_once_and_says_what_is_not_in_them():

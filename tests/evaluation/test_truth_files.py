@@ -19,7 +19,7 @@ from highlights.evaluation import comparison, soccernet, timelens
 from highlights.evaluation.truth import ClockPiece, Gradual, Look, TrueEvent, Truth, joined, truth_of_times
 from highlights.evaluation.truth_file import read_truth
 from highlights.export import formats, timeline_json
-from highlights.records import Clip, Event, Timeline
+from highlights.records import Clip, Event, Recording, Timeline
 from highlights.spans import Span
 
 WHOLE = {
@@ -103,6 +103,15 @@ def test_soccernets_labels_are_placed_in_both_halves(tmp_path: Path) -> None:
         "yellow_card": (TrueEvent(451.0),),
     }
     assert (len(truth.events), truth.kind_of("save")) == (17, "shot")
+
+
+@pytest.mark.parametrize(("name", "time_s"), [("1_224p.mkv", 9.0), ("2_HQ.mkv", 4.0), ("match.mkv", 4.0)])
+def test_a_single_file_is_the_half_that_its_name_or_else_most_labels_say(tmp_path: Path, name: str, time_s: float) -> None:
+    notes = [("1 - 00:09", "Goal"), ("2 - 00:04", "Goal"), ("2 - 00:05", "Foul")]
+    path = tmp_path / "Labels-v2.json"
+    path.write_text(json.dumps({"annotations": [{"gameTime": time, "label": label} for time, label in notes]}))
+    file = replace(recording().parts[0], path=Path(name))
+    assert read_truth(path, replace(MATCH, recording=Recording((file,)))).times_s("goal") == (time_s,)
 
 
 @pytest.mark.parametrize("name", ["sportscode", "losslesscut-csv", "fcpxml", "csv"])
