@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+MOST_CELLS = 4_000_000
+"""Of a table for the best pairing; where more times lie close together, the error is no longer the least, for want of memory."""
+
 _Numbered = list[tuple[float, int]]
 
 
 def paired(true: Sequence[float], found: Sequence[float], tolerance_s: float) -> list[tuple[int, int]]:
     """The indices of the largest set of pairs within the tolerance; of several, the one with the least error.
 
+    Thousands of times within the tolerance of each other are paired in order, which gives as many pairs.
+
     >>> paired([10.0, 20.0], [9.0, 11.0, 24.0], 5.0)
     [(0, 0), (1, 2)]
     """
-    return [pair for group in _groups(true, found, tolerance_s) for pair in _pairs(*group, tolerance_s)]
+    return [pair for group in _groups(true, found, tolerance_s) for pair in _best(*group, tolerance_s)]
 
 
 def match(true: Sequence[float], found: Sequence[float], tolerance_s: float) -> list[tuple[float, float]]:
@@ -37,6 +42,24 @@ def _groups(true: Sequence[float], found: Sequence[float], tolerance_s: float) -
         group[which].append((time_s, index))
         last_s = time_s
     yield group
+
+
+def _best(true: _Numbered, found: _Numbered, tolerance_s: float) -> list[tuple[int, int]]:
+    fits = len(true) * len(found) <= MOST_CELLS
+    return _pairs(true, found, tolerance_s) if fits else in_order(true, found, tolerance_s)
+
+
+def in_order(true: _Numbered, found: _Numbered, tolerance_s: float) -> list[tuple[int, int]]:
+    """The largest set of pairs of sorted times, with their indices: each takes the first that is left for it."""
+    pairs, i, j = [], 0, 0
+    while i < len(true) and j < len(found):
+        (a, mine), (b, other) = true[i], found[j]
+        if abs(a - b) <= tolerance_s:
+            pairs.append((mine, other))
+            i, j = i + 1, j + 1
+        else:
+            i, j = (i + 1, j) if a < b else (i, j + 1)
+    return pairs
 
 
 def _pairs(true: _Numbered, found: _Numbered, tolerance_s: float) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from itertools import combinations, permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from highlights.evaluation.pairing import match, paired
+from highlights.evaluation.pairing import in_order, match, paired
 
 TIMES = st.lists(st.integers(0, 12), max_size=4)
 
@@ -19,6 +19,18 @@ def test_no_pairing_has_more_pairs_or_the_same_number_at_smaller_distances(true,
     assert len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs)
     error = sum(abs(true[a] - found[b]) for a, b in pairs)
     assert (-len(pairs), error) == best_of_all(true, found, tolerance)
+
+
+@given(TIMES, TIMES, st.integers(0, 5))
+def test_pairing_in_order_gives_as_many_pairs(true, found, tolerance):
+    numbered = [sorted((float(time), index) for index, time in enumerate(times)) for times in (true, found)]
+    pairs = in_order(*numbered, tolerance)
+    assert all(abs(true[a] - found[b]) <= tolerance for a, b in pairs)
+    assert len(pairs) == -best_of_all(true, found, tolerance)[0]
+
+
+def test_many_times_close_together_are_paired_without_a_table_of_all():
+    assert len(paired([5.0] * 30_000, [6.0] * 20_000, 1.0)) == 20_000
 
 
 def best_of_all(true: list[int], found: list[int], tolerance: int) -> tuple[int, int]:
