@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 MOST_CELLS = 4_000_000
-"""Of a table for the best pairing; where more times lie close together, the error is no longer the least, for want of memory."""
+"""Of a table for the best pairing; where more times lie close together, the error is no longer the least."""
 
 _Numbered = list[tuple[float, int]]
 
