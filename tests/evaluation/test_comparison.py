@@ -40,6 +40,11 @@ def test_what_was_gained_and_lost_and_how_each_metric_changed() -> None:
     assert changes["events.goal.late_s"].better is None
 
 
+def test_a_false_alarm_near_an_earlier_one_is_new_if_that_is_taken() -> None:
+    found = compared(told(500, 501.5), told(500.5))
+    assert found.new_alarms == (Happening("final", "goal", 501.5, "8:21"),)
+
+
 def test_nothing_differs_from_the_same_result_and_worse_is_said_to_be_worse() -> None:
     same = compared(told(100), told(100))
     assert (same.gained, same.lost, same.new_alarms, same.gone_alarms, same.changes) == ((), (), (), (), ())

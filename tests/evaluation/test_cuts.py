@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.stand_in.events import recording, scenes
@@ -35,6 +35,8 @@ def test_the_nearest_pairs_are_taken_first_as_pyscenedetect_does():
 FRAMES = st.lists(st.integers(0, 60), max_size=8, unique=True).map(sorted)
 
 
+@example([], [14], [(10, 2)])
+@example([], [15], [(10, 2)])
 @given(FRAMES, FRAMES, st.lists(st.tuples(st.integers(0, 60), st.integers(2, 6)), max_size=2))
 def test_all_kinds_are_walked_as_transnetv2_walks_scenes(hard, found, spans):
     apart, at = [], -10
@@ -62,13 +64,13 @@ def two_pointers(true: list[tuple[int, int]], said: list[tuple[int, int]]) -> tu
 
 
 def test_frames_are_counted_by_each_parts_own_rate_and_starts_of_files_are_no_cuts():
-    others = (Scene(Span(300, 400), 1, "start"), Scene(Span(400, 600), 1, "gradual"))
+    others = (Scene(Span(300, 350), 1, "start"), Scene(Span(350, 400), 1, "cut"), Scene(Span(400, 600), 1, "gradual"))
     made = Timeline(recording(300, 300), "soccer", analysis=Analysis((*scenes(10, 20.08, 30.2, until_s=300), *others)))
-    marked = Truth({}, cuts_s=(10.0, 20.0, 30.0), graduals=(Gradual(Span(399.6, 400.2), "dissolve"),))
+    marked = Truth({}, cuts_s=(10.0, 20.0, 30.0, 50.0), graduals=(Gradual(Span(399.6, 400.2), "dissolve"),))
     cuts = judge(made, marked)
     assert cuts
-    assert shares(cuts, 1) == {"hard": (3, 3, 1), "dissolve": (1, 1, 1), "wipe": (0, 0, 0)}
-    assert shares(cuts, 18)["hard"] == (3, 3, 3)
+    assert shares(cuts, 1) == {"hard": (4, 4, 1), "dissolve": (1, 1, 1), "wipe": (0, 0, 0)}
+    assert shares(cuts, 18)["hard"] == (4, 4, 3)
 
 
 def test_where_dissolves_were_not_marked_they_count_neither_for_nor_against():

@@ -100,6 +100,7 @@ def test_a_query_asked_twice_about_a_video_is_told_apart_by_its_span(tmp_path: P
         {"AB12>>>a dog runs>>>[0, 4]": {"timestamps": [[0, 4]]}},
     ]
     assert [one.iou for one in read_answers(results(tmp_path, lines), queries).answers] == [1, 1]
+    assert [one.found for one in read_answers(results(tmp_path, lines[1:]), queries).answers] == [(0, 4), None]
 
 
 def test_the_surest_claim_of_the_kind_that_a_query_is_of_is_the_answer_of_a_timeline(tmp_path: Path):

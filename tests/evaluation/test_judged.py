@@ -87,7 +87,8 @@ def test_a_timeline_is_perfect_against_itself():
 def test_measures_of_several_matches_are_pooled_before_shares_are_taken():
     one, other = measured("goal", [10, 20], [10], 5), measured("goal", [50], [51, 90, 99], 5)
     both = together([one, other], "goal")
-    assert (both.true, both.found, both.matched, both.errors_s) == (3, 4, 2, (0, 1))
+    assert (both.true, both.found, both.matched, both.errors_s, both.held) == (3, 4, 2, (0, 1), None)
+    assert together([replace(one, held=1), replace(other, held=2)], "goal").held == 3
     assert both.f1 == pytest.approx(4 / 7)
 
 

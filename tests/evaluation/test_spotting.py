@@ -50,6 +50,12 @@ def test_classes_without_labels_count_as_zero_and_half_of_delta_is_the_reach():
     assert found.all.mean == pytest.approx(0.5 / 2 / 4)
 
 
+def test_a_prediction_halfway_between_two_labels_is_shown_or_not_like_the_later_one():
+    half = Half({("goal", 20): True, ("goal", 30): False}, {("goal", 25): 1.0})
+    found = spotting([half], ["goal"], (5,))
+    assert (found.shown.mean, found.unshown.mean) == (0, 1)
+
+
 # SoccerNet's own
 
 CLASSES = ("PASS", "DRIVE", "HEADER")

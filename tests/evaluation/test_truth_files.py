@@ -230,6 +230,25 @@ def test_an_invalid_json_truth_is_refused_in_one_line_with_the_place(tmp_path: P
 
 
 @pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"position": "-1"}, "predictions.0.position: must be milliseconds from the start of the half"),
+        ({"position": "1e300"}, "predictions.0.position: must be milliseconds"),
+        ({"position": None}, "predictions.0.position: must be milliseconds"),
+        ({"half": "first"}, "predictions.0.half: must be a whole number"),
+        ({"confidence": "NaN"}, "predictions.0.confidence: must be a number"),
+        ({"label": ""}, "predictions.0.label: must be the name of a class"),
+    ],
+)
+def test_invalid_predictions_are_refused_with_the_place(tmp_path: Path, change: dict[str, object], problem: str) -> None:
+    path = tmp_path / "results_spotting.json"
+    path.write_text(json.dumps({"predictions": [{"label": "Goal", "position": "1", "half": "1", "confidence": "1"} | change]}))
+    with pytest.raises(TimelineError) as raised:
+        soccernet.read_predictions(path)
+    assert problem in str(raised.value)
+
+
+@pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("", "the first line must name the columns label,time_s"),
