@@ -323,7 +323,7 @@ READERS: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=FILES)
 def test_no_file_raises_anything_but_our_errors(tmp_path_factory: pytest.TempPathFactory, name: str, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / name
