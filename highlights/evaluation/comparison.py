@@ -15,6 +15,7 @@ from highlights.evaluation import entries
 from highlights.evaluation.data import VERSION, numbers
 
 SAME_S = 2.0
+DEEPEST = 20  # points in the path of a metric, which may be in the name of a kind too
 LESS_IS_BETTER = (
     "_error_s",
     "wrong",
@@ -145,7 +146,7 @@ def _data(text: str) -> dict[str, Any]:
     if data.get("evaluation") != VERSION:
         raise ValueError(f"evaluation: is not of version {VERSION}; evaluate that result again")
     data["tolerance_s"] = entries.seconds(data.get("tolerance_s"), "tolerance_s")
-    data["metrics"] = entries.entry(data.get("metrics"), "metrics")
+    data["metrics"] = _metrics(data.get("metrics"), "metrics")
     data["matches"] = [
         {
             "name": entries.words(match.get("name"), f"{place}.name", "a name"),
@@ -159,6 +160,16 @@ def _data(text: str) -> dict[str, Any]:
         for place, one in entries.entries(data, "mistakes")
     ]
     return data
+
+
+def _metrics(value: object, place: str) -> dict[str, Any]:
+    """The numbers of an evaluation by group; what else is in it is not compared."""
+    if place.count(".") > DEEPEST:
+        raise ValueError(f"{place[:80]}: is nested too deeply")
+    groups = entries.entry(value, place).items()
+    inner = {key: _metrics(one, f"{place}.{key}") for key, one in groups if isinstance(one, dict)}
+    plain = {key: one for key, one in groups if isinstance(one, int | float) and not isinstance(one, bool)}
+    return inner | {key: entries.number(one, f"{place}.{key}") for key, one in plain.items()}
 
 
 def _happening(one: Mapping[str, object], place: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ LONGEST_S = 10_000_000.0  # 115 days; a later time is an error in the file
 MOST_ENTRIES = 100_000
 LONGEST_WORDS = 2_000
 
+_Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 
 
@@ -44,14 +45,14 @@ def text_of(path: Path, what: str) -> str:
         raise TimelineError(path, f"is not text (UTF-8); give {what}") from error
 
 
-def parsed(path: Path, text: str, read: Callable[[str], _Made]) -> _Made:
-    """What `read` makes of the text of a file, with the path in its errors.
+def parsed(path: Path, content: _Given, read: Callable[[_Given], _Made]) -> _Made:
+    """What `read` makes of the content of a file, with the path in its errors.
 
     Raises:
         TimelineError: `read` refuses it.
     """
     try:
-        return read(text)
+        return read(content)
     except ValueError as error:
         raise TimelineError(path, str(error)) from error
 

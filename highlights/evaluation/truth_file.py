@@ -42,7 +42,7 @@ def read_truth(path: Path, timeline: Timeline | None = None) -> Truth:
         if {"recording", "near_misses"} <= data.keys():
             return _of_review(path)
         files = Files.of(timeline.recording) if timeline else Files()
-        return entries.parsed(path, "", lambda _: _of_json(data, files))
+        return entries.parsed(path, data, lambda data: _of_json(data, files))
     if timeline is None:
         raise TimelineError(path, "is not JSON; the name of a table must end in .csv")
     return _of_clips(path, timeline)

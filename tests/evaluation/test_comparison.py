@@ -80,6 +80,8 @@ def test_an_evaluation_printed_as_json_compares_as_it_did(tmp_path: Path) -> Non
     [
         ({"evaluation": 2}, "evaluation: is not of version 1; evaluate that result again"),
         ({"metrics": 3}, "metrics: must be an entry"),
+        ({"metrics": {"events": {"goal": {"f1": int("9" * 400)}}}}, "metrics.events.goal.f1: must be a number"),
+        ({"metrics": {"a": json.loads('{"a":' * 500 + "1" + "}" * 500)}}, "is nested too deeply"),
         ({"matches": [{"name": "x", "found": [{"kind": "goal"}]}]}, "matches.0.found.0.time_s: must be seconds"),
         ({"mistakes": [{"kind": "goal", "time_s": 3}]}, "mistakes.0.match: must be a text"),
     ],
