@@ -12,6 +12,7 @@ from rich.text import Text
 
 from highlights.cli.show import new_table, print_table
 from highlights.evaluation.tables import Table, tables
+from highlights.export.naming import one_line
 from highlights.spans import clock
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ MOST_CHANGES = 30
 def evaluation(found: Evaluation, told: dict[str, Any], compared: Comparison | None, *, as_json: bool = False) -> None:
     """An evaluation, and how it differs from another."""
     for note in found.notes:
-        print(f"Note: {note}", file=sys.stderr)
+        print(f"Note: {one_line(note)}", file=sys.stderr)
     if as_json:
         print(json.dumps(told | ({"against": asdict(compared)} if compared else {}), indent=1))
         return
@@ -44,7 +45,7 @@ def _print(table: Table) -> None:
     for column in printed.columns[1:]:
         column.no_wrap = True  # in 80 columns names wrap, numbers do not
     for row in table.rows:
-        printed.add_row(Text(row[0]), *row[1:])
+        printed.add_row(Text(one_line(row[0])), *row[1:])
     print_table(printed)
 
 
@@ -55,7 +56,7 @@ def _mistakes(one: Evaluation) -> None:
     for mistake in one.mistakes[:MOST_MISTAKES]:
         match = f" in {mistake.match}" if len(one.matches) > 1 else ""
         sure = f", {mistake.confidence:.0%} sure" if mistake.confidence is not None and mistake.what != "missed" else ""
-        print(f"{mistake.what}: {mistake.kind} at {mistake.at}{match}{sure}: {'; '.join(mistake.why[:3])}")
+        print(one_line(f"{mistake.what}: {mistake.kind} at {mistake.at}{match}{sure}: {'; '.join(mistake.why[:3])}"))
     if (more := len(one.mistakes) - MOST_MISTAKES) > 0:
         print(f"and {more} more: see --json or --page")
 
@@ -63,7 +64,7 @@ def _mistakes(one: Evaluation) -> None:
 def _comparison(compared: Comparison) -> None:
     print("\nagainst the other:")
     for note in compared.notes:
-        print(f"  Note: {note}")
+        print(f"  Note: {one_line(note)}")
     for words, happenings in (
         ("gained", compared.gained),
         ("lost", compared.lost),
@@ -71,7 +72,7 @@ def _comparison(compared: Comparison) -> None:
         ("gone false alarm", compared.gone_alarms),
     ):
         for happening in happenings:
-            print(f"  {words}: {_named(happening)}")
+            print(f"  {words}: {one_line(_named(happening))}")
     if not compared.changes:
         print("  no metric differs")
         return

@@ -257,6 +257,14 @@ def test_an_evaluation_says_what_is_missed_and_what_got_worse(sample_run: Run, t
     assert page.read_text().startswith("<!doctype html>")
 
 
+def test_names_in_a_truth_cannot_steer_the_terminal(sample_run: Run, tmp_path: Path) -> None:
+    truth = tmp_path / "truth.json"
+    truth.write_text(json.dumps({"events": [{"label": "goal\x1b[2J\nmissed: all", "time_s": 1}]}))
+    told = say("evaluate", sample_run.out, "--truth", truth).stdout
+    assert "\x1b" not in told
+    assert "missed: goal[2J missed: all at 0:01: " in told
+
+
 def test_an_invalid_truth_file_is_refused(sample_run: Run, tmp_path: Path) -> None:
     truth = tmp_path / "truth.json"
     truth.write_text("[1, 2")
