@@ -8,7 +8,9 @@ from pathlib import Path
 from benchmarks.matches import Match
 from benchmarks.speed import EVERY_FRAME, Runs, can_read_every_frame, others_cuts
 from benchmarks.table import Table, verdict
-from highlights.evaluate import TOLERANCE_S, Measure, match, read_truth
+from highlights.evaluation.cuts import hard_cuts_s
+from highlights.evaluation.instants import TOLERANCE_S, Measure, measured
+from highlights.evaluation.truth_file import read_truth
 from highlights.records import Event, Timeline
 from highlights.spans import Span
 
@@ -23,12 +25,14 @@ def measure_cuts(found_in: Match, runs: Runs, scratch: Path) -> Table:
     truth = read_truth(found_in.truth)
     runs.once(found_in.path, found_in.sport)
     timeline = runs.timeline(found_in.path)
-    instants = [time_s for times in truth.events.values() for time_s in times]
+    instants = [time_s for kind in truth.events for time_s in truth.times_s(kind)]
     near = [Span(max(0.0, time_s - NEAR_S), time_s + NEAR_S) for time_s in instants]
-    others, ours = others_cuts(found_in.path, scratch), _cuts(timeline)
+    others, ours = others_cuts(found_in.path, scratch), hard_cuts_s(timeline)
     frame_s = float(1 / timeline.recording.parts[0].frame_rate) + ROUNDING_S
     for where, spans in {"all": [timeline.recording.span], f"within {NEAR_S:g} s of an event": near}.items():
-        measures = [_measure(_within(truth.cuts_s or (), spans), _within(cuts, spans), frame_s) for cuts in (ours, others)]
+        measures = [
+            measured("cuts", _within(truth.cuts_s or (), spans), _within(cuts, spans), frame_s) for cuts in (ours, others)
+        ]
         _add_f1(table, where, *measures)
     if can_read_every_frame():
         runs.once(found_in.path, found_in.sport, EVERY_FRAME)
@@ -38,16 +42,8 @@ def measure_cuts(found_in: Match, runs: Runs, scratch: Path) -> Table:
     return table
 
 
-def _cuts(timeline: Timeline) -> list[float]:
-    return [scene.span.start_s for scene in timeline.analysis.scenes if scene.transition == "cut"]
-
-
 def _within(times_s: Sequence[float], spans: Sequence[Span]) -> list[float]:
     return [time_s for time_s in times_s if any(span.holds(time_s) for span in spans)]
-
-
-def _measure(true: Sequence[float], found: Sequence[float], tolerance_s: float) -> Measure:
-    return Measure("cuts", len(true), len(found), len(match(true, found, tolerance_s)), tolerance_s)
 
 
 def _add_f1(table: Table, where: str, ours: Measure, others: Measure) -> None:
@@ -74,7 +70,7 @@ def _add_events(table: Table, quick: Timeline, full: Timeline) -> None:
         ("within a quarter of a second", [full.recording.span], NEARLY_S),
         (f"within {NEAR_S:g} s of an event, at the same frame", near, 2 * ROUNDING_S),
     ):
-        cuts = _measure(_within(_cuts(full), spans), _within(_cuts(quick), spans), tolerance_s)
+        cuts = measured("cuts", _within(hard_cuts_s(full), spans), _within(hard_cuts_s(quick), spans), tolerance_s)
         table.add(f"  cuts of --every-frame found {where}", f"{cuts.matched} of {cuts.true}", "", "")
 
 

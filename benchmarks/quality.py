@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from benchmarks.matches import Match
 from benchmarks.speed import Runs
 from benchmarks.table import Table, verdict
 from highlights import profile
-from highlights.evaluate import TOLERANCE_S, Measure, Truth, evaluate, read_truth
+from highlights.evaluation.cases import case_of_timeline
+from highlights.evaluation.cuts import hard_cuts_s
+from highlights.evaluation.instants import TOLERANCE_S, Measure, by_kind, measured
+from highlights.evaluation.judged import judge_events
+from highlights.evaluation.readings import score_changes
+from highlights.evaluation.truth import Truth
+from highlights.evaluation.truth_file import read_truth
 from highlights.records import MOMENT, Timeline
 
 RANK = "goals ranked first"
 TARGETS = {"goal": 1.0, "three_pointer": 1.0, "four": 1.0, "six": 1.0, "wicket": 1.0, "score changes": 0.98, RANK: 1.0}
 """Targets of F1; for events every span must contain its instant as well."""
+CUT_TOLERANCE_S = 0.1
 
 
 def measure_quality(matches: Sequence[Match], runs: Runs) -> Table:
@@ -31,8 +37,8 @@ def measure_quality(matches: Sequence[Match], runs: Runs) -> Table:
         for measure in judged:
             table.add(match.name, *_cells(measure))
     if len(matches) > 1:
-        for kind in sorted({measure.kind for measure in measures}):
-            table.add("all", *_cells(_together([measure for measure in measures if measure.kind == kind])))
+        for measure in sorted(by_kind(measures), key=lambda measure: measure.kind):
+            table.add("all", *_cells(measure))
     table.notes.append(
         f"Events match within {TOLERANCE_S:g} s of the instant; `in span` counts instants that an event's span contains."
     )
@@ -42,14 +48,14 @@ def measure_quality(matches: Sequence[Match], runs: Runs) -> Table:
 def judge(match: Match, timeline: Timeline) -> list[Measure]:
     """Measures of a match; without a score graphic the rank of its goals replaces score changes and kinds of events."""
     truth = read_truth(match.truth)
-    if match.graphic:
-        rules = {rule.name for rule in profile.load(match.sport).events}
-        # a kind that never happened must not be found either
-        events = {kind: () for kind in TARGETS if kind in rules} | dict(truth.events)
-        return [m for m in evaluate(timeline, replace(truth, events=events)) if m.true or m.found]
-    goals = truth.events.get("goal", ())
-    cuts = evaluate(timeline, Truth({}, None, truth.cuts_s))
-    return [_ranked(timeline, goals), *cuts]
+    cuts = measured("cuts", truth.cuts_s or (), hard_cuts_s(timeline), CUT_TOLERANCE_S)
+    if not match.graphic:
+        return [_ranked(timeline, truth.times_s("goal")), cuts]
+    rules = {rule.name for rule in profile.load(match.sport).events}
+    # a kind that never happened must not be found either
+    events = {kind: () for kind in TARGETS if kind in rules} | dict(truth.events)
+    found = judge_events(case_of_timeline(match.name, timeline, Truth(events)), TOLERANCE_S)
+    return [m for m in (*found, score_changes(timeline, truth.score_changes or ()), cuts) if m.true or m.found]
 
 
 def _ranked(timeline: Timeline, goals: Sequence[float]) -> Measure:
@@ -58,13 +64,6 @@ def _ranked(timeline: Timeline, goals: Sequence[float]) -> Measure:
     first = sorted(claimed, key=lambda event: -event.confidence)[: len(goals)]
     held = sum(any(event.span.holds(time_s) for event in first) for time_s in goals)
     return Measure(RANK, len(goals), len(first), held, TOLERANCE_S, held=held)
-
-
-def _together(measures: Sequence[Measure]) -> Measure:
-    held = None if measures[0].held is None else sum(measure.held or 0 for measure in measures)
-    counts = (sum(m.true for m in measures), sum(m.found for m in measures), sum(m.matched for m in measures))
-    errors = [measure.error_s for measure in measures if measure.error_s is not None]
-    return Measure(measures[0].kind, *counts, measures[0].tolerance_s, max(errors, default=None), held)
 
 
 def _cells(measure: Measure) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ ORDER = (
         "models",
         "questions",
     ),
-    *("evaluate", "results", "pipeline", "batch", "calibrate", "review", "library", "app", "cli", "__main__"),
+    *("evaluation", "results", "pipeline", "batch", "calibrate", "review", "library", "app", "cli", "__main__"),
 )
 APART = ("score", "scenes", "sound")
 """The folders of `analysis` that do not import each other; `analysis/reading.py` stands over all three."""

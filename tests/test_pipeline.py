@@ -15,7 +15,8 @@ from jsonschema import Draft202012Validator
 
 import highlights
 from highlights.errors import OutputError, RenderError
-from highlights.evaluate import Truth, evaluate, read_truth
+from highlights.evaluation.evaluation import evaluate
+from highlights.evaluation.inputs import gathered
 from highlights.export import timeline_json
 from highlights.media.cut.copy import copy_spans
 from highlights.media.probe import open_recording
@@ -92,10 +93,18 @@ def test_every_event_lists_its_evidence(sample: Timeline) -> None:
         assert all(moment.because for moment in event.evidence)
 
 
-def test_the_sample_is_evaluated_without_a_mistake(sample: Timeline) -> None:
-    measures = {measure.kind: measure for measure in evaluate(sample, read_truth(TRUTH))}
-    assert {kind: measure.f1 for kind, measure in measures.items()} == {"goal": 1, "score changes": 1, "cuts": 1}
-    assert measures["goal"].held == 3
+def test_the_sample_is_evaluated_without_a_mistake(sample_run: Run) -> None:
+    found = evaluate(gathered([sample_run.out], TRUTH))
+    assert [(measure.kind, measure.f1, measure.held) for measure in found.measures] == [("goal", 1, 3)]
+    assert found.score is not None
+    assert found.score.f1 == 1
+    assert found.cuts is not None
+    assert [(measure.kind, measure.true, measure.f1) for measure in found.cuts.at[0] if measure.true] == [
+        ("hard", 26, 1),
+        ("wipe", 8, 1),
+    ]
+    assert found.readings is not None
+    assert [(counts.wrong, counts.missed) for counts in (found.readings.score, found.readings.clock) if counts] == [(0, 0)] * 2
 
 
 def test_the_timeline_is_valid_by_the_shipped_schema(sample_run: Run) -> None:
@@ -206,9 +215,8 @@ def test_a_match_without_events_has_a_reel_of_moments_that_says_so_everywhere(tm
     assert [event["name"] for event in written["events"]] == ["moment"]
     rows = list(csv.DictReader((tmp_path / "out" / "timeline.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [(row["name"], row["title"]) for row in rows] == [("moment", "Moment")]
-    assert [
-        measure.found for measure in evaluate(timeline_json.read(tmp_path / "out" / "timeline.json"), Truth({"goal": ()}))
-    ] == [0]
+    (tmp_path / "none.json").write_text('{"events": [], "labels": ["goal"]}')
+    assert [measure.found for measure in evaluate(gathered([tmp_path / "out"], tmp_path / "none.json")).measures] == [0]
     with av.open(str(tmp_path / "out" / "reel.mp4")) as reel:
         assert reel.streams.video[0].frames > 0
 

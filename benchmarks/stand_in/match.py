@@ -12,7 +12,7 @@ import random
 from dataclasses import dataclass, field
 
 from benchmarks.stand_in import events
-from highlights.evaluate import Truth
+from highlights.evaluation.truth import Truth, truth_of_times
 from highlights.profile import Profile
 from highlights.records import Analysis, Excitement, Recording, Replay, Scene, ScoreChange, Tone
 from highlights.spans import Span
@@ -71,7 +71,7 @@ def draw(seed: int, profile: Profile, *, match_s: float = MATCH_S, look_alikes: 
     chance = random.Random(f"match {seed}")
     true = [h for rule in profile.events if rule.name in KINDS for h in _true(rule.name, rule.cool_down_s, match_s, chance)]
     alike = [h for kind in KINDS for h in _alike(kind, true, match_s, look_alikes, chance)]
-    truth = Truth({kind: tuple(sorted(h.instant_s for h in true if h.kind == kind)) for kind in KINDS})
+    truth = truth_of_times({kind: sorted(h.instant_s for h in true if h.kind == kind) for kind in KINDS})
     return Match(events.recording(match_s), tuple(true), tuple(alike), _analysis(true, match_s, chance), truth)
 
 

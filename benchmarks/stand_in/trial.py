@@ -10,7 +10,9 @@ from benchmarks.stand_in.match import LOOK_ALIKES, MATCH_S, Match, draw
 from benchmarks.stand_in.model import WRONG, Check, StandIn
 from highlights.dialects.dialect import Dialect
 from highlights.dialects.marlin import MARLIN
-from highlights.evaluate import Measure, evaluate
+from highlights.evaluation.cases import case_of_timeline
+from highlights.evaluation.instants import TOLERANCE_S, Measure
+from highlights.evaluation.judged import judge_events
 from highlights.finders import signals, vlm
 from highlights.finders.looks import Looker
 from highlights.media.footage.reader import Footage
@@ -120,7 +122,8 @@ def iou(one: Span, other: Span) -> float:
 
 
 def judge(match: Match, profile: Profile, events: Sequence[Event]) -> list[Measure]:
-    return evaluate(Timeline(match.recording, profile.sport, tuple(events)), match.truth)
+    timeline = Timeline(match.recording, profile.sport, tuple(events))
+    return list(judge_events(case_of_timeline("", timeline, match.truth), TOLERANCE_S))
 
 
 def f1(measures: Sequence[Measure]) -> float:

@@ -82,6 +82,8 @@ _HALF = re.compile(
     rf"(?<![^\W\d_])(?:(?P<unit>{_UNIT})[ _.-]*(?P<count>[1-9])(?!\d)"
     rf"|(?<!\d)(?P<count_first>{_COUNT})[ _.-]*(?P<unit_last>{_UNIT})(?![ _.-]*\d))(?![^\W_])"
 )
+_SOCCERNET = re.compile(r"(?P<count>[12])_(?:224p|720p|hq)")
+"""The two halves of a game in SoccerNet, which lie in a folder with its name."""
 _SEPARATORS = " _-.,()[]"
 
 
@@ -242,6 +244,8 @@ def _with_start(file: str, clip: Clip) -> Clip:
 
 def _half(file: str) -> tuple[tuple[str, ...], int] | None:
     stem = normalize("NFC", stem_of(file)).lower()
+    if of_game := _SOCCERNET.fullmatch(stem):
+        return ("", "", "half"), int(of_game["count"])
     found = list(_HALF.finditer(stem))
     if len(found) != 1:
         return None

@@ -13,6 +13,7 @@ from highlights import __version__
 from highlights.cli import interrupts
 from highlights.cli.cache import cache
 from highlights.cli.calibrate import calibrate
+from highlights.cli.evaluate import evaluate
 from highlights.cli.group import Group
 from highlights.cli.options import (
     ANCHORS,
@@ -25,7 +26,6 @@ from highlights.cli.options import (
     REPORT,
     Duration,
     FormatName,
-    Seconds,
     Size,
     anchor_options,
     chosen_models,
@@ -263,21 +263,6 @@ def _one(choices: dict[str, Any]) -> tuple[str, ...]:
 
 @main.command()
 @click.argument("timeline", type=FILE)
-@click.option("--truth", required=True, type=FILE, help="Hand-marked events: JSON, or CSV with label,time_s.")
-@click.option("--tolerance", default=5.0, show_default=True, type=Seconds(), help="Largest time error of a match in seconds.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def evaluate(timeline: Path, truth: Path, tolerance: float, as_json: bool) -> None:
-    """Compare a timeline with hand-marked events: precision, recall, F1, time error."""
-    from highlights import evaluate as judge
-    from highlights.cli import show
-    from highlights.export import timeline_json
-
-    measures = judge.evaluate(timeline_json.read(timeline), judge.read_truth(truth), tolerance_s=tolerance)
-    show.measures(measures, as_json=as_json)
-
-
-@main.command()
-@click.argument("timeline", type=FILE)
 @RECORDING
 @click.option("--to", "name", required=True, type=FormatName(), help="The file's format.")
 @click.option("--out", required=True, type=FILE, help="File to write; for --to page, a new folder.")
@@ -436,4 +421,5 @@ def doctor(recording: tuple[Path, ...], sport: str) -> None:
 
 main.add_command(cache)
 main.add_command(calibrate)
+main.add_command(evaluate)
 main.add_command(profiles)

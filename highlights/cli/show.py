@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from highlights.batch.summary import Outcome
     from highlights.cache.store import CacheEntry
     from highlights.cli.doctor import Check
-    from highlights.evaluate import Measure
     from highlights.library.entry import EventEntry, MatchEntry
     from highlights.merge import Merged
     from highlights.pipeline import Result
@@ -162,12 +161,12 @@ def plan(planned: Sequence[Planned], left_out: Mapping[str, str], *, as_json: bo
             json.dumps({"matches": rows, "left_out": {without_secrets(file): why for file, why in left_out.items()}}, indent=1)
         )
         return
-    table = _table("match", "state", "recordings", "note")
+    table = new_table("match", "state", "recordings", "note")
     for each in planned:
         files = "\n".join(map(without_secrets, each.match.recordings))
         note = "; ".join(filter(None, (each.match.joined, each.note)))
         table.add_row(Text(each.match.name), STANDINGS[each.standing], Text(files), Text(note))
-    _print(table)
+    print_table(table)
     for file, why in left_out.items():
         print(f"left out: {without_secrets(file)} ({why})")
 
@@ -201,12 +200,12 @@ def outcomes(found: Sequence[Outcome], files: Sequence[str], *, as_json: bool = 
         print(json.dumps({"matches": [_outcome(outcome) for outcome in found], "files": [*files]}, indent=1))
         return
     warned = any(outcome.warnings for outcome in found)
-    table = _table("match", "state", "events", *(["warnings"] if warned else []))
+    table = new_table("match", "state", "events", *(["warnings"] if warned else []))
     for outcome in found:
         result = outcome.error or ", ".join(f"{count} {title}" for title, count in outcome.events.items()) or "none"
         warnings = [Text("; ".join(outcome.warnings))] if warned else []
         table.add_row(Text(outcome.match.name), outcome.state, Text(result), *warnings)
-    _print(table)
+    print_table(table)
     print(*(f"  {file}" for file in files), sep="\n")
 
 
@@ -224,7 +223,7 @@ def events(result: Result, *, as_json: bool = False) -> None:
         files = [str(file) for file in result.files]
         print(json.dumps({**told, "events": [_event(e) for e in timeline.events], "files": files}, indent=1))
     else:
-        _print(_events_table(timeline))
+        print_table(_events_table(timeline))
         print(*(f"  {file}" for file in result.files), sep="\n")
     talk = Console(stderr=True, highlight=False, soft_wrap=True)
     for note in () if as_json else result.notes:
@@ -254,7 +253,7 @@ def _events_table(timeline: Timeline) -> Table:
     found, missed = len(timeline.events), len(timeline.near_misses)
     offered = f", {_count(found, 'moment')}" if timeline.only_moments else ""
     events = _count(0 if offered else found, "event")
-    table = _table("at", "clock", "event", "score", "sure", "why", title=f"{events}, {_count(missed, 'near miss')}{offered}")
+    table = new_table("at", "clock", "event", "score", "sure", "why", title=f"{events}, {_count(missed, 'near miss')}{offered}")
     table.show_header = bool(found)
     for event in timeline.events:
         place = [f"it was {instant(event)}"] if event.doubt else []
@@ -271,11 +270,11 @@ def found(merged: Merged, *, as_json: bool = False) -> None:
         groups = {"found": merged.events, "near_misses": merged.near_misses}
         print(json.dumps({key: [_place(event) for event in events] for key, events in groups.items()}, indent=1))
         return
-    table = _table("from", "to", "sure", "why", title=f"found {len(merged.events)} times")
+    table = new_table("from", "to", "sure", "why", title=f"found {len(merged.events)} times")
     for event in merged.events:
         why = "; ".join(m.because for m in event.evidence if m.weight > 0)
         table.add_row(clock(event.span.start_s), clock(event.span.end_s), f"{event.confidence:.0%}", Text(why))
-    _print(table)
+    print_table(table)
     for event in merged.near_misses:
         print(f"not at {clock(event.peak_s)}: {event.why_not}")
 
@@ -294,11 +293,11 @@ def hits(found: Sequence[tuple[MatchEntry, EventEntry]], *, as_json: bool = Fals
     if not found:
         print("0 events")
         return
-    table = _table("match", "at", "clock", "event", "team", "player", "score", title=_count(len(found), "event"))
+    table = new_table("match", "at", "clock", "event", "team", "player", "score", title=_count(len(found), "event"))
     for match, event in found:
         cells = (match.name, clock(event.peak_s), event.clock, event.title, event.team, event.player, event.score)
         table.add_row(*map(Text, cells))
-    _print(table)
+    print_table(table)
 
 
 def captions(found: Sequence[Caption], *, as_json: bool = False) -> None:
@@ -321,30 +320,12 @@ def scenes(timeline: Timeline, windows: Sequence[Window], *, as_json: bool = Fal
         print(json.dumps({"scenes": rows, "windows": shown}, indent=1))
         return
     title = f"{_count(len(found), 'scene')}, {_count(len(windows), 'window')}"
-    table = _table("scene", "from", "to", "seconds", "begins with", "file", title=title)
+    table = new_table("scene", "from", "to", "seconds", "begins with", "file", title=title)
     for number, scene in enumerate(found, 1):
         name = timeline.recording.parts[scene.part].path.name
         cells = (str(number), f"{scene.span.start_s:.3f}", f"{scene.span.end_s:.3f}", f"{scene.span.length_s:.3f}")
         table.add_row(*cells, BEGINS[scene.transition], Text(name))
-    _print(table)
-
-
-def measures(found: Sequence[Measure], *, as_json: bool = False) -> None:
-    """How a timeline compares with truth."""
-    if as_json:
-        rows = [asdict(m) | {"precision": m.precision, "recall": m.recall, "f1": m.f1} for m in found]
-        print(json.dumps(rows, indent=1))
-        return
-    table = _table("what", "true", "found", "right", "precision", "recall", "F1", "within", "off by", "in span")
-    for column in table.columns[1:]:
-        column.no_wrap = True  # in 80 columns names wrap, numbers do not
-    for m in found:
-        error = "" if m.error_s is None else f"{m.error_s:.2f} s"
-        held = "" if m.held is None else f"{m.held} of {m.true}"
-        counts = (str(m.true), str(m.found), str(m.matched))
-        shares = (f"{m.precision:.3f}", f"{m.recall:.3f}", f"{m.f1:.3f}")
-        table.add_row(Text(m.kind), *counts, *shares, f"{m.tolerance_s:g} s", error, held)
-    _print(table)
+    print_table(table)
 
 
 def cache_entries(listed: Sequence[CacheEntry], path: Path, *, as_json: bool = False) -> None:
@@ -354,20 +335,20 @@ def cache_entries(listed: Sequence[CacheEntry], path: Path, *, as_json: bool = F
     if as_json:
         print(json.dumps([asdict(one) for one in listed], indent=2))
         return
-    table = _table("recording", "what", "pieces", "size", "last used")
+    table = new_table("recording", "what", "pieces", "size", "last used")
     for one in listed:
         used = datetime.fromtimestamp(one.used_s).strftime("%Y-%m-%d %H:%M")
         table.add_row(Text(one.label), one.kind, str(one.count), decimal(one.size_bytes), used)
-    _print(table)
+    print_table(table)
     print(f"cached in {path}; highlights cache clear deletes it", file=sys.stderr)
 
 
 def profiles(listed: Sequence[Listed]) -> None:
     """The available profiles."""
-    table = _table("name", "title", "file")
+    table = new_table("name", "title", "file")
     for entry in listed:
         table.add_row(Text(entry.name), Text(entry.title), Text(str(entry.path)))
-    _print(table)
+    print_table(table)
 
 
 def link(address: str, *, open_too: bool, already: bool = False) -> None:
@@ -435,14 +416,15 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}{'es' if what.endswith('s') else 's'}"
 
 
-def _table(*headers: str, title: str | None = None) -> Table:
+def new_table(*headers: str, title: str | None = None) -> Table:
+    """An empty table."""
     table = Table(title=title, box=None, pad_edge=False, header_style="bold", title_style="", title_justify="left")
     for header in headers:
         table.add_column(header, overflow="fold")
     return table
 
 
-def _print(table: Table) -> None:
+def print_table(table: Table) -> None:
     """Print the table; where stdout is not a terminal, lines are not wrapped or padded."""
     console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
     with console.capture() as captured:

@@ -6,6 +6,7 @@ Times are seconds of the video. Positions are metres from the centre spot: x alo
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
@@ -85,6 +86,11 @@ class Truth(TypedDict):
     score_changes: list[dict[str, float]]
     cuts_s: list[float]
     replays_s: list[list[float]]
+    transitions: list[dict[str, str | float]]
+    score_at_start: dict[str, int]
+    game_clock: list[dict[str, str | float]]
+    graphic_s: list[list[float]]
+    summary_s: list[list[float]]
 
 
 TOUCHES = (
@@ -134,6 +140,9 @@ RESTARTS_S = (0.0, 51.0, 79.8, 90.2, 115.0, 142.4)
 KICKOFFS_S = ((51.0, 54.0), (115.0, 117.0), (142.4, 145.6))
 WALL_S = (88.0, 94.9)
 """When four JAY players stand in front of the free kick."""
+
+SUMMARY_S = ((27.0, 43.0), (45.0, 51.0), (92.0, 105.0), (107.0, 115.0), (119.2, 135.0))
+"""What an editor would show of it: how each goal came about, the celebration, and two of the replays."""
 
 SHOTS = (
     Shot(0.0, "wide"),
@@ -202,8 +211,9 @@ def wipe_at(time_s: float) -> float | None:
 def truth(duration_s: float = DURATION_S) -> Truth:
     """The truth about the first `duration_s` seconds of the video.
 
-    Cuts are hard cuts only; the shot behind a wipe changes at the ends of `replays_s`.
+    Cuts are hard cuts only; the shot behind a wipe changes at the ends of `replays_s`, the middles of `transitions`.
     """
+    wipes = [(_s(s.start_s - WIPE_S / 2), _s(s.start_s + WIPE_S / 2)) for s in SHOTS if s.wiped]
     ends = [shot.start_s for shot in SHOTS[1:]] + [DURATION_S]
     replays: list[list[float]] = []
     for shot, end_s in zip(SHOTS, ends, strict=True):
@@ -218,8 +228,29 @@ def truth(duration_s: float = DURATION_S) -> Truth:
         "events": [{"label": "goal", "time_s": g.time_s, "team": g.team} for g in GOALS if g.time_s < duration_s],
         "score_changes": [_score_change(g) for g in GOALS if g.shown_s < duration_s],
         "cuts_s": [s.start_s for s in SHOTS[1:] if not s.wiped and s.start_s < duration_s],
-        "replays_s": [[a, min(b, duration_s)] for a, b in replays if a < duration_s],
+        "replays_s": _until(duration_s, replays),
+        "transitions": [{"start_s": a, "end_s": b, "kind": "wipe"} for a, b in _until(duration_s, wipes)],
+        "score_at_start": {"home": START_SCORE[0], "away": START_SCORE[1]},
+        "game_clock": [{"time_s": 0.0, "clock": f"{KICKOFF_CLOCK_S // 60}:{KICKOFF_CLOCK_S % 60:02d}", "way": "up"}],
+        "graphic_s": _until(duration_s, _graphic(replays)),
+        "summary_s": _until(duration_s, SUMMARY_S),
     }
+
+
+def _graphic(replays: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
+    """When the score graphic is on screen: not in replays, nor in the wipes around them."""
+    starts = [0.0, *(_s(end_s + WIPE_S / 2) for _, end_s in replays)]
+    ends = [*(_s(start_s - WIPE_S / 2) for start_s, _ in replays), DURATION_S]
+    return list(zip(starts, ends, strict=True))
+
+
+def _until(duration_s: float, spans: Iterable[Sequence[float]]) -> list[list[float]]:
+    """The spans, or what of them is before the end of the video."""
+    return [[start_s, min(end_s, duration_s)] for start_s, end_s in spans if start_s < duration_s]
+
+
+def _s(time_s: float) -> float:
+    return round(time_s, 3)
 
 
 def _score_change(goal: Goal) -> dict[str, float]:

@@ -62,6 +62,8 @@ def test_a_gopros_chapters_are_one_recording_by_their_names(names: tuple[str, ..
         ("match1.mp4", "match2.mp4"),
         ("2026-05-01 half1.mp4", "2026-05-08 half2.mp4"),
         ("half1.mp4", "half2.mkv"),
+        ("1_224p.mkv", "2_224p.mkv", "1_720p.mkv", "2_720p.mkv"),  # the same halves twice
+        ("1_final.mp4", "2_final.mp4"),
         ("half1.mp4", "Half1.mp4", "half2.mp4"),  # which one?
         ("half1.mp4", "half2.mp4", "half3.mp4"),
         ("part1.mp4", "part3.mp4"),
@@ -79,6 +81,8 @@ def test_what_is_not_surely_one_recording_stays_apart(names: tuple[str, ...]) ->
     ("names", "name"),
     [
         (("half1.mp4", "half2.mp4"), "season"),
+        (("1_224p.mkv", "2_224p.mkv"), "season"),
+        (("1_HQ.mkv", "2_HQ.mkv"), "season"),
         (("1st half.mp4", "2nd half.mp4"), "season"),
         (("1. Halbzeit.mp4", "2. Halbzeit.mp4"), "season"),
         (("derby Hz1.mp4", "derby Hz2.mp4"), "derby"),

@@ -98,7 +98,7 @@ def test_a_text_that_is_not_a_duration_is_refused(text: str) -> None:
         "reel timeline.json --reel none",
         "scenes",
         "scenes match.mp4 --detector best",
-        "evaluate timeline.json",
+        "evaluate --truth truth.csv",
         "evaluate timeline.json --truth truth.csv --tolerance -2",
         "profiles",
         "profiles show",
@@ -226,27 +226,43 @@ def test_another_detector_can_be_chosen(tmp_path: Path) -> None:
         assert [s["start_s"] for s in printed["scenes"]] == [0, 2], detector
 
 
-def test_evaluation_is_printed_with_its_tolerance(sample_run: Run) -> None:
-    answer = say("evaluate", sample_run.out / "timeline.json", "--truth", SAMPLES / "soccer.truth.json", "--tolerance", "3")
+def test_an_evaluation_is_printed_as_tables(sample_run: Run) -> None:
+    answer = say("evaluate", sample_run.out, "--truth", SAMPLES / "soccer.truth.json", "--tolerance", "3")
     assert answer.exit_code == 0
-    header, goal, *_ = answer.stdout.splitlines()
-    assert header.split()[:7] == ["what", "true", "found", "right", "precision", "recall", "F1"]
-    assert goal.split()[:9] == ["goal", "3", "3", "3", "1.000", "1.000", "1.000", "3", "s"]
-    assert goal.endswith("3 of 3")
+    lines = answer.stdout.splitlines()
+    assert lines[0] == "events"
+    assert lines[1].split()[:7] == ["what", "true", "found", "right", "precision", "recall", "F1"]
+    assert lines[2].split()[:9] == ["goal", "3", "3", "3", "1.000", "1.000", "1.000", "3", "s"]
+    assert lines[2].endswith("3 of 3")
+    titles = [title for number, title in enumerate(lines[1:], 1) if not lines[number - 1]]
+    assert [title.split(" ")[0].rstrip(":,") for title in titles] == [
+        *("F1", "average-mAP", "cuts", "score", "confidence", "reel", "review"),
+    ]
 
 
-def test_evaluation_as_json_and_with_truth_as_csv(sample_run: Run, tmp_path: Path) -> None:
-    truth = tmp_path / "truth.csv"
+def test_an_evaluation_says_what_is_missed_and_what_got_worse(sample_run: Run, tmp_path: Path) -> None:
+    truth, before, page = tmp_path / "truth.csv", tmp_path / "before.json", tmp_path / "page.html"
     truth.write_text("label,time_s\ngoal,33.2\ngoal,95.6\ngoal,140\nred_card,20\n")
-    measures = json.loads(say("evaluate", sample_run.out / "timeline.json", "--truth", truth, "--json").stdout)
-    goal, card = sorted(measures, key=lambda m: m["kind"])
-    assert (goal["kind"], goal["matched"], goal["precision"], goal["recall"]) == (
-        "goal",
-        2,
-        pytest.approx(2 / 3),
-        pytest.approx(2 / 3),
-    )
-    assert (card["kind"], card["true"], card["found"], card["f1"]) == ("red_card", 1, 0, 0)
+    asked = ("evaluate", sample_run.out / "timeline.json", "--truth", truth)
+    printed = say(*asked, "--json")
+    events = json.loads(printed.stdout)["metrics"]["events"]
+    assert (events["goal"]["matched"], events["goal"]["precision"]) == (2, pytest.approx(2 / 3))
+    assert (events["red_card"]["true"], events["red_card"]["found"], events["red_card"]["f1"]) == (1, 0, 0)
+    before.write_text(printed.stdout)
+    told = say(*asked, "--tolerance", "0.1", "--against", before, "--page", page).stdout
+    assert "missed: goal at 2:20: goal at 2:08, 99% sure; " in told
+    assert "  lost: goal at 0:33 in out\n" in told
+    assert "events.goal.f1" in told
+    assert told.endswith(f"{page}\n")
+    assert page.read_text().startswith("<!doctype html>")
+
+
+def test_names_in_a_truth_cannot_steer_the_terminal(sample_run: Run, tmp_path: Path) -> None:
+    truth = tmp_path / "truth.json"
+    truth.write_text(json.dumps({"events": [{"label": "goal\x1b[2J\nmissed: all", "time_s": 1}]}))
+    told = say("evaluate", sample_run.out, "--truth", truth).stdout
+    assert "\x1b" not in told
+    assert "missed: goal[2J missed: all at 0:01: " in told
 
 
 def test_an_invalid_truth_file_is_refused(sample_run: Run, tmp_path: Path) -> None:

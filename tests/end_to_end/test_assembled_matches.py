@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 
 from highlights import find_events
-from highlights.evaluate import Measure, evaluate, read_truth
+from highlights.evaluation.cases import case_of_timeline
+from highlights.evaluation.cuts import hard_cuts_s
+from highlights.evaluation.instants import TOLERANCE_S, Measure, measured
+from highlights.evaluation.judged import judge_events
+from highlights.evaluation.readings import score_changes
+from highlights.evaluation.truth_file import read_truth
 from highlights.records import Timeline
 from tests.support.places import SHARED
 
@@ -37,10 +42,14 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Read]:
         match = folder / f"{options.replace(' ', '')}.mp4"
         command = [sys.executable, str(TOOL), str(SHARED / "footage"), str(match), "--crf", "30", *options.split()]
         subprocess.run(command, check=True)
-        truth = match.with_suffix(".truth.json")
-        timeline = find_events(match, profile)
-        measures = {measure.kind: measure for measure in evaluate(timeline, read_truth(truth))}
-        return timeline, measures, json.loads(truth.read_text())
+        file = match.with_suffix(".truth.json")
+        timeline, truth = find_events(match, profile), read_truth(file)
+        found = [
+            *judge_events(case_of_timeline(match.stem, timeline, truth), TOLERANCE_S),
+            score_changes(timeline, truth.score_changes or ()),
+            measured("cuts", truth.cuts_s or (), hard_cuts_s(timeline), 0.1),
+        ]
+        return timeline, {measure.kind: measure for measure in found}, json.loads(file.read_text())
 
     return assemble_and_read
 
