@@ -31,7 +31,7 @@ def tables(evaluation: Evaluation) -> list[Table]:
     """All tables that have anything to show."""
     groups = (_events, _at, _matches, _spotting, _classes, _grounding, _cuts, _readings, _calibration, _selection, _review)
     made = [tuple(group(evaluation)) for group in groups]
-    return [Table(lines[0][0], tuple(lines[1]), lines[2:]) for lines in made if lines]
+    return [Table(lines[0][0], tuple(lines[1]), lines[2:]) for lines in made if lines[2:]]
 
 
 def _shares(measure: Measure) -> tuple[str, ...]:
