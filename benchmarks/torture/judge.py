@@ -1,0 +1,271 @@
+"""Whether a run on a damaged recording was right: nothing lost that a player shows, nothing invented, all damage told.
+
+A player (FFmpeg's decoder, frame by frame) says which pictures of the undamaged recording are still shown, and when.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import av
+import jsonschema
+import numpy as np
+from av.error import FFmpegError
+from numpy.typing import NDArray
+
+from benchmarks.torture.runner import Ran
+from benchmarks.torture.seeds import SHOWN_AFTER_S, Length, Seed
+from highlights.export import timeline_json
+from highlights.records import MOMENT, Timeline
+
+NAMES = {"timeline.json", "timeline.csv", "report.html", "reel.mp4"}
+THUMB = (48, 27)
+ALIKE = 6.0  # mean difference in brightness below which two pictures are the same
+FEW, SMALL_SHARE = 25, 0.1  # pictures: a file with fewer may be refused
+BESIDE_S = 2.0  # damage may cost what lies so close to it
+NEAR_GOAL_S = 6.0
+LOUDER_DB = 6.0
+SAID = re.compile(r"(Note|Error|Warning): ")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a player shows of a file: the times of pictures that are where they were, and how many others there are."""
+
+    in_place_s: tuple[float, ...]
+    elsewhere: int
+    broken: int
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures of the match are shown at all."""
+        return len(self.in_place_s) + self.elsewhere
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was wrong with a run, if anything, and what it did with the file."""
+
+    outcome: str = ""
+    wrong: list[str] = field(default_factory=list)
+    faults: int = 0
+
+
+def judge(seed: Seed, path: Path, place: Path, ran: Ran, clean: Timeline | None, *, in_time: bool = True) -> Verdict:
+    """Judge a run on the damaged file `path`, whose results are in `place / "out"`; `clean` was found without damage.
+
+    `in_time`: whether times in the file still mean what they did.
+    """
+    found = Verdict()
+    if ran.stopped:
+        found.outcome, found.wrong = "stopped", [ran.stopped]
+        return found
+    if ran.code not in (0, 1):
+        found.outcome, found.wrong = "crashed", [f"exit code {ran.code}: {ran.stderr.strip()[-300:]}"]
+        return found
+    noise = [line for line in ran.stderr.splitlines() if not SAID.match(line)]
+    found.wrong += [f"noise on stderr: {noise[0][:200]}"] if noise else []
+    found.wrong += [f"left {name}" for name in ran.left[:3]]
+    shown = player(seed, path)
+    if ran.code == 1:
+        found.outcome = "refused"
+        lines = ran.stderr.splitlines()
+        errors = [line for line in lines if line.startswith("Error: ")]
+        if len(errors) != 1 or str(path) not in errors[0]:
+            found.wrong.append(f"not one line about the file: {ran.stderr[-300:]}")
+        if shown.pictures > max(FEW, SMALL_SHARE * seed.length.duration_s * seed.length.rate):
+            found.wrong.append(f"refused, but a player shows {shown.pictures} pictures: {ran.stderr.strip()[-200:]}")
+        return found
+    found.outcome = "used"
+    found.wrong += _results(seed, path, place / "out", ran, clean, shown, found, in_time=in_time)
+    return found
+
+
+def _results(
+    seed: Seed, path: Path, out: Path, ran: Ran, clean: Timeline | None, shown: Shown, found: Verdict, *, in_time: bool
+) -> list[str]:
+    others = {file.name for file in out.iterdir()} - NAMES
+    wrong = [f"an unknown file {min(others)}"] if others else []
+    try:
+        jsonschema.validate(json.loads((out / "timeline.json").read_text()), _schema())
+        timeline = timeline_json.read(out / "timeline.json")
+    except (jsonschema.ValidationError, ValueError) as error:
+        return [*wrong, f"timeline.json is invalid: {str(error)[:200]}"]
+    faults = timeline.analysis.faults
+    found.faults = sum(fault.count for fault in faults)
+    report = (out / "report.html").read_text(encoding="utf-8")
+    for fault in faults:
+        if f"Note: {fault.path}: {fault.problem}" not in ran.stderr:
+            wrong.append(f"not printed: {fault.problem}")
+        if fault.problem.split("'")[0] not in report:
+            wrong.append(f"not in the report: {fault.problem}")
+    wrong += _reel(out / "reel.mp4", timeline)
+    differences = _differences(seed.length, timeline, clean) if clean else []
+    if differences and not faults:
+        wrong.append(f"silent: {'; '.join(differences[:3])}")
+    wrong += _invented_events(seed.length, timeline, first_pts_s(seed), in_time=in_time)
+    if in_time:
+        wrong += _lost_and_invented_cuts(seed, timeline, shown)
+    return wrong
+
+
+def _differences(length: Length, timeline: Timeline, clean: Timeline) -> list[str]:
+    """What differs from the result without damage."""
+    found = []
+    if abs(timeline.recording.duration_s - clean.recording.duration_s) > 1.0:
+        found.append(f"{timeline.recording.duration_s:.1f} s long instead of {clean.recording.duration_s:.1f}")
+    lost = [cut for cut in _cuts(clean) if not _near(cut, _cuts(timeline), _tolerance_s(length))]
+    more = [cut for cut in _cuts(timeline) if not _near(cut, _cuts(clean), _tolerance_s(length))]
+    found += [f"no cut at {lost[0]:.2f} s"] if lost else []
+    found += [f"a cut at {more[0]:.2f} s"] if more else []
+    if [event.name for event in timeline.events] != [event.name for event in clean.events]:
+        found.append(f"events {[event.name for event in timeline.events]}")
+    here, there = (np.array(each.analysis.crowd.loudness_db) for each in (timeline, clean))
+    size = min(len(here), len(there))
+    apart = np.abs(here[:size] - there[:size]) > LOUDER_DB
+    if len(there) and (not size or apart.any()):
+        found.append(f"other loudness in {int(apart.sum()) if size else 'all'} steps")
+    return found
+
+
+def _invented_events(length: Length, timeline: Timeline, begin_s: float, *, in_time: bool) -> list[str]:
+    events = [event for event in timeline.events if event.name != MOMENT]
+    if in_time:
+        origin_s = timeline.recording.parts[0].first_pts_s - begin_s
+        goal_s = length.goal_s - origin_s
+        events = [e for e in events if e.name != "goal" or not (abs(e.peak_s - goal_s) <= NEAR_GOAL_S or e.span.holds(goal_s))]
+        return [f"invented: {event.name} at {event.peak_s:.1f} s" for event in events]
+    return [f"invented: {len(events)} events"] if len(events) > 1 else []
+
+
+def _lost_and_invented_cuts(seed: Seed, timeline: Timeline, shown: Shown) -> list[str]:
+    """Cuts with whole pictures around them that were not found, and found ones that are none and not beside damage."""
+    length = seed.length
+    shift_s = timeline.recording.parts[0].first_pts_s - first_pts_s(seed)
+    found = [cut + shift_s for cut in _cuts(timeline)]
+    whole = _Whole(shown.in_place_s, float(1 / length.rate))
+    wrong = []
+    for cut in length.cuts_s[1:]:
+        if whole.around(cut, BESIDE_S) and not _near(cut, found, _tolerance_s(length)):
+            wrong.append(f"lost: the cut at {cut:.2f} s, though every picture around it is shown")
+    for cut in found[1:]:
+        if whole.around(cut, BESIDE_S) and not _near(cut, length.cuts_s, _tolerance_s(length)):
+            wrong.append(f"invented: a cut at {cut:.2f} s")
+    goal = (length.goal_s - BESIDE_S, length.goal_s + SHOWN_AFTER_S + BESIDE_S)
+    most = len(shown.in_place_s) > 0.8 * length.duration_s * length.rate
+    if most and whole.between(*goal) and not any(event.name == "goal" for event in timeline.events):
+        wrong.append("lost: the goal, though every picture around it is shown")
+    return wrong
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """Where every picture is shown."""
+
+    times_s: Sequence[float]
+    step_s: float
+
+    def around(self, time_s: float, by_s: float) -> bool:
+        return self.between(time_s - by_s, time_s + by_s)
+
+    def between(self, start_s: float, end_s: float) -> bool:
+        start_s = max(0.0, start_s)
+        there = bisect_left(self.times_s, end_s) - bisect_left(self.times_s, start_s)
+        return there >= (end_s - start_s) / self.step_s - 2
+
+
+def _reel(path: Path, timeline: Timeline) -> list[str]:
+    """What is wrong with the reel."""
+    if not timeline.clips:
+        return ["there is a reel without clips"] if path.exists() else []
+    expected_s = sum(clip.span.length_s for clip in timeline.clips)
+    try:
+        with av.open(str(path)) as container:
+            count = sum(1 for _ in container.decode(video=0))
+            duration_s = float((container.streams.video[0].duration or 0) * (container.streams.video[0].time_base or 0))
+    except (FFmpegError, IndexError, OSError) as error:
+        return [f"the reel cannot be decoded: {error}"]
+    if not count:
+        return ["the reel has no picture"]
+    if abs(duration_s - expected_s) > 0.1 * expected_s + 0.3:
+        return [f"the reel has {duration_s:.2f} s, its clips {expected_s:.2f} s"]
+    return []
+
+
+def player(seed: Seed, path: Path) -> Shown:
+    """What FFmpeg's decoder shows of a file."""
+    truth, rate, begin_s = thumbs_of(seed.length, seed.path), float(seed.length.rate), first_pts_s(seed)
+    in_place, elsewhere, broken = [], 0, 0
+    for time_s, thumb in _decoded(path):
+        number = round((time_s - begin_s) * rate)
+        near = truth[max(0, number - 1) : max(0, number + 2)]
+        if len(near) and np.abs(near - thumb).mean(axis=(1, 2)).min() < ALIKE:
+            in_place.append(time_s - begin_s)
+        elif np.abs(truth - thumb).mean(axis=(1, 2)).min() < ALIKE:
+            elsewhere += 1
+        else:
+            broken += 1
+    return Shown(tuple(sorted(in_place)), elsewhere, broken)
+
+
+def _decoded(path: Path) -> list[tuple[float, NDArray[np.float32]]]:
+    found: list[tuple[float, NDArray[np.float32]]] = []
+    with suppress(FFmpegError, OSError, IndexError, ValueError), av.open(str(path), metadata_errors="ignore") as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "NONE"
+        packets, failures = container.demux(stream), 0
+        while failures < 50:
+            try:
+                packet = next(packets)
+                for frame in packet.decode():
+                    if frame.pts is not None and frame.width <= 4096:
+                        small = frame.reformat(*THUMB, "gray").to_ndarray()
+                        found.append((float(frame.pts * frame.time_base), np.asarray(small, np.float32)))
+            except StopIteration:
+                break
+            except FFmpegError:
+                failures += 1
+    return found
+
+
+@cache
+def _thumbs(path: Path) -> tuple[float, NDArray[np.float32]]:
+    decoded = sorted(_decoded(path), key=lambda each: each[0])
+    return decoded[0][0], np.stack([thumb for _, thumb in decoded])
+
+
+def thumbs_of(length: Length, path: Path) -> NDArray[np.float32]:
+    """The pictures of an undamaged recording, small; float32 [pictures, height, width]."""
+    return _thumbs(path)[1]
+
+
+def first_pts_s(seed: Seed) -> float:
+    """When the first picture of an undamaged recording is shown, by the file's clock."""
+    return _thumbs(seed.path)[0]
+
+
+def _cuts(timeline: Timeline) -> list[float]:
+    return [scene.span.start_s for scene in timeline.analysis.scenes]
+
+
+def _near(time_s: float, others: Sequence[float], tolerance_s: float) -> bool:
+    return any(abs(time_s - other) <= tolerance_s for other in others)
+
+
+def _tolerance_s(length: Length) -> float:
+    """Cuts are exact in a short recording; in a long one some are placed by their packet."""
+    return float((2 if length.name == "short" else 4) / length.rate)
+
+
+@cache
+def _schema() -> object:
+    place = Path(timeline_json.__file__).with_name("timeline.schema.json")
+    return json.loads(place.read_text(encoding="utf-8"))
+
