@@ -75,7 +75,9 @@ def _changed(damage: str, of: Seed, change: Bytes, *, in_time: bool = True) -> C
 
 def _packets(made: Sequence[Seed]) -> Iterator[Case]:
     for each in made:
-        if each.length is SHORT and each.kind.suffix != ".mxf" and each.kind.video != "libsvtav1":  # these cannot be copied here
+        if (
+            each.length is SHORT and each.kind.suffix != ".mxf" and each.kind.video != "libsvtav1"
+        ):  # these cannot be copied here
             length_s = each.length.duration_s
             losses = {
                 "a packet in twenty lost": streams.share_lost(0.05),
@@ -172,7 +174,11 @@ def _headers(made: dict[str, Seed], folder: Path) -> Iterator[Case]:
         avi = made["AVI, MPEG-4, short"]
         yield _changed(f"its header says {name}", avi, lambda data, _, s=size: _avi_sized(data, s))  # type: ignore[misc]
     yield Case("8K decoder settings, small pictures", mp4, partial(_big_settings, mp4, "libx264"))
-    yield Case("8K decoder settings, small pictures", made["MKV, HEVC, short"], partial(_big_settings, made["MKV, HEVC, short"], "libx265"))
+    yield Case(
+        "8K decoder settings, small pictures",
+        made["MKV, HEVC, short"],
+        partial(_big_settings, made["MKV, HEVC, short"], "libx265"),
+    )
     yield Case("first picture 8K", made["WebM, VP9, short"], partial(_big_first, made["WebM, VP9, short"], "libvpx-vp9"))
     yield Case("first picture 8K", made["TS, H.264, short"], partial(_big_first, made["TS, H.264, short"], "libx264"))
     wild: dict[str, tuple[bytes, bytes, int]] = {
@@ -197,12 +203,16 @@ def _headers(made: dict[str, Seed], folder: Path) -> Iterator[Case]:
     yield _changed("program tables missing", ts, lambda data, _: b"".join(p for p in _ts(data) if _pid(p) not in (0, 0x1000)))
     yield _changed("scrambled", ts, lambda data, _: b"".join(p[:3] + bytes([p[3] | 0xC0]) + p[4:] for p in _ts(data)))
     yield _changed("packets in wrong order", ts, lambda data, random: _shuffled(data, random))
-    yield _changed("packets of 187 bytes", ts, lambda data, _: b"".join(p[:187] if n % 40 == 7 else p for n, p in enumerate(_ts(data))))
+    yield _changed(
+        "packets of 187 bytes", ts, lambda data, _: b"".join(p[:187] if n % 40 == 7 else p for n, p in enumerate(_ts(data)))
+    )
     avi = made["AVI, MPEG-4, short"]
     yield _changed("no index", avi, lambda data, _: data[: data.rindex(b"idx1")])
     yield _changed("rate 0", avi, lambda data, _: _patched(data, b"strh", bytes(8), 24))
     mkv = made["MKV, HEVC, short"]
-    yield _changed("time scale 0", mkv, lambda data, _: data.replace(b"\x2a\xd7\xb1\x83\x0f\x42\x40", b"\x2a\xd7\xb1\x83\0\0\0"))
+    yield _changed(
+        "time scale 0", mkv, lambda data, _: data.replace(b"\x2a\xd7\xb1\x83\x0f\x42\x40", b"\x2a\xd7\xb1\x83\0\0\0")
+    )
     yield _changed("endless duration", mkv, lambda data, _: _patched(data, b"\x44\x89\x88", struct.pack(">d", 1e18), 3))
     yield _changed("no index", mkv, lambda data, _: data.replace(b"\x1c\x53\xbb\x6b", b"\xec\x53\xbb\x6b"))
     for of in (mp4, mkv, ts):
@@ -291,7 +301,9 @@ def _big_first(of: Seed, codec: str, path: Path, _: Random) -> None:
             if packet.size:
                 index = packet.stream.index
                 if first and packet.stream.type == "video":
-                    big = av.Packet((b"\0\0\0\1" + settings if codec == "libx264" and settings[:1] != b"\0" else settings) + picture)
+                    big = av.Packet(
+                        (b"\0\0\0\1" + settings if codec == "libx264" and settings[:1] != b"\0" else settings) + picture
+                    )
                     big.pts, big.dts, big.time_base, big.is_keyframe = packet.pts, packet.dts, packet.time_base, True
                     packet, first = big, False
                 packet.stream = streams_of[index]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from fnmatch import fnmatch
 import shutil
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from random import Random
 
@@ -29,8 +29,9 @@ def measure_recordings(scratch: Path, only: str = "", at_once: int = 0) -> tuple
     shutil.rmtree(folder, ignore_errors=True)
     made = seeds(scratch / "seeds")
     at_once = at_once or min(2, os.cpu_count() or 1)
-    clean = _clean(made, folder / "clean", at_once)
     chosen = {case.name: case for case in all_cases(made, scratch / "seeds") if fnmatch(case.name, only)}
+    damaged = {case.seed.name for case in chosen.values()}
+    clean = _clean([seed for seed in made if seed.name in damaged], folder / "clean", at_once)
     judged: dict[str, tuple[Verdict, Ran]] = {}
     for job, ran in run_jobs(_jobs(chosen, folder), LIMITS, at_once):
         case = chosen[job.name]
@@ -65,7 +66,8 @@ def _jobs(chosen: dict[str, Case], folder: Path) -> Iterator[Job]:
         try:
             case.make(path, Random(case.name))
         except Exception as error:
-            print("MAKE", case.name, repr(error)); continue
+            print("MAKE", case.name, repr(error))
+            continue
         yield Job(case.name, place, ("run", str(path), "--out", "out", *OPTIONS))
 
 

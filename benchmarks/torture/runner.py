@@ -165,7 +165,7 @@ def _child(place: str, arguments: Sequence[str]) -> None:
     out, errors = (os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for name in ("stdout", "stderr"))
     for number, stream in enumerate((nothing, out, errors)):
         os.dup2(stream, number)
-    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: PTH123, SIM115
+    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
     os.environ |= {"HIGHLIGHTS_CACHE": f"{place}/cache", "TMPDIR": f"{place}/tmp", "HF_HUB_OFFLINE": "1"}
     sys.argv = ["highlights", *arguments]
     from highlights.__main__ import start

@@ -27,6 +27,8 @@ _WARM_UP_S = 0.3
 """Pre-roll that a decoder needs before its first correct sample (AAC one packet, Opus 80 ms, MP3 up to half a second)."""
 _JITTER_S = 0.02
 """Timestamps that deviate less from the sample count are rounding (Matroska and FLV store whole milliseconds)."""
+_BACK_S = 0.5
+"""Sound that is repeated by less belongs to files that were joined."""
 _FULL_SCALE = np.float32(32768)
 _AT_ONCE_S = 0.7  # resampled in one call: frame by frame (20 ms) the calls take longer than the resampling
 _NOTHING: Samples = np.zeros((0, 1), np.float32)
@@ -118,6 +120,8 @@ def _pieces(
         if run is None or not run.continues_with(time_s, frame):
             if run is not None:
                 yield run.rest()
+                if time_s < run.expected_s - _BACK_S:
+                    faults.add(part.path, "places where the time of the sound runs backwards")
             run = _Run(time_s, round((part.start_s + time_s) * rate_hz), frame, rate_hz, channels)
         yield run.add(frame)
         if run.index >= last:
@@ -148,11 +152,11 @@ def _frames(part: Part, start_s: float, faults: FaultCounter) -> Iterator[tuple[
 
 
 class _Run:
-    """Audio without a gap, resampled as one piece; `index` is where the next samples belong."""
+    """Audio without a gap, resampled as one piece; `index` is where the next samples belong, at `expected_s` in the file."""
 
     def __init__(self, start_s: float, index: int, frame: AudioFrame, rate_hz: int, channels: int) -> None:
         self.index = index
-        self._expected_s = start_s
+        self.expected_s = start_s
         self._format = _format(frame)
         self._channels = channels
         self._waiting = AudioFifo()
@@ -161,11 +165,11 @@ class _Run:
 
     def continues_with(self, time_s: float, frame: AudioFrame) -> bool:
         """Whether `frame` has the same format and follows without a gap."""
-        return abs(time_s - self._expected_s) <= _JITTER_S and self._format == _format(frame)
+        return abs(time_s - self.expected_s) <= _JITTER_S and self._format == _format(frame)
 
     def add(self, frame: AudioFrame) -> tuple[int, Samples]:
         """Add a frame; the samples that are complete, and the index of the first."""
-        self._expected_s += frame.samples / frame.sample_rate
+        self.expected_s += frame.samples / frame.sample_rate
         frame.pts = None
         self._waiting.write(frame)
         enough = self._waiting.samples >= _AT_ONCE_S * frame.sample_rate

@@ -44,7 +44,7 @@ class ExcerptReader:
         self._stream = picture_stream(part.path, self._container)
         only(self._container, self._stream)
         self._stream.thread_type = ThreadType.NONE
-        self._stream.codec_context.options = {"skip_loop_filter": "all"}
+        self._stream.codec_context.options |= {"skip_loop_filter": "all"}
 
     @property
     def seekable(self) -> bool:

@@ -26,7 +26,16 @@ _REORDERED_PACKETS = 16
 """How far apart in a file two frames that are shown one after the other usually are."""
 _SLACK_S = 0.002  # more than rounding to 1 ms can shift a time
 
-THREADS = (os.cpu_count() or 1) + 2  # so that the decoder works ahead while a frame is being processed
+
+def threads_on(cores: int) -> int:
+    """How many threads decode, two more than cores: they work ahead while a frame is being processed.
+
+    Not four: with exactly so many, FFmpeg's VP9 decoder (8.1) keeps its errors to itself.
+    """
+    return cores + 2 if cores != 2 else 5
+
+
+THREADS = threads_on(os.cpu_count() or 1)
 _HELD_BACK_FRAMES = 8
 """A frame may be predicted from one that is shown this much later (H.264: 16, but encoders use up to 4)."""
 _UNDAMAGED_FRAMES = 250
@@ -126,7 +135,7 @@ class PartReader:
                 stream.codec_context.skip_frame = "NONKEY"
             if self._draft:
                 # only in non-reference frames, so that the error does not accumulate
-                stream.codec_context.options = {"skip_loop_filter": "noref"}
+                stream.codec_context.options |= {"skip_loop_filter": "noref"}
             if start_s > 0:
                 following = packets_from(container, stream, int((start_s + part.first_pts_s) / ticks(stream)), damaged_place)
             else:

@@ -1,5 +1,6 @@
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -211,6 +212,27 @@ def test_reading_continues_after_an_error_of_the_demuxer(tmp_path):
     frames = [number for _, number in seen(open_recording([tmp_path / "a.ts"]), faults=faults)]
     assert len(set(frames)) >= 98
     assert "damaged places between pictures" in {fault.problem for fault in faults.faults}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "look"),
+    [
+        (".webm", Look("libvpx-vp9", b_frames=0, options={"deadline": "realtime", "cpu-used": "8"})),
+        (".mkv", Look(codec="libx265", options=QUICK_265)),
+        (".mp4", Look()),
+        (".avi", Look(codec="mpeg4")),
+    ],
+)
+@pytest.mark.parametrize("cores", [1, 2, 4])
+def test_damage_is_counted_in_every_codec_and_on_any_number_of_cores(tmp_path, monkeypatch, suffix, look, cores):
+    monkeypatch.setattr(pictures, "THREADS", pictures.threads_on(cores))
+    path = draw_video(tmp_path / f"a{suffix}", duration_s=2, look=look, sounds=())
+    recording, faults = open_recording([path]), FaultCounter()
+    with av.open(str(path)) as container:
+        packet = bytes([*container.demux(video=0)][-12])
+    path.write_bytes(path.read_bytes().replace(packet, b"\xff" * len(packet)))
+    assert len(seen(recording, faults=faults)) > 20
+    assert {fault.problem for fault in faults.faults} >= {"damaged pictures"}
 
 
 def test_a_damaged_time_stamp_costs_at_most_one_frame_and_no_duration(tmp_path):
