@@ -30,7 +30,7 @@ from highlights.records import MOMENT, Timeline
 
 NAMES = {"timeline.json", "timeline.csv", "report.html", "reel.mp4"}
 THUMB = (48, 27)
-ALIKE = 6.0  # mean difference in brightness below which two pictures are the same
+SAME, ALIKE = 1.0, 6.0  # mean difference in brightness below which two pictures are the same, or of the same instant
 GIVES_UP_AFTER = 50  # failures in a row
 LARGEST_WIDTH = 4096
 FEW, SMALL_SHARE = 25, 0.1  # pictures: a file with fewer may be refused
@@ -127,7 +127,7 @@ def _results(
             found.unnoticed = differences
     wrong += _invented_events(seed, timeline, shown, in_time=in_time)
     if in_time:
-        wrong += _lost_and_invented_cuts(seed, timeline, shown)
+        wrong += _lost_and_invented_cuts(seed, timeline, shown, _cuts(clean) if clean else seed.length.cuts_s)
     return wrong
 
 
@@ -169,18 +169,21 @@ def _invented_events(seed: Seed, timeline: Timeline, shown: Shown, *, in_time: b
     return [f"invented: {len(events)} events"] if len(events) > 1 or {e.name for e in events} - {"goal"} else []
 
 
-def _lost_and_invented_cuts(seed: Seed, timeline: Timeline, shown: Shown) -> list[str]:
-    """Cuts with whole pictures around them that were not found, and found ones that are none and not beside damage."""
+def _lost_and_invented_cuts(seed: Seed, timeline: Timeline, shown: Shown, known_s: Sequence[float]) -> list[str]:
+    """Cuts with whole pictures around them that were not found, and found ones that are none and not beside damage.
+
+    `known_s` are the cuts that are found in the undamaged recording.
+    """
     length = seed.length
     shift_s = timeline.recording.parts[0].first_pts_s - first_pts_s(seed)
     found = [cut + shift_s for cut in _cuts(timeline)]
     whole = _Whole(shown.in_place_s, float(1 / length.rate))
     wrong = []
-    for cut in length.cuts_s[1:]:
+    for cut in known_s[1:]:
         if whole.around(cut, BESIDE_S) and not _near(cut, found, _tolerance_s(seed)):
             wrong.append(f"lost: the cut at {cut:.2f} s, though every picture around it is shown")
     for cut in found[1:]:
-        if whole.around(cut, BESIDE_S) and not _near(cut, length.cuts_s, _tolerance_s(seed)):
+        if whole.around(cut, BESIDE_S) and not _near(cut, known_s, _tolerance_s(seed)):
             wrong.append(f"invented: a cut at {cut:.2f} s")
     goal = (length.goal_s - BESIDE_S, length.goal_s + SHOWN_AFTER_S + BESIDE_S)
     most = len(shown.in_place_s) > 0.8 * length.duration_s * length.rate
@@ -218,7 +221,8 @@ def _reel(path: Path, timeline: Timeline) -> list[str]:
         return [f"the reel cannot be decoded: {error}"]
     if not count:
         return ["the reel has no picture"]
-    if abs(duration_s - expected_s) > 0.1 * expected_s + 0.3:
+    gaps = any("without a picture" in fault.problem for fault in timeline.analysis.faults)  # these may be left out
+    if duration_s > 1.1 * expected_s + 0.3 or (duration_s < 0.9 * expected_s - 0.3 and not gaps):
         return [f"the reel has {duration_s:.2f} s, its clips {expected_s:.2f} s"]
     return []
 
@@ -227,11 +231,11 @@ def player(seed: Seed, path: Path) -> Shown:
     """What FFmpeg's decoder shows of a file."""
     truth, rate, begin_s = thumbs_of(seed), float(seed.length.rate), first_pts_s(seed)
     in_place, elsewhere, broken = [], 0, 0
-    pictures, complaints = _decoded(path)
+    pictures, complaints = _decoded(path, like=_format(seed.path))
     for time_s, thumb in pictures:
         number = round((time_s - begin_s) * rate)
         near = truth[max(0, number - 1) : max(0, number + 2)]
-        if len(near) and np.abs(near - thumb).mean(axis=(1, 2)).min() < ALIKE:
+        if len(near) and np.abs(near - thumb).mean(axis=(1, 2)).min() < SAME:
             in_place.append(time_s - begin_s)
         elif np.abs(truth - thumb).mean(axis=(1, 2)).min() < ALIKE:
             elsewhere += 1
@@ -240,11 +244,22 @@ def player(seed: Seed, path: Path) -> Shown:
     return Shown(tuple(sorted(in_place)), elsewhere, broken, complaints)
 
 
-def _decoded(path: Path) -> tuple[list[tuple[float, NDArray[np.float32]]], int]:
-    """The pictures of a file, small, with their times; and how often anything complained."""
+@cache
+def _format(path: Path) -> str:
+    with av.open(str(path)) as container:
+        return str(container.format.name)
+
+
+def _decoded(path: Path, like: str) -> tuple[list[tuple[float, NDArray[np.float32]]], int]:
+    """The pictures of a file, small, with their times; and how often anything complained.
+
+    There are none if the file is taken for one of another format than `like`: few players try that.
+    """
     found: list[tuple[float, NDArray[np.float32]]] = []
     complaints = 0
     with suppress(FFmpegError, OSError, IndexError, ValueError), av.open(str(path), metadata_errors="ignore") as container:
+        if container.format.name != like:
+            return [], 0
         video = container.streams.video[0]
         for stream in container.streams:
             if isinstance(stream, VideoStream):
@@ -272,7 +287,7 @@ def _decoded(path: Path) -> tuple[list[tuple[float, NDArray[np.float32]]], int]:
 
 @cache
 def _thumbs(path: Path) -> tuple[float, NDArray[np.float32]]:
-    decoded = sorted(_decoded(path)[0], key=lambda each: each[0])
+    decoded = sorted(_decoded(path, _format(path))[0], key=lambda each: each[0])
     return decoded[0][0], np.stack([thumb for _, thumb in decoded])
 
 

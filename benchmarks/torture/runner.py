@@ -68,15 +68,10 @@ class Ran:
 
 def run_jobs(jobs: Iterable[Job], limits: Limits, at_once: int) -> Iterator[tuple[Job, Ran]]:
     """Run all jobs, a few at once, and give each when it has ended."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
     waiting, running = iter(jobs), dict[BaseProcess, tuple[Job, Ran, float]]()
     while True:
         while len(running) < at_once and (job := next(waiting, None)) is not None:
-            for name in ("cache", "tmp"):
-                (job.place / name).mkdir(parents=True, exist_ok=True)
-            process = context.Process(target=_child, args=(str(job.place), job.arguments))
-            process.start()
+            process = started(job)
             running[process] = (job, Ran(), time.monotonic())
         if not running:
             return
@@ -88,6 +83,17 @@ def run_jobs(jobs: Iterable[Job], limits: Limits, at_once: int) -> Iterator[tupl
                 ran.wall_s = time.monotonic() - began_s
                 del running[process]
                 yield job, _ended(process, job, ran)
+
+
+def started(job: Job) -> BaseProcess:
+    """The command line, started in the job's folder; its stdout and stderr go into files there."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    for name in ("cache", "tmp"):
+        (job.place / name).mkdir(parents=True, exist_ok=True)
+    process = context.Process(target=_child, args=(str(job.place), job.arguments))
+    process.start()
+    return process
 
 
 def _watch(process: BaseProcess, job: Job, ran: Ran, began_s: float, limits: Limits) -> None:
@@ -122,9 +128,10 @@ def left_in(place: Path) -> list[str]:
 def size_of(folder: Path) -> int:
     """Bytes of all files below a folder."""
     total = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            total += path.lstat().st_size
+    for where, _, names in os.walk(folder):  # passes over what vanishes meanwhile
+        for name in names:
+            with suppress(OSError):
+                total += os.lstat(os.path.join(where, name)).st_size  # noqa: PTH116, PTH118
     return total
 
 
@@ -161,6 +168,8 @@ def _child(place: str, arguments: Sequence[str]) -> None:
     os.chdir(place)
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, FILE_LIMIT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell makes its background jobs ignore some
+        signal.signal(number, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDONLY)
     out, errors = (os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for name in ("stdout", "stderr"))
     for number, stream in enumerate((nothing, out, errors)):
