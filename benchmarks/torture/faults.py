@@ -170,7 +170,9 @@ def vanishing(place: Place) -> Iterator[Check]:
                     check.skipped = "not allowed here"
                     continue
                 recording = Path(shutil.copy(place.long, disk))
-                job = place.job(of=recording, out="out") if check is not out else place.job(of=place.long, out=str(disk / "out"))
+                job = (
+                    place.job(of=recording, out="out") if check is not out else place.job(of=place.long, out=str(disk / "out"))
+                )
                 check.runs += 1
                 code = ended(started_until(place, job, stage), lambda v=vanish, r=recording: v(r))  # type: ignore[misc]
                 right = code == 0 or (code == 1 and place.errors.splitlines()[-1].startswith("Error: "))
@@ -207,7 +209,9 @@ def changed_clock(place: Place) -> Iterator[Check]:
 
 
 def at_once(place: Place) -> Iterator[Check]:
-    same = Check("three runs at once, one recording, one folder and cache", "each done or refused in one line; one whole result")
+    same = Check(
+        "three runs at once, one recording, one folder and cache", "each done or refused in one line; one whole result"
+    )
     other = Check("two runs at once, two recordings, one folder", "each done or refused in one line; the result of one of them")
     wanted: dict[Path, Files] = {}
     for recording in (place.short, place.long):
@@ -220,7 +224,9 @@ def at_once(place: Place) -> Iterator[Check]:
         processes = [started(place.job(of=recording)) for recording in recordings]
         codes = [ended(process) for process in processes]
         check.expect(set(codes) <= {0, 1} and 0 in codes, f"exit codes {codes}: {place.errors[-200:]}")
-        check.expect(files(place.out) in [wanted[recording] for recording in recordings], f"{sorted(files(place.out))} are mixed")
+        check.expect(
+            files(place.out) in [wanted[recording] for recording in recordings], f"{sorted(files(place.out))} are mixed"
+        )
         check.expect(not left_in(place.folder), f"{left_in(place.folder)} are left")
     yield from (same, other)
 

@@ -20,6 +20,7 @@ from highlights.export import timeline_json
 from highlights.records import Timeline
 
 LIMITS = Limits()
+PEAK_MB, PEAK_8K_MB = 1500.0, 4000.0  # a picture of 8K takes 50 MB, and decoders hold dozens
 OPTIONS = ("--no-titles", "--fade", "0")  # the reel is then cut from the packets, the harder way with damage
 
 
@@ -63,12 +64,9 @@ def _jobs(chosen: dict[str, Case], folder: Path) -> Iterator[Job]:
         place = folder / f"{number:03d}"
         place.mkdir(parents=True)
         path = place / f"match{case.seed.path.suffix}"
-        try:
-            case.make(path, Random(case.name))
-        except Exception as error:
-            print("MAKE", case.name, repr(error))
-            continue
-        yield Job(case.name, place, ("run", str(path), "--out", "out", *OPTIONS))
+        case.make(path, Random(case.name))
+        peak_mb = PEAK_8K_MB if "8K" in case.damage else PEAK_MB
+        yield Job(case.name, place, ("run", str(path), "--out", "out", *OPTIONS), peak_mb)
 
 
 def _summary(chosen: dict[str, Case], judged: dict[str, tuple[Verdict, Ran]]) -> Table:

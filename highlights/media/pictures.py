@@ -106,18 +106,18 @@ class PartReader:
             with suppress(_DamageError):
                 for time_s, picture in _after(shown_s, _held_back(self._decode(start_s, THREADS, _stop, _stop))):
                     yield time_s, picture
-                    shown_s = time_s
+                    shown_s = max(shown_s, time_s)
                 return
             undamaged, damage = 0, self._damage
             for time_s, picture in _after(shown_s, self._on_one_thread(max(start_s, shown_s))):
                 yield time_s, picture
-                shown_s = time_s
                 undamaged, damage = undamaged + 1 if damage == self._damage else 0, self._damage
-                if picture.key_frame and undamaged > _UNDAMAGED_FRAMES:
-                    break
+                if picture.key_frame and undamaged > _UNDAMAGED_FRAMES and time_s > shown_s:
+                    break  # never where time runs backwards: the damage would be met again and again
+                shown_s = max(shown_s, time_s)
             else:
                 return
-            start_s = shown_s
+            start_s = shown_s = time_s
 
     def _on_one_thread(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
         return self._decode(start_s, 1, self._damaged, self._damaged_place)

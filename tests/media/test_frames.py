@@ -235,6 +235,14 @@ def test_damage_is_counted_in_every_codec_and_on_any_number_of_cores(tmp_path, m
     assert {fault.problem for fault in faults.faults} >= {"damaged pictures"}
 
 
+def test_a_file_behind_which_it_stands_again_is_read_to_its_end(tmp_path):
+    path = draw_video(tmp_path / "a.mkv", duration_s=14, rate=25, look=Look(size=(64, 36), options={"g": "25"}), sounds=())
+    path.write_bytes(path.read_bytes() * 2)
+    recording, faults = open_recording([path]), FaultCounter()
+    assert {*range(340)} <= {number for _, number in seen(recording, faults=faults)}
+    assert "pictures left out because their time runs backwards" in {fault.problem for fault in faults.faults}
+
+
 def test_a_damaged_time_stamp_costs_at_most_one_frame_and_no_duration(tmp_path):
     whole = bytearray(draw_video(tmp_path / "whole.ts", duration_s=4, look=Look(b_frames=0), sounds=()).read_bytes())
     headers = [at for at in range(len(whole) - 14) if whole[at : at + 4] == b"\0\0\1\xe0"]
