@@ -26,6 +26,7 @@ from highlights.match_report import GivenReport
 from highlights.pipeline import RunOptions
 from highlights.profile import builtin_folder, load
 from highlights.records import Timeline
+from highlights.reel import options as reel_options
 from highlights.reel.options import options_of
 from highlights.review import roster
 from highlights.review.serving import Server, open_review
@@ -48,22 +49,12 @@ ROSTER = b"""Arsenal
 1 Smith
 7, Jones, forward
 """
-PRESET = b"""title: Match day
-target_duration: 2m
-order: ranked
-fade: 0.3
-"""
 ANSWERS = (
     b'{"events": [{"start": 1.5, "end": 4.0, "description": "a goal"}]}',
     b"The event happens in 12.0 - 14.5 seconds. Yes.",
     b'<points coords="12.5 1 100 200;13.0 1 101 220" alt="ball">ball</points> From 00:12 to 00:14.',
     b"<think>hm</think> From <0012.0> to <0014.5>: a corner. \n 1. [00:01-00:04] A player shoots.",
 )
-DIALECT = b"""name: mine
-find: "When does {query} happen? Answer with seconds."
-check: "Does {event} happen?"
-caption: "Describe the video."
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +100,10 @@ def _profiles(folder: Path) -> Iterator[Door]:
     for name in ("soccer", "tennis"):
         document = (builtin_folder() / f"{name}.yaml").read_bytes()
         yield Door(f"profile: {name}", document, of_file(folder / "mine.yaml", lambda path: load(str(path))))
-    yield Door("reel preset", PRESET, of_file(folder / "preset.yaml", lambda path: options_of({"preset": str(path)})))
-    yield Door("dialect file", DIALECT, of_file(folder / "dialect.yaml", load_dialect))
+    preset = (Path(reel_options.__file__).parent / "presets" / "coach.yaml").read_bytes()
+    yield Door("reel preset", preset, of_file(folder / "preset.yaml", lambda path: options_of({"preset": str(path)})))
+    dialect = (Path(known.__file__).parent / "timelens.yaml").read_bytes()
+    yield Door("dialect file", dialect, of_file(folder / "dialect.yaml", load_dialect))
 
 
 def _timelines(folder: Path) -> Iterator[Door]:
@@ -143,7 +136,11 @@ def _lists(folder: Path, timeline: Timeline) -> Iterator[Door]:
     read_manifest = lambda path: manifest.read_manifest(str(path), "soccer", lambda _: RunOptions())  # noqa: E731
     yield Door("manifest", MANIFEST, of_file(folder / "list.csv", read_manifest))
     yield Door("roster", ROSTER, lambda content: roster.parsed([("ARS", content.decode("utf-8", "replace"))]))
-    yield Door("roster.json", b'{"teams": [{"name": "ARS", "players": []}]}', of_file(folder / "roster.json", lambda p: roster.read(p.parent)))
+    yield Door(
+        "roster.json",
+        b'{"teams": [{"name": "ARS", "players": []}]}',
+        of_file(folder / "roster.json", lambda p: roster.read(p.parent)),
+    )
     search = b'goal player:smith "own goal" minute:80-90 -corner'
     yield Door("search", search, lambda content: understood(content.decode("utf-8", "replace")))
 
@@ -164,7 +161,16 @@ def _imports(folder: Path, timeline: Timeline) -> Iterator[Door]:
 
 
 PATHS = (
-    *("/", "/api/state", "/api/analysis", "/api/status", "/api/thumbnail?t=3", "/api/still?t=3", "/api/graphic?t=1", "/api/cells"),
+    *(
+        "/",
+        "/api/state",
+        "/api/analysis",
+        "/api/status",
+        "/api/thumbnail?t=3",
+        "/api/still?t=3",
+        "/api/graphic?t=1",
+        "/api/cells",
+    ),
     *("/api/profile", "/media/0", "/results/report.html", "/page/review.js", "/words/de.json", "/%2e%2e/%2e%2e/etc/passwd"),
     *("/results/..%2f..%2fetc%2fpasswd", "/page/%00", "/media/-1", "/media/99999999999999999999", "/results/%ff%fe"),
 )
@@ -204,7 +210,11 @@ def _pages(link: str) -> Iterator[Door]:
         _check(_asked(host, chance.choice(["GET", "HEAD", "PUT", "GET"]), path + text[:200], None, own)[0], path)
 
     yield Door("HTTP: addresses and headers", b"?t=3&x=%00..%2f#a bytes=0-10,5-", ask)
-    yield Door("HTTP: raw bytes", b"GET /api/state HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", lambda c: _raw(host, c))
+    yield Door(
+        "HTTP: raw bytes",
+        b"GET /api/state HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        lambda c: _raw(host, c),
+    )
 
 
 def _asked(host: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, str]:

@@ -20,7 +20,7 @@ from highlights.export import timeline_json
 from highlights.records import Timeline
 
 LIMITS = Limits()
-PEAK_MB, PEAK_8K_MB = 1500.0, 4000.0  # a picture of 8K takes 50 MB, and decoders hold dozens
+PEAK_MB, PEAK_8K_MB = 1500.0, 6000.0  # a picture of 8K takes 50 MB, and decoders hold dozens
 OPTIONS = ("--no-titles", "--fade", "0")  # the reel is then cut from the packets, the harder way with damage
 
 
