@@ -99,7 +99,7 @@ def _times(made: Sequence[Seed]) -> Iterator[Case]:
             for name, by_s in (("20 s", 20.0), ("an hour", 3600.0)):
                 make = partial(_moved, each, half_s, by_s)
                 yield Case(f"times jump on by {name}", each, make, in_time=False)
-            back = lambda path, _, e=each: path.write_bytes(streams.times_back(e, 5.0))  # type: ignore[misc]  # noqa: E731
+            back = lambda path, _, e=each: path.write_bytes(streams.times_back(e, 5.0))  # noqa: E731
             yield Case("times go back by 5 s", each, back, in_time=False)
 
 
@@ -119,7 +119,7 @@ def _changing(made: dict[str, Seed], folder: Path) -> Iterator[Case]:
     for kind in ("TS, H.264", "MPG, MPEG-2", "AVI, MPEG-4"):
         each = made[f"{kind}, short"]
         yield Case("sample rate changes", each, partial(_continued, each, folder, {"rate_hz": 32_000}))
-    mpeg2 = {"video": "mpeg2video", "options": {"b": "1500k"}}
+    mpeg2: dict[str, object] = {"video": "mpeg2video", "options": {"b": "1500k"}}
     for kind in ("MKV, HEVC", "AVI, MPEG-4", "MP4, H.264"):
         each = made[f"{kind}, short"]
         yield Case("codec changes", each, partial(_continued, each, folder, mpeg2))
@@ -196,7 +196,7 @@ def _headers(made: dict[str, Seed], folder: Path) -> Iterator[Case]:
     for damage, (box, content, offset) in wild.items():
         for of in (mp4, fragments):
             if of is mp4 or box in (b"moov", b"mdhd", b"avc1"):
-                change = lambda data, _, b=box, c=content, o=offset: _patched(data, b, c, o)  # type: ignore[misc]  # noqa: E731
+                change = lambda data, _, b=box, c=content, o=offset: _patched(data, b, c, o)  # noqa: E731
                 yield _changed(damage, of, change, in_time=damage not in ("two billion times", "negative edit", "time scale 0"))
     yield _changed("fragment of 4 GB", fragments, lambda data, _: _patched(data, b"moof", b"\xff\xff\xff\xf0moof", -4))
     ts = made["TS, H.264, short"]

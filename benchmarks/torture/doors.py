@@ -16,6 +16,7 @@ from benchmarks.torture.seeds import KINDS, SHORT, seed
 from highlights import match_report, pipeline
 from highlights.batch import manifest
 from highlights.dialects import known
+from highlights.dialects.dialect import Dialect
 from highlights.dialects.file import load as load_dialect
 from highlights.errors import HighlightsError
 from highlights.evaluate import read_truth
@@ -117,7 +118,7 @@ def _answers() -> Iterator[Door]:
     for name in ("marlin", "molmo2", "timelens", "qwen"):
         dialect = known.dialect(name)
 
-        def enter(content: bytes, dialect: known.Dialect = dialect) -> None:
+        def enter(content: bytes, dialect: Dialect = dialect) -> None:
             answer = content.decode("utf-8", "replace")
             for read in (dialect.read_find, dialect.read_events, dialect.read_caption):
                 read(answer, 30.0)

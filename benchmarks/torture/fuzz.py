@@ -1,7 +1,7 @@
 """Fuzzing of every door through which text from outside comes in: no exception but ours, and no HTTP 500.
 
-A valid document is changed in a few places: pieces are removed, doubled, moved, or replaced by what parsers stumble over. Hypothesis
-draws the changes, always the same ones; atheris, where it is installed, is guided by which lines of code they reach.
+A valid document is changed in a few places: pieces are removed, doubled, moved, or replaced by what parsers stumble over.
+Hypothesis draws the changes, always the same ones; atheris, where it is installed, is guided by which lines of code they reach.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _by_atheris(scratch: Path) -> tuple[str, str, str, str]:
 
 def guided(scratch: Path, options: list[str]) -> None:
     """Fuzz the doors that are code alone, guided by atheris; ends this process."""
-    import atheris  # type: ignore[import-not-found,unused-ignore]
+    import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     with tempfile.TemporaryDirectory() as folder, doors(Path(folder), scratch / "seeds", served=False) as all_:
         chosen = [door for door in all_ if door.name.startswith(("profile", "timeline", "answer"))]

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import av
 import jsonschema
@@ -25,7 +26,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from benchmarks.torture.runner import Ran
-from benchmarks.torture.seeds import SHOWN_AFTER_S, Length, Seed
+from benchmarks.torture.seeds import SHOWN_AFTER_S, Seed
 from highlights.export import timeline_json
 from highlights.records import MOMENT, Timeline
 
@@ -277,16 +278,23 @@ def _decoded(path: Path, like: str) -> tuple[list[tuple[float, NDArray[np.float3
                 complaints += packet.is_corrupt
                 for frame in packet.decode():
                     complaints += _is_damaged(frame, packet.stream.index, ends_s)
-                    if isinstance(frame, VideoFrame) and packet.stream.index == video.index and frame.width <= LARGEST_WIDTH:
-                        if (time := frame.pts if frame.pts is not None else frame.dts) is not None:
-                            small = frame.reformat(*THUMB, "gray").to_ndarray()
-                            found.append((float(time * (frame.time_base or 0)), np.asarray(small, np.float32)))
+                    time = _time(frame) if packet.stream.index == video.index else None
+                    if isinstance(frame, VideoFrame) and time is not None and frame.width <= LARGEST_WIDTH:
+                        small = frame.reformat(*THUMB, "gray").to_ndarray()
+                        found.append((float(time * (frame.time_base or 0)), np.asarray(small, np.float32)))
                 failures = 0
             except StopIteration:
                 break
             except FFmpegError:
                 failures, complaints = failures + 1, complaints + 1
     return found, complaints
+
+
+def _time(frame: object) -> int | None:
+    """When a picture is shown; AVI gives only when it is decoded."""
+    if not isinstance(frame, VideoFrame):
+        return None
+    return frame.pts if frame.pts is not None else frame.dts
 
 
 def _is_damaged(frame: object, stream: int, ends_s: dict[int, float]) -> bool:
@@ -330,6 +338,7 @@ def _tolerance_s(seed: Seed) -> float:
 
 
 @cache
-def _schema() -> object:
+def _schema() -> dict[str, Any]:
     place = Path(timeline_json.__file__).with_name("timeline.schema.json")
-    return json.loads(place.read_text(encoding="utf-8"))
+    schema: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+    return schema

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections import Counter, defaultdict
@@ -24,12 +23,11 @@ PEAK_MB, PEAK_8K_MB = 1500.0, 6000.0  # a picture of 8K takes 50 MB, and decoder
 OPTIONS = ("--no-titles", "--fade", "0")  # the reel is then cut from the packets, the harder way with damage
 
 
-def measure_recordings(scratch: Path, only: str = "", at_once: int = 0) -> tuple[Table, Table]:
-    """Run on all damaged recordings whose name holds `only`; a summary, and a table of what was wrong."""
+def measure_recordings(scratch: Path, only: str = "*", at_once: int = 2) -> tuple[Table, Table]:
+    """Run on all damaged recordings whose name fits the pattern `only`; a summary, and a table of what was wrong."""
     folder = scratch / "recordings"
     shutil.rmtree(folder, ignore_errors=True)
     made = seeds(scratch / "seeds")
-    at_once = at_once or min(2, os.cpu_count() or 1)
     chosen = {case.name: case for case in all_cases(made, scratch / "seeds") if fnmatch(case.name, only)}
     damaged = {case.seed.name for case in chosen.values()}
     clean = _clean([seed for seed in made if seed.name in damaged], folder / "clean", at_once)

@@ -131,7 +131,7 @@ def size_of(folder: Path) -> int:
     for where, _, names in os.walk(folder):  # passes over what vanishes meanwhile
         for name in names:
             with suppress(OSError):
-                total += os.lstat(os.path.join(where, name)).st_size  # noqa: PTH116, PTH118
+                total += os.lstat(os.path.join(where, name)).st_size  # noqa: PTH118
     return total
 
 
@@ -168,8 +168,8 @@ def _child(place: str, arguments: Sequence[str]) -> None:
     os.chdir(place)
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, FILE_LIMIT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell makes its background jobs ignore some
-        signal.signal(number, signal.SIG_DFL)
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell makes its background jobs ignore some
+        signal.signal(ending, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDONLY)
     out, errors = (os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for name in ("stdout", "stderr"))
     for number, stream in enumerate((nothing, out, errors)):

@@ -13,13 +13,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import cv2
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from benchmarks.score_graphics.designs import CLOCK_FIRST, rules
@@ -171,11 +174,11 @@ def write(
 ) -> None:
     """Encode the match into a container."""
     with av.open(str(path), "w", options=dict(kind.muxer)) as container:
-        video = container.add_stream(kind.video, rate=length.rate, options=dict(kind.options))
+        video = cast("VideoStream", container.add_stream(kind.video, rate=length.rate, options=dict(kind.options)))
         video.width, video.height, video.pix_fmt = *size, kind.pix_fmt
         video.codec_context.gop_size = length.key_every
-        audio = container.add_stream(kind.audio, rate=rate_hz, layout=layout)
-        blocks = _blocks(samples, str(audio.codec_context.format.name), layout, rate_hz)
+        audio = cast("AudioStream", container.add_stream(kind.audio, rate=rate_hz, layout=layout))
+        blocks = _blocks(samples, audio.format.name, layout, rate_hz)
         reformatter, heard_s = VideoReformatter(), 0.0
         for number, picture in enumerate(pictures):
             frame = reformatter.reformat(picture, *size, format=kind.pix_fmt)

@@ -86,15 +86,16 @@ def continued_by(seed: Seed, other: Path, path: Path) -> None:
     half_s = seed.length.duration_s / 2
     with av.open(str(path), "w", options=dict(seed.kind.muxer)) as target, av.open(str(seed.path)) as first:
         streams = {stream.type: target.add_stream_from_template(stream) for stream in first.streams}
-        for source, keeps in ((seed.path, lambda s: s < half_s), (other, lambda s: s >= half_s)):
+        for source, second in ((seed.path, False), (other, True)):
             with av.open(str(source)) as container:
                 begin_s = float(container.start_time or 0) / av.time_base
                 for packet in container.demux():
                     time = packet.dts if packet.dts is not None else packet.pts
-                    if packet.size and time is not None and packet.stream.type in streams:
-                        if keeps(float(time * packet.time_base) - begin_s):
-                            packet.stream = streams[packet.stream.type]
-                            target.mux(packet)
+                    if not packet.size or time is None or packet.time_base is None or packet.stream.type not in streams:
+                        continue
+                    if (float(time * packet.time_base) - begin_s >= half_s) == second:
+                        packet.stream = streams[packet.stream.type]
+                        target.mux(packet)
 
 
 def joined(one: Path, two: Path, path: Path) -> None:
@@ -109,8 +110,8 @@ def variant(seed: Seed, folder: Path, **changes: object) -> Path:
     path = folder / f"{seed.path.stem}-{name}{seed.path.suffix}"
     if not path.is_file():
         part = path.with_suffix(f".part{path.suffix}")
-        kind = replace(seed.kind, **{k: v for k, v in changes.items() if k in ("video", "audio", "options", "pix_fmt")})
-        others = {k: v for k, v in changes.items() if k in ("size", "layout", "rate_hz", "silent", "heard_s")}
+        kind = replace(seed.kind, **{k: v for k, v in changes.items() if k in ("video", "options")})  # type: ignore[arg-type]
+        others = {k: v for k, v in changes.items() if k in ("size", "layout", "rate_hz")}
         with av.open(str(folder / f"master-{seed.length.name}.mkv")) as master:
             write(part, kind, seed.length, master.decode(video=0), sound(seed.length), **others)  # type: ignore[arg-type]
         part.replace(path)
