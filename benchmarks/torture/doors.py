@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import random
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,24 +69,29 @@ class Door:
     enter: Callable[[bytes], object]
 
 
-@contextmanager
-def doors(folder: Path, recordings: Path, *, served: bool = True) -> Iterator[list[Door]]:
-    """All doors; files are written into `folder`, and the pages are served until the block ends."""
-    match = seed(recordings, KINDS[0], SHORT)
-    timeline = pipeline.find_events([match.path], options=RunOptions(models=ModelOptions(finders=("signals",))))
+def of_code(folder: Path, timeline: Timeline) -> list[Door]:
+    """The doors that need no server; files are written into `folder`."""
     timeline_json.write(timeline, folder / "timeline.json")
-    made = [*_profiles(folder), *_timelines(folder), *_answers(), *_lists(folder, timeline), *_imports(folder, timeline)]
-    if not served:
-        yield made
-        return
+    return [*_profiles(folder), *_timelines(folder), *_answers(), *_lists(folder, timeline), *_imports(folder, timeline)]
+
+
+@contextmanager
+def of_pages(folder: Path) -> Iterator[list[Door]]:
+    """The addresses of a review of `folder`, which is served until the block ends."""
     server = Server(open_review(folder, None, ModelOptions(finders=("signals",))))
     thread = Thread(target=server.run)
     thread.start()
     try:
-        yield [*made, *_pages(server.link)]
+        yield list(_pages(server.link))
     finally:
         server.stop()
         thread.join()
+
+
+def found_in(recordings: Path) -> Timeline:
+    """The timeline of an undamaged recording."""
+    match = seed(recordings, KINDS[0], SHORT)
+    return pipeline.find_events([match.path], options=RunOptions(models=ModelOptions(finders=("signals",))))
 
 
 def of_file(path: Path, read: Callable[[Path], object]) -> Callable[[bytes], object]:
@@ -189,7 +196,22 @@ POSTS = {
 }
 
 
+class _Log(logging.Handler):
+    """What the server reports of itself; it should report nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(f"{record.getMessage()} {record.exc_info[1]!r}" if record.exc_info else record.getMessage())
+
+
+_LOG = _Log()
+
+
 def _pages(link: str) -> Iterator[Door]:
+    logging.getLogger("uvicorn.error").addHandler(_LOG)
     host = urlsplit(link).netloc
     cookie = _asked(host, "GET", link.removeprefix(f"http://{host}"), None, {"Host": host})[1].split(";")[0]
     headers = {"Host": host, "Cookie": cookie, "Origin": f"http://{host}", "Content-Type": "application/json"}
@@ -237,8 +259,6 @@ def _asked(host: str, method: str, path: str, body: bytes | None, headers: dict[
 
 
 def _raw(host: str, content: bytes) -> None:
-    import socket
-
     name, _, port = host.partition(":")
     with socket.create_connection((name, int(port)), timeout=20) as line:
         line.sendall(content)
@@ -249,10 +269,10 @@ def _raw(host: str, content: bytes) -> None:
                 answer += more
         except ConnectionError:
             return
-    if answer.startswith(b"HTTP/1.1 5"):
-        raise AssertionError(answer[:60])
+    _check(500 if answer.startswith(b"HTTP/1.1 5") else 200, "raw bytes")
 
 
 def _check(status: int, path: str) -> None:
-    if status >= 500:
-        raise AssertionError(f"HTTP {status} at {path}")
+    said, _LOG.said = _LOG.said, []
+    if status >= 500 or said:
+        raise AssertionError(f"HTTP {status} at {path}; {said[:1]}")

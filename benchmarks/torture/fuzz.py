@@ -11,7 +11,7 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.table import Table, verdict
-from benchmarks.torture.doors import Door, doors
+from benchmarks.torture.doors import Door, found_in, of_code, of_pages
 from highlights.errors import HighlightsError
 
 STUMBLES = (
@@ -102,18 +102,25 @@ def knock(door: Door, content: bytes, found: Found) -> None:
 def measure_fuzz(scratch: Path, examples: int) -> Table:
     """So many documents for all doors together."""
     table = Table("Fuzzing", ("door", "documents", "refused", "other exceptions", "met"))
-    with tempfile.TemporaryDirectory(dir=scratch) as folder, doors(Path(folder), scratch / "seeds") as all_:
-        for door in all_:
-            found = _by_hypothesis(door, max(1, examples // len(all_)))
-            wrong = sum(found.wrong.values())
-            table.add(door.name, str(found.tried), str(found.refused), str(wrong), verdict(not wrong))
-            table.notes += [f"{door.name}: {what} ({count} times)" for what, count in found.wrong.most_common(4)]
-            print(door.name, found.tried, found.refused, dict(found.wrong), file=sys.stderr, flush=True)
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        code = of_code(Path(folder), found_in(scratch / "seeds"))
+        with of_pages(Path(folder)) as pages:
+            _fuzz(table, [*code, *pages], examples)
     table.add("atheris: profile, timeline, model answers", *_by_atheris(scratch))
     return table
 
 
-def _by_hypothesis(door: Door, examples: int) -> Found:
+def _fuzz(table: Table, all_: Sequence[Door], examples: int) -> None:
+    for door in all_:
+        found = by_hypothesis(door, max(1, examples // len(all_)))
+        wrong = sum(found.wrong.values())
+        table.add(door.name, str(found.tried), str(found.refused), str(wrong), verdict(not wrong))
+        table.notes += [f"{door.name}: {what} ({count} times)" for what, count in found.wrong.most_common(4)]
+        print(door.name, found.tried, found.refused, dict(found.wrong), file=sys.stderr, flush=True)
+
+
+def by_hypothesis(door: Door, examples: int) -> Found:
+    """What comes of so many documents, the same ones each time."""
     found = Found()
 
     @settings(
@@ -145,7 +152,8 @@ def guided(scratch: Path, options: list[str]) -> None:
     """Fuzz the doors that are code alone, guided by atheris; ends this process."""
     import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-    with tempfile.TemporaryDirectory() as folder, doors(Path(folder), scratch / "seeds", served=False) as all_:
+    with tempfile.TemporaryDirectory() as folder:
+        all_ = of_code(Path(folder), found_in(scratch / "seeds"))
         chosen = [door for door in all_ if door.name.startswith(("profile", "timeline", "answer"))]
 
         def test_one(data: bytes) -> None:
@@ -170,8 +178,6 @@ def examples_of(document: bytes, count: int) -> Iterator[bytes]:
     collect()
     yield from made
 
-
-Enter = Callable[[bytes], object]
 
 if __name__ == "__main__":
     guided(Path(sys.argv[1]), sys.argv[2:])
