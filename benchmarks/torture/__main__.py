@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("--cases", metavar="PATTERN", default="*", help="only the damaged recordings whose name fits")
     parser.add_argument("--at-once", type=int, default=2, help="how many damaged recordings are run at once")
     parser.add_argument("--quick", action="store_true", help="few of everything")
+    parser.add_argument("--matches", type=Path, metavar="FOLDER", help="NAME.mp4 with NAME.truth.json, for the long run")
     parser.add_argument("--scratch", type=Path, default=ROOT / "out" / "torture", help="folder for intermediate files")
     parser.add_argument("--write", type=Path, metavar="FILE", help="also write the tables into this Markdown file")
     arguments = parser.parse_args()
@@ -49,7 +50,7 @@ def main() -> None:
     print(f"{machine()}\n")
     missed = 0
     cases = QUICK_CASES if arguments.quick else arguments.cases
-    for part, table in _tables(parts, scratch, cases, arguments.at_once, quick=arguments.quick):
+    for part, table in _tables(parts, scratch, cases, arguments.at_once, arguments.matches, quick=arguments.quick):
         print(table.text(), flush=True)
         missed += sum(verdict(False) in row for row in table.rows)
         if arguments.write:
@@ -58,7 +59,9 @@ def main() -> None:
     print(f"{missed} line(s) wrong" if missed else "all as it should be")
 
 
-def _tables(parts: list[str], scratch: Path, cases: str, at_once: int, *, quick: bool) -> Iterator[tuple[str, Table]]:
+def _tables(
+    parts: list[str], scratch: Path, cases: str, at_once: int, matches: Path | None, *, quick: bool
+) -> Iterator[tuple[str, Table]]:
     if "recordings" in parts:
         summary, wrong = measure_recordings(scratch, cases, at_once)
         yield "recordings", summary
@@ -70,7 +73,7 @@ def _tables(parts: list[str], scratch: Path, cases: str, at_once: int, *, quick:
     if "fuzz" in parts:
         yield "fuzz", measure_fuzz(scratch, QUICK_EXAMPLES if quick else EXAMPLES)
     if "soak" in parts:
-        yield "soak", measure_soak(scratch, footage=not quick, share=QUICK_SHARE if quick else 1.0)
+        yield "soak", measure_soak(scratch, matches, QUICK_SHARE if quick else 1.0)
 
 
 def _check_marked(file: Path, part: str) -> None:

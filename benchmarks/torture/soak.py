@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks.matches import LONG, Match, assembled, can_assemble, lengthened, sample
+from benchmarks.matches import TIMED, Match, assembled, can_assemble, in_folder, lengthened, sample
 from benchmarks.table import Table, verdict
 from benchmarks.torture.runner import of_session, size_of
 from benchmarks.torture.seeds import KINDS, SHORT, seed
@@ -72,20 +72,22 @@ class Watched:
                 self.sample()
 
 
-def measure_soak(scratch: Path, footage: bool = True, share: float = 1.0) -> Table:
-    """All three; `share` of the usual length."""
+def measure_soak(scratch: Path, matches: Path | None = None, share: float = 1.0) -> Table:
+    """All three; `share` of the usual length. The long recording is the first of `matches`, or an assembled one, repeated."""
     folder = scratch / "soak"
     shutil.rmtree(folder, ignore_errors=True)
     heads = ("what", "MB: early, half, late, peak", "threads", "handles", "temporary files", "left", "met")
     table = Table("Long work", heads)
-    _long_run(table, folder / "run", _match(scratch, footage), scratch, share)
+    _long_run(table, folder / "run", _match(scratch, matches), scratch, share)
     _page(table, folder / "page", scratch, round(REQUESTS * share))
     _batch(table, folder / "batch", scratch, round(MATCHES * share))
     return table
 
 
-def _match(scratch: Path, footage: bool) -> Match:
-    return assembled(LONG, scratch / "long")[0] if footage and can_assemble() else sample()
+def _match(scratch: Path, matches: Path | None) -> Match:
+    if matches is not None:
+        return in_folder(matches)[0]
+    return assembled(TIMED, scratch / "matches")[0] if can_assemble() else sample()
 
 
 def started(folder: Path, *arguments: str) -> Watched:
