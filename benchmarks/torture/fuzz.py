@@ -11,8 +11,7 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -142,42 +141,14 @@ def by_hypothesis(door: Door, examples: int) -> Found:
 def _by_atheris(scratch: Path) -> tuple[str, str, str, str]:
     if not find_spec("atheris"):
         return "", "", "", "not installed"
-    command = [sys.executable, "-m", "benchmarks.torture.fuzz", str(scratch), f"-max_total_time={ATHERIS_S}", "-verbosity=0"]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.torture.guided",
+        str(scratch),
+        f"-max_total_time={ATHERIS_S}",
+        "-print_final_stats=1",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    runs = [line.split()[1] for line in done.stderr.splitlines() if line.startswith("Done ")]
+    runs = [line.split()[-1] for line in done.stderr.splitlines() if "number_of_executed_units" in line]
     return (runs or ["?"])[0], "", "0" if not done.returncode else done.stderr[-200:], verdict(not done.returncode)
-
-
-def guided(scratch: Path, options: list[str]) -> None:
-    """Fuzz the doors that are code alone, guided by atheris; ends this process."""
-    import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore]
-
-    with tempfile.TemporaryDirectory() as folder:
-        all_ = of_code(Path(folder), found_in(scratch / "seeds"))
-        chosen = [door for door in all_ if door.name.startswith(("profile", "timeline", "answer"))]
-
-        def test_one(data: bytes) -> None:
-            door = chosen[data[0] % len(chosen)] if data else chosen[0]
-            with suppress(HighlightsError):
-                door.enter(data[1:])
-
-        atheris.instrument_all()
-        atheris.Setup([sys.argv[0], *options], test_one)
-        atheris.Fuzz()
-
-
-def examples_of(document: bytes, count: int) -> Iterator[bytes]:
-    """The first changes of a document that are tried."""
-    made: list[bytes] = []
-
-    @settings(max_examples=count, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
-    @given(content=changed(document))
-    def collect(content: bytes) -> None:
-        made.append(content)
-
-    collect()
-    yield from made
-
-
-if __name__ == "__main__":
-    guided(Path(sys.argv[1]), sys.argv[2:])
