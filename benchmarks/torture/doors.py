@@ -6,9 +6,10 @@ import http.client
 import json
 import logging
 import random
+import shutil
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.torture.seeds import KINDS, SHORT, seed
 from highlights import match_report, pipeline
+from highlights.app.site import LibrarySite
 from highlights.batch import manifest
 from highlights.dialects import known
 from highlights.dialects.dialect import Dialect
@@ -32,7 +34,7 @@ from highlights.records import Timeline
 from highlights.reel import options as reel_options
 from highlights.reel.options import options_of
 from highlights.review import roster
-from highlights.review.serving import Server, open_review
+from highlights.review.serving import Server, Site, open_review
 
 REPORT = b"""Kick-off 20:45
 12' Goal Smith (ARS) 1-0
@@ -77,12 +79,22 @@ def of_code(folder: Path, timeline: Timeline) -> list[Door]:
 
 @contextmanager
 def of_pages(folder: Path) -> Iterator[list[Door]]:
-    """The addresses of a review of `folder`, which is served until the block ends."""
-    server = Server(open_review(folder, None, ModelOptions(finders=("signals",))))
+    """The addresses of a review of `folder`, and of a library with that match, which are served until the block ends."""
+    models = ModelOptions(finders=("signals",))
+    shutil.copytree(folder, folder / "library" / "final")
+    with ExitStack() as stack:
+        review = stack.enter_context(_served(open_review(folder, None, models)))
+        library = stack.enter_context(_served(LibrarySite(folder / "library", models)))
+        yield [*_addresses("review", review, POSTS, PATHS), *_addresses("app", library, APP_POSTS, APP_PATHS)]
+
+
+@contextmanager
+def _served(site: Site) -> Iterator[str]:
+    server = Server(site)
     thread = Thread(target=server.run)
     thread.start()
     try:
-        yield list(_pages(server.link))
+        yield server.link
     finally:
         server.stop()
         thread.join()
@@ -194,6 +206,37 @@ POSTS = {
     "/api/cells/read": {"time_s": 3.0, "cells": {}},
     "/api/export": {"to": "csv"},
 }
+APP_PATHS = (
+    *(
+        "/",
+        "/api/library",
+        "/api/folder?path=/",
+        "/api/picture/final",
+        "/api/jobs",
+        "/api/search?q=goal",
+        "/api/season",
+        "/words/en.json",
+    ),
+    *(
+        "/home/home.js",
+        "/reels/a.mp4",
+        "/match/final/api/state",
+        "/match/..%2f..%2fetc/api/state",
+        "/api/season.csv?kind=player",
+    ),
+    *("/api/picture/..%2f..%2fetc%2fpasswd", "/reels/%00", "/match/%ff/", "/api/folder?path=%00"),
+)
+APP_POSTS = {
+    "/api/rename": {"name": "final", "to": "cup final"},
+    "/api/siblings": {"recordings": ["/nowhere/a.mp4"]},
+    "/api/guess": {"recordings": ["/nowhere/a.mp4"]},
+    "/api/uploads": {"name": "a.mp4", "size_bytes": 1000, "modified_ms": 0},
+    "/api/uploads/x-1000?at=0": "piece",
+    "/api/uploads/x-1000/end": {"name": "a.mp4"},
+    "/api/jobs": {"recordings": ["/nowhere/a.mp4"], "name": "cup", "sport": "soccer", "options": {"reel": "none"}},
+    "/api/jobs/cancel": {"id": "1"},
+    "/api/reel": {"name": "best", "picks": [{"match": "final", "number": 0}], "options": {}},
+}
 
 
 class _Log(logging.Handler):
@@ -210,31 +253,31 @@ class _Log(logging.Handler):
 _LOG = _Log()
 
 
-def _pages(link: str) -> Iterator[Door]:
+def _addresses(page: str, link: str, posts: Mapping[str, object], paths: Sequence[str]) -> Iterator[Door]:
     logging.getLogger("uvicorn.error").addHandler(_LOG)
     host = urlsplit(link).netloc
     cookie = _asked(host, "GET", link.removeprefix(f"http://{host}"), None, {"Host": host})[1].split(";")[0]
     headers = {"Host": host, "Cookie": cookie, "Origin": f"http://{host}", "Content-Type": "application/json"}
-    for path, body in POSTS.items():
+    for path, body in posts.items():
 
         def enter(content: bytes, path: str = path) -> None:
             _check(_asked(host, "POST", path, content, headers)[0], path)
 
-        yield Door(f"HTTP: POST {path}", json.dumps(body).encode(), enter)
+        yield Door(f"HTTP, {page}: POST {path}", json.dumps(body).encode(), enter)
 
     def ask(content: bytes) -> None:
         """A request line and headers made of the content."""
         chance = random.Random(content)
-        path = chance.choice(PATHS)
+        path = chance.choice(paths)
         text = "".join(chr(byte) for byte in content if 32 < byte < 127)
         own = dict(headers)
         if chance.random() < 0.5:
             own[chance.choice(["Host", "Cookie", "Origin", "Range", "Content-Length", "Accept", "X-Other"])] = text[:3000]
         _check(_asked(host, chance.choice(["GET", "HEAD", "PUT", "GET"]), path + text[:200], None, own)[0], path)
 
-    yield Door("HTTP: addresses and headers", b"?t=3&x=%00..%2f#a bytes=0-10,5-", ask)
+    yield Door(f"HTTP, {page}: addresses and headers", b"?t=3&x=%00..%2f#a bytes=0-10,5-", ask)
     yield Door(
-        "HTTP: raw bytes",
+        f"HTTP, {page}: raw bytes",
         b"GET /api/state HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
         lambda c: _raw(host, c),
     )

@@ -9,23 +9,25 @@ import sys
 import time
 from collections import Counter
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
 from benchmarks.table import Table, verdict
 from benchmarks.torture.runner import Job, end, left_in, of_session, started
-from benchmarks.torture.seeds import KINDS, SHORT, seed
+from benchmarks.torture.seeds import KINDS, Length, seed
 
-MOST_IN_A_ROW = 3
+MOST_IN_A_ROW = 4
+TINY = Length("tiny", 8.0, Fraction(10), 10)
 HOW = ("the process alone", "the process and its children")
-ARGUMENTS = ("--clips", "--thumbnail", "--preview", "gif")
+ARGUMENTS = ("--clips", "--thumbnail", "--no-titles")
 
 
 def measure_kills(scratch: Path, kills: int) -> Table:
-    """Kill a run so often, one to three times in a row, and then let it finish."""
+    """Kill a run so often, one to four times in a row, and then let it finish."""
     folder, random = scratch / "kills", Random(9)
     shutil.rmtree(folder, ignore_errors=True)
-    match = seed(scratch / "seeds", KINDS[0], SHORT)
+    match = seed(scratch / "seeds", KINDS[0], TINY)
     job = Job("run", folder, ("run", str(match.path), "--out", "out", *ARGUMENTS))
     began_s = time.monotonic()
     whole = _finished(job)

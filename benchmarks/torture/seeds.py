@@ -108,7 +108,6 @@ class Seed:
 
 def seeds(folder: Path) -> list[Seed]:
     """All undamaged recordings; those of an earlier call are used again."""
-    folder.mkdir(parents=True, exist_ok=True)
     return [seed(folder, kind, length) for kind in KINDS for length in kind.lengths]
 
 
@@ -116,6 +115,7 @@ def seed(folder: Path, kind: Kind, length: Length) -> Seed:
     """One undamaged recording."""
     plain = kind.name.lower().replace(", ", "-").replace(" ", "-")
     path = folder / f"{plain}-{length.name}{kind.suffix}"
+    folder.mkdir(parents=True, exist_ok=True)
     if not path.is_file():
         part = path.with_suffix(f".part{kind.suffix}")
         write(part, kind, length, _pictures(folder, length), sound(length))
