@@ -71,8 +71,8 @@ class Verdict:
     """What differs where the decoders saw no damage."""
 
 
-def judge(seed: Seed, path: Path, place: Path, ran: Ran, clean: Timeline | None, *, in_time: bool = True) -> Verdict:
-    """Judge a run on the damaged file `path`, whose results are in `place / "out"`; `clean` was found without damage.
+def judge(seed: Seed, path: Path, place: Path, ran: Ran, clean: Sequence[Timeline], *, in_time: bool = True) -> Verdict:
+    """Judge a run on the damaged file `path`, whose results are in `place / "out"`; `clean` was found without damage, in each way.
 
     `in_time`: whether times in the file still mean what they did.
     """
@@ -102,7 +102,7 @@ def judge(seed: Seed, path: Path, place: Path, ran: Ran, clean: Timeline | None,
 
 
 def _results(
-    seed: Seed, path: Path, out: Path, ran: Ran, clean: Timeline | None, shown: Shown, found: Verdict, *, in_time: bool
+    seed: Seed, path: Path, out: Path, ran: Ran, clean: Sequence[Timeline], shown: Shown, found: Verdict, *, in_time: bool
 ) -> list[str]:
     others = {file.name for file in out.iterdir()} - NAMES
     wrong = [f"an unknown file {min(others)}"] if others else []
@@ -121,7 +121,8 @@ def _results(
             wrong.append(f"not in the report: {fault.problem}")
     wrong += _reel(out / "reel.mp4", timeline)
     in_time = in_time and not any("clock jumps" in fault.problem for fault in faults)  # it is then read in the order of bytes
-    differences = _differences(seed, timeline, clean) if clean else []
+    ways = [_differences(seed, timeline, each) for each in clean]
+    differences = min(ways, key=len, default=[])
     if differences and not faults:
         # where the decoders take damage for pictures and sound, nobody can tell
         if shown.complaints or not in_time:
@@ -129,8 +130,8 @@ def _results(
         else:
             found.unnoticed = differences
     wrong += _invented_events(seed, timeline, shown, in_time=in_time)
-    if in_time and seed.length.name in ("short", "long"):  # at one picture a second, none is like the one before it
-        wrong += _lost_and_invented_cuts(seed, timeline, shown, _cuts(clean) if clean else seed.length.cuts_s)
+    if in_time and clean:  # at one picture a second, none is like the one before it
+        wrong += _lost_and_invented_cuts(seed, timeline, shown, [_cuts(each) for each in clean])
     return wrong
 
 
@@ -172,21 +173,23 @@ def _invented_events(seed: Seed, timeline: Timeline, shown: Shown, *, in_time: b
     return [f"invented: {len(events)} events"] if len(events) > 1 or {e.name for e in events} - {"goal"} else []
 
 
-def _lost_and_invented_cuts(seed: Seed, timeline: Timeline, shown: Shown, known_s: Sequence[float]) -> list[str]:
+def _lost_and_invented_cuts(seed: Seed, timeline: Timeline, shown: Shown, known_s: Sequence[Sequence[float]]) -> list[str]:
     """Cuts with whole pictures around them that were not found, and found ones that are none and not beside damage.
 
-    `known_s` are the cuts that are found in the undamaged recording.
+    `known_s` are the cuts that are found in the undamaged recording, in each way of reading it.
     """
     length = seed.length
     shift_s = timeline.recording.parts[0].first_pts_s - first_pts_s(seed)
     found = [cut + shift_s for cut in _cuts(timeline)]
     whole = _Whole(shown.in_place_s, float(1 / length.rate))
     wrong = []
-    for cut in known_s[1:]:
-        if whole.around(cut, BESIDE_S) and not _near(cut, found, _tolerance_s(seed)):
+    near_s, either = _tolerance_s(seed), [cut for each in known_s for cut in each]
+    for cut in known_s[0][1:]:
+        in_both = all(_near(cut, each, near_s) for each in known_s)
+        if in_both and whole.around(cut, BESIDE_S) and not _near(cut, found, near_s):
             wrong.append(f"lost: the cut at {cut:.2f} s, though every picture around it is shown")
     for cut in found[1:]:
-        if whole.around(cut, BESIDE_S) and not _near(cut, known_s, _tolerance_s(seed)):
+        if whole.around(cut, BESIDE_S) and not _near(cut, either, near_s):
             wrong.append(f"invented: a cut at {cut:.2f} s")
     goal = (length.goal_s - BESIDE_S, length.goal_s + SHOWN_AFTER_S + BESIDE_S)
     most = len(shown.in_place_s) > 0.8 * length.duration_s * length.rate

@@ -14,11 +14,13 @@ from benchmarks.table import Table, verdict
 from benchmarks.torture.cases import Case, all_cases
 from benchmarks.torture.judge import Verdict, judge
 from benchmarks.torture.runner import Job, Limits, Ran, run_jobs
-from benchmarks.torture.seeds import Seed, seeds
+from benchmarks.torture.seeds import LONG, Seed, seeds
 from highlights.export import timeline_json
 from highlights.records import Timeline
 
 LIMITS = Limits()
+WAYS = ((), ("--every-frame",))
+"""A damaged recording is read frame by frame, which finds a few other cuts than key frames and packets do."""
 PEAK_MB, PEAK_8K_MB = 1500.0, 6000.0  # a picture of 8K takes 50 MB, and decoders hold dozens
 OPTIONS = ("--no-titles", "--fade", "0")  # the reel is then cut from the packets, the harder way with damage
 
@@ -35,7 +37,7 @@ def measure_recordings(scratch: Path, only: str = "*", at_once: int = 2) -> tupl
     for job, ran in run_jobs(_jobs(chosen, folder), LIMITS, at_once):
         case = chosen[job.name]
         path = Path(job.arguments[1])
-        found = judge(case.seed, path, job.place, ran, clean.get(case.seed.name), in_time=case.in_time)
+        found = judge(case.seed, path, job.place, ran, clean.get(case.seed.name, []), in_time=case.in_time)
         judged[job.name] = found, ran
         mark = "; ".join(found.wrong) or "right"
         print(f"{ran.wall_s:5.1f} s {ran.peak_mb:5.0f} MB {found.outcome:8} {job.name}: {mark}", file=sys.stderr, flush=True)
@@ -44,17 +46,23 @@ def measure_recordings(scratch: Path, only: str = "*", at_once: int = 2) -> tupl
     return _summary(chosen, judged), _misses(judged)
 
 
-def _clean(made: Sequence[Seed], folder: Path, at_once: int) -> dict[str, Timeline]:
-    """What is found in the undamaged recordings; the program must work on those."""
-    jobs = [Job(s.name, folder / s.path.stem, ("run", str(s.path), "--out", "out", *OPTIONS)) for s in made]
-    found = {}
+def _clean(made: Sequence[Seed], folder: Path, at_once: int) -> dict[str, list[Timeline]]:
+    """What is found in the undamaged recordings, in each way of reading them; the program must work on those."""
+    found: dict[str, list[Timeline]] = defaultdict(list)
+    ways = [(s, way) for s in made for way in (WAYS if s.length is LONG else WAYS[:1])]
+    jobs = [_undamaged(seed, way, folder) for seed, way in ways]
     for job, ran in run_jobs(jobs, LIMITS, at_once):
         if ran.code != 0:
             raise SystemExit(f"{job.name}: the run on the undamaged recording failed:\n{ran.stderr}")
-        found[job.name] = timeline_json.read(job.place / "out" / "timeline.json")
-        if [event.name for event in found[job.name].events] != ["goal"] or found[job.name].analysis.faults:
+        timeline = timeline_json.read(job.place / "out" / "timeline.json")
+        found[job.name].append(timeline)
+        if [event.name for event in timeline.events] != ["goal"] or timeline.analysis.faults:
             raise SystemExit(f"{job.name}: not the goal alone is found in the undamaged recording")
     return found
+
+
+def _undamaged(seed: Seed, way: tuple[str, ...], folder: Path) -> Job:
+    return Job(seed.name, folder / "".join((seed.path.stem, *way)), ("run", str(seed.path), "--out", "out", *OPTIONS, *way))
 
 
 def _jobs(chosen: dict[str, Case], folder: Path) -> Iterator[Job]:
