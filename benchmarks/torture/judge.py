@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ class Verdict:
 
 
 def judge(seed: Seed, path: Path, place: Path, ran: Ran, clean: Sequence[Timeline], *, in_time: bool = True) -> Verdict:
-    """Judge a run on the damaged file `path`, whose results are in `place / "out"`; `clean` was found without damage, in each way.
+    """Judge a run on the damaged file `path`, whose results are in `place / "out"`; `clean` is what is found without damage.
 
     `in_time`: whether times in the file still mean what they did.
     """
@@ -238,7 +239,12 @@ def player(seed: Seed, path: Path) -> Shown:
     truth, rate, begin_s = thumbs_of(seed), float(seed.length.rate), first_pts_s(seed)
     in_place, elsewhere, broken = [], 0, 0
     pictures, complaints = _decoded(path, like=_format(seed.path))
+    latest_s = -inf
     for time_s, thumb in pictures:
+        if time_s <= latest_s:  # players do not go back
+            elsewhere += 1
+            continue
+        latest_s = time_s
         number = round((time_s - begin_s) * rate)
         near = truth[max(0, number - 1) : max(0, number + 2)]
         if len(near) and np.abs(near - thumb).mean(axis=(1, 2)).min() < SAME:

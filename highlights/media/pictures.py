@@ -130,7 +130,8 @@ class PartReader:
             stream = picture_stream(part.path, container)
             only(container, stream)
             stream.thread_type = ThreadType.NONE if threads == 1 else ThreadType.AUTO
-            stream.codec_context.thread_count = threads
+            # with a single thread dav1d decodes nothing more after an error
+            stream.codec_context.thread_count = 2 if threads == 1 and stream.codec_context.name == "libdav1d" else threads
             if self._key_frames_only:
                 stream.codec_context.skip_frame = "NONKEY"
             if self._draft:

@@ -235,6 +235,18 @@ def test_damage_is_counted_in_every_codec_and_on_any_number_of_cores(tmp_path, m
     assert {fault.problem for fault in faults.faults} >= {"damaged pictures"}
 
 
+def test_av1_is_read_on_from_the_key_frame_after_damage(tmp_path):
+    look = Look("libsvtav1", size=(192, 108), options={"preset": "12", "svtav1-params": "keyint=25"})
+    path, faults = draw_video(tmp_path / "a.webm", duration_s=3, look=look, sounds=()), FaultCounter()
+    recording = open_recording([path])
+    with av.open(str(path)) as container:
+        packet = bytes([*container.demux(video=0)][9])
+    path.write_bytes(path.read_bytes().replace(packet, b"\xff" * len(packet)))
+    numbers = {number for _, number in seen(recording, faults=faults)}
+    assert {*range(9), *range(25, 75)} <= numbers
+    assert {fault.problem for fault in faults.faults} == {"damaged pictures"}
+
+
 def test_a_file_behind_which_it_stands_again_is_read_to_its_end(tmp_path):
     path = draw_video(tmp_path / "a.mkv", duration_s=14, rate=25, look=Look(size=(64, 36), options={"g": "25"}), sounds=())
     path.write_bytes(path.read_bytes() * 2)
