@@ -108,7 +108,7 @@ class PartReader:
                     yield time_s, picture
                     shown_s = max(shown_s, time_s)
                 return
-            undamaged, damage = 0, self._damage
+            undamaged, damage, before = 0, self._damage, self._damage
             for time_s, picture in _after(shown_s, self._on_one_thread(max(start_s, shown_s))):
                 yield time_s, picture
                 undamaged, damage = undamaged + 1 if damage == self._damage else 0, self._damage
@@ -116,8 +116,15 @@ class PartReader:
                     break  # never where time runs backwards: the damage would be met again and again
                 shown_s = max(shown_s, time_s)
             else:
+                self._count_unseen(before)
                 return
+            self._count_unseen(before)
             start_s = shown_s = time_s
+
+    def _count_unseen(self, before: int) -> None:
+        """Count the damage that several threads met and one did not: a seek in a damaged file may land behind it."""
+        if self._damage == before:
+            self._damaged()
 
     def _on_one_thread(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
         return self._decode(start_s, 1, self._damaged, self._damaged_place)
