@@ -9,16 +9,15 @@ import sys
 import time
 from collections import Counter
 from contextlib import suppress
-from fractions import Fraction
 from pathlib import Path
 from random import Random
 
 from benchmarks.table import Table, verdict
 from benchmarks.torture.runner import Job, end, left_in, of_session, started
-from benchmarks.torture.seeds import KINDS, Length, seed
+from benchmarks.torture.seeds import KINDS, TINY, seed
 
 MOST_IN_A_ROW = 4
-TINY = Length("tiny", 8.0, Fraction(10), 10)
+ENDED = "not counted: it had ended before"
 HOW = ("the process alone", "the process and its children")
 ARGUMENTS = ("--clips", "--thumbnail", "--no-titles")
 
@@ -33,21 +32,21 @@ def measure_kills(scratch: Path, kills: int) -> Table:
     whole = _finished(job)
     length_s = time.monotonic() - began_s
     done, wrong, left, hidden = Counter[str](), list[str](), 0, 0
-    for _ in iter(lambda: sum(done.values()) < kills, False):
+    for _ in iter(lambda: sum(done[how] for how in HOW) < kills, False):
         shutil.rmtree(folder)
-        for _ in range(min(random.randint(1, MOST_IN_A_ROW), kills - sum(done.values()))):
+        for _ in range(min(random.randint(1, MOST_IN_A_ROW), kills - sum(done[how] for how in HOW))):
             done[_killed(job, random.uniform(0.0, length_s), random.choice(HOW))] += 1
             hidden += bool(left_in(folder))
         again = _finished(job)
         differing = sorted(name for name in whole.keys() | again.keys() if whole.get(name) != again.get(name))
-        wrong += [f"after {sum(done.values())} kills {name} differs" for name in differing]
+        wrong += [f"after {sum(done[how] for how in HOW)} kills {name} differs" for name in differing]
         left += len(left_in(folder))
-        print(f"{sum(done.values())} kills, {len(wrong)} files differ, {left} left", file=sys.stderr, flush=True)
+        print(f"{sum(done[how] for how in HOW)} kills, {len(wrong)} files differ, {left} left", file=sys.stderr, flush=True)
     table = Table(
         f"{kills} kills (SIGKILL) at random instants of a run of {length_s:.1f} s", ("what", "reached", "target", "met")
     )
-    for how in (*HOW, "it had ended"):
-        table.add(f"killed: {how}", str(done[how]), "", "")
+    for how in (*HOW, ENDED):
+        table.add(how if how not in HOW else f"killed: {how}", str(done[how]), "", "")
     table.add("kills that left hidden files", str(hidden), "", "")
     table.add("files that differ after the next run", str(len(wrong)), "0", verdict(not wrong))
     table.add("hidden and temporary files left after the next run", str(left), "0", verdict(not left))
@@ -70,7 +69,7 @@ def _killed(job: Job, after_s: float, how: str) -> str:
     process = started(job)
     process.join(after_s)
     if not process.is_alive():
-        return "it had ended"
+        return ENDED
     if how == HOW[0]:
         with suppress(ProcessLookupError):
             os.kill(process.pid or 0, signal.SIGKILL)

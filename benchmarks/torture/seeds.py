@@ -60,6 +60,7 @@ class Length:
 
 
 SHORT = Length("short", 20.0, Fraction(25), 25)
+TINY = Length("tiny", 8.0, Fraction(10), 10)
 LONG = Length("long", 131.0, Fraction(5), 8)
 
 

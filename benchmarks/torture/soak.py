@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from benchmarks.matches import TIMED, Match, assembled, can_assemble, in_folder, lengthened, sample
 from benchmarks.table import Table, verdict
 from benchmarks.torture.runner import of_session, size_of
-from benchmarks.torture.seeds import KINDS, SHORT, seed
+from benchmarks.torture.seeds import KINDS, SHORT, TINY, seed
 
 HOURS, REQUESTS, MATCHES = 6.0, 500, 200
 SAMPLE_S = 2.0
@@ -171,7 +171,7 @@ def asked(host: str, method: str, path: str, headers: Mapping[str, str], body: o
 
 
 def _batch(table: Table, folder: Path, scratch: Path, count: int) -> None:
-    match = seed(scratch / "seeds", KINDS[0], SHORT)
+    match = seed(scratch / "seeds", KINDS[0], TINY)
     season = folder / "season"
     season.mkdir(parents=True)
     content = match.path.read_bytes()
