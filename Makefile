@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 MODELS := $(VENV)/.models
 SERVER := .venv-vllm
 
-.PHONY: setup demo test test-long test-servers check fix audit bench bench-model clean help
+.PHONY: setup demo test test-long test-servers check fix audit bench torture bench-model clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -73,6 +73,9 @@ fix: $(READY) ## fix what the style checker can fix
 
 bench: $(READY) ## measure speed, beside the targets, into docs/benchmarks.md
 	$(BIN)/python -m benchmarks.bench --write docs/benchmarks.md
+
+torture: $(READY) ## try to break the program, into docs/reliability.md: damaged recordings, kills, faults, fuzzing, long work
+	$(BIN)/python -m benchmarks.torture --write docs/reliability.md
 
 bench-model: $(MODELS) ## measure the speed of a model of Marlin's shape
 	$(BIN)/python -m benchmarks.model

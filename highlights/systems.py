@@ -84,6 +84,16 @@ def is_running(pid: int, *, windows: bool = WINDOWS) -> bool:
         return True
 
 
+def started_s(pid: int) -> float | None:
+    """When a process was started, in seconds since 1970; None where that is not known (only Linux tells it in a file)."""
+    try:
+        since_boot = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+        boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime "))
+        return float(boot.split()[1]) + since_boot / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError, StopIteration, AttributeError):
+        return None
+
+
 def _is_running_on_windows(pid: int) -> bool:
     """By a handle: `os.kill(pid, 0)` would send Ctrl-C there."""
     import ctypes

@@ -143,7 +143,7 @@ def _match(row: Row, place: str, sport: str, options_of: OptionsOf) -> Match:
 def _files(cell: str, manifest: str) -> tuple[str, ...]:
     """The files that a cell names."""
     whole = _beside(manifest, cell.strip("\"' ")) if cell else ""
-    if whole and not remote.is_url(whole) and Path(whole).is_file():
+    if whole and not remote.is_url(whole) and os.path.isfile(whole):  # noqa: PTH113  # False also for a name that is too long
         return (whole,)
     names = (name.strip("\"' \t\xa0") for name in SEPARATORS.split(cell))
     return tuple(_beside(manifest, name) for name in names if name)
@@ -160,11 +160,11 @@ def _beside(manifest: str, file: str) -> str:
 
 def _on_disk(path: str) -> str:
     """The path as the disk spells it: with `/` for a `\\`, and letters with accents as one character or as two."""
-    if Path(path).exists():
+    if os.path.exists(path):  # noqa: PTH110  # False also for a name that is too long
         return path
     slashed = Path(path.replace("\\", os.sep))
-    if slashed.exists() or not slashed.parent.is_dir():
-        return str(slashed) if slashed.exists() else path
+    if (found := os.path.exists(slashed)) or not os.path.isdir(slashed.parent):  # noqa: PTH110, PTH112
+        return str(slashed) if found else path
     wanted = normalize("NFC", slashed.name)
     same = [file for file in slashed.parent.iterdir() if normalize("NFC", file.name) == wanted]
     return str(same[0]) if len(same) == 1 else path

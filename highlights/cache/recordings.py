@@ -18,7 +18,7 @@ from highlights.analysis.sound.music import installed
 from highlights.cache.store import Store, digest
 from highlights.media.faults import FaultCounter
 from highlights.profile import Profile, SceneRules
-from highlights.records import Analysis, Part, Recording
+from highlights.records import Analysis, Fault, Part, Recording
 from highlights.systems import text_of_path
 
 LOG = logging.getLogger(__name__)
@@ -93,7 +93,10 @@ def _PARTS() -> TypeAdapter[list[Part]]:  # noqa: N802  # as `_ANALYSES`
 
 
 def cached_analysis(recording: Recording, profile: Profile, read: Callable[[], Analysis], store: Store) -> Analysis:
-    """The cached analysis of a recording, or else the result of `read`, which is then cached."""
+    """The cached analysis of a recording, or else the result of `read`, which is then cached.
+
+    If a file changed or vanished meanwhile, that is a fault, and nothing is cached.
+    """
     key = digest(
         fingerprints(recording, store),
         [part.audio_track for part in recording.parts],
@@ -109,9 +112,23 @@ def cached_analysis(recording: Recording, profile: Profile, read: Callable[[], A
             LOG.info("the analysis is cached")
             return analysis
     LOG.info("no analysis is cached: reading %s", ", ".join(paths))
-    value = _ANALYSES().dump_json(_with_numbers(read(), paths))
+    before, analysis = [_state(part.path) for part in recording.parts], read()
+    changed = [part.path for part, state in zip(recording.parts, before, strict=True) if _state(part.path) != state]
+    if changed:
+        faults = (Fault(path, "changed while it was read: run again once it is complete") for path in changed)
+        return replace(analysis, faults=(*analysis.faults, *faults))
+    value = _ANALYSES().dump_json(_with_numbers(analysis, paths))
     store.put("analysis", ", ".join(part.path.name for part in recording.parts), [(key, value)])
     return _unfolded(value, paths)  # exactly what the cache will return next time
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Size and time of change of a file; None if it is gone."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_size, state.st_mtime_ns
 
 
 @cache

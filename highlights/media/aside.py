@@ -18,7 +18,7 @@ from shutil import rmtree
 from socket import gethostname
 
 from highlights.errors import OutputError
-from highlights.systems import is_running
+from highlights.systems import is_running, started_s
 
 _ADVICE = {
     errno.ENOSPC: "the disk is full: free some space or choose another folder with --out",
@@ -41,6 +41,8 @@ _LEFT = re.compile(r"\.(?P<process>\d{1,9})(-(?P<machine>[0-9a-f]{8}))?\.part(\.
 """The end of a hidden name: process and machine. Before 0.7 it had no machine."""
 _ABANDONED_S = 86_400
 """Of another machine, or of a number that another process has now, what was not written for so long belongs to no one."""
+_LATER_S = 60.0
+"""A process that began so much after the last writing is another one; clocks are set, and file systems round."""
 _NAME_BYTES = 100
 
 _open: set[Path] = set()
@@ -69,6 +71,26 @@ def write_aside(target: Path) -> Iterator[Path]:
         _open.discard(aside)
         with suppress(OSError):
             aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def draft_beside(target: Path) -> Iterator[Path]:
+    """A hidden path beside `target`, with the same suffix, for a file that is removed at the end.
+
+    Raises:
+        OutputError: the folder is not writable, or the disk is full.
+    """
+    draft = _hidden(target, target.suffix)
+    remove_left(target.parent, target.name)
+    _open.add(draft)
+    try:
+        yield draft
+    except OSError as error:
+        raise output_error(target, error) from error
+    finally:
+        _open.discard(draft)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -103,13 +125,20 @@ def remove_left(folder: Path, *names: str) -> None:
 def _remove_if_left(path: Path, process: int, machine: str | None) -> None:
     here = machine in (None, _machine())
     mine = here and process == os.getpid()
-    left = path not in _open if mine else here and not is_running(process)
-    if not left and (mine or time.time() - path.stat().st_mtime < _ABANDONED_S):
+    written_s = path.stat().st_mtime
+    left = path not in _open if mine else here and not _may_be_of(process, written_s)
+    if not left and (mine or time.time() - written_s < _ABANDONED_S):
         return
     if path.is_dir() and not path.is_symlink():
         rmtree(path, ignore_errors=True)
     else:
         path.unlink()
+
+
+def _may_be_of(process: int, written_s: float) -> bool:
+    """Whether a process can have written what was written then: it is running, and not a later one with the same number."""
+    began_s = started_s(process)
+    return is_running(process) and (began_s is None or began_s <= written_s + _LATER_S)
 
 
 def _hidden(target: Path, suffix: str) -> Path:

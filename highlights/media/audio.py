@@ -27,6 +27,10 @@ _WARM_UP_S = 0.3
 """Pre-roll that a decoder needs before its first correct sample (AAC one packet, Opus 80 ms, MP3 up to half a second)."""
 _JITTER_S = 0.02
 """Timestamps that deviate less from the sample count are rounding (Matroska and FLV store whole milliseconds)."""
+_BACK_S = 0.5
+"""Sound that is repeated by less belongs to files that were joined."""
+_LONGEST_GAP_S = 2.0
+"""Sound that begins later, pauses for longer or ends earlier than this is missing."""
 _FULL_SCALE = np.float32(32768)
 _AT_ONCE_S = 0.7  # resampled in one call: frame by frame (20 ms) the calls take longer than the resampling
 _NOTHING: Samples = np.zeros((0, 1), np.float32)
@@ -64,9 +68,12 @@ def read_audio(
         first = round(max(start_s, part.start_s) * rate_hz)
         last = round(min(inf if end_s is None else end_s, part.start_s + part.duration_s) * rate_hz)
         if first < last:
-            pieces = _pieces(part, first, last, rate_hz, channels, faults)
-            for index, block in _blocks(pieces, first, last, rate_hz, channels):
+            pieces, gaps = _pieces(part, first, last, rate_hz, channels, faults), list[int]()
+            for index, block in _blocks(pieces, first, last, rate_hz, channels, gaps):
                 yield index / rate_hz, block[:, 0] if channels == 1 else block
+            missing = sum(gap for gap in gaps if gap > _LONGEST_GAP_S * rate_hz)
+            if missing and part.audio_track is not None:
+                faults.add(part.path, "seconds without sound", round(missing / rate_hz))
 
 
 def read_samples(recording: Recording, start_s: float, end_s: float, rate_hz: int = 48000, channels: int = 2) -> Samples:
@@ -80,17 +87,21 @@ def read_samples(recording: Recording, start_s: float, end_s: float, rate_hz: in
 
 
 def _blocks(
-    pieces: Iterator[tuple[int, Samples]], first: int, last: int, size: int, channels: int
+    pieces: Iterator[tuple[int, Samples]], first: int, last: int, size: int, channels: int, gaps: list[int]
 ) -> Iterator[tuple[int, Samples]]:
     """Lay pieces of audio, each with the index of its first sample, on silence from `first` to `last`.
 
     pieces      ├────┤  ├───────────┤
     out     │0000─────│00───────│────0000│
+
+    The lengths of the silences are added to `gaps`.
     """
     at, written = first, first
     block = np.zeros((min(size, last - at), channels), np.float32)
     for index, samples in pieces:
         samples, index = samples[max(0, written - index) :], max(index, written)
+        if index > written:
+            gaps.append(min(index, last) - written)
         while len(samples) and index < last:
             if index >= at + len(block):
                 yield at, block
@@ -101,6 +112,7 @@ def _blocks(
             block[index - at : index - at + len(fitting)] = fitting
             samples, index = samples[len(fitting) :], index + len(fitting)
         written = max(written, index)
+    gaps.append(max(0, last - written))
     while at < last:
         yield at, block
         at += len(block)
@@ -118,6 +130,8 @@ def _pieces(
         if run is None or not run.continues_with(time_s, frame):
             if run is not None:
                 yield run.rest()
+                if time_s < run.expected_s - _BACK_S:
+                    faults.add(part.path, "places where the time of the sound runs backwards")
             run = _Run(time_s, round((part.start_s + time_s) * rate_hz), frame, rate_hz, channels)
         yield run.add(frame)
         if run.index >= last:
@@ -148,11 +162,11 @@ def _frames(part: Part, start_s: float, faults: FaultCounter) -> Iterator[tuple[
 
 
 class _Run:
-    """Audio without a gap, resampled as one piece; `index` is where the next samples belong."""
+    """Audio without a gap, resampled as one piece; `index` is where the next samples belong, at `expected_s` in the file."""
 
     def __init__(self, start_s: float, index: int, frame: AudioFrame, rate_hz: int, channels: int) -> None:
         self.index = index
-        self._expected_s = start_s
+        self.expected_s = start_s
         self._format = _format(frame)
         self._channels = channels
         self._waiting = AudioFifo()
@@ -161,11 +175,11 @@ class _Run:
 
     def continues_with(self, time_s: float, frame: AudioFrame) -> bool:
         """Whether `frame` has the same format and follows without a gap."""
-        return abs(time_s - self._expected_s) <= _JITTER_S and self._format == _format(frame)
+        return abs(time_s - self.expected_s) <= _JITTER_S and self._format == _format(frame)
 
     def add(self, frame: AudioFrame) -> tuple[int, Samples]:
         """Add a frame; the samples that are complete, and the index of the first."""
-        self._expected_s += frame.samples / frame.sample_rate
+        self.expected_s += frame.samples / frame.sample_rate
         frame.pts = None
         self._waiting.write(frame)
         enough = self._waiting.samples >= _AT_ONCE_S * frame.sample_rate

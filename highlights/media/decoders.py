@@ -94,12 +94,7 @@ def prepare(path: Path, stream: VideoStream) -> None:
     if stream.width * stream.height > limits().pixels:
         size = f"{stream.width}x{stream.height}"
         raise RecordingError(path, f"its pictures of {size} are too large; scale it down, or raise HIGHLIGHTS_MAX_PIXELS")
-    stream.codec_context.options = {"max_pixels": str(limits().pixels)}
-
-
-def choose(stream: VideoStream, **options: str) -> None:
-    """Set more options of a stream's decoder, by their names in FFmpeg."""
-    stream.codec_context.options = stream.codec_context.options | options
+    stream.codec_context.options |= {"max_pixels": str(limits().pixels)}
 
 
 def _any() -> bool:

@@ -16,7 +16,6 @@ from typing import Literal
 from av.codec.context import ThreadType
 from av.video.frame import VideoFrame
 
-from highlights.media.decoders import choose
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, frame_of
 from highlights.media.packets import decoded, frame_time, packet_time, packets_from, ticks
@@ -45,7 +44,7 @@ class ExcerptReader:
         self._stream = picture_stream(part.path, self._container)
         only(self._container, self._stream)
         self._stream.thread_type = ThreadType.NONE
-        choose(self._stream, skip_loop_filter="all")
+        self._stream.codec_context.options |= {"skip_loop_filter": "all"}
 
     @property
     def seekable(self) -> bool:

@@ -15,7 +15,6 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from highlights.media.decoders import choose
 from highlights.media.faults import FaultCounter
 from highlights.media.packets import OnDamage, decoded, frame_time, packet_time, packets, packets_from, ticks, with_following
 from highlights.media.source import only, opened, picture_stream
@@ -27,7 +26,16 @@ _REORDERED_PACKETS = 16
 """How far apart in a file two frames that are shown one after the other usually are."""
 _SLACK_S = 0.002  # more than rounding to 1 ms can shift a time
 
-THREADS = (os.cpu_count() or 1) + 2  # so that the decoder works ahead while a frame is being processed
+
+def threads_on(cores: int) -> int:
+    """How many threads decode, two more than cores: they work ahead while a frame is being processed.
+
+    Not four: with exactly so many, FFmpeg's VP9 decoder (8.1) keeps its errors to itself.
+    """
+    return cores + 2 if cores != 2 else 5
+
+
+THREADS = threads_on(os.cpu_count() or 1)
 _HELD_BACK_FRAMES = 8
 """A frame may be predicted from one that is shown this much later (H.264: 16, but encoders use up to 4)."""
 _UNDAMAGED_FRAMES = 250
@@ -98,18 +106,25 @@ class PartReader:
             with suppress(_DamageError):
                 for time_s, picture in _after(shown_s, _held_back(self._decode(start_s, THREADS, _stop, _stop))):
                     yield time_s, picture
-                    shown_s = time_s
+                    shown_s = max(shown_s, time_s)
                 return
-            undamaged, damage = 0, self._damage
+            undamaged, damage, before = 0, self._damage, self._damage
             for time_s, picture in _after(shown_s, self._on_one_thread(max(start_s, shown_s))):
                 yield time_s, picture
-                shown_s = time_s
                 undamaged, damage = undamaged + 1 if damage == self._damage else 0, self._damage
-                if picture.key_frame and undamaged > _UNDAMAGED_FRAMES:
-                    break
+                if picture.key_frame and undamaged > _UNDAMAGED_FRAMES and time_s > shown_s:
+                    break  # never where time runs backwards: the damage would be met again and again
+                shown_s = max(shown_s, time_s)
             else:
+                self._count_unseen(before)
                 return
-            start_s = shown_s
+            self._count_unseen(before)
+            start_s = shown_s = time_s
+
+    def _count_unseen(self, before: int) -> None:
+        """Count the damage that several threads met and one did not: a seek in a damaged file may land behind it."""
+        if self._damage == before:
+            self._damaged()
 
     def _on_one_thread(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
         return self._decode(start_s, 1, self._damaged, self._damaged_place)
@@ -122,12 +137,13 @@ class PartReader:
             stream = picture_stream(part.path, container)
             only(container, stream)
             stream.thread_type = ThreadType.NONE if threads == 1 else ThreadType.AUTO
-            stream.codec_context.thread_count = threads
+            # with a single thread dav1d decodes nothing more after an error
+            stream.codec_context.thread_count = 2 if threads == 1 and stream.codec_context.name == "libdav1d" else threads
             if self._key_frames_only:
                 stream.codec_context.skip_frame = "NONKEY"
             if self._draft:
                 # only in non-reference frames, so that the error does not accumulate
-                choose(stream, skip_loop_filter="noref")
+                stream.codec_context.options |= {"skip_loop_filter": "noref"}
             if start_s > 0:
                 following = packets_from(container, stream, int((start_s + part.first_pts_s) / ticks(stream)), damaged_place)
             else:

@@ -39,6 +39,8 @@ from highlights.spans import clock
 _SEARCHED_PACKETS = 2000
 """How far the first frame is searched for; the longest GOPs in use have about 600 frames."""
 _A_DAY_S = 86_400
+_LONGEST_S = 2 * _A_DAY_S
+_LOWEST_RATE = Fraction(1, 10)
 _WITHOUT_DURATION = ("mpegts", "mpeg")
 """Formats without a duration in the header; FFmpeg estimates it from the last packets."""
 _LOSS_S = 1.0
@@ -87,6 +89,8 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
         picture = _first_picture(path, container, stream)
         first = frame_time(picture)
         end = _shown_end(path, container, stream, first)
+        rate = _frame_rate(container, stream, first, end)
+        _check_times(path, float((end - first) * ticks(stream)), rate)
         if faults is not None:
             _count_loss(path, container, stream, end, faults)
             _count_jumps(path, first * ticks(stream), faults)
@@ -100,7 +104,7 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
             duration_s=round(float((end - first) * ticks(stream)), 6),
             width=width,
             height=height,
-            frame_rate=_frame_rate(container, stream, first, end),
+            frame_rate=rate,
             video_codec=stream.codec_context.name,
             first_pts_s=float(first * ticks(stream)),
             rotation_deg=rotation_deg,
@@ -197,6 +201,16 @@ def _frame_rate(container: InputContainer, stream: VideoStream, first: int, end:
     usual = median(step for step in steps if step <= _JITTER * short)
     rate = 1 / (Fraction(usual) * ticks(stream))
     return average if abs(rate / average - 1) < _SAME_RATE else rate.limit_denominator(1001)
+
+
+def _check_times(path: Path, duration_s: float, rate: Fraction) -> None:
+    """Refuse what would be read for hours, because a damaged clock says that it is so long."""
+    if duration_s > _LONGEST_S:
+        raise RecordingError(
+            path, f"its times span {duration_s / 3600:.0f} hours, so they are damaged; copy or record it again"
+        )
+    if rate < _LOWEST_RATE:
+        raise RecordingError(path, f"has only one picture every {float(1 / rate):.0f} s; give a video of the match")
 
 
 def _times(following: Iterable[Packet[Stream]]) -> list[tuple[int, int]]:

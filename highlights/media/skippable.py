@@ -18,7 +18,6 @@ from av.codec.context import ThreadType
 from numpy.typing import NDArray
 
 from highlights.media import pixels
-from highlights.media.decoders import choose
 from highlights.media.packets import decoded, frame_time, packets_from, ticks
 from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
@@ -55,7 +54,7 @@ def _tried(part: Part, time_s: float, skip: Skip) -> Tried:
         only(container, stream)
         stream.thread_type = ThreadType.NONE
         stream.codec_context.skip_frame = skip
-        choose(stream, skip_loop_filter="all")
+        stream.codec_context.options |= {"skip_loop_filter": "all"}
         start = int((time_s + part.first_pts_s) / ticks(stream))
         following = islice(packets_from(container, stream, start), _TRIED_PACKETS)
         pictures = [picture for packet in [*following, None] for picture in decoded(stream, packet)]

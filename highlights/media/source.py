@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import av
+from av.codec.context import ThreadType
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.error import MemoryError as TooMany
@@ -31,6 +34,11 @@ _FORMATS = (
     "wav,w64,aiff,mp3,flac,aac,ac3,eac3,caf,amr"
 )
 """Self-contained formats; the audio-only ones are here to be refused with the message that a recording needs video."""
+
+_DISCREET = frozenset({"hevc"})
+"""Decoders that show damaged pictures as if they were whole, unless they are strict."""
+_STRICT = {"err_detect": "explode"}
+_TRIED_PACKETS = 32
 
 _NOT_VIDEO = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
@@ -100,7 +108,30 @@ def picture_stream(path: Path, container: InputContainer) -> VideoStream:
     allowed = [s for s in usable if decoders.is_allowed(s)]
     chosen = max(allowed or usable, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height, -s.index))
     decoders.prepare(path, chosen)
+    if chosen.codec_context.name in _DISCREET and _can_be_strict(path, path.stat().st_size, path.stat().st_mtime_ns):
+        chosen.codec_context.options |= _STRICT
     return chosen
+
+
+@lru_cache(maxsize=64)
+def _can_be_strict(path: Path, size: int, mtime_ns: int) -> bool:
+    """Whether strictness costs no frame: some files break a rule in every packet, and play all the same."""
+    del size, mtime_ns  # a file that changed is tried again
+    return _tried(path, _STRICT) >= _tried(path, {})
+
+
+def _tried(path: Path, options: Mapping[str, str]) -> int:
+    """How many frames the first packets give."""
+    count = 0
+    with opened(path) as container:
+        stream = next(each for each in container.streams.video if each.codec_context and each.codec_context.name in _DISCREET)
+        stream.thread_type = ThreadType.NONE
+        stream.codec_context.options |= options
+        with suppress(FFmpegError):
+            for packet in islice(container.demux(stream), _TRIED_PACKETS):
+                with suppress(FFmpegError):
+                    count += len(packet.decode())
+    return count
 
 
 def only(container: InputContainer, stream: Stream) -> None:

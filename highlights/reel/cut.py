@@ -9,15 +9,20 @@ from pathlib import Path
 from highlights.choices import CutKind
 from highlights.errors import RenderError
 from highlights.media.aside import output_error, work_folder
+from highlights.media.playback import plays
 from highlights.progress import Note, StageProgress, no_note, no_stage_progress
 from highlights.records import Timeline
 from highlights.reel.copy import check_copied, copy
-from highlights.reel.edit import EditOptions, edit
+from highlights.reel.edit import EditOptions, edit, may_be_damaged
 from highlights.reel.size_limit import size_text
 from highlights.reel.smart import Plan, fastest_plan, smart, write_plan
 
 LOG = logging.getLogger(__name__)
 
+
+_DAMAGED = (
+    "the recording is damaged in what was copied, so that players may stop there; --reel edit decodes past damage instead"
+)
 
 ROUGHLY = 2.0
 """A reel copied from a recording may take less per second than the whole of it, but hardly half of that."""
@@ -49,6 +54,8 @@ def cut(
         else:
             smart(timeline, target, progress)
         _check_size(target, kind, most_bytes)
+        if may_be_damaged(timeline) and not plays(target):
+            on_note(_DAMAGED)
         return
     if kind == "auto":
         with ExitStack() as stack:
@@ -70,7 +77,17 @@ def _check_size(made: Path, kind: CutKind, most_bytes: int | None) -> None:
 
 
 def _is_written(plan: Plan, timeline: Timeline, target: Path, most_bytes: int | None, progress: StageProgress) -> bool:
-    """Write the reel of a plan; False, and nothing is written, if it is too large."""
+    """Write the reel of a plan; False if it is too large, and nothing is written then, or if the recording is damaged there."""
+    try:
+        return _is_small(plan, timeline, target, most_bytes, progress) and (not may_be_damaged(timeline) or plays(target))
+    except RenderError as error:
+        if not may_be_damaged(timeline):
+            raise
+        LOG.info("%s", error)
+        return False
+
+
+def _is_small(plan: Plan, timeline: Timeline, target: Path, most_bytes: int | None, progress: StageProgress) -> bool:
     if most_bytes is None:
         write_plan(plan, timeline, target, progress)
         return True

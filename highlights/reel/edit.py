@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from highlights.errors import RenderError
 from highlights.media.aside import work_folder, write_aside
+from highlights.media.playback import plays
 from highlights.progress import Note, StageProgress, no_note, no_stage_progress
 from highlights.records import Timeline
 from highlights.reel.captions import srt
@@ -61,13 +62,21 @@ def edit(
 
         with ExitStack() as stack:
             mix = _mixed(film, stack)
-            encoding = _encoded_apart(mix, samples, work, on_share) if mix else samples
+            encoding = (_encoded_apart(mix, samples, work, on_share) if mix else None) or samples
+            if mix and not encoding.video:
+                LOG.info("the recording is damaged where it was copied: all %d frames are encoded", film.frames)
+                mix = None
         with encoder(encoding.command, work / "ffmpeg.log") as put:
             if not mix:
                 _put_all(film, put, on_share)
         if most_bytes is not None and aside.stat().st_size > most_bytes:
             coding = mix.coding if mix else None
             on_note(fit(samples, most_bytes, film.frames, coding, work, lambda s: progress(composed + (1 - composed) * s)))
+
+
+def may_be_damaged(timeline: Timeline) -> bool:
+    """Whether anything was wrong with the recording, so that a copy of its packets has to be tried."""
+    return bool(timeline.analysis.faults)
 
 
 def _mixed(film: Film, stack: ExitStack) -> Mix | None:
@@ -83,13 +92,21 @@ def _mixed(film: Film, stack: ExitStack) -> Mix | None:
     return mix
 
 
-def _encoded_apart(mix: Mix, encoding: Encoding, work: Path, progress: StageProgress) -> Encoding:
-    """Encode video and sound side by side, for ffmpeg to put together."""
+def _encoded_apart(mix: Mix, encoding: Encoding, work: Path, progress: StageProgress) -> Encoding | None:
+    """Encode video and sound side by side, for ffmpeg to put together; None where what is copied for it is damaged."""
     from highlights.reel.mixed import write_mix
 
     video, sound = work / "video.mp4", work / "sound.mp4"
+    damage = may_be_damaged(mix.film.timeline)
     with encoder(encoding.sound_command(sound), work / "sound.log"):
-        write_mix(mix, video, progress)
+        try:
+            write_mix(mix, video, progress)
+        except RenderError:
+            if not damage:
+                raise
+            return None
+    if damage and not plays(video):
+        return None
     return replace(encoding, video=video, sound=sound)
 
 

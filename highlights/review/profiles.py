@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from highlights import profile as profiles
 from highlights.errors import ProfileError
-from highlights.media.aside import write_aside
+from highlights.media.aside import draft_beside, write_aside
 from highlights.profile import Profile
 from highlights.review.session import PROFILE, Session
 
@@ -50,10 +49,9 @@ def profile_file(session: Session) -> Path:
 def _loaded(session: Session, text: str) -> Profile:
     """The profile in the text, read as if it lay beside the current one, so that the profile it extends is found."""
     folder = session.folder if _built_in(session) else profiles.find(session.profile_name).parent
-    with NamedTemporaryFile(dir=folder, prefix=".draft.", suffix=".yaml") as draft:
-        draft.write(text.encode("utf-8", "replace"))
-        draft.flush()
-        return profiles.load(Path(draft.name))
+    with draft_beside(folder / PROFILE) as draft:
+        draft.write_bytes(text.encode("utf-8", "replace"))
+        return profiles.load(draft)
 
 
 def _built_in(session: Session) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import signal
 import socket
@@ -14,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
+from h11 import LocalProtocolError
 
 from highlights.errors import OutputError
 from highlights.finders.choice import ModelOptions
@@ -49,6 +51,11 @@ def open_review(
     recording = session.timeline.recording
     cutter, proxies = Cutter(session, worker), Proxies(recording, worker)
     return Review(session, cutter, proxies, Asker(models), Thumbnails(recording), Pinner(session), home=home)
+
+
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    """Whether a message of uvicorn is about this program: not about a request that stops being HTTP, which it has refused."""
+    return not record.exc_info or not isinstance(record.exc_info[1], LocalProtocolError)
 
 
 class Site(Protocol):
@@ -93,6 +100,7 @@ class Server:
         app = AccessCheck(site.app(), token, self.port, site.files_at)
         config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
+        logging.getLogger("uvicorn.error").addFilter(_is_worth_telling)
 
     def run(self, announce: Callable[[], None] = lambda: None) -> None:
         """Serve until `stop`, Ctrl-C or SIGTERM; a running job is then cancelled and cleaned up.

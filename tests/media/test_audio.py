@@ -72,6 +72,15 @@ def test_audio_that_ends_early_is_padded_with_silence(tmp_path):
     assert not samples[50000:].any()
 
 
+@pytest.mark.parametrize(
+    ("sound", "missing"), [(Sound(duration_s=2.0), 4), (Sound(start_s=3.0), 3), (Sound(start_s=1.0, duration_s=4.0), 0)]
+)
+def test_sound_that_is_missing_for_seconds_is_counted(tmp_path, sound, missing):
+    recording, faults = open_recording([draw_video(tmp_path / "a.mkv", duration_s=6, sounds=[sound])]), FaultCounter()
+    heard(recording, faults=faults)
+    assert [(fault.problem, fault.count) for fault in faults.faults] == [("seconds without sound", missing)] * bool(missing)
+
+
 def test_a_gap_in_the_audio_is_silence_and_the_rest_stays_in_time(tmp_path):
     whole = draw_video(tmp_path / "whole.ts", duration_s=6, look=SMALL, sounds=[Sound((0.5, 5.0))]).read_bytes()
     packets = [whole[at : at + 188] for at in range(0, len(whole), 188)]

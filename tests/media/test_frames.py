@@ -1,5 +1,6 @@
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -211,6 +212,47 @@ def test_reading_continues_after_an_error_of_the_demuxer(tmp_path):
     frames = [number for _, number in seen(open_recording([tmp_path / "a.ts"]), faults=faults)]
     assert len(set(frames)) >= 98
     assert "damaged places between pictures" in {fault.problem for fault in faults.faults}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "look"),
+    [
+        (".webm", Look("libvpx-vp9", b_frames=0, options={"deadline": "realtime", "cpu-used": "8"})),
+        (".mkv", Look(codec="libx265", options=QUICK_265)),
+        (".mp4", Look()),
+        (".avi", Look(codec="mpeg4")),
+    ],
+)
+@pytest.mark.parametrize("cores", [1, 2, 4])
+def test_damage_is_counted_in_every_codec_and_on_any_number_of_cores(tmp_path, monkeypatch, suffix, look, cores):
+    monkeypatch.setattr(pictures, "THREADS", pictures.threads_on(cores))
+    path = draw_video(tmp_path / f"a{suffix}", duration_s=2, look=look, sounds=())
+    recording, faults = open_recording([path]), FaultCounter()
+    with av.open(str(path)) as container:
+        packet = bytes([*container.demux(video=0)][-12])
+    path.write_bytes(path.read_bytes().replace(packet, b"\xff" * len(packet)))
+    assert len(seen(recording, faults=faults)) > 20
+    assert {fault.problem for fault in faults.faults} >= {"damaged pictures"}
+
+
+def test_av1_is_read_on_from_the_key_frame_after_damage(tmp_path):
+    look = Look("libsvtav1", size=(192, 108), options={"preset": "12", "svtav1-params": "keyint=25"})
+    path, faults = draw_video(tmp_path / "a.webm", duration_s=3, look=look, sounds=()), FaultCounter()
+    recording = open_recording([path])
+    with av.open(str(path)) as container:
+        packet = bytes([*container.demux(video=0)][9])
+    path.write_bytes(path.read_bytes().replace(packet, b"\xff" * len(packet)))
+    numbers = {number for _, number in seen(recording, faults=faults)}
+    assert {*range(9), *range(25, 75)} <= numbers
+    assert {fault.problem for fault in faults.faults} == {"damaged pictures"}
+
+
+def test_a_file_behind_which_it_stands_again_is_read_to_its_end(tmp_path):
+    path = draw_video(tmp_path / "a.mkv", duration_s=14, rate=25, look=Look(size=(64, 36), options={"g": "25"}), sounds=())
+    path.write_bytes(path.read_bytes() * 2)
+    recording, faults = open_recording([path]), FaultCounter()
+    assert {*range(340)} <= {number for _, number in seen(recording, faults=faults)}
+    assert "pictures left out because their time runs backwards" in {fault.problem for fault in faults.faults}
 
 
 def test_a_damaged_time_stamp_costs_at_most_one_frame_and_no_duration(tmp_path):

@@ -107,3 +107,16 @@ def test_frames_hidden_by_an_edit_list_are_not_counted():
     part = probe(FOOTAGE / "02_soccer_realmadrid_sevilla_goal.mp4")
     assert part.duration_s == pytest.approx(630 * 1001 / 30000)
     assert probe(FOOTAGE / "03_basketball_phx_lal_basket_score_change.mp4").first_pts_s == pytest.approx(0.242)
+
+
+@pytest.mark.parametrize(
+    ("times_s", "problem"),
+    [
+        ([n / 25 + 200_000 * (n > 30) for n in range(60)], "its times span 56 hours, so they are damaged"),
+        ([n * 30.0 for n in range(60)], "has only one picture every 30 s"),
+    ],
+)
+def test_a_clock_that_makes_a_few_pictures_last_for_days_is_refused(times_s, problem, tmp_path):
+    path = draw_video(tmp_path / "a.mkv", frame_times_s=times_s, duration_s=2, sounds=())
+    with pytest.raises(RecordingError, match=problem):
+        open_recording([path])

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import pytest
 
 from highlights.errors import RenderError
 from highlights.media.frames import read_frames
 from highlights.media.probe import open_recording
-from highlights.records import Clip, Timeline
+from highlights.records import Analysis, Clip, Fault, Timeline
+from highlights.reel.cut import cut
 from highlights.reel.edit import EditOptions
 from highlights.reel.smart import fastest, smart
 from highlights.spans import Span
@@ -107,3 +110,33 @@ def test_a_browser_shows_every_picture_sought_and_played(tmp_path):
     assert seen["played"] == sorted(seen["played"])
     assert len(set(seen["played"])) > 10
     assert seen["sound"] > 1000
+
+
+@pytest.fixture(params=["video", "audio"])
+def damaged(request, match, tmp_path):
+    """The match with noise in a packet, shown at 2.4 s, of pictures or sound."""
+    path = tmp_path / "damaged.mp4"
+    data = bytearray(match.parts[0].path.read_bytes())
+    with av.open(str(match.parts[0].path)) as container:
+        stream = container.streams.get({request.param: 0})[0]
+        packet = next(p for p in container.demux(stream) if p.pts and p.pts * p.time_base >= 2.4)
+        data[packet.pos : packet.pos + packet.size] = random.Random(1).randbytes(packet.size)
+    path.write_bytes(data)
+    return open_recording([path])
+
+
+def told_damaged(timeline):
+    return replace(timeline, analysis=Analysis(faults=(Fault(timeline.recording.parts[0].path, "damaged pictures"),)))
+
+
+def test_damaged_packets_are_not_copied_unasked(damaged, tmp_path):
+    timeline = told_damaged(timeline_of(damaged, Span(1, 3), Span(3, 4)))
+    for kind in ("copy", "smart", "auto", "edit"):
+        told = []
+        cut(timeline, tmp_path / "reel.mp4", kind, replace(UNTOUCHED, preset="ultrafast"), on_note=told.append)
+        notes = (
+            [] if kind in ("auto", "edit") else ["the recording is damaged in what was copied, so that players may stop there"]
+        )
+        assert [note.split(";")[0] for note in told] == notes
+    with av.open(str(tmp_path / "reel.mp4")) as reel:
+        assert sum(1 for _ in reel.decode(video=0, audio=0)) > 75  # a damaged packet would raise

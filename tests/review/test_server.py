@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -416,3 +417,17 @@ def test_a_file_name_is_never_run_or_interpreted(match: Path, tmp_path: Path) ->
         assert page.ask("GET", "/media/0", Range="bytes=0-9").status == 206
     assert not list(tmp_path.rglob("pwned"))
     assert not Path("pwned").exists()
+
+
+def test_a_request_that_stops_being_http_is_refused_without_a_word_on_the_terminal(
+    page: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = b"GET /api/state HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcdefg HTTP/1.1\r\n\r\n"
+    host, port = page.host.split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as line:
+        line.sendall(broken)
+        assert line.recv(100).startswith(b"HTTP/1.1 4")
+        while line.recv(65536):
+            continue
+    assert page.get("/api/state")
+    assert not caplog.records

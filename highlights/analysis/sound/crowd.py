@@ -120,7 +120,8 @@ def _played(probability: Floats) -> NDArray[np.bool_]:
 def _excitement(loudness_db: Floats, floor_db: Floats, steadiness: Floats, played: NDArray[np.bool_]) -> Floats:
     """0..1 for every step."""
     audible = loudness_db >= SILENCE_DB
-    loudness_db, floor_db = _bridged(loudness_db, audible), _bridged(floor_db, audible)
+    whole = _without_edges(audible)
+    loudness_db, floor_db = _bridged(loudness_db, whole), _bridged(floor_db, whole)
     if (crowd := audible & ~played).any():
         loudness_db = np.minimum(loudness_db, _bridged(loudness_db, crowd))
         floor_db = np.minimum(floor_db, _bridged(floor_db, crowd))
@@ -131,6 +132,13 @@ def _excitement(loudness_db: Floats, floor_db: Floats, steadiness: Floats, playe
     floor = _rise(_rank(floor_db, 3.0, 0.5), audible) * (1 - music / 2)
     rise_db = np.clip(hold, LEAST_DB, HOLD_MOST_DB) + FLOOR_WEIGHT * np.clip(floor, LEAST_DB, FLOOR_MOST_DB)
     return np.where(audible, _curve(rise_db, audible), 0)
+
+
+def _without_edges(audible: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The audible steps that are not beside silence: those may be silent in part, which looks like a very low floor."""
+    around = np.pad(audible, 1, constant_values=True)
+    whole = audible & around[:-2] & around[2:]
+    return whole if whole.any() else audible
 
 
 def _bridged(level_db: Floats, audible: NDArray[np.bool_]) -> Floats:

@@ -137,6 +137,13 @@ def test_silence_within_a_match_is_calm_and_does_not_turn_its_surroundings_into_
     assert max(excitement.loudness_db[82:158]) == -120
 
 
+@pytest.mark.parametrize("heard_s", [(0.0, 5.2), (7.3, 20.0)])
+def test_a_murmur_that_ends_early_or_begins_late_is_no_roar(heard_s: tuple[float, float]) -> None:
+    sound = murmur(20, -32)
+    sound[(times(20) < heard_s[0]) | (times(20) >= heard_s[1])] = 0
+    assert max(hear(sound).values) < 0.4
+
+
 def test_the_result_does_not_depend_on_block_sizes() -> None:
     sound = swell(murmur(30, -30), 10, 20, 8)
     assert hear(sound, 1024) == hear(sound, 100_003) == hear(sound, 16_000)
