@@ -346,7 +346,7 @@ def _near(time_s: float, others: Sequence[float], tolerance_s: float) -> bool:
 
 
 def _tolerance_s(seed: Seed) -> float:
-    """Cuts are exact in a short recording, and up to a few frames off in a long one. AVI and MXF tell time by counting packets."""
+    """Cuts are exact in a short recording, a few frames off in a long one. AVI and MXF tell time by counting packets."""
     frames = (2 if seed.length.name == "short" else 4) + (6 if seed.kind.suffix in (".avi", ".mxf") else 0)
     return float(frames / seed.length.rate)
 
