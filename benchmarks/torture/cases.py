@@ -127,7 +127,7 @@ def _changing(made: dict[str, Seed], folder: Path) -> Iterator[Case]:
     yield Case("another file behind, codec changes", each, partial(_joined, each, folder, mpeg2), in_time=False)
     yield Case("another file behind, size changes", each, partial(_joined, each, folder, {"size": (320, 180)}), in_time=False)
     yield Case("another file behind, stereo", each, partial(_joined, each, folder, {"layout": "stereo"}), in_time=False)
-    for kind in ("MP4, H.264", "MKV, HEVC", "MPG, MPEG-2", "FLV, H.264", "AVI, MPEG-4"):
+    for kind in ("MP4, H.264", "MKV, HEVC", "MPG, MPEG-2", "FLV, H.264"):  # of AVI, players play both
         each = made[f"{kind}, short"]
         yield Case("the same file behind", each, lambda p, _, e=each: streams.joined(e.path, e.path, p), in_time=False)  # type: ignore[misc]
 
@@ -151,6 +151,8 @@ def _sounds(made: dict[str, Seed]) -> Iterator[Case]:
             "sound ends early": streams.lost_between("audio", 0.25, 2.0, length_s),
             "sound begins late": streams.lost_between("audio", -1.0, 0.4, length_s),
         }
+        if kind == "AVI, MPEG-4":
+            del some["sound begins late"]  # AVI does not say when
         for damage, keeps in some.items():
             yield Case(damage, each, lambda path, random, e=each, k=keeps: streams.dropped(e, path, random, k))  # type: ignore[misc]
 

@@ -34,6 +34,7 @@ from highlights.records import MOMENT, Timeline
 NAMES = {"timeline.json", "timeline.csv", "report.html", "reel.mp4"}
 THUMB = (48, 27)
 SAME, ALIKE = 1.0, 6.0  # mean difference in brightness below which two pictures are the same, or of the same instant
+LONGEST_S = 48 * 3600.0  # longer recordings are refused
 GIVES_UP_AFTER = 50  # failures in a row
 LARGEST_WIDTH = 4096
 LONGEST_STILL_S = 2.0  # seconds between two frames that belong together
@@ -54,6 +55,8 @@ class Shown:
     broken: int
     complaints: int
     """How often demuxer or decoders found damage."""
+    span_s: float = 0.0
+    """From the first picture to the last."""
 
     @property
     def pictures(self) -> int:
@@ -94,7 +97,8 @@ def judge(seed: Seed, path: Path, place: Path, ran: Ran, clean: Sequence[Timelin
         errors = [line for line in lines if line.startswith("Error: ")]
         if len(errors) != 1 or str(path) not in errors[0]:
             found.wrong.append(f"not one line about the file: {ran.stderr[-300:]}")
-        if shown.pictures > max(FEW, SMALL_SHARE * seed.length.duration_s * seed.length.rate):
+        too_long = bool(shown.in_place_s or shown.elsewhere) and "its times span" in ran.stderr and shown.span_s > LONGEST_S
+        if not too_long and shown.pictures > max(FEW, SMALL_SHARE * seed.length.duration_s * seed.length.rate):
             found.wrong.append(f"refused, but a player shows {shown.pictures} pictures: {ran.stderr.strip()[-200:]}")
         return found
     found.outcome = "used"
@@ -253,7 +257,8 @@ def player(seed: Seed, path: Path) -> Shown:
             elsewhere += 1
         else:
             broken += 1
-    return Shown(tuple(sorted(in_place)), elsewhere, broken, complaints)
+    span_s = pictures[-1][0] - pictures[0][0] if pictures else 0.0
+    return Shown(tuple(sorted(in_place)), elsewhere, broken, complaints, span_s)
 
 
 @cache
@@ -341,8 +346,8 @@ def _near(time_s: float, others: Sequence[float], tolerance_s: float) -> bool:
 
 
 def _tolerance_s(seed: Seed) -> float:
-    """Cuts are exact in a short recording; in a long one some are placed by their packet. AVI counts packets for its times."""
-    frames = (2 if seed.length.name == "short" else 4) + (6 if seed.kind.suffix == ".avi" else 0)
+    """Cuts are exact in a short recording, a few frames off in a long one. AVI and MXF tell time by counting packets."""
+    frames = (2 if seed.length.name == "short" else 4) + (6 if seed.kind.suffix in (".avi", ".mxf") else 0)
     return float(frames / seed.length.rate)
 
 

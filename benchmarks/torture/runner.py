@@ -38,7 +38,6 @@ SESSION = 3  # the index of the session in /proc/PID/stat, behind the name
 class Limits:
     """What a run may use."""
 
-    wall_s: float = 60.0
     disk_mb: float = 100.0
 
 
@@ -50,6 +49,7 @@ class Job:
     place: Path
     arguments: tuple[str, ...]
     peak_mb: float = 1500.0
+    most_s: float = 60.0
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ def _watch(process: BaseProcess, job: Job, ran: Ran, began_s: float, limits: Lim
     ran.peak_mb = max(ran.peak_mb, memory_mb(process.pid or 0))
     ran.disk_mb = max(ran.disk_mb, sum(size_of(job.place / name) for name in ("out", "cache", "tmp")) / 1e6)
     over = {
-        f"ran for more than {limits.wall_s:.0f} s": time.monotonic() - began_s > limits.wall_s,
+        f"ran for more than {job.most_s:.0f} s": time.monotonic() - began_s > job.most_s,
         f"took more than {job.peak_mb:.0f} MB of memory": ran.peak_mb > job.peak_mb,
         f"wrote more than {limits.disk_mb:.0f} MB": ran.disk_mb > limits.disk_mb,
     }
