@@ -73,7 +73,7 @@ def read_audio(
                 yield index / rate_hz, block[:, 0] if channels == 1 else block
             missing = sum(gap for gap in gaps if gap > _LONGEST_GAP_S * rate_hz)
             if missing and part.audio_track is not None:
-                faults.add(part.path, "seconds without sound", round(missing / rate_hz))
+                faults.add(part.path, f"{missing / rate_hz:.0f} s of its sound are missing")
 
 
 def read_samples(recording: Recording, start_s: float, end_s: float, rate_hz: int = 48000, channels: int = 2) -> Samples:

@@ -39,7 +39,6 @@ from highlights.spans import clock
 _SEARCHED_PACKETS = 2000
 """How far the first frame is searched for; the longest GOPs in use have about 600 frames."""
 _A_DAY_S = 86_400
-_LONGEST_S = 2 * _A_DAY_S
 _LOWEST_RATE = Fraction(1, 10)
 _WITHOUT_DURATION = ("mpegts", "mpeg")
 """Formats without a duration in the header; FFmpeg estimates it from the last packets."""
@@ -115,8 +114,6 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
             size_bytes=path.stat().st_size,
             fingerprint=fingerprint(path),
         )
-    if part.duration_s > 3600 * limits().hours:
-        raise RecordingError(path, f"is longer than {limits().hours} hours; cut it, or raise HIGHLIGHTS_MAX_HOURS")
     return replace(part, peak_nits=_peak_nits(part)) if is_hdr(picture) else part
 
 
@@ -205,10 +202,9 @@ def _frame_rate(container: InputContainer, stream: VideoStream, first: int, end:
 
 def _check_times(path: Path, duration_s: float, rate: Fraction) -> None:
     """Refuse what would be read for hours, because a damaged clock says that it is so long."""
-    if duration_s > _LONGEST_S:
-        raise RecordingError(
-            path, f"its times span {duration_s / 3600:.0f} hours, so they are damaged; copy or record it again"
-        )
+    if duration_s > 3600 * limits().hours:
+        problem = f"its times span {duration_s / 3600:.0f} hours, so they seem to be damaged"
+        raise RecordingError(path, f"{problem}; copy or record it again, or raise HIGHLIGHTS_MAX_HOURS")
     if rate < _LOWEST_RATE:
         raise RecordingError(path, f"has only one picture every {float(1 / rate):.0f} s; give a video of the match")
 

@@ -112,7 +112,7 @@ def test_frames_hidden_by_an_edit_list_are_not_counted():
 @pytest.mark.parametrize(
     ("times_s", "problem"),
     [
-        ([n / 25 + 200_000 * (n > 30) for n in range(60)], "its times span 56 hours, so they are damaged"),
+        ([n / 25 + 200_000 * (n > 30) for n in range(60)], "its times span 56 hours, so they seem to be damaged"),
         ([n * 30.0 for n in range(60)], "has only one picture every 30 s"),
     ],
 )
