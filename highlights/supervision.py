@@ -28,8 +28,10 @@ _TIME_TO_END_S = 20.0
 STALLED = "HIGHLIGHTS_MAX_STALL_MINUTES"
 _STALLED_MIN = 60.0
 """Work that does not go on for so long is ended. A model on a slow machine needs minutes for one window."""
-_CRASHES = {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT, signal.SIGTRAP, signal.SIGSYS}
-_REQUESTS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+_CRASHES = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGTRAP", "SIGSYS"}
+_REQUESTS = {
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+}  # Windows has no SIGHUP
 
 _pages: list[mmap.mmap] = []
 """The page that this process shares with the one that watches it, if one does."""
@@ -142,15 +144,14 @@ def _code(how: int | str, file: str) -> int:
     code = os.waitstatus_to_exitcode(how)
     if code >= 0:
         return code
-    number = signal.Signals(-code) if -code in set(signal.Signals) else -code
-    name = number.name if isinstance(number, signal.Signals) else f"signal {number}"
-    if number in _CRASHES:
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    if name in _CRASHES:
         _say(file, f"the process that reads it crashed ({name}): it is damaged, or made to break a decoder; convert it first")
         return 1
-    if number == signal.SIGKILL:
+    if name == "SIGKILL":
         _say(file, f"the process that reads it was killed ({name}), perhaps because memory ran out; end other programs")
         return 1
-    return 128 + int(number)
+    return 128 - code
 
 
 def _say(file: str, problem: str) -> None:
