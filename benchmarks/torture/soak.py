@@ -51,7 +51,7 @@ class Watched:
 
     def sample(self) -> Held:
         """Note what is held now."""
-        pids = [self.process.pid] if self.alone else of_session(self.process.pid)
+        pids = _command(self.process.pid) if self.alone else of_session(self.process.pid)
         memory, threads, handles = 0, 0, 0
         for pid in pids:
             with suppress(OSError, IndexError, ValueError):
@@ -70,6 +70,14 @@ class Watched:
                 return self.process.wait(SAMPLE_S)
             except subprocess.TimeoutExpired:
                 self.sample()
+
+
+def _command(watching: int) -> list[int]:
+    """The process that watches a command, and the command, which it started first."""
+    children = Path(f"/proc/{watching}/task/{watching}/children")
+    with suppress(OSError):
+        return [watching, *map(int, children.read_text().split()[:1])]
+    return [watching]
 
 
 def measure_soak(scratch: Path, matches: Path | None = None, share: float = 1.0) -> Table:
