@@ -41,6 +41,8 @@ class Kind:
             return f"not learned, {self.missing} needed{rolls}"
         before, after = self.learned.before, self.learned.after
         verdict = "better" if self.learned.better else "no better, so it stays as it is"
+        if self.learned.silenced:
+            verdict = f"not used, as {' and '.join(self.learned.silenced)} alone would find nothing any more"
         quality = f"F1 {before.f1:.2f} -> {after.f1:.2f}, log loss {before.log_loss:.2f} -> {after.log_loss:.2f}"
         return f"{self.yes} happened, {self.no} did not: {quality}: {verdict}{rolls}"
 

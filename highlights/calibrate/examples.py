@@ -4,8 +4,9 @@
     rejected             it did not
     undecided            teaches nothing, except a near miss of a kind of which the person left no event undecided
 
-Events that a model or a match report claims are left out: weights in a profile are those of signals. What the score graphic
-tells is left out of the strengths: the weights are for where it tells nothing.
+Events that a model or a match report claims are left out: weights in a profile are those of signals. So are events of which no
+signal tells, such as most added ones: the question is what a claim is worth, and without one there is nothing to weigh. What
+the score graphic tells is left out of the strengths: the weights are for where it tells nothing.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def _of_match(one: Reviewed, number: int, rule: EventRule) -> Iterator[Example]:
     complete = any(map(_decided, mine)) and all(_decided(event) for event in one.timeline.events if event.name == rule.name)
     for event in mine:
         told = [moment for moment in event.evidence if moment.signal in WEIGHED]
-        if any(moment.signal not in SIGNALS for moment in event.evidence) or not (_decided(event) or complete):
+        if any(moment.signal not in SIGNALS for moment in event.evidence) or not (told and (_decided(event) or complete)):
             continue
         happened = event.status in ("accepted", "added")
         strengths = {moment.signal: _strength(one.path, moment, rule) for moment in told}

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from highlights.calibrate.examples import WEIGHED, Example, weight
 from highlights.errors import HighlightsError
-from highlights.finders.evidence import PRIOR
+from highlights.finders.evidence import PRIOR, supports
 from highlights.profile import EventRule
 
 LEAST_MATCHES, LEAST_OF_EACH = 3, 10
@@ -43,18 +43,20 @@ class Quality:
 class Learned:
     """What was learned for a kind: `weights` by signal in log-odds, `threshold` as confidence.
 
-    `before` is the quality of the old values, `after` that of new ones on matches they were not learned from.
+    `before` is the quality of the old values, `after` that of new ones on matches they were not learned from. `silenced` are
+    signals that claim such an event by themselves, and would not with these values: without a claim nothing can be found.
     """
 
     weights: Mapping[str, float]
     threshold: float
     before: Quality
     after: Quality
+    silenced: tuple[str, ...] = ()
 
     @property
     def better(self) -> bool:
         """Whether it is worth using."""
-        return self.after.log_loss < self.before.log_loss and self.after.f1 >= self.before.f1
+        return not self.silenced and self.after.log_loss < self.before.log_loss and self.after.f1 >= self.before.f1
 
 
 def missing(examples: Sequence[Example]) -> str:
@@ -87,7 +89,19 @@ def fit(rule: EventRule, examples: Sequence[Example]) -> Learned:
     weights, intercept = _fitted(strengths, happened, matches)
     learned = {signal: round(float(value), 2) for signal, value in zip(signals, weights, strict=True)}
     threshold = round(min(0.99, max(0.01, 1 / (1 + math.exp(intercept - PRIOR)))), 2)
-    return Learned(learned, threshold, before, _quality(happened, held_out, 0.0))
+    claimed, claiming = _claiming(rule), _claiming(_with(rule, learned, threshold))
+    silenced = tuple(signal for signal in signals if signal in claimed - claiming)
+    return Learned(learned, threshold, before, _quality(happened, held_out, 0.0), silenced)
+
+
+def _claiming(rule: EventRule) -> set[str]:
+    """The signals that claim an event of this kind by themselves."""
+    return {signal for signal in WEIGHED if weight(rule, signal) > 0} - {*supports(rule)}
+
+
+def _with(rule: EventRule, weights: Mapping[str, float], threshold: float) -> EventRule:
+    told = {signal: replace(getattr(rule.signals, signal), weight=value) for signal, value in weights.items()}
+    return replace(rule, signals=replace(rule.signals, **told), threshold=threshold)
 
 
 def _folds(matches: NDArray[np.int_]) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:

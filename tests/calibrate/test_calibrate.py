@@ -29,6 +29,7 @@ def say(*arguments: Path | str) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
+MATCHES = 40
 SAVE = next(rule for rule in SOCCER.events if rule.name == "save")
 
 
@@ -62,8 +63,8 @@ def reviewed(
 
 @pytest.fixture
 def season(tmp_path: Path) -> Path:
-    """Twelve matches in which replays tell saves and the crowd tells nothing."""
-    for number in range(12):
+    """Matches in which replays tell saves and the crowd tells nothing."""
+    for number in range(MATCHES):
         reviewed(tmp_path / "season", number, SAVE, {"crowd": 0.0, "replay": 5.0}, -2.0)
     return tmp_path / "season"
 
@@ -92,7 +93,7 @@ def test_the_profile_written_extends_the_old_one_and_says_what_was_measured(seas
     assert [rule for rule in ours.events if rule.name != "save"] == [rule for rule in SOCCER.events if rule.name != "save"]
     text = target.read_text()
     assert f"F1 {kind.learned.before.f1:.2f} -> {kind.learned.after.f1:.2f}" in text
-    assert f"# {kind.yes} accepted or added, {kind.no} rejected, in 12 matches" in text
+    assert f"# {kind.yes} accepted or added, {kind.no} rejected, in {MATCHES} matches" in text
     assert "threshold" in text
     assert "# was 0.6" in text
     with pytest.raises(OutputError, match="exists already"):
@@ -108,6 +109,17 @@ def test_values_that_are_no_better_on_other_matches_are_not_written(tmp_path: Pa
     assert "save: " in told.stdout
     assert "no better, so it stays as it is" in told.stdout
     assert "none is written" in told.stderr
+    assert not (tmp_path / "ours.yaml").exists()
+
+
+def test_values_by_which_a_signal_would_no_longer_claim_an_event_are_not_used(tmp_path: Path) -> None:
+    goal = next(rule for rule in SOCCER.events if rule.name == "goal")
+    for number in range(6):  # only replays tell goals here, but a replay claims nothing by itself
+        reviewed(tmp_path / "season", number, goal, {"crowd": 0.0, "replay": 5.0}, -2.0)
+    told = say("calibrate", tmp_path / "season", "--out", tmp_path / "ours.yaml")
+    assert "goal: " in told.stdout
+    assert "not used, as crowd alone would find nothing any more" in told.stdout
+    assert told.exit_code == 1
     assert not (tmp_path / "ours.yaml").exists()
 
 
@@ -151,7 +163,7 @@ def test_rolls_are_the_median_of_clips_trimmed_by_hand(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_reviewed_match_of_the_sport_is_refused(season: Path, tmp_path: Path) -> None:
-    assert "holds 12 timelines, but no reviewed one of tennis" in say("calibrate", season, "--profile", "tennis").stderr
+    assert f"holds {MATCHES} timelines, but no reviewed one of tennis" in say("calibrate", season, "--profile", "tennis").stderr
     assert (
         "no timeline.json" in say("calibrate", tmp_path / "nothing").stderr
         or "cannot be read" in say("calibrate", tmp_path / "nothing").stderr
@@ -165,7 +177,9 @@ def test_near_misses_count_as_rejected_only_where_no_event_of_the_kind_is_undeci
     timeline = timeline_json.read(target)
     undecided = tuple(replace(event, status="found", why_not="too little") for event in timeline.near_misses)
     timeline_json.write(replace(timeline, near_misses=undecided), target)
-    assert len(examples(read(tmp_path / "season", "soccer"), SAVE)) == 24
+    told = sum(bool(event.evidence) for event in (*timeline.events, *timeline.near_misses))
+    assert len(examples(read(tmp_path / "season", "soccer"), SAVE)) == told
     open_event = replace(timeline.events[0], status="found")
     timeline_json.write(replace(timeline, events=(open_event, *timeline.events[1:]), near_misses=undecided), target)
-    assert len(examples(read(tmp_path / "season", "soccer"), SAVE)) == len(timeline.events) - 1
+    accepted = sum(bool(event.evidence) for event in timeline.events[1:])
+    assert len(examples(read(tmp_path / "season", "soccer"), SAVE)) == accepted
