@@ -92,13 +92,14 @@ def _end_with_parent(parent: int) -> None:
 def _wait(command: int, page: mmap.mmap) -> int | str:
     """The exit status of the command, as `os.waitpid` gives it, or why it was ended."""
     asked_s, number = float("inf"), 0
+    last_s, still_s = 0.0, 0.0  # counted, not read off a clock: a command that was stopped by Ctrl-Z is not stuck
     while True:
         ended, status = os.waitpid(command, os.WNOHANG)
         if ended:
             return status
         if time.monotonic() > asked_s + _TIME_TO_END_S:
             return _killed(command, "it did not end when asked to")
-        if _is_stalled(page):
+        if still_s > 60 * _patience_min():
             return _killed(command, f"nothing was read for {_patience_min():g} minutes")
         if number and time.monotonic() > asked_s + _TIME_TO_ARRIVE_S:
             if not _HEAD.unpack_from(page)[1]:  # it was sent to this process alone
@@ -106,7 +107,11 @@ def _wait(command: int, page: mmap.mmap) -> int | str:
                     os.kill(command, number)
             number = 0
         received = signal.sigtimedwait(_REQUESTS | {signal.SIGCHLD}, _TIME_TO_ARRIVE_S if number else _LOOK_S)
-        if received is None or received.si_signo == signal.SIGCHLD:
+        if received is None:
+            before_s, last_s = last_s, _HEAD.unpack_from(page)[0]
+            still_s = still_s + _LOOK_S if last_s and last_s == before_s else 0.0
+            continue
+        if received.si_signo == signal.SIGCHLD:
             continue
         asked_s = min(asked_s, time.monotonic())
         if received.si_code <= 0:  # sent by a process; a terminal sends Ctrl-C to both processes
@@ -119,16 +124,12 @@ def _killed(command: int, why: str) -> str:
     return why
 
 
-def _is_stalled(page: mmap.mmap) -> bool:
-    last_s: float = _HEAD.unpack_from(page)[0]
-    return bool(last_s) and time.monotonic() - last_s > 60 * _patience_min()
-
-
 def _patience_min() -> float:
     try:
-        return float(os.environ.get(STALLED, "")) or _STALLED_MIN
+        minutes = float(os.environ.get(STALLED, ""))
     except ValueError:
         return _STALLED_MIN
+    return minutes if minutes > 0 else _STALLED_MIN
 
 
 def _file(page: mmap.mmap) -> str:

@@ -120,7 +120,7 @@ def _run_with_full_cache(place: Place, check: Check, disk: Path, room_kb: int) -
     with linked(place.folder / "cache", disk):
         code = run(place.job("--reel", "none"))
     check.expect(code == 0, f"{room_kb} kB: exit code {code}: {place.errors[-200:]}")
-    check.expect(room_kb > 16 or "known.sqlite: " in place.errors, f"{room_kb} kB: nothing is said about the cache")
+    check.expect(room_kb > 16 or "known.sqlite: " in place.errors, f"{room_kb} kB: the full cache is not reported")
 
 
 def _on_small_disk(place: Place, check: Check, test: Callable[[Place, Check, Path, int], None]) -> Iterator[Check]:

@@ -22,7 +22,7 @@ SURE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Something that is said to have happened; `event`: it counts, `why` it was claimed or does not count, in words."""
+    """One claim of a result. `event`: whether it counts as an event. `why`: the reasons for or against it, in words."""
 
     kind: str
     time_s: float

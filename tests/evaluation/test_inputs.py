@@ -1,4 +1,4 @@
-"""Which truth a result is judged by, and what is said about those without one."""
+"""Which truth a result is judged by, and the note about a result without one."""
 
 from __future__ import annotations
 
