@@ -58,19 +58,10 @@ def write_aside(target: Path) -> Iterator[Path]:
     Raises:
         OutputError: the folder is not writable, or the disk is full.
     """
-    aside = _hidden(target, target.suffix)
-    remove_left(target.parent, target.name)
-    _open.add(aside)
-    try:
+    with draft_beside(target) as aside:
         _check_replaceable(target)
         yield aside
         aside.replace(target)
-    except OSError as error:
-        raise output_error(target, error) from error
-    finally:
-        _open.discard(aside)
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
 
 
 @contextmanager
