@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from highlights.analysis.score.glances import Gap
-from highlights.analysis.sound.roars import Roar
+from highlights.analysis.sound.roars import Roar, may_be_rare
 from highlights.profile import Profile
 from highlights.spans import Span, merge
 
@@ -41,8 +41,13 @@ def _spans(gaps: Sequence[Gap], longest_delay_s: float) -> Iterator[Span]:
             yield Span(max(0.0, away.start_s - longest_delay_s), away.end_s)
 
 
-def around_clearest(loud: Sequence[Roar]) -> list[Span]:
-    """When the clearest roars and their replays are shown: without a graphic that hides, only its frames give a replay away."""
+def around_clearest(loud: Sequence[Roar], duration_s: float) -> list[Span]:
+    """When the clearest roars and their replays are shown: without a graphic that hides, only its frames give a replay away.
+
+    Only so many roars are the clearest as can be rare in a match of `duration_s`, the strongest and earliest of them.
+    """
     before_s, after_s = AROUND_ROAR_S
     least = max((roar.strength for roar in loud), default=0.0) - CLEAREST
-    return merge(Span(max(0.0, roar.onset_s - before_s), roar.onset_s + after_s) for roar in loud if roar.strength >= least)
+    clearest = sorted((roar for roar in loud if roar.strength >= least), key=lambda roar: (-roar.strength, roar.onset_s))
+    chosen = clearest[: may_be_rare(duration_s)]
+    return merge(Span(max(0.0, roar.onset_s - before_s), roar.onset_s + after_s) for roar in chosen)

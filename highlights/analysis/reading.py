@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from highlights.analysis.exactness import around_changes, around_clearest
 from highlights.analysis.scenes.detect import SceneWatch
 from highlights.analysis.scenes.doubts import Doubt, KeyViews, doubts
-from highlights.analysis.scenes.fingerprint import Glimpse, thumbnail
+from highlights.analysis.scenes.fingerprint import Glimpse
 from highlights.analysis.scenes.replays import ReplayWatch
 from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, compare_spans, in_order
 from highlights.analysis.scenes.search import Search
@@ -99,7 +99,7 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
         scoreboard = with_close_names(scoreboard, picture.readings, profile.scoreboard, recording)
         crowd, tones, played = listening.result()
         if picture.by_keys and sum(span.length_s for span in scoreboard.visible) < GRAPHIC_SHARE * recording.duration_s:
-            compare_spans(recording, around_clearest(roars(crowd)), picture.replays)
+            compare_spans(recording, around_clearest(roars(crowd), recording.duration_s), picture.replays)
     finally:
         stopped.set()  # Ctrl-C must not wait for the rest of the audio
         listener.shutdown(cancel_futures=True)
@@ -181,9 +181,9 @@ def _every_frame(
     scores = {size: [(g, ScoreWatch(g, reader)) for g in found] for size, found in graphics.items()}
     for frame in read_frames(recording, faults=faults, draft=True):
         small = frame.small_bgr(SMALL_WIDTH)
-        view = thumbnail(small)
-        scenes.add(frame.time_s, small, frame.part, view)
-        replays.add(frame.time_s, small, frame.part, view)
+        seen = Glimpse.of(small)
+        scenes.add(frame.time_s, small, frame.part, seen)
+        replays.add(frame.time_s, small, frame.part, seen.view)
         watches = scores.get(_size(frame), [])
         if watches:
             luma = frame.upright(frame.luma())
@@ -377,6 +377,9 @@ class _Change:
     def add(self, frame: Frame, small: NDArray[np.uint8]) -> None:
         """Add the next frame."""
         self.narrowing.add(frame.time_s, frame.upright(frame.luma()))
+
+    def finish(self) -> None:
+        """Nothing: what was found is noted in the order of the gaps, once all are read."""
 
 
 def _size(frame: Frame) -> Size:

@@ -47,5 +47,12 @@ def test_the_clearest_roars_are_looked_around() -> None:
         Roar(Span(at_s, at_s + 5), at_s, at_s + 2, strength, 0.0)
         for at_s, strength in ((10.0, 0.9), (300.0, 0.5), (500.0, 0.88))
     ]
-    assert around_clearest(loud) == [Span(0.0, 85.0), Span(485.0, 575.0)]
-    assert around_clearest([]) == []
+    assert around_clearest(loud, 600.0) == [Span(0.0, 85.0), Span(485.0, 575.0)]
+    assert around_clearest([], 600.0) == []
+
+
+def test_no_more_roars_are_looked_around_than_can_be_rare() -> None:
+    loud = [
+        Roar(Span(at_s, at_s + 5), at_s, at_s + 2, strength) for at_s, strength in ((100.0, 0.9), (400.0, 0.9), (900.0, 0.92))
+    ]
+    assert around_clearest(loud, 1000.0) == [Span(85.0, 175.0), Span(885.0, 975.0)]

@@ -25,7 +25,7 @@ from scenedetect.common import FrameTimecode
 from scenedetect.detector import SceneDetector
 from scenedetect.detectors import AdaptiveDetector, ContentDetector, ThresholdDetector
 
-from highlights.analysis.scenes.fingerprint import Pictures, colours, thumbnail
+from highlights.analysis.scenes.fingerprint import Glimpse
 from highlights.analysis.scenes.logos import Look, recurring
 from highlights.analysis.scenes.transitions import Transition, TransitionFinder
 from highlights.profile import SceneRules
@@ -83,14 +83,14 @@ class SceneWatch:
         self._watches: dict[int, TurnWatch] = {}
         self._turns: dict[int, list[Turn]] = {}
 
-    def add(self, time_s: float, bgr: NDArray[np.uint8], part: int, view: Pictures | None = None) -> None:
+    def add(self, time_s: float, bgr: NDArray[np.uint8], part: int, seen: Glimpse | None = None) -> None:
         """Add the next frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR.
 
-        `view` is its thumbnail, if available.
+        `seen` is its description, if available.
         """
         if part not in self._watches:
             self._watches[part] = TurnWatch(self._rules)
-        self._watches[part].add(time_s, bgr, view)
+        self._watches[part].add(time_s, bgr, seen or Glimpse.of(bgr))
 
     def add_turns(self, part: int, turns: Iterable[Turn]) -> None:
         """Add the turns found in an excerpt of a part."""
@@ -125,13 +125,13 @@ class TurnWatch:
         self._times = array("d")
         self._cuts: set[int] = set()
 
-    def add(self, time_s: float, bgr: NDArray[np.uint8], view: Pictures | None) -> None:
+    def add(self, time_s: float, bgr: NDArray[np.uint8], seen: Glimpse) -> None:
         """Add the next frame, as in `SceneWatch.add`."""
         timecode = FrameTimecode(len(self._times), _ANY_RATE)
         self._times.append(time_s)
         self._cuts.update(cut.frame_num for cut in self._detector.process_frame(timecode, bgr))
         if self._finder:
-            self._finder.add(thumbnail(bgr) if view is None else view, colours(bgr), self._cuts)
+            self._finder.add(seen, self._cuts)
 
     def turns(self) -> list[Turn]:
         """The turns found; of those that overlap, the strongest."""

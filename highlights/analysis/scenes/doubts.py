@@ -20,7 +20,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from highlights.analysis.scenes.fingerprint import OTHER_COLOURS, OTHER_VIEW, Glimpse, Pictures, apart
+from highlights.analysis.scenes.fingerprint import OTHER_COLOURS, OTHER_VIEW, Glimpse, apart
 from highlights.analysis.scenes.steps import widened
 from highlights.media.groups import Packets
 from highlights.spans import Span, merge
@@ -56,8 +56,7 @@ class KeyViews:
 
     def __init__(self) -> None:
         self.times_s = array("d")
-        self._views: list[NDArray[np.uint8]] = []
-        self._colours: list[Pictures] = []
+        self._seen: list[Glimpse] = []
 
     def add(self, time_s: float, bgr: NDArray[np.uint8]) -> None:
         """Add the next key frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR."""
@@ -66,13 +65,11 @@ class KeyViews:
     def add_glimpse(self, time_s: float, seen: Glimpse) -> None:
         """Add the next frame by its description."""
         self.times_s.append(time_s)
-        self._views.append(seen.view.astype(np.uint8))
-        self._colours.append(seen.colours)
+        self._seen.append(seen)
 
     def changes(self) -> list[tuple[float, float]]:
         """The distance of each key frame from the next, in grey levels and in colours."""
-        views = [view.astype(np.float32) for view in self._views]
-        return [(apart(*view), apart(*colour)) for view, colour in zip(pairwise(views), pairwise(self._colours), strict=True)]
+        return [(apart(a.view, b.view), apart(a.colours, b.colours)) for a, b in pairwise(self._seen)]
 
     def unlike(self) -> list[Span]:
         """From each frame to the next one, where the two are unlike."""
@@ -81,10 +78,7 @@ class KeyViews:
 
     def ends(self, number: int) -> tuple[Glimpse, Glimpse] | None:
         """The key frame of this number and the next one; None for the last."""
-        if number + 1 >= len(self._views):
-            return None
-        first, last = (Glimpse(self._views[n].astype(np.float32), self._colours[n]) for n in (number, number + 1))
-        return first, last
+        return (self._seen[number], self._seen[number + 1]) if number + 1 < len(self._seen) else None
 
 
 def doubts(part: int, packets: Packets, keys: KeyViews) -> list[Doubt]:

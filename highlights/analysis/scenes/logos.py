@@ -62,6 +62,12 @@ class _Foreign(NamedTuple):
     at: int
 
 
+def foreign_look(views: Pictures, middle: int) -> Look | None:
+    """`Look.of` a transition in which something is foreign to both scenes; None for all others, which no logo can be."""
+    look = Look.of(views, middle)
+    return look if _foreign(0.0, look) else None
+
+
 def recurring(looks: Sequence[tuple[float, Look]]) -> tuple[float, ...]:
     """Of transitions, given with their times in seconds, the times of those that show a logo which comes again and again."""
     found = [foreign for time_s, look in looks if (foreign := _foreign(time_s, look))]

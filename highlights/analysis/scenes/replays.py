@@ -22,7 +22,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.scenes.fingerprint import THUMBNAIL_SIZE, Pictures, apart, thumbnail
+from highlights.analysis.scenes.fingerprint import THUMBNAIL_SIZE, View, apart, thumbnail
 from highlights.analysis.scenes.repeats import RepeatFinder
 from highlights.records import Replay, Scene
 from highlights.spans import Span, gaps
@@ -53,10 +53,10 @@ class ReplayWatch:
     def __init__(self) -> None:
         self._repeats = RepeatFinder()
         self._times, self._steps = array("d"), array("f")
-        self._last = np.zeros(THUMBNAIL_SIZE, np.float32)
+        self._last = np.zeros(THUMBNAIL_SIZE, np.uint8)
         self._part = -1
 
-    def add(self, time_s: float, bgr: NDArray[np.uint8], part: int, view: Pictures | None = None) -> None:
+    def add(self, time_s: float, bgr: NDArray[np.uint8], part: int, view: View | None = None) -> None:
         """Add the next frame: match time in seconds and a small picture, uint8 `[height, width, 3]`, BGR.
 
         `view` is its thumbnail, if available.
@@ -96,7 +96,8 @@ class ReplayWatch:
         _note_logos(signs, logos_s)
         _note_graphic(signs, scoreboard_visible, duration_s)
         for sign in signs:
-            self._note_slow_motion(sign)
+            if sign.log_odds > -math.inf:  # every frame of a scene is compared with every other: an hour does not fit in memory
+                self._note_slow_motion(sign)
         for sign, following in pairwise(signs):
             self._note_lead(sign, following)
         return tuple(_joined([sign for sign in signs if sign.log_odds > 0]))

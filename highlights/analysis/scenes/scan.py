@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highlights.analysis.scenes.detect import SEEN, Turn, TurnWatch
-from highlights.analysis.scenes.fingerprint import Glimpse, Pictures, apart, colours, thumbnail
+from highlights.analysis.scenes.fingerprint import Glimpse, apart
 from highlights.analysis.scenes.replays import ReplayWatch
 from highlights.analysis.scenes.steps import CUT_COLOURS, CUT_VIEW, LEAST_COLOURS, STANDS_OUT, middle_s
 from highlights.media.excerpts import ExcerptReader
@@ -147,6 +147,9 @@ class Reader(Protocol):
     def add(self, frame: Frame, small: NDArray[np.uint8]) -> None:
         """Add the next frame and a small picture of it, uint8 [height, width, 3], BGR."""
 
+    def finish(self) -> None:
+        """Keep the result only: no frame follows, and thousands of excerpts are read before the results are taken."""
+
 
 def read_excerpts(readers: Sequence[Reader], excerpts: Excerpts, pool: Executor, progress: StageProgress) -> None:
     """Give all readers their frames: those of one GOP in one pass, so that what they have in common is decoded once."""
@@ -184,11 +187,13 @@ def _read_together(readers: Sequence[Reader], excerpts: Excerpts) -> None:
         at_s = round(frame.time_s, 3)
         waiting = [r for r in readers if not r.done and r.span.end_s > at_s]
         if not waiting:
-            return
+            break
         if reading := [r for r in waiting if r.span.start_s <= at_s]:
             small = frame.small_bgr(SMALL_WIDTH)
             for reader in reading:
                 reader.add(frame, small)
+    for reader in readers:
+        reader.finish()
 
 
 def found(part: int, turn: Turn | None, ends: tuple[Glimpse, Glimpse] | None = None) -> ExcerptScan:
@@ -213,6 +218,7 @@ class Look:
         self.span = Span(max(0.0, place.start_s - _LOOK_S), place.end_s + max(_LATER_S, place.length_s))
         self._times_s: list[float] = []
         self._seen: list[Glimpse] = []
+        self._found: ExcerptScan | None = None
 
     def add(self, frame: Frame, small: NDArray[np.uint8]) -> None:
         """Add the next frame and a small picture of it, uint8 [height, width, 3], BGR."""
@@ -220,8 +226,16 @@ class Look:
         self._seen.append(Glimpse.of(small))
         self.done = frame.time_s > self.place.end_s + SPAN_S  # one frame shows whether the change lasts
 
+    def finish(self) -> None:
+        """Keep the result only."""
+        self._found = self._judged()
+        self._times_s, self._seen = [], []
+
     def result(self) -> ExcerptScan | None:
         """The cut, or none; None if there is a step, but not such a one: then every frame around the place must be scanned."""
+        return self._found
+
+    def _judged(self) -> ExcerptScan | None:
         times_s, seen = self._times_s, self._seen
         first = bisect_right(times_s, self.place.start_s + SPAN_S) - 1
         last = bisect_right(times_s, self.place.end_s + SPAN_S) - 1
@@ -265,38 +279,41 @@ class Scanner:
 
     def __init__(self, part: int, span: Span, rules: SceneRules, calm: Calm | None = None) -> None:
         self.part, self.span, self.full, self.done = part, span, span, False
-        self._calm, self._alike = calm, 0
-        self._watch = TurnWatch(rules)
+        self._rules, self._calm, self._alike = rules, calm, 0
+        self._watch: TurnWatch | None = None
         self._first: Glimpse | None = None
-        self._before: Pictures | None = None
-        self._small = np.zeros((0, 0, 3), np.uint8)
+        self._last: Glimpse | None = None
+        self._turns: tuple[Turn, ...] = ()
         self._times_s, self._steps = array("d"), array("f")
 
     def add(self, frame: Frame, small: NDArray[np.uint8]) -> None:
         """Add the next frame and a small picture of it, uint8 [height, width, 3], BGR."""
-        time_s, view = frame.time_s, thumbnail(small)
-        self._watch.add(time_s, small, view)
-        self._first = self._first or Glimpse(view, colours(small))
-        if self._before is not None:
+        time_s, seen = frame.time_s, Glimpse.of(small)
+        self._watch = self._watch or TurnWatch(self._rules)
+        self._watch.add(time_s, small, seen)
+        if self._last:
             self._times_s.append(time_s)
-            self._steps.append(apart(view, self._before))
-        self._before, self._small = view, small
+            self._steps.append(apart(seen.view, self._last.view))
+        self._first, self._last = self._first or seen, seen
         if self._calm and time_s > self._calm.since_s:
-            self._alike = 0 if Glimpse(view, colours(small)).unlike(self._calm.end) else self._alike + 1
+            self._alike = 0 if seen.unlike(self._calm.end) else self._alike + 1
             self.done = self._alike > _ALIKE
+
+    def finish(self) -> None:
+        """Keep the result only."""
+        if self._watch:
+            self._turns, self._watch = tuple(self._sure(self._watch.turns())), None
 
     def result(self) -> ExcerptScan:
         """The turns in the excerpt, without those too close to its ends to be sure."""
+        ends = (self._first, self._last) if self._first and self._last else None
+        return ExcerptScan(self.part, self._turns, self._times_s, self._steps, ends)
+
+    def _sure(self, turns: Iterable[Turn]) -> Iterator[Turn]:
         times_s = self._times_s
         early_s = times_s[min(_UNSURE, len(times_s) - 1)] if times_s else self.span.start_s
         late_s = times_s[max(0, len(times_s) - _UNSURE_CUT)] if times_s else self.span.end_s
         first_s = times_s[min(_FEW_BEFORE, len(times_s) - 1)] if times_s else self.span.start_s
-        turns = tuple(
-            turn
-            for turn in self._watch.turns()
-            if (first_s <= turn.time_s < late_s if turn.kind == "cut" else turn.since_s >= early_s)
-        )
-        ends = None
-        if self._first and self._before is not None:
-            ends = self._first, Glimpse(self._before, colours(self._small))
-        return ExcerptScan(self.part, turns, times_s, self._steps, ends)
+        for turn in turns:
+            if first_s <= turn.time_s < late_s if turn.kind == "cut" else turn.since_s >= early_s:
+                yield turn

@@ -15,6 +15,8 @@ from collections import deque
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
+import numpy as np
+
 from highlights.analysis.scenes.fingerprint import Glimpse, apart
 from highlights.spans import Span, merge
 
@@ -78,7 +80,8 @@ class StepWatch:
         if long > len(latest) or apart(seen.colours, latest[-long].colours) < _LONG_COLOURS:
             return
         size = apart(seen.view, latest[-long].view)
-        if apart(seen.view + latest[-long].view, 2 * latest[-half].view) <= _BEND * size:
+        view, first, middle = (one.view.astype(np.float32) for one in (seen, latest[-long], latest[-half]))
+        if apart(view + first, 2 * middle) <= _BEND * size:
             self._dissolves.append(Span(times_s[-long], time_s))
 
     def cuts(self) -> list[Span]:

@@ -21,8 +21,8 @@ from typing import Literal
 
 import numpy as np
 
-from highlights.analysis.scenes.fingerprint import COLOURS_SIZE, THUMBNAIL_SIZE, Pictures, Ring, apart
-from highlights.analysis.scenes.logos import Look
+from highlights.analysis.scenes.fingerprint import COLOURS_SIZE, THUMBNAIL_SIZE, Glimpse, Pictures, Ring, apart
+from highlights.analysis.scenes.logos import Look, foreign_look
 
 REACH = 24  # frames needed on each side of the judged one: half of the longest transition and the scenes beside it
 _SIDE = 6  # frames that represent the scene before and the scene after
@@ -62,7 +62,7 @@ class Transition:
     kind: Literal["cut", "gradual"]
     strength: float
     look: Look | None = None
-    """What it shows, if it was seen by a `TransitionFinder`."""
+    """What it shows, if a `TransitionFinder` saw something foreign to both scenes in it."""
 
     @property
     def boundary(self) -> int:
@@ -82,12 +82,13 @@ class TransitionFinder:
         self.found: list[Transition] = []
         self.lasting: set[int] = set()
 
-    def add(self, view: Pictures, colours: Pictures, doubtful: set[int]) -> None:
-        """Add the next frame, as thumbnail and colours; frames of `doubtful` that begin a lasting change go to `lasting`."""
+    def add(self, seen: Glimpse, doubtful: set[int]) -> None:
+        """Add the next frame; frames of `doubtful` that begin a lasting change go to `lasting`."""
+        view = seen.view.astype(np.float32)
         if not self._count:
             for _ in range(self._length):
-                self._append(view, colours)
-        self._append(view, colours)
+                self._append(view, seen.colours)
+        self._append(view, seen.colours)
         self._count += 1
         self._judge(self._count - 1 - REACH, doubtful)
 
@@ -114,7 +115,7 @@ class TransitionFinder:
         steps: list[float] = self._steps.latest[:, 0].tolist()
         for transition in (self._cut(frame), self._dissolve(frame, steps), self._wipe(frame, steps), self._logo(frame, steps)):
             if transition:
-                self.found.append(replace(transition, look=Look.of(self._views.latest, REACH)))
+                self.found.append(replace(transition, look=foreign_look(self._views.latest, REACH)))
 
     def _change(self, rows: Pictures, floor: float, middle: int = REACH, gap: int = 1) -> float:
         """The distance between the scene before and the scene after, in units of the change within the two.

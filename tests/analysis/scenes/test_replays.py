@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -56,6 +57,18 @@ def film(pictures: Iterable[np.ndarray]) -> ReplayWatch:
     for number, picture in enumerate(pictures):
         watch.add(number / FPS, picture, 0)
     return watch
+
+
+def test_a_long_scene_of_repeated_footage_does_not_fill_the_memory():
+    watch = ReplayWatch()
+    for number in range(2000):
+        watch.add(number / 5, pitch(number / 5 % 100), 0)
+    tracemalloc.start()
+    found = watch.result([Scene(Span(0, 400), 0, "start")], [], 400)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == ()
+    assert peak < 1e6  # 100 times as much to compare every frame with every other
 
 
 def test_scenes_without_the_score_graphic_are_a_replay():

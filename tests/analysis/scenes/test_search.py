@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -109,6 +111,18 @@ def test_a_scanned_cut_needs_some_frames_before_and_after_it(
     assert [turn.time_s for turn in scanner.result().turns] == found
 
 
+def test_excerpts_that_were_read_hold_little_more_than_their_results(tmp_path: Path) -> None:
+    spans = [Span(start_s, start_s + 1.0) for start_s in np.arange(0.0, 4.0, 0.2).tolist()]
+    with closing(Excerpts(drawn(tmp_path, CUT_S))) as excerpts, ThreadPoolExecutor(1) as pool:
+        tracemalloc.start()
+        readers = [*(Scanner(0, span, SceneRules()) for span in spans), *(Look(0, span) for span in spans)]
+        read_excerpts(readers, excerpts, pool, STAGE)
+        gc.collect()
+        size, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert size < 15_000 * len(readers)  # two frames of 2 kB, and 12 bytes for each frame; before that, 700 kB
+
+
 @pytest.mark.parametrize(("last", "ends_early"), [(1, True), (2, False)])
 def test_a_scan_ends_early_once_its_frames_stay_like_the_end(tmp_path: Path, last: int, *, ends_early: bool) -> None:
     scanner = Scanner(0, Span(0.0, 6.0), SceneRules(), Calm(1.0, glimpse(last)))
@@ -129,6 +143,9 @@ class _Times:
 
     def add(self, frame: Frame, small: np.ndarray) -> None:
         self.times_s.append(round(frame.time_s, 3))
+
+    def finish(self) -> None:
+        assert self.times_s
 
 
 def test_readers_of_one_group_are_served_in_one_pass_and_each_gets_all_its_frames(tmp_path: Path) -> None:
