@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -215,8 +216,8 @@ class _Whole:
 
     def between(self, start_s: float, end_s: float) -> bool:
         start_s = max(0.0, start_s)
-        there = bisect_left(self.times_s, end_s) - bisect_left(self.times_s, start_s)
-        return there >= (end_s - start_s) / self.step_s - 2
+        there = self.times_s[bisect_left(self.times_s, start_s) : bisect_left(self.times_s, end_s)]
+        return all(after - before < 1.5 * self.step_s for before, after in pairwise([start_s, *there, end_s]))
 
 
 def _reel(path: Path, timeline: Timeline) -> list[str]:

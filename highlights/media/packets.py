@@ -61,7 +61,7 @@ def packet_time(packet: Packet[_S]) -> int | None:
 def packets(container: InputContainer, stream: _S, on_damage: OnDamage = ignore_damage) -> Iterator[Packet[_S]]:
     """The remaining packets of `stream` in decoding order, past damage as long as the file continues after it.
 
-    A timestamp far ahead of those that follow it is damaged and removed from its packet.
+    A timestamp far ahead of the one before it and of those that follow it is damaged and removed from its packet.
     """
     limit = round(_LONGEST_JUMP_S / ticks(stream))
     before: int | None = None
@@ -78,7 +78,9 @@ def packets(container: InputContainer, stream: _S, on_damage: OnDamage = ignore_
         packet = ahead.popleft()
         times.popleft()
         least = min(times, default=inf)
-        if _drop_wild_times(packet, before if least == inf else int(least), limit):
+        # where pieces of a file are out of order, the last packets before an earlier piece are ahead only of what follows
+        reference = max((int(time) for time in (before, least) if time is not None and time < inf), default=None)
+        if _drop_wild_times(packet, reference, limit):
             on_damage()
         time = packet_time(packet)
         before = before if time is None else time

@@ -109,7 +109,7 @@ class PartReader:
                     shown_s = max(shown_s, time_s)
                 return
             undamaged, damage, before = 0, self._damage, self._damage
-            for time_s, picture in _after(shown_s, self._on_one_thread(max(start_s, shown_s))):
+            for time_s, picture in self._past_damage(start_s, shown_s):
                 yield time_s, picture
                 undamaged, damage = undamaged + 1 if damage == self._damage else 0, self._damage
                 if picture.key_frame and undamaged > _UNDAMAGED_FRAMES and time_s > shown_s:
@@ -120,6 +120,30 @@ class PartReader:
                 return
             self._count_unseen(before)
             start_s = shown_s = time_s
+
+    def _past_damage(self, start_s: float, shown_s: float) -> Iterator[tuple[float, VideoFrame]]:
+        """The frames after `shown_s`, on one thread; from `start_s` on if frames are missed by a seek to `shown_s`.
+
+        In a file that is out of order, frames with these times can be before the place that a seek finds.
+        """
+        following = _after(shown_s, self._on_one_thread(max(start_s, shown_s)))
+        first = next(following, None)
+        if shown_s > start_s and self._holds_between(shown_s, inf if first is None else first[0]):
+            yield from _after(shown_s, self._on_one_thread(start_s))
+        elif first:
+            yield first
+            yield from following
+
+    def _holds_between(self, shown_s: float, first_s: float) -> bool:
+        """Whether the file has packets with times between two frames that are further apart than any two in a match."""
+        if first_s - shown_s < LONGEST_STILL_S:
+            return False
+        with opened(self._part.path) as container:
+            stream = picture_stream(self._part.path, container)
+            only(container, stream)
+            times = (packet_time(packet) for packet in packets(container, stream) if not packet.is_corrupt)
+            all_s = (float(time * ticks(stream)) - self._part.first_pts_s for time in times if time is not None)
+            return any(shown_s + _SLACK_S < time_s < first_s - LONGEST_STILL_S for time_s in all_s)
 
     def _count_unseen(self, before: int) -> None:
         """Count the damage that several threads met and one did not: a seek in a damaged file may land behind it."""

@@ -255,6 +255,17 @@ def test_a_file_behind_which_it_stands_again_is_read_to_its_end(tmp_path):
     assert "pictures left out because their time runs backwards" in {fault.problem for fault in faults.faults}
 
 
+def test_a_later_piece_that_comes_too_early_is_read_to_its_end(tmp_path):
+    look = Look("libvpx-vp9", (64, 36), gop=25, b_frames=0, options={"deadline": "realtime", "cpu-used": "8"})
+    whole = draw_video(tmp_path / "whole.webm", duration_s=60, rate=25, look=look, sounds=()).read_bytes()
+    a, b, c = (len(whole) * share // 10 for share in (2, 6, 8))
+    (tmp_path / "a.webm").write_bytes(whole[:a] + whole[b:c] + whole[a:b] + whole[c:])
+    faults = FaultCounter()
+    frames = {number for _, number in seen(open_recording([tmp_path / "a.webm"]), faults=faults)}
+    assert {*range(925, 1190)} <= frames
+    assert "seconds without a picture" in {fault.problem for fault in faults.faults}
+
+
 def test_a_damaged_time_stamp_costs_at_most_one_frame_and_no_duration(tmp_path):
     whole = bytearray(draw_video(tmp_path / "whole.ts", duration_s=4, look=Look(b_frames=0), sounds=()).read_bytes())
     headers = [at for at in range(len(whole) - 14) if whole[at : at + 4] == b"\0\0\1\xe0"]
