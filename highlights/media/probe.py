@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -50,6 +51,8 @@ _REORDERED_PACKETS = 8
 """The last packets of a place, whose neighbours in time may not have been read."""
 _JITTER, _SAME_RATE = 1.2, 0.05
 """Times between frames that differ by up to the factor are of one rate; the header is right if it is as near as the second."""
+_SIZE_PLACES = (0.5, 0.25, 0.75)
+"""Where the size of pictures is looked at, as shares of a file's length."""
 _PEAK_PICTURES = 12
 """In so many pictures, spread over a file, the brightest is looked for."""
 _MILLISECOND = Fraction(1, 1000)
@@ -114,7 +117,20 @@ def probe(path: Path, *, audio_track: int | None = None, start_s: float = 0.0, f
             size_bytes=path.stat().st_size,
             fingerprint=fingerprint(path),
         )
+    width, height = shown_size(*_usual_size(part, picture), aspect, rotation_deg)
+    part = replace(part, width=width, height=height)
     return replace(part, peak_nits=_peak_nits(part)) if is_hdr(picture) else part
+
+
+def _usual_size(part: Part, first: VideoFrame) -> tuple[int, int]:
+    """Width and height of most pictures as decoded: a recording can begin with an advertisement, or with damage."""
+    sizes = Counter[tuple[int, int]]()
+    for _, picture in key_pictures(part, [part.duration_s * share for share in _SIZE_PLACES]):
+        sizes[picture.width, picture.height] += 1
+        if sizes.keys() == {(first.width, first.height)}:
+            break  # as nearly always: no more is decoded
+    sizes[first.width, first.height] += 1
+    return sizes.most_common(1)[0][0]
 
 
 def _peak_nits(part: Part) -> float:

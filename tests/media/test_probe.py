@@ -59,6 +59,22 @@ def test_size_is_as_shown_with_square_pixels(tmp_path, suffix):
     assert (part.width, part.height) == (512, 288)
 
 
+@pytest.mark.parametrize("seconds", [(1, 3, 0), (1, 2, 1), (0, 3, 1)])
+def test_size_is_that_of_most_pictures(tmp_path, seconds):
+    """The first ones can be those of an advertisement, or damaged; the whole reel would have their size."""
+    sizes, start_s = ((160, 96), (320, 180), (640, 360)), 10
+    pieces = []
+    for size, length_s in zip(sizes, seconds, strict=True):
+        if length_s:
+            path = tmp_path / f"{start_s}.ts"
+            look = Look(size=size, gop=25)
+            pieces.append(draw_video(path, duration_s=length_s, start_s=start_s, look=look, sounds=()).read_bytes())
+            start_s += length_s
+    (tmp_path / "a.ts").write_bytes(b"".join(pieces))
+    part = probe(tmp_path / "a.ts")
+    assert (part.width, part.height) == (320, 180)
+
+
 def test_a_recording_without_audio_has_no_audio_track(tmp_path):
     part = probe(draw_video(tmp_path / "a.mp4", duration_s=0.4, sounds=()))
     assert part.audio_tracks == ()
