@@ -23,7 +23,7 @@ from benchmarks.torture.seeds import KINDS, SHORT, TINY, seed
 
 HOURS, REQUESTS, MATCHES = 6.0, 500, 200
 SAMPLE_S = 2.0
-RUN_MB, GROWS_MB, GROWS_HANDLES = 1200.0, 60.0, 8
+RUN_MB, GROWS_MB, GROWS_HANDLES = 1000.0, 60.0, 8
 """A run may hold so much; a page and a batch may grow by so much from their second tenth to their last but one."""
 COMMAND = [sys.executable, "-m", "highlights"]
 
