@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from highlights.calibrate.again import SearchAgain
 from highlights.calibrate.examples import Reviewed, examples, trims
 from highlights.calibrate.fit import Learned, fit, missing
 from highlights.errors import TimelineError
@@ -39,12 +40,10 @@ class Kind:
         rolls = f"; rolls of {self.trimmed} clips" if self.rolls else ""
         if self.learned is None:
             return f"not learned, {self.missing} needed{rolls}"
-        before, after = self.learned.before, self.learned.after
         verdict = "better" if self.learned.better else "no better, so it stays as it is"
         if self.learned.silenced:
             verdict = f"not used, as {' and '.join(self.learned.silenced)} alone would find nothing any more"
-        quality = f"F1 {before.f1:.2f} -> {after.f1:.2f}, log loss {before.log_loss:.2f} -> {after.log_loss:.2f}"
-        return f"{self.yes} happened, {self.no} did not: {quality}: {verdict}{rolls}"
+        return f"{self.yes} happened, {self.no} did not: {self.learned.quality}: {verdict}{rolls}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def calibrate(reviewed: Sequence[Reviewed], profile: Profile) -> Calibrated:
         TimelineError: there is too little to learn from; the message says how much is missing.
         HighlightsError: scikit-learn is not installed.
     """
-    kinds = tuple(_kind(reviewed, rule) for rule in profile.events)
+    kinds = tuple(_kind(reviewed, profile, rule) for rule in profile.events)
     if not any(kind.learned or kind.rolls for kind in kinds):
         decided = [kind for kind in kinds if kind.yes + kind.no] or kinds[:1]
         nearest = "; ".join(f"{kind.rule.name}: {kind.missing}" for kind in decided)
@@ -76,10 +75,10 @@ def calibrate(reviewed: Sequence[Reviewed], profile: Profile) -> Calibrated:
     return Calibrated(profile, len(reviewed), kinds)
 
 
-def _kind(reviewed: Sequence[Reviewed], rule: EventRule) -> Kind:
+def _kind(reviewed: Sequence[Reviewed], profile: Profile, rule: EventRule) -> Kind:
     found, set_by_hand = examples(reviewed, rule), trims(reviewed, rule.name)
     yes, lacking = sum(example.happened for example in found), missing(found)
-    learned = None if lacking else fit(rule, found)
+    learned = None if lacking else fit(rule, found, SearchAgain.of(reviewed, profile, rule))
     enough = len(set_by_hand) >= LEAST_TRIMS
     rolls = (_typical([pre for pre, _ in set_by_hand]), _typical([post for _, post in set_by_hand])) if enough else None
     matches = len({example.match for example in found})

@@ -89,16 +89,26 @@ def _decided(event: Event) -> bool:
     return event.status != "found"
 
 
+def all_decided(timeline: Timeline, name: str) -> bool:
+    """Whether a person left no event of a kind undecided: then the near misses of that kind were no events either."""
+    mine = [event for event in _all(timeline) if event.name == name]
+    return any(map(_decided, mine)) and all(_decided(event) for event in timeline.events if event.name == name)
+
+
+def happened(event: Event) -> bool:
+    """Whether an event happened, as far as a person decided about it."""
+    return event.status in ("accepted", "added")
+
+
 def _of_match(one: Reviewed, number: int, rule: EventRule) -> Iterator[Example]:
     mine = [event for event in _all(one.timeline) if event.name == rule.name]
-    complete = any(map(_decided, mine)) and all(_decided(event) for event in one.timeline.events if event.name == rule.name)
+    complete = all_decided(one.timeline, rule.name)
     for event in mine:
         told = [moment for moment in event.evidence if moment.signal in WEIGHED]
         if any(moment.signal not in SIGNALS for moment in event.evidence) or not (told and (_decided(event) or complete)):
             continue
-        happened = event.status in ("accepted", "added")
         strengths = {moment.signal: _strength(one.path, moment, rule) for moment in told}
-        yield Example(number, happened, MappingProxyType(strengths))
+        yield Example(number, happened(event), MappingProxyType(strengths))
 
 
 def _strength(path: Path, moment: Moment, rule: EventRule) -> float:

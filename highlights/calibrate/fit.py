@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from highlights.calibrate.again import SearchAgain
 from highlights.calibrate.examples import WEIGHED, Example, weight
 from highlights.errors import HighlightsError
+from highlights.evaluation.instants import Measure, together
 from highlights.finders.evidence import PRIOR, supports
 from highlights.profile import EventRule
 
@@ -25,8 +27,8 @@ LEAST_MATCHES, LEAST_OF_EACH = 3, 10
 FOLDS = 5
 STRENGTHS = (0.1, 1.0, 10.0)
 """Values of C, the inverse of the regularisation, of which the best in cross-validation is used."""
-LIMIT = 10.0
-"""Of a weight in a profile, in log-odds."""
+LIMIT, MOST_THRESHOLD = 10.0, 0.9
+"""Of a weight in a profile, in log-odds, and of a threshold: above it, all events would be shown as certain."""
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +47,8 @@ class Learned:
 
     `before` is the quality of the old values, `after` that of new ones on matches they were not learned from. `silenced` are
     signals that claim such an event by themselves, and would not with these values: without a claim nothing can be found.
+    `again`: what is found in `searched` matches when they are searched again, with the old values and with new ones that were
+    not learned from them; None if none of them can be.
     """
 
     weights: Mapping[str, float]
@@ -52,11 +56,26 @@ class Learned:
     before: Quality
     after: Quality
     silenced: tuple[str, ...] = ()
+    again: tuple[Measure, Measure] | None = None
+    searched: int = 0
 
     @property
     def better(self) -> bool:
         """Whether it is worth using."""
-        return not self.silenced and self.after.log_loss < self.before.log_loss and self.after.f1 >= self.before.f1
+        told_better = self.after.log_loss < self.before.log_loss and self.after.f1 >= self.before.f1
+        found_as_well = self.again is None or self.again[1].f1 >= self.again[0].f1
+        return not self.silenced and told_better and found_as_well
+
+    @property
+    def quality(self) -> str:
+        """What was measured, before and after, in one line."""
+        told = (
+            f"F1 {self.before.f1:.2f} -> {self.after.f1:.2f}, log loss {self.before.log_loss:.2f} -> {self.after.log_loss:.2f}"
+        )
+        if self.again is None:
+            return told
+        before, after = self.again
+        return f"{told}; searched again in {self.searched} matches: F1 {before.f1:.2f} -> {after.f1:.2f}"
 
 
 def missing(examples: Sequence[Example]) -> str:
@@ -70,8 +89,8 @@ def missing(examples: Sequence[Example]) -> str:
     return ", ".join(f"{count} more {what}" for count, what in lacking if count > 0)
 
 
-def fit(rule: EventRule, examples: Sequence[Example]) -> Learned:
-    """Learn from examples of which there are enough.
+def fit(rule: EventRule, examples: Sequence[Example], search: SearchAgain) -> Learned:
+    """Learn from examples of which there are enough, and `search` their matches again with what was learned from others.
 
     Raises:
         HighlightsError: scikit-learn is not installed.
@@ -83,15 +102,26 @@ def fit(rule: EventRule, examples: Sequence[Example]) -> Learned:
     old = np.array([weight(rule, signal) for signal in signals])
     before = _quality(happened, PRIOR + strengths @ old, _log_odds(rule.threshold))
     held_out = np.empty(len(examples))
+    found, found_before = list[Measure](), list[Measure]()
     for teaching, asked in _folds(matches):
         weights, intercept = _fitted(strengths[teaching], happened[teaching], matches[teaching])
         held_out[asked] = intercept + strengths[asked] @ weights
-    weights, intercept = _fitted(strengths, happened, matches)
-    learned = {signal: round(float(value), 2) for signal, value in zip(signals, weights, strict=True)}
-    threshold = round(min(0.99, max(0.01, 1 / (1 + math.exp(intercept - PRIOR)))), 2)
+        numbers = sorted(set(matches[asked].tolist()))
+        found += search.found(numbers, _with(rule, *_values(signals, weights, intercept)))
+        found_before += search.found(numbers, rule)
+    learned, threshold = _values(signals, *_fitted(strengths, happened, matches))
     claimed, claiming = _claiming(rule), _claiming(_with(rule, learned, threshold))
     silenced = tuple(signal for signal in signals if signal in claimed - claiming)
-    return Learned(learned, threshold, before, _quality(happened, held_out, 0.0), silenced)
+    again = (together(found_before, rule.name), together(found, rule.name)) if found else None
+    return Learned(learned, threshold, before, _quality(happened, held_out, 0.0), silenced, again, len(found))
+
+
+def _values(signals: Sequence[str], weights: Floats, intercept: float) -> tuple[dict[str, float], float]:
+    """The weights and the threshold as a profile holds them."""
+    # a common factor leaves what is above the threshold as it is
+    factor = min(1.0, (_log_odds(MOST_THRESHOLD) - PRIOR) / max(1e-9, -intercept), LIMIT / max(1e-9, float(weights.max())))
+    learned = {signal: round(float(factor * value), 2) for signal, value in zip(signals, weights, strict=True)}
+    return learned, round(max(0.01, 1 / (1 + math.exp(factor * intercept - PRIOR))), 2)
 
 
 def _claiming(rule: EventRule) -> set[str]:
@@ -136,7 +166,7 @@ def _regression(strengths: Floats, happened: NDArray[np.bool_], strength: float)
         model = LogisticRegression(C=strength, solver="newton-cholesky").fit(strengths[:, used], happened)
         found = model.coef_[0]
         if found.min() >= 0:
-            weights[used] = np.minimum(found, LIMIT)
+            weights[used] = found
             return weights, float(model.intercept_[0])
         used = [number for number, value in zip(used, found, strict=True) if value > 0]
     return weights, math.log(share / (1 - share))

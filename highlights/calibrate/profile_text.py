@@ -43,9 +43,8 @@ def _kind(kind: Kind) -> Iterator[str]:
     yield f"  - name: {kind.rule.name}"
     learned = kind.learned
     if learned and learned.better:
-        before, after = learned.before, learned.after
         yield f"    # {kind.yes} accepted or added, {kind.no} rejected, in {kind.matches} matches:"
-        yield f"    # F1 {before.f1:.2f} -> {after.f1:.2f}, log loss {before.log_loss:.2f} -> {after.log_loss:.2f}"
+        yield f"    # {learned.quality}"
         if learned.weights:
             yield "    signals:"
         for signal, value in learned.weights.items():

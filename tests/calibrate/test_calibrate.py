@@ -11,13 +11,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from highlights.calibrate import calibrate, write
+from highlights.calibrate.again import SearchAgain
 from highlights.calibrate.examples import read, weight
 from highlights.cli.main import main
 from highlights.errors import OutputError, TimelineError
 from highlights.export import timeline_json
+from highlights.finders import signals
 from highlights.finders.evidence import PRIOR, confidence
+from highlights.merge import merge
 from highlights.profile import EventRule, load
-from highlights.records import Event, Moment, Recording, Timeline
+from highlights.records import Analysis, Event, Excitement, Moment, Recording, Replay, Scene, Timeline
 from highlights.spans import Span
 from tests.support.matches import part
 
@@ -30,7 +33,7 @@ def say(*arguments: Path | str) -> Result:
 
 
 MATCHES = 40
-SAVE = next(rule for rule in SOCCER.events if rule.name == "save")
+GOAL, SAVE = (next(rule for rule in SOCCER.events if rule.name == name) for name in ("goal", "save"))
 
 
 def reviewed(
@@ -113,14 +116,87 @@ def test_values_that_are_no_better_on_other_matches_are_not_written(tmp_path: Pa
 
 
 def test_values_by_which_a_signal_would_no_longer_claim_an_event_are_not_used(tmp_path: Path) -> None:
-    goal = next(rule for rule in SOCCER.events if rule.name == "goal")
     for number in range(6):  # only replays tell goals here, but a replay claims nothing by itself
-        reviewed(tmp_path / "season", number, goal, {"crowd": 0.0, "replay": 5.0}, -2.0)
+        reviewed(tmp_path / "season", number, GOAL, {"crowd": 0.0, "replay": 5.0}, -2.0)
     told = say("calibrate", tmp_path / "season", "--out", tmp_path / "ours.yaml")
     assert "goal: " in told.stdout
     assert "not used, as crowd alone would find nothing any more" in told.stdout
     assert told.exit_code == 1
     assert not (tmp_path / "ours.yaml").exists()
+
+
+def heard(folder: Path, number: int, finders: tuple[str, ...] = ("signals",)) -> Timeline:
+    """A match whose goals are those roars that are strong, or that a replay follows, decided by a person who knows."""
+    chance = random.Random(number)
+    step_s, duration_s = 0.5, 2400.0
+    values, replays = [0.2] * round(duration_s / step_s), list[Replay]()
+    for at_s in range(150, 2300, 150):
+        strength, length_s = chance.uniform(0.62, 1.0), chance.uniform(4.0, 20.0)
+        first = round(at_s / step_s)
+        values[first : first + round(length_s / step_s)] = [strength] * round(length_s / step_s)
+        if chance.random() < 0.4:
+            replays.append(Replay(Span(at_s + 30.0, at_s + 38.0), 0.9, "drawn"))
+    crowd = Excitement(step_s, tuple(values), tuple(round(-27 + 13 * value, 3) for value in values))
+    recording = Recording((part(folder / f"{number}.mp4", 0.0, duration_s),))
+    analysis = Analysis((Scene(recording.span, 0, "start"),), crowd, replays=tuple(replays))
+    merged = merge(signals.find(recording, SOCCER, analysis), SOCCER, recording, analysis.scoreboard)
+    goals = [event for event in (*merged.events, *merged.near_misses) if event.name == "goal"]
+    yes = [replace(event, status="accepted", why_not="") for event in goals if is_goal(event)]
+    no = [replace(event, status="rejected", why_not="rejected by hand") for event in goals if not is_goal(event)]
+    timeline = Timeline(recording, "soccer", tuple(yes), tuple(no), analysis=analysis, finders=finders)
+    (folder / f"match {number}").mkdir(parents=True)
+    timeline_json.write(timeline, folder / f"match {number}" / "timeline.json")
+    return timeline
+
+
+def is_goal(event: Event) -> bool:
+    told = {moment.signal: moment.weight for moment in event.evidence}
+    return told.get("crowd", 0.0) / weight(GOAL, "crowd") > 0.75 or "replay" in told
+
+
+def test_matches_are_searched_again_with_values_learned_from_others(tmp_path: Path) -> None:
+    timelines = [heard(tmp_path / "season", number) for number in range(8)]
+    learned = next(kind for kind in calibrate(read(tmp_path / "season", "soccer"), SOCCER).kinds if kind.rule is GOAL).learned
+    assert learned is not None
+    assert learned.again is not None
+    before, after = learned.again
+    assert learned.searched == len(timelines)
+    assert before.true == after.true == sum(len(timeline.events) for timeline in timelines)
+    once = [event for timeline in timelines for event in (*timeline.events, *timeline.near_misses) if is_found(event)]
+    assert (before.found, before.matched) == (len(once), sum(event.status == "accepted" for event in once))
+    assert after.f1 > before.f1 + 0.05
+    assert after.f1 == pytest.approx(learned.after.f1, abs=0.02)  # the profile decides as what was learned does
+    assert learned.threshold <= 0.9
+    assert max(learned.weights.values()) <= 10
+    assert learned.better
+    assert f"searched again in 8 matches: F1 {before.f1:.2f} -> {after.f1:.2f}" in learned.quality
+
+
+def is_found(event: Event) -> bool:
+    return event.confidence >= GOAL.threshold
+
+
+def test_values_with_which_less_is_found_are_not_used(tmp_path: Path) -> None:
+    for number in range(8):
+        heard(tmp_path / "season", number)
+    learned = next(kind for kind in calibrate(read(tmp_path / "season", "soccer"), SOCCER).kinds if kind.rule is GOAL).learned
+    assert learned is not None
+    assert learned.again is not None
+    before, after = learned.again
+    assert learned.better
+    assert not replace(learned, again=(after, before)).better
+
+
+def test_only_matches_that_signals_alone_found_the_same_in_are_searched_again(tmp_path: Path) -> None:
+    heard(tmp_path / "season", 0)
+    heard(tmp_path / "season", 1, finders=("signals", "marlin"))
+    other = heard(tmp_path / "season", 2)
+    quiet = replace(other, analysis=replace(other.analysis, crowd=Excitement()))  # of another version of the program
+    timeline_json.write(quiet, tmp_path / "season" / "match 2" / "timeline.json")
+    open_event = heard(tmp_path / "season", 3)
+    events = (replace(open_event.events[0], status="found"), *open_event.events[1:])
+    timeline_json.write(replace(open_event, events=events), tmp_path / "season" / "match 3" / "timeline.json")
+    assert [*SearchAgain.of(read(tmp_path / "season", "soccer"), SOCCER, GOAL).matches] == [0]
 
 
 def test_too_little_is_refused_with_what_is_missing(tmp_path: Path) -> None:
