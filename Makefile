@@ -75,6 +75,7 @@ bench: $(READY) ## measure speed, beside the targets, into docs/benchmarks.md
 	$(BIN)/python -m benchmarks.bench --write docs/benchmarks.md
 
 torture: $(READY) ## try to break the program, into docs/reliability.md: damaged recordings, kills, faults, fuzzing, long work
+	-$(PIP) install --constraint constraints.txt atheris
 	$(BIN)/python -m benchmarks.torture --write docs/reliability.md
 
 bench-model: $(MODELS) ## measure the speed of a model of Marlin's shape

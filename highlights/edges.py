@@ -12,10 +12,8 @@ from highlights.cache.recordings import cached_cuts
 from highlights.cache.store import Store
 from highlights.profile import Profile
 from highlights.records import Analysis, Event, Recording, Scene
-from highlights.spans import Span
+from highlights.spans import INSTANT_S, Span
 from highlights.timeline import near_edges
-
-INSTANT_S = 0.001
 
 
 def with_exact_edges(

@@ -100,7 +100,7 @@ def _asked_span(recording: Recording, from_s: float | None, to_s: float | None) 
     Raises:
         RecordingError: It lies outside the recording.
     """
-    start_s, end_s = from_s or 0.0, min(recording.duration_s, to_s or recording.duration_s)
+    start_s, end_s = from_s or 0.0, recording.duration_s if to_s is None else min(recording.duration_s, to_s)
     if start_s >= end_s:
         path = recording.parts[0].path
         raise RecordingError(path, f"lasts {clock(recording.duration_s)}: {clock(start_s)} to {clock(end_s)} lies outside")

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+INSTANT_S = 0.001
+"""The length of a span that stands for an instant: the shortest there is."""
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Span:

@@ -18,6 +18,7 @@ PACKAGE = ROOT / "highlights"
 ORDER = (
     *(
         "errors",
+        "texts",
         "supervision",
         "confinement",
         "spans",

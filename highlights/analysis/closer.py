@@ -12,9 +12,7 @@ from highlights.analysis.scenes.scan import Excerpts, Scanner, read_excerpts
 from highlights.analysis.scenes.steps import BESIDE_SUDDEN, widened
 from highlights.profile import SceneRules
 from highlights.records import Recording
-from highlights.spans import Span
-
-INSTANT_S = 0.001
+from highlights.spans import INSTANT_S, Span
 
 
 def exact_cuts(recording: Recording, times_s: Sequence[float], rules: SceneRules) -> list[Turn | None]:

@@ -20,10 +20,11 @@ from highlights.batch import remote
 from highlights.batch.folders import is_video
 from highlights.batch.joining import stem_of
 from highlights.errors import HighlightsError, RecordingError
-from highlights.export.table import Row, TableError, decoded, table
+from highlights.export.table import Row, TableError, table
 from highlights.logs import without_secrets
 from highlights.pipeline import RunOptions
 from highlights.systems import is_file_name, to_file_name
+from highlights.texts import decoded
 
 ENDINGS = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xls", ".ods", ".numbers")

@@ -15,11 +15,12 @@ from highlights.batch import remote
 from highlights.batch.manifest import Match, rows_of
 from highlights.errors import HighlightsError
 from highlights.export import season, timeline_json
-from highlights.export.table import decoded, table
+from highlights.export.table import table
 from highlights.logs import without_secrets
 from highlights.media.aside import write_aside
 from highlights.records import Event, Fault
 from highlights.systems import folder_name
+from highlights.texts import decoded
 
 READ_AT_ONCE = 16
 """How many timelines are read at once; from an object store each takes a while."""

@@ -24,8 +24,8 @@ from highlights.cli.options import (
     LIBRARY,
     RECORDING,
     REPORT,
-    Duration,
     FormatName,
+    MatchTime,
     Size,
     anchor_options,
     chosen_models,
@@ -210,8 +210,8 @@ def scenes(recordings: tuple[Path, ...], sport: str, detector: Any, every_frame:
 @main.command()
 @click.argument("recordings", nargs=-1, required=True, type=FILE)
 @click.argument("query")
-@click.option("--from", "from_s", type=Duration(), help="Start of the search, such as 12:03.")
-@click.option("--to", "to_s", type=Duration(), help="End of the search.")
+@click.option("--from", "from_s", type=MatchTime(), help="Start of the search, such as 12:03.")
+@click.option("--to", "to_s", type=MatchTime(), help="End of the search.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @model_options
 @ANY_CODEC
@@ -238,8 +238,8 @@ def find(
 
 @main.command()
 @click.argument("recordings", nargs=-1, required=True, type=FILE)
-@click.option("--from", "from_s", type=Duration(), help="Start, such as 12:03.")
-@click.option("--to", "to_s", type=Duration(), help="End.")
+@click.option("--from", "from_s", type=MatchTime(), help="Start, such as 12:03.")
+@click.option("--to", "to_s", type=MatchTime(), help="End.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @model_options
 @ANY_CODEC

@@ -40,14 +40,30 @@ class Duration(click.ParamType[float]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Seconds out of any of these forms."""
-        text = str(value)
-        named = re.fullmatch(r"()(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
-        clock = re.fullmatch(r"(?:(\d+):(?=\d\d:))?(\d+):([0-5]\d)", text)
-        written = clock or named
-        seconds = sum(float(n or 0) * f for n, f in zip(written.groups(), (3600, 60, 1), strict=True)) if written else 0
-        if seconds <= 0:
-            self.fail(f"{text!r} is not a duration; use 3m, 90s or 2:30", param, ctx)
+        seconds = _seconds(str(value))
+        if not seconds:
+            self.fail(f"{str(value)!r} is not a duration; use 3m, 90s or 2:30", param, ctx)
         return seconds
+
+
+class MatchTime(click.ParamType[float]):
+    """A time of the match in seconds, written as a duration since its start: `0:00`, `12:03`, `90s`."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds since the start."""
+        seconds = _seconds(str(value))
+        if seconds is None:
+            self.fail(f"{str(value)!r} is not a time; use 12:03, 1:02:03 or 90s", param, ctx)
+        return seconds
+
+
+def _seconds(text: str) -> float | None:
+    named = re.fullmatch(r"()(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
+    clock = re.fullmatch(r"(?:(\d+):(?=\d\d:))?(\d+):([0-5]\d)", text)
+    written = clock or (named if text else None)
+    return sum(float(n or 0) * f for n, f in zip(written.groups(), (3600, 60, 1), strict=True)) if written else None
 
 
 class Seconds(click.ParamType[float]):

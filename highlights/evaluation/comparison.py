@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from highlights.errors import TimelineError
 from highlights.evaluation import entries
 from highlights.evaluation.data import VERSION, numbers
+from highlights.texts import read_text
 
 SAME_S = 2.0
 DEEPEST = 20  # points in the path of a metric, which may be in the name of a kind too
@@ -134,7 +136,7 @@ def read_data(path: Path) -> dict[str, Any] | None:
     Raises:
         TimelineError: it cannot be read, or is an evaluation of another version.
     """
-    text = entries.text_of(path, "a result, or the JSON of an evaluation")
+    text = read_text(path, "a result, or the JSON of an evaluation", TimelineError)
     if '"evaluation"' not in text[:200]:
         return None
     return entries.parsed(path, text, _data)

@@ -24,6 +24,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from highlights.evaluation.instants import Measure, together
 from highlights.evaluation.truth import Truth
@@ -68,31 +69,70 @@ def judge(timeline: Timeline, truth: Truth) -> Cuts | None:
     if truth.cuts_s is None:
         return None
     frames = _Frames(timeline.recording)
+    marked = truth.graduals is not None
+    return compared(_true(truth, frames), _found(timeline, frames, marked), graduals_marked=marked)
+
+
+def wrong(timeline: Timeline, truth: Truth) -> list[tuple[Literal["missed", "false alarm"], str, float]]:
+    """The cuts that were missed, and those that are none, at the largest tolerance: what, kind and time, in order of time.
+
+    The time of a missed dissolve or wipe is its middle.
+    """
+    if truth.cuts_s is None:
+        return []
+    frames = _Frames(timeline.recording)
+    true, found = _true(truth, frames), _found(timeline, frames, truth.graduals is not None)
+    owned = _owners(true, found, TOLERANCES[-1])
+    missed = [(HARD, frame) for number, frame in enumerate(true.hard) if number not in owned.hard]
+    missed += [
+        (kind, (first + last + 1) // 2)
+        for kind, spans in true.gradual.items()
+        for first, last in spans
+        if (first, last, kind) not in owned.gradual
+    ]
+    false = [(kind, frame) for (frame, _), (kind, right) in zip(found, owned.owners, strict=True) if not right]
+    mistakes: list[tuple[Literal["missed", "false alarm"], str, float]] = []
+    mistakes += [("missed", kind, frames.time_s(frame)) for kind, frame in missed]
+    mistakes += [("false alarm", kind, frames.time_s(frame)) for kind, frame in false]
+    return sorted(mistakes, key=lambda one: (one[2], one[1]))
+
+
+def _true(truth: Truth, frames: _Frames) -> TrueCuts:
     gradual: dict[str, list[tuple[int, int]]] = {kind: [] for kind in KINDS[1:]}
     for one in truth.graduals or ():
         gradual[one.kind].append((frames.at(one.span.start_s), frames.at(one.span.end_s) - 1))
-    true = TrueCuts(
-        tuple(sorted(frames.at(time_s) for time_s in truth.cuts_s)),
-        {kind: tuple(sorted(spans)) for kind, spans in gradual.items()},
-    )
-    marked = truth.graduals is not None
-    judged = ("cut", "gradual") if marked else ("cut",)
+    hard = tuple(sorted(frames.at(time_s) for time_s in truth.cuts_s or ()))
+    return TrueCuts(hard, {kind: tuple(sorted(spans)) for kind, spans in gradual.items()})
+
+
+def _found(timeline: Timeline, frames: _Frames, graduals_marked: bool) -> list[tuple[int, str]]:
+    judged = ("cut", "gradual") if graduals_marked else ("cut",)
     begun = [scene for scene in timeline.analysis.scenes if scene.transition in judged]
-    return compared(true, sorted((frames.at(s.span.start_s), s.transition) for s in begun), graduals_marked=marked)
+    return sorted((frames.at(scene.span.start_s), scene.transition) for scene in begun)
 
 
 def compared(true: TrueCuts, found: Sequence[tuple[int, str]], *, graduals_marked: bool = True) -> Cuts:
     """Found frames, each said to be a `cut` or `gradual`, against the true ones."""
     kinds = KINDS if graduals_marked else KINDS[:1]
-    owners = {tolerance: _owners(true, found, tolerance) for tolerance in TOLERANCES}
+    owners = {tolerance: _owners(true, found, tolerance).owners for tolerance in TOLERANCES}
     at = {tolerance: tuple(_measure(kind, true, right, tolerance) for kind in kinds) for tolerance, right in owners.items()}
     said = list(zip(owners[TOLERANCES[-1]], (said for _, said in found), strict=True))
     named = {kind: sum(o == (kind, True) and (said == "cut") == (kind == HARD) for o, said in said) for kind in kinds}
     return Cuts(at, walked(true, [frame for frame, _ in found]) if graduals_marked else None, named)
 
 
-def _owners(true: TrueCuts, found: Sequence[tuple[int, str]], tolerance: int) -> list[tuple[str, bool]]:
-    """For each found boundary the kind that it counts for, and whether it is right."""
+class _Owned(NamedTuple):
+    """For each found boundary the kind that it counts for and whether it is right, and which true ones were found.
+
+    `hard` are indices; each of `gradual` is the first frame, the last one, and the kind.
+    """
+
+    owners: list[tuple[str, bool]]
+    hard: set[int]
+    gradual: set[tuple[int, int, str]]
+
+
+def _owners(true: TrueCuts, found: Sequence[tuple[int, str]], tolerance: int) -> _Owned:
     spans = sorted((first, last, kind) for kind, all_ in true.gradual.items() for first, last in all_)
     owners: list[tuple[str, bool]] = []
     taken: set[tuple[int, int, str]] = set()
@@ -101,21 +141,22 @@ def _owners(true: TrueCuts, found: Sequence[tuple[int, str]], tolerance: int) ->
         owners.append((inside[2], inside not in taken) if inside else (HARD, False))
         taken |= {inside} if inside else set()
     others = [number for number, owner in enumerate(owners) if owner[0] == HARD]
-    for number in _nearest([found[number][0] for number in others], true.hard, tolerance):
+    pairs = _nearest([found[number][0] for number in others], true.hard, tolerance)
+    for number in pairs:
         owners[others[number]] = (HARD, True)
-    return owners
+    return _Owned(owners, set(pairs.values()), taken)
 
 
-def _nearest(found: Sequence[int], true: Sequence[int], tolerance: int) -> list[int]:
-    """The indices of the found frames that are paired, nearest first."""
+def _nearest(found: Sequence[int], true: Sequence[int], tolerance: int) -> dict[int, int]:
+    """The true frame that each found one is paired with, nearest first, by their indices."""
     near = sorted((abs(a - b), i, j) for i, a in enumerate(found) for j, b in _near(true, a, tolerance))
-    used_found: set[int] = set()
-    used_true: set[int] = set()
+    pairs: dict[int, int] = {}
+    used: set[int] = set()
     for _, i, j in near:
-        if i not in used_found and j not in used_true:
-            used_found.add(i)
-            used_true.add(j)
-    return sorted(used_found)
+        if i not in pairs and j not in used:
+            pairs[i] = j
+            used.add(j)
+    return pairs
 
 
 def _near(true: Sequence[int], frame: int, tolerance: int) -> Iterable[tuple[int, int]]:
@@ -175,3 +216,8 @@ class _Frames:
         number = self._recording.part_at(time_s)
         part = self._recording.parts[number]
         return self._first[number] + round((time_s - part.start_s) * float(part.frame_rate))
+
+    def time_s(self, frame: int) -> float:
+        number = min(bisect_right(self._first, frame), len(self._recording.parts)) - 1
+        part = self._recording.parts[number]
+        return round(part.start_s + (frame - self._first[number]) / float(part.frame_rate), 3)

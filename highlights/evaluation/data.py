@@ -44,6 +44,7 @@ def as_data(evaluation: Evaluation) -> dict[str, Any]:
         "metrics": {name: value for name, value in metrics.items() if value},
         "matches": [_match(match) for match in one.matches],
         "mistakes": [_mistake(mistake) for mistake in one.mistakes],
+        "cut_mistakes": [_mistake(mistake) for mistake in one.cut_mistakes],
     }
 
 

@@ -14,35 +14,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from highlights.errors import TimelineError
-from highlights.export.table import decoded
 from highlights.spans import Span
 
-LARGEST_BYTES = 64_000_000
 LONGEST_S = 10_000_000.0  # 115 days; a later time is an error in the file
 MOST_ENTRIES = 100_000
 LONGEST_WORDS = 2_000
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
-
-
-def text_of(path: Path, what: str) -> str:
-    """The text of a file, as UTF-8, or UTF-16 if it says so; `what` it should be, for the message.
-
-    Raises:
-        TimelineError: it is missing, too large, or not text.
-    """
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
-    except OSError as error:
-        raise TimelineError(path, f"cannot be read ({error.strerror}); give {what}") from error
-    if len(content) > LARGEST_BYTES:
-        raise TimelineError(path, f"is larger than {LARGEST_BYTES // 1_000_000} MB, so it is not {what}")
-    try:
-        return decoded(content)
-    except UnicodeDecodeError as error:
-        raise TimelineError(path, f"is not text (UTF-8); give {what}") from error
 
 
 def parsed(path: Path, content: _Given, read: Callable[[_Given], _Made]) -> _Made:

@@ -54,6 +54,11 @@ class Evaluation:
         return tuple(mistake for match in self.matches for mistake in match.mistakes)
 
     @property
+    def cut_mistakes(self) -> tuple[Mistake, ...]:
+        """The cuts that were missed, and those that are none, match by match."""
+        return tuple(mistake for match in self.matches for mistake in match.cut_mistakes)
+
+    @property
     def unshown(self) -> bool:
         """Whether a true event is marked as not shown, so that shown and unshown differ."""
         return any(not shown for match in self.matches for half in match.halves for shown in half.labels.values())

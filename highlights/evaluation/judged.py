@@ -56,6 +56,7 @@ class Judged:
     score: Measure | None = None
     readings: Readings | None = None
     cuts: Cuts | None = None
+    cut_mistakes: tuple[Mistake, ...] = ()
     selection: Selection | None = None
     review: ReviewTime | None = None
 
@@ -77,6 +78,7 @@ def judge(case: Case, tolerance_s: float) -> Judged:
         readings.score_changes(timeline, changes) if timeline and changes is not None else None,
         readings.judge(timeline, truth) if timeline else None,
         cuts.judge(timeline, truth) if timeline else None,
+        _of_cuts(case),
         selection.judge(timeline, truth) if timeline else None,
         review_time.judge(case),
     )
@@ -146,6 +148,15 @@ def _of_score(case: Case) -> list[Mistake]:
         at = case.time_text(change.shown_s)
         told.append(Mistake(case.name, "false alarm", SCORE_CHANGE, change.shown_s, at, change.confidence, (why,)))
     return told
+
+
+def _of_cuts(case: Case) -> tuple[Mistake, ...]:
+    """Cuts that were missed, and those that are none."""
+    told = cuts.wrong(case.timeline, case.truth) if case.timeline else []
+    names = {cuts.HARD: "cut"}
+    return tuple(
+        Mistake(case.name, what, names.get(kind, kind), time_s, case.time_text(time_s), None, ()) for what, kind, time_s in told
+    )
 
 
 def _nearest(claims: Sequence[Claim], time_s: float) -> Claim | None:

@@ -35,11 +35,12 @@ LARGEST_DOT = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A mistake as shown; without a `picture` the page says why, in `instead`."""
+    """A mistake as shown; without a `picture` the page says why, in `instead`. Of a cut, the frame `before` is shown too."""
 
     mistake: Mistake
     picture: str
     instead: str
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ def page(evaluation: Evaluation, compared: Comparison | None = None) -> str:
         side=SIDE,
         cards=list(_cards(evaluation)),
         left_out=max(0, len(evaluation.mistakes) - MOST_CARDS),
+        cuts=list(_cuts(evaluation)),
+        cuts_left_out=max(0, len(evaluation.cut_mistakes) - MOST_CARDS),
         compared=compared,
         style=Markup(style),
         policy=f"default-src 'none'; style-src '{digest(style)}'; img-src data:; base-uri 'none'; form-action 'none'",
@@ -94,6 +97,19 @@ def _cards(evaluation: Evaluation) -> Iterator[Card]:
     for mistake in evaluation.mistakes[:MOST_CARDS]:
         picture, instead = _picture(timelines[mistake.match], mistake.time_s)
         yield Card(mistake, picture, instead)
+
+
+def _cuts(evaluation: Evaluation) -> Iterator[Card]:
+    timelines = {match.case.name: match.case.timeline for match in evaluation.matches}
+    for mistake in evaluation.cut_mistakes[:MOST_CARDS]:
+        timeline = timelines[mistake.match]
+        picture, instead = _picture(timeline, mistake.time_s)
+        before_s = max(0.0, mistake.time_s - (_frame_s(timeline, mistake.time_s) if timeline else 0.0))
+        yield Card(mistake, picture, instead, _picture(timeline, before_s)[0])
+
+
+def _frame_s(timeline: Timeline, time_s: float) -> float:
+    return float(1 / timeline.recording.parts[timeline.recording.part_at(time_s)].frame_rate)
 
 
 def _picture(timeline: Timeline | None, time_s: float) -> tuple[str, str]:

@@ -14,11 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from highlights.errors import TimelineError
 from highlights.evaluation import entries
 from highlights.evaluation.spotting import Half, Key, bin_of
 from highlights.evaluation.truth import TrueEvent, Truth
 from highlights.export.soccernet import CLASSES, KINDS
 from highlights.records import Recording
+from highlights.texts import read_text
 
 LABELS = ("Labels-v2.json", "Labels-ball.json")
 PREDICTIONS = "results_spotting.json"
@@ -60,7 +62,7 @@ def read_labels(path: Path) -> tuple[Label, ...]:
     Raises:
         TimelineError: the file is not of that form; names the place.
     """
-    text = entries.text_of(path, "SoccerNet's labels")
+    text = read_text(path, "SoccerNet's labels", TimelineError)
     return entries.parsed(path, text, lambda text: labels_in(entries.json_of(text)))
 
 
@@ -70,7 +72,7 @@ def read_predictions(path: Path) -> tuple[Prediction, ...]:
     Raises:
         TimelineError: the file is not of that form; names the place.
     """
-    text = entries.text_of(path, "predictions as SoccerNet's evaluator reads them")
+    text = read_text(path, "predictions as SoccerNet's evaluator reads them", TimelineError)
     return entries.parsed(path, text, lambda text: _predictions_in(entries.json_of(text)))
 
 

@@ -26,6 +26,7 @@ from highlights.evaluation import entries
 from highlights.evaluation.grounding import Grounding, Pair, grounding, iou
 from highlights.profile import Profile
 from highlights.records import Event, Timeline
+from highlights.texts import read_text
 
 BETWEEN = ">>>"
 _WHAT = "results of TimeLens's evaluation, JSON or JSON lines"
@@ -87,7 +88,7 @@ def read_annotations(path: Path) -> tuple[Query, ...]:
     Raises:
         TimelineError: it is not of that form; names the place.
     """
-    text = entries.text_of(path, "annotations of TimeLens-Bench")
+    text = read_text(path, "annotations of TimeLens-Bench", TimelineError)
     return entries.parsed(path, text, lambda text: _queries(entries.json_of(text)))
 
 
@@ -132,7 +133,7 @@ def read_answers(path: Path, queries: Sequence[Query] | None) -> Answers:
     Raises:
         TimelineError: it is not of that form; names the place.
     """
-    text = entries.text_of(path, _WHAT)
+    text = read_text(path, _WHAT, TimelineError)
     read: Callable[[str], list[tuple[Query, Pair | None]]] = _results
     results = entries.parsed(path, text, read)
     if queries is None:

@@ -22,6 +22,7 @@ from highlights.export import formats, timeline_json
 from highlights.export.row import MOST_ROWS, Edited, EditedRow
 from highlights.records import Event, Timeline
 from highlights.spans import Span
+from highlights.texts import read_text
 
 WHAT = "a truth file, JSON, CSV or XML"
 OWN_TABLES = (".csv", ".tsv", ".txt")
@@ -34,7 +35,7 @@ def read_truth(path: Path, timeline: Timeline | None = None) -> Truth:
         TimelineError: The file is missing, too large, or not of a known form; the message names the first fault.
         FormatError: It is a list of clips that cannot be used.
     """
-    text = entries.text_of(path, WHAT)
+    text = read_text(path, WHAT, TimelineError)
     if path.suffix.lower() in OWN_TABLES and (timeline is None or truth_json.is_table_of_truth(text)):
         return entries.parsed(path, text, truth_json.of_table)
     if path.suffix.lower() == ".json" or text.lstrip()[:1] in ("{", "["):

@@ -13,12 +13,10 @@ from xml.etree.ElementTree import Element
 
 from highlights.errors import FormatError
 from highlights.export.cut_list import CutList
-from highlights.export.table import decoded
 from highlights.export.xml_text import XmlError, parsed
 from highlights.systems import path_of_file_url
+from highlights.texts import read_text
 
-LARGEST_BYTES = 64_000_000
-"""Ten times the size of a file with ten thousand clips."""
 MOST_ROWS = 50_000
 LONGEST_WORDS = 2_000
 """Longest text of one field in characters."""
@@ -56,17 +54,8 @@ class Edited:
             FormatError: it cannot be read, is too large, or is not text.
         """
         path = path / "Info.fcpxml" if path.is_dir() else path  # Final Cut Pro saves a folder
-        try:
-            with path.open("rb") as file:
-                content = file.read(LARGEST_BYTES + 1)
-        except OSError as error:
-            raise FormatError(path, f"cannot be read ({error.strerror}); give the file that the other program saved") from error
-        if len(content) > LARGEST_BYTES:
-            raise FormatError(path, f"is larger than {LARGEST_BYTES // 1_000_000} MB, too large for a list of clips")
-        try:
-            return cls(path, decoded(content))
-        except UnicodeDecodeError as error:
-            raise FormatError(path, "is not UTF-8 text; save it as UTF-8 (in Excel: CSV UTF-8)") from error
+        advice = "save it as UTF-8 (in Excel: CSV UTF-8)"
+        return cls(path, read_text(path, "a list of clips that the other program saved", FormatError, advice=advice))
 
     def refuse(self, problem: str, place: str = "") -> NoReturn:
         """Raise the error for a problem, with its place."""

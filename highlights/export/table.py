@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _QUOTED = re.compile(r'"[^"]*"')
 _SEPARATORS = "\t;,"  # of two that are equally frequent, the first: the other one is in the numbers
 
@@ -41,15 +40,6 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
-
-
-def decoded(content: bytes) -> str:
-    """The text of a file, as UTF-8, or UTF-16 if it says so.
-
-    Raises:
-        UnicodeDecodeError: it is neither.
-    """
-    return content.decode("utf-16" if content[:2] in _UTF_16 else "utf-8-sig")
 
 
 def table(text: str) -> Table:

@@ -22,6 +22,7 @@ from highlights.match_report.kinds import Kind
 from highlights.match_report.names import Words, words_of
 from highlights.match_report.report_time import ReportTime, in_line, period_of
 from highlights.profile import Profile
+from highlights.texts import read_text
 
 LARGEST_BYTES = 1_000_000
 MOST_LINES = 2_000
@@ -57,17 +58,7 @@ def read(path: Path, profile: Profile, teams: tuple[str, str] = ("", "")) -> tup
     Raises:
         FormatError: it cannot be read, is too large or too long, is not text, or is JSON or a table without what is needed.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
-    except OSError as error:
-        raise FormatError(path, f"cannot be read ({error.strerror}); give a match report: text, CSV or JSON") from error
-    if len(content) > LARGEST_BYTES:
-        raise FormatError(path, f"is larger than {LARGEST_BYTES // 1_000_000} MB, too large for a match report")
-    try:
-        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FormatError(path, "is not UTF-8 text; save it as UTF-8") from error
+    text = read_text(path, "a match report: text, CSV or JSON", FormatError, LARGEST_BYTES, "save it as UTF-8")
     return of_text(text, path, profile, teams)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, suppress
 from itertools import dropwhile, groupby
 from math import ceil, inf
 
@@ -126,36 +126,43 @@ class PartReader:
 
         In a file that is out of order, frames with these times can be before the place that a seek finds.
         """
-        following = _after(shown_s, self._on_one_thread(max(start_s, shown_s)))
-        first = next(following, None)
-        if shown_s > start_s and self._holds_between(shown_s, inf if first is None else first[0]):
+        with closing(self._on_one_thread(max(start_s, shown_s))) as pictures:
+            following = _after(shown_s, pictures)
+            first = next(following, None)
+            missed = shown_s > start_s and self._is_missed(shown_s, inf if first is None else first[0])
+            if first and not missed:
+                yield first
+                yield from following
+        if missed:
             yield from _after(shown_s, self._on_one_thread(start_s))
-        elif first:
-            yield first
-            yield from following
 
-    def _holds_between(self, shown_s: float, first_s: float) -> bool:
-        """Whether the file has packets with times between two frames that are further apart than any two in a match."""
+    def _is_missed(self, shown_s: float, first_s: float) -> bool:
+        """Whether a seek to `shown_s` skips packets of frames before `first_s`, the next one that was decoded after it."""
         if first_s - shown_s < LONGEST_STILL_S:
             return False
+
+        def count(following: Iterator[Packet[VideoStream]]) -> int:
+            times = (packet_time(packet) for packet in following)
+            all_s = (float(time * ticks(stream)) - self._part.first_pts_s for time in times if time is not None)
+            return sum(shown_s + _SLACK_S < time_s < first_s - _SLACK_S for time_s in all_s)
+
         with opened(self._part.path) as container:
             stream = picture_stream(self._part.path, container)
             only(container, stream)
-            times = (packet_time(packet) for packet in packets(container, stream) if not packet.is_corrupt)
-            all_s = (float(time * ticks(stream)) - self._part.first_pts_s for time in times if time is not None)
-            return any(shown_s + _SLACK_S < time_s < first_s - LONGEST_STILL_S for time_s in all_s)
+            there = count(packets(container, stream))
+            return count(packets_from(container, stream, int((shown_s + self._part.first_pts_s) / ticks(stream)))) < there
 
     def _count_unseen(self, before: int) -> None:
         """Count the damage that several threads met and one did not: a seek in a damaged file may land behind it."""
         if self._damage == before:
             self._damaged()
 
-    def _on_one_thread(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
+    def _on_one_thread(self, start_s: float) -> Generator[tuple[float, VideoFrame], None, None]:
         return self._decode(start_s, 1, self._damaged, self._damaged_place)
 
     def _decode(
         self, start_s: float, threads: int, damaged: OnDamage, damaged_place: OnDamage
-    ) -> Iterator[tuple[float, VideoFrame]]:
+    ) -> Generator[tuple[float, VideoFrame], None, None]:
         part = self._part
         with opened(part.path) as container:
             stream = picture_stream(part.path, container)

@@ -17,7 +17,7 @@ from yaml import safe_load
 
 from highlights import __version__
 from highlights.cli.main import main
-from highlights.cli.options import Duration
+from highlights.cli.options import Duration, MatchTime
 from tests.conftest import SAMPLES, Run
 from tests.support.commands import COMMAND, OnTerminal, highlights
 from tests.support.drawing import Sound, draw_video
@@ -77,6 +77,17 @@ def test_a_duration_may_be_written_in_many_ways(text: str, seconds: float) -> No
 def test_a_text_that_is_not_a_duration_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter, match="use 3m, 90s or 2:30"):
         Duration().convert(text, None, None)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("0:00", 0), ("0", 0), ("12:03", 723), ("1:02:03", 3723), ("90s", 90)])
+def test_a_match_begins_at_0(text: str, seconds: float) -> None:
+    assert MatchTime().convert(text, None, None) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "abc", "-1", "1:75"])
+def test_what_is_not_a_time_is_refused(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="is not a time; use 12:03"):
+        MatchTime().convert(text, None, None)
 
 
 @pytest.mark.parametrize(

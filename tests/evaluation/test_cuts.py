@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.stand_in.events import recording, scenes
-from highlights.evaluation.cuts import Cuts, TrueCuts, compared, judge, walked
+from highlights.evaluation.cuts import Cuts, TrueCuts, compared, judge, walked, wrong
 from highlights.evaluation.truth import Gradual, Truth
 from highlights.records import Analysis, Scene, Timeline
 from highlights.spans import Span
@@ -71,6 +71,21 @@ def test_frames_are_counted_by_each_parts_own_rate_and_starts_of_files_are_no_cu
     assert cuts
     assert shares(cuts, 1) == {"hard": (4, 4, 1), "dissolve": (1, 1, 1), "wipe": (0, 0, 0)}
     assert shares(cuts, 18)["hard"] == (4, 4, 3)
+    # missed is the cut at 50 s, false the one at 350 s in the second part
+    assert wrong(made, marked) == [("missed", "hard", 50.0), ("false alarm", "hard", 350.0)]
+
+
+def test_every_cut_that_is_missed_or_false_is_listed_with_its_kind_and_time():
+    made = Timeline(
+        recording(), "soccer", analysis=Analysis((*scenes(10, 20, until_s=300), Scene(Span(300, 600), 0, "gradual")))
+    )
+    spans = (Gradual(Span(299.0, 301.0), "wipe"), Gradual(Span(100.0, 102.0), "dissolve"))
+    assert wrong(made, Truth({}, cuts_s=(10.0, 40.0), graduals=spans)) == [
+        ("false alarm", "hard", 20.0),
+        ("missed", "hard", 40.0),
+        ("missed", "dissolve", 101.0),
+    ]
+    assert wrong(made, Truth({})) == []
 
 
 def test_where_dissolves_were_not_marked_they_count_neither_for_nor_against():

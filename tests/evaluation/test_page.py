@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from highlights.evaluation.evaluation import Evaluation, evaluate
 from highlights.evaluation.inputs import Inputs
 from highlights.evaluation.truth import Truth, truth_of_times
 from highlights.media.probe import open_recording
-from highlights.records import Moment, Timeline
+from highlights.records import Moment, Scene, Timeline
 from highlights.spans import Span
 from tests.conftest import Put
 from tests.support.axe import check_accessible
@@ -58,6 +59,23 @@ def test_every_miss_and_false_alarm_is_shown_with_its_picture_and_why(timeline: 
     assert "no roar" in text
     assert "confidence: ECE" in text
     assert text.count("<circle") == 2
+
+
+@pytest.mark.parametrize(("true_s", "found_s", "what"), [(2.0, None, "missed"), (None, 2.0, "false alarm")])
+def test_every_missed_and_every_false_cut_is_shown_with_the_frame_before_it(
+    timeline: Timeline, true_s: float | None, found_s: float | None, what: str
+) -> None:
+    edges = [0.0, *([found_s] if found_s else []), timeline.recording.duration_s]
+    scenes = tuple(Scene(Span(*span), 0, "cut" if span[0] else "start") for span in pairwise(edges))
+    made = replace(timeline, analysis=replace(timeline.analysis, scenes=scenes))
+    evaluation = judged(made, Truth({}, cuts_s=(true_s,) if true_s else ()))
+    text = page.page(evaluation)
+    section = text[text.index("Cuts that were missed") :]
+    pictures = re.findall(r'<img src="data:image/jpeg;base64,([^"]+)" alt="([^"]+)"', section)
+    assert [words for _, words in pictures] == ["The frame before", "The recording at 0:02"]
+    assert pictures[0][0] != pictures[1][0]
+    assert [(one["what"], one["kind"], one["time_s"]) for one in as_data(evaluation)["cut_mistakes"]] == [(what, "cut", 2.0)]
+    assert "Cuts that were missed" not in page.page(judged(timeline))
 
 
 def test_a_missing_recording_is_named_instead_of_its_picture(timeline: Timeline) -> None:

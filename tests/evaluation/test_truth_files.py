@@ -269,7 +269,7 @@ def test_a_truth_that_is_missing_or_a_folder_or_not_text_or_too_large_is_refused
     assert faulty(tmp_path / "absent.json").startswith("cannot be read (No such file")
     assert faulty(tmp_path).startswith("cannot be read (Is a directory)")
     (tmp_path / "match.json").write_bytes(b"\xff\xfe\x00ftyp")
-    assert faulty(tmp_path / "match.json").startswith("is not text")
+    assert faulty(tmp_path / "match.json").startswith("is not UTF-8 text")
     with (tmp_path / "match.json").open("wb") as file:
         file.truncate(64_000_001)
     assert faulty(tmp_path / "match.json").startswith("is larger than 64 MB")

@@ -31,6 +31,7 @@ from highlights.export.cut_list import Of
 from highlights.export.edited import Outcome
 from highlights.records import Clip, Event, Timeline
 from highlights.spans import Span
+from highlights.texts import LARGEST_BYTES
 from tests.support.lists import RATES, REEL, event, exported, match, part
 
 READ = [name for name, format_ in formats.FORMATS.items() if format_.read]
@@ -540,14 +541,15 @@ def long() -> Timeline:
     return match([event(100.0 * n) for n in range(1, 8)])
 
 
-def test_a_binary_missing_or_too_large_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_binary_missing_or_too_large_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "edited.otio"
     with pytest.raises(FormatError, match="cannot be read"):
         taken_over(three(), path)
     path.write_bytes(b"\x80\x81" * 10)
     with pytest.raises(FormatError, match="is not UTF-8 text"):
         taken_over(three(), path)
-    monkeypatch.setattr("highlights.export.row.LARGEST_BYTES", 10)
+    with path.open("wb") as file:
+        file.truncate(LARGEST_BYTES + 1)
     with pytest.raises(FormatError, match="too large for a list of clips"):
         taken_over(three(), path)
 

@@ -14,7 +14,7 @@ from highlights.media.frames import Frame, key_frames_at, read_frames
 from highlights.records import Box, Part, Recording
 
 PICTURES = 16
-LARGEST_WIDTH = 1280  # text on a score graphic is readable at this width; larger pictures only cost time time
+LARGEST_WIDTH = 1280  # text on a score graphic is readable at this width; larger pictures only cost time
 
 Picture = NDArray[np.uint8]
 Size = tuple[int, int]

@@ -134,17 +134,19 @@ def _match_s(source: Source, time: int) -> float:
 
 
 def coded_times(source: Source, span: Span) -> tuple[list[int], list[int]]:
-    """The times of the packets around a span in decoding order, and those of key frames that reset the decoder."""
+    """The times of the packets around a span in decoding order, and those of key frames that reset the decoder.
+
+    Raises:
+        RenderError: the file has no presentation times, they run backwards, or the encoding changes.
+    """
     times: list[int] = []
     starts: list[int] = []
     beyond = 0
-    for packet in packets_from(source.container, source.stream, source.time(span.start_s)):
-        if packet.pts is None:
-            raise RenderError(f"{source.part.path}: has frames without a timestamp; use --reel edit")
-        times.append(packet.pts)
+    for time, packet in source.packets(source.time(span.start_s)):
+        times.append(time)
         if packet.is_keyframe and _resets_decoder(source, packet):
-            starts.append(packet.pts)
-        beyond = beyond + 1 if _match_s(source, packet.pts) >= span.end_s else 0
+            starts.append(time)
+        beyond = beyond + 1 if _match_s(source, time) >= span.end_s else 0
         if beyond > _REORDER_PACKETS:
             break
     return times, starts

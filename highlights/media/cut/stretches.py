@@ -7,7 +7,7 @@ stretch       ├──────────────────┤      
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -15,6 +15,7 @@ from math import inf
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.stream import VideoStream
 
 from highlights.errors import RenderError
@@ -29,6 +30,8 @@ _REORDER_PACKETS = 32
 _LONGEST_LEAD_S = 12.0
 """The most that is shown before a wanted span: encoders usually set a key frame at least every 10 s."""
 _STEP_BACK_S = 3.0
+_LONGEST_BACK_S = 3.0
+"""Time that runs back by more, and by more than frames are reordered, is that of another piece of the file."""
 _LONGEST_HIDDEN_S = 1.0
 """The most that may be shown of what an edit list hides, if the first key frame is in there."""
 
@@ -51,6 +54,22 @@ class Source:
     def time(self, match_s: float) -> int:
         """The file's timestamp at a match time."""
         return round((match_s - self.part.start_s + self.part.first_pts_s) / ticks(self.stream))
+
+    def packets(self, time: int) -> Iterator[tuple[int, Packet[VideoStream]]]:
+        """Packets with their presentation times, in decoding order, from the key frame at or before `time`.
+
+        Raises:
+            RenderError: a packet has no time, or times run backwards, as where a file stands behind itself.
+        """
+        back = max(_LONGEST_BACK_S, float(_REORDER_PACKETS / self.part.frame_rate)) / float(ticks(self.stream))
+        latest = -inf
+        for packet in packets_from(self.container, self.stream, time):
+            if packet.pts is None:
+                raise RenderError(f"{self.part.path}: has frames without a timestamp; use --reel edit")
+            if packet.pts < latest - back:
+                raise RenderError(f"{self.part.path}: its time runs backwards; use --reel edit")
+            latest = max(latest, packet.pts)
+            yield packet.pts, packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +171,15 @@ def stretch(source: Source, key: int, wanted: tuple[Span, ...]) -> Stretch:
     """The packets from the key frame at `key` to where all frames of the wanted spans are complete.
 
     Raises:
-        RenderError: the file has no presentation times.
+        RenderError: the file has no presentation times, or they run backwards.
     """
     times: list[int] = []
     beyond, end_s = 0, max(span.end_s for span in wanted)
-    for packet in packets_from(source.container, source.stream, key):
-        if packet.pts is None:
-            raise RenderError(f"{source.part.path}: has frames without a timestamp; use --reel edit")
-        if packet.pts < key:
+    for time, _ in source.packets(key):
+        if time < key:
             continue  # leading pictures: they need what is not copied
-        times.append(packet.pts)
-        beyond = beyond + 1 if round(source.match_s(packet.pts), 3) >= end_s else 0
+        times.append(time)
+        beyond = beyond + 1 if round(source.match_s(time), 3) >= end_s else 0
         if beyond > _REORDER_PACKETS:
             break
     count = _complete(times, min((t for t in times if round(source.match_s(t), 3) >= end_s), default=None))

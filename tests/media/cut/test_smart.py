@@ -13,6 +13,7 @@ import pytest
 
 from highlights.errors import RenderError
 from highlights.media.audio import read_audio
+from highlights.media.cut.copy import copy_spans
 from highlights.media.cut.mux import open_sources
 from highlights.media.cut.nal import nal_units
 from highlights.media.cut.parameter_sets import free_ids, is_slice, parameter_sets, unit_type
@@ -291,6 +292,18 @@ def test_a_span_with_a_change_of_parameters_is_refused(tmp_path):
     recording = open_recording([tmp_path / "a.ts"])
     with pytest.raises(RenderError, match=r"a\.ts: at \d\.\d{3} s the video encoding changes; use --reel edit"):
         smart_spans(recording, [Span(1.3, 2.7)], tmp_path / "reel.mp4")
+
+
+@pytest.mark.parametrize("cut", [smart_spans, copy_spans])
+def test_a_file_that_stands_behind_itself_is_refused_where_its_time_runs_backwards(tmp_path, cut):
+    """Its last packets would be given the times of the first ones: a reel that is shown for one frame."""
+    path = draw_video(tmp_path / "a.mkv", duration_s=12, look=Look(size=SIZE, gop=25, b_frames=3), sounds=())
+    path.write_bytes(path.read_bytes() * 2)
+    recording = open_recording([path])
+    with pytest.raises(RenderError, match=r"a\.mkv: its time runs backwards; use --reel edit"):
+        cut(recording, [Span(10.3, 12.0)], tmp_path / "reel.mp4")
+    cut(recording, [Span(3.0, 5.0)], tmp_path / "reel.mp4")
+    assert numbers(tmp_path / "reel.mp4") == [*range(75, 125)]
 
 
 @pytest.mark.skipif(not FOOTAGE.is_dir(), reason="no footage beside the repository")
