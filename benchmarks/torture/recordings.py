@@ -21,7 +21,7 @@ from highlights.records import Timeline
 LIMITS = Limits()
 WAYS = ((), ("--every-frame",))
 """A damaged recording is read frame by frame, which finds a few other cuts than key frames and packets do."""
-MOST_S, MOST_8K_S = 60.0, 240.0
+MOST_S = 60.0
 PEAK_MB, PEAK_8K_MB = 1500.0, 6000.0  # a picture of 8K takes 50 MB, and decoders hold dozens
 OPTIONS = ("--no-titles", "--fade", "0")  # the reel is then cut from the packets, the harder way with damage
 
@@ -72,8 +72,8 @@ def _jobs(chosen: dict[str, Case], folder: Path) -> Iterator[Job]:
         place.mkdir(parents=True)
         path = place / f"match{case.seed.path.suffix}"
         case.make(path, Random(case.name))
-        most = (PEAK_8K_MB, MOST_8K_S) if "8K" in case.damage else (PEAK_MB, MOST_S)
-        yield Job(case.name, place, ("run", str(path), "--out", "out", *OPTIONS), *most)
+        most_mb = PEAK_8K_MB if "8K" in case.damage else PEAK_MB
+        yield Job(case.name, place, ("run", str(path), "--out", "out", *OPTIONS), most_mb, MOST_S)
 
 
 def _summary(chosen: dict[str, Case], judged: dict[str, tuple[Verdict, Ran]]) -> Table:
