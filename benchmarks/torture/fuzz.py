@@ -148,6 +148,8 @@ def _by_atheris(scratch: Path) -> tuple[str, str, str, str]:
         str(scratch),
         f"-max_total_time={ATHERIS_S}",
         "-print_final_stats=1",
+        "-rss_limit_mb=0",  # the peak that it measures is inherited from this process; memory is limited in `guided`
+        f"-artifact_prefix={scratch}/",
     ]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     runs = [line.split()[-1] for line in done.stderr.splitlines() if "number_of_executed_units" in line]

@@ -1,10 +1,11 @@
 """Fuzzing guided by which lines of the program are reached: `python -m benchmarks.torture.guided FOLDER [libFuzzer options]`.
 
-It needs atheris, which is no part of the development environment. The first byte of an input chooses the door.
+It needs atheris, which is not part of the development environment. The first byte of an input chooses the door.
 """
 
 from __future__ import annotations
 
+import resource
 import sys
 import tempfile
 from contextlib import suppress
@@ -16,11 +17,13 @@ with atheris.instrument_imports(include=["highlights"]):
     from benchmarks.torture.doors import found_in, of_code
     from highlights.errors import HighlightsError
 
+MOST_BYTES = 4 * 2**30
 CODE_ALONE = ("profile", "timeline", "answers", "search", "roster")
 
 
 def main() -> None:
     """Fuzz until the time is over; ends the process."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     folder = Path(tempfile.mkdtemp(dir=sys.argv[1]))
     doors = [door for door in of_code(folder, found_in(Path(sys.argv[1]) / "seeds")) if door.name.startswith(CODE_ALONE)]
     begun = folder / "begun"

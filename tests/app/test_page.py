@@ -250,6 +250,23 @@ def test_a_further_file_of_a_match_can_be_dropped_and_the_way_there_leads_back(
         assert page.locator("#job-name").input_value() == "derby"
 
 
+def test_a_name_that_is_taken_is_asked_for_again_as_it_was_typed(browser: Browser, tmp_path: Path, put: Put) -> None:
+    library = tmp_path / "library"
+    copied(library, put_match(library, "derby", put(tmp_path / "x.mp4"), [event("Goal", 1.0)]), "final")
+    with program(library) as running, opened(browser, running.link) as page:
+        page.get_by_role("button", name="Rename derby").click()
+        dialog, name = page.locator("#ask"), page.locator("#ask-name")
+        name.fill("final")
+        dialog.get_by_role("button", name="Rename").click()
+        dialog.get_by_text("this name is taken: choose another").wait_for()
+        assert name.input_value() == "final"
+        name.press("End")
+        name.type(" 2")
+        name.press("Enter")
+        page.get_by_role("button", name="Rename final 2").wait_for()
+    assert sorted(folder.name for folder in library.iterdir() if (folder / "timeline.json").is_file()) == ["final", "final 2"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_speaks_german_and_is_used_on_a_phone_by_touch(
     browser: Browser, tmp_path: Path, put: Put, scheme: str

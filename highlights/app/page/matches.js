@@ -78,8 +78,18 @@ export function question(heading, words, yes, value = null) {
 }
 
 async function rename(match) {
-  const to = await question(t("rename"), t("rename_words"), t("rename"), match.name);
-  if (typeof to === "string" && to !== match.name) await change("api/rename", { name: match.name, to });
+  let to = match.name, words = t("rename_words");
+  for (;;) {
+    to = await question(t("rename"), words, t("rename"), to);
+    if (typeof to !== "string" || to === match.name) return;
+    try {
+      await post("api/rename", { name: match.name, to });
+      await refresh();
+      return;
+    } catch (error) {
+      words = error.message; // asked again, with the name that was typed
+    }
+  }
 }
 
 async function remove(match) {
