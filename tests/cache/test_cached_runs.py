@@ -98,7 +98,7 @@ def test_two_runs_at_once_give_the_same_result_and_a_third_reads_nothing(small_m
     assert all((known / name / "timeline.json").read_bytes() == whole for name in ("first", "second", "third"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_that_was_killed_repeatedly_gives_the_same_result_as_an_undisturbed_one(small_match, known):
     out, cache = known / "killed", known / "killed cache"
     store = ("sqlite3.connect", str(cache / "known.sqlite"))
