@@ -35,6 +35,7 @@ from highlights.analysis.score.close_names import with_close_names
 from highlights.analysis.score.glances import GlanceWatch, Narrowing, Taken
 from highlights.analysis.score.interpret import interpret
 from highlights.analysis.score.locate import Graphic, find_graphics
+from highlights.analysis.score.ocr import prepare
 from highlights.analysis.score.slots import GraphicReading
 from highlights.analysis.score.survey import LARGEST_WIDTH, Size, enlarged, survey
 from highlights.analysis.score.watch import ScoreWatch
@@ -45,7 +46,7 @@ from highlights.analysis.sound.roars import roars
 from highlights.media.audio import read_audio
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, read_frames
-from highlights.media.groups import KeyReader, list_packets
+from highlights.media.groups import KeyReader, key_distance_s, list_packets
 from highlights.media.skippable import Skip, skippable
 from highlights.profile import Profile, ScoreboardRules
 from highlights.profile.rules import box_of
@@ -90,6 +91,7 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
     listener, reader = ThreadPoolExecutor(max_workers=1), ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
     try:
         listening = listener.submit(_listen, recording, audio_faults, stopped, hits=profile.play is not None)
+        reader.submit(prepare)
         graphics = _graphics(recording, profile.scoreboard, progress)
         return_freed_memory()
         picture = _key_frames_first(recording, profile, graphics, reader, progress) or _every_frame(
@@ -207,9 +209,9 @@ def _key_frames_first(
     if rules.every_frame or rules.detector == "threshold" or recording.duration_s < SHORT_S:
         return None  # a fade shows in the frames on its way, not in those at its ends
     skips = [reader.submit(skippable, part) for part in recording.parts]  # tried while key frames are read
-    read = _read_keys(recording, graphics, reader, progress, SPARSE_S) or _read_between(
-        recording, graphics, skips, reader, progress
-    )
+    sparse = any(key_distance_s(part, TRIED_KEYS) > SPARSE_S for part in recording.parts)
+    read = None if sparse else _read_keys(recording, graphics, reader, progress, SPARSE_S)
+    read = read or _read_between(recording, graphics, skips, reader, progress)
     if read is None:
         return None
     return_freed_memory()
@@ -278,11 +280,7 @@ def _read_keys(
             views.add(frame.time_s, frame.small_bgr(SMALL_WIDTH))
             for watch, taken in _taken(frame, look.glances):
                 watch.add(taken)
-            tried = len(views.times_s) >= TRIED_KEYS
-            if tried and views.times_s[-1] - part.start_s > sparse_s * len(views.times_s):
-                return None
-            if tried:
-                progress("key frames", frame.time_s / recording.duration_s)
+            progress("key frames", frame.time_s / recording.duration_s)
         apart_s = part.duration_s / max(1, len(views.times_s))
         if faults.faults or not keys.packets.complete or not DENSE_S <= apart_s <= sparse_s:
             return None
@@ -307,8 +305,8 @@ def _read_between(
     if all(skip):
         keys_s = [np.sort(packets.times_s[packets.keys]).tolist() for packets in listed]
         return _read_samples(recording, _FirstLook(_glances(graphics, reader), keys_s=keys_s), skip, progress)
-    if any(skip) or max(apart_s) <= SPARSE_S:
-        return None  # some files need this and others that; or the key frames are damaged
+    if any(skip) or not SPARSE_S < max(apart_s) <= SPARSEST_S:
+        return None  # some files need this and others that; or the key frames are damaged, or too rare
     return _read_keys(recording, graphics, reader, progress, SPARSEST_S)
 
 

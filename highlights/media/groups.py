@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import nan
+from math import isfinite, nan
 
 import numpy as np
 from av.packet import Packet
@@ -45,6 +45,20 @@ class Packets:
         """Whether time advances from frame to frame, and no frame is shown longer than one ever is in a match."""
         steps_s = np.diff(np.sort(self.times_s))
         return len(steps_s) > 0 and float(np.median(steps_s)) > SHORTEST_S and float(steps_s.max()) <= LONGEST_STILL_S
+
+
+def key_distance_s(part: Part, count: int) -> float:
+    """The mean distance of the first `count` key frames of a part in seconds, before anything is decoded."""
+    times_s: list[float] = []
+    with opened(part.path) as container:
+        stream = picture_stream(part.path, container)
+        only(container, stream)
+        for packet in packets(container, stream):
+            if packet.is_keyframe and isfinite(time_s := match_time(packet, part)):
+                times_s.append(time_s)
+            if len(times_s) == count:
+                return (times_s[-1] - part.start_s) / count
+    return part.duration_s / max(1, len(times_s))
 
 
 def packets_of(times_s: array[float], sizes: array[int], keys: array[int]) -> Packets:

@@ -8,7 +8,7 @@ import pytest
 from highlights.media.excerpts import ExcerptReader
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import read_frames
-from highlights.media.groups import KeyReader
+from highlights.media.groups import KeyReader, key_distance_s
 from highlights.media.probe import open_recording
 from highlights.media.skippable import skippable
 from highlights.spans import Span
@@ -78,3 +78,10 @@ def test_one_reader_gives_excerpts_in_any_order(tmp_path: Path) -> None:
     numbers = [[number_of(f.luma()) for f in reader.read(start_s, start_s + 0.1)] for start_s in (7.0, 4.4, 6.2, 4.4)]
     assert numbers == [[175, 176, 177], [110, 111, 112], [155, 156, 157], [110, 111, 112]]
     reader.close()
+
+
+@pytest.mark.parametrize(("gop", "count", "distance_s"), [(25, 3, 2 / 3), (50, 12, 4 / 2), (1000, 12, 4.0)])
+def test_how_far_key_frames_are_apart_is_known_before_anything_is_decoded(tmp_path, gop, count, distance_s):
+    """The first three of one a second are at 0, 1 and 2 s; a file with fewer than asked for has all of them in its 4 s."""
+    path = draw_video(tmp_path / "a.mp4", duration_s=4, rate=25, look=Look(size=(64, 36), gop=gop), sounds=())
+    assert key_distance_s(open_recording([path]).parts[0], count) == pytest.approx(distance_s)

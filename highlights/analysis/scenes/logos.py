@@ -72,7 +72,7 @@ def recurring(looks: Sequence[tuple[float, Look]]) -> tuple[float, ...]:
     """Of transitions, given with their times in seconds, the times of those that show a logo which comes again and again."""
     found = [foreign for time_s, look in looks if (foreign := _foreign(time_s, look))]
     found = sorted(found, key=lambda one: -int(one.pixels[one.at].sum()))[:_MOST]
-    alike = np.array([[a is b or _alike(a, b) or _alike(b, a) for b in found] for a in found], bool).reshape(2 * (len(found),))
+    alike = _alike(found)
     times_s = np.array([one.time_s for one in found])
     left, members = np.ones(len(found), bool), np.zeros(len(found), bool)
     while left.any():
@@ -105,14 +105,24 @@ def _foreign(time_s: float, look: Look) -> _Foreign | None:
     return _Foreign(time_s, look, pixels, at)
 
 
-def _alike(one: _Foreign, other: _Foreign) -> bool:
-    """Whether two transitions show the same logo: its clearest view in one of them is somewhere in the other."""
-    before, after = _apart(one.look.before, other.look.before), _apart(one.look.after, other.look.after)
-    if min(before.mean(), after.mean()) < _LEAST_OTHER:
-        return False
-    common = one.pixels[one.at] & other.pixels & (_apart(other.look.between, one.look.between[one.at]) < _SAME)
-    either = np.maximum(one.pixels[one.at].sum(), other.pixels.sum(axis=(1, 2)))
-    return bool((common.sum(axis=(1, 2)) >= _LEAST_LIKE * either).any())
+def _alike(found: Sequence[_Foreign]) -> NDArray[np.bool_]:
+    """Which transitions show the same logo: the clearest view of it in one of them is somewhere in the other; bool [n, n]."""
+    alike = np.eye(len(found), dtype=bool)
+    if not found:
+        return alike
+    before, after, between = (
+        np.stack([getattr(one.look, name) for one in found]).astype(np.int16) for name in ("before", "after", "between")
+    )
+    between = between.reshape(*between.shape[:2], -1, 3)  # [n, num_frames, num_pixels, 3]
+    pixels = np.stack([one.pixels for one in found]).reshape(between.shape[:3])
+    sizes = pixels.sum(axis=2)
+    for number, one in enumerate(found):
+        clear = np.flatnonzero(pixels[number, one.at])
+        others = np.minimum(*(np.abs(scene - scene[number]).mean(axis=(1, 2, 3)) for scene in (before, after))) >= _LEAST_OTHER
+        same = np.abs(between[:, :, clear] - between[number, one.at, clear]).sum(axis=3) < 3 * _SAME
+        common = (same & pixels[:, :, clear]).sum(axis=2)
+        alike[number] |= others & (common >= _LEAST_LIKE * np.maximum(len(clear), sizes)).any(axis=1)
+    return alike | alike.T
 
 
 def _apart(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -98,6 +98,12 @@ class Excerpts:
         """The number of the GOP that a time is in, as far as key frames are listed."""
         return bisect_right(self._keys_s[part], time_s) if part < len(self._keys_s) else -round(1000 * time_s)
 
+    def cost_s(self, part: int, start_s: float, end_s: float) -> float:
+        """For how long frames are decoded to read an excerpt: from the key frame before it."""
+        known = self._keys_s[part] if part < len(self._keys_s) else ()
+        number = bisect_right(known, start_s)
+        return end_s - (known[number - 1] if number else start_s)
+
     def thins(self, part: int) -> bool:
         """Whether frames of a part can be left out: otherwise a GOP is best decoded once and for all."""
         return self._skip[part] is not None
@@ -164,6 +170,8 @@ def read_excerpts(readers: Sequence[Reader], excerpts: Excerpts, pool: Executor,
         else:
             passes.append([reader])
             end_s = reader.span.end_s
+    # the longest first, so that no core is left with one at the end
+    passes.sort(key=lambda those: -excerpts.cost_s(those[0].part, those[0].span.start_s, max(r.span.end_s for r in those)))
     for number, _ in enumerate(pool.map(lambda those: _read_together(those, excerpts), passes), 1):
         progress(number / len(passes))
 

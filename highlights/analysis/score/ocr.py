@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ FIND_SIDE_PX = 736  # long side of the detector's input; graphics of 1/40 of the
 LINE_HEIGHT_PX = 48  # the recogniser's input height, and the 8 px step of its columns
 COLUMN_PX = 8
 
+_LOADING = Lock()
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -70,8 +72,18 @@ def _without_download_client() -> Iterator[None]:
             del sys.modules["requests"]
 
 
-@lru_cache(maxsize=1)
+def prepare() -> None:
+    """Load what is needed, half a second, while others have something else to do."""
+    _engine()
+
+
 def _engine() -> Any:
+    with _LOADING:
+        return _loaded()
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> Any:
     with _without_download_client():
         from rapidocr import RapidOCR  # imported late: it takes half a second and configures logging
 
