@@ -13,13 +13,14 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from highlights.analysis.score.glances import Gap
-from highlights.analysis.sound.roars import Roar, may_be_rare
+from highlights.analysis.sound.roars import Roar
 from highlights.profile import Profile
 from highlights.spans import Span, merge
 
 LONGEST_AWAY_S = 66.0  # longer than any row of replays without the graphic
 BESIDE_AWAY_S = 3.0  # before and after it: the frames that a transition is judged by, and the scenes beside it
 CLEAREST = 0.05  # a roar this little weaker than the strongest is as clear
+CLEAREST_EVERY_S, LEAST_CLEAREST = 300.0, 2  # goals are rarer; six hours of copies have one a minute
 AROUND_ROAR_S = (15.0, 75.0)  # how long before and after a clear roar its attack and its replays are shown
 
 
@@ -44,10 +45,10 @@ def _spans(gaps: Sequence[Gap], longest_delay_s: float) -> Iterator[Span]:
 def around_clearest(loud: Sequence[Roar], duration_s: float) -> list[Span]:
     """When the clearest roars and their replays are shown: without a graphic that hides, only its frames give a replay away.
 
-    Only so many roars are the clearest as can be rare in a match of `duration_s`, the strongest and earliest of them.
+    At most one for every `CLEAREST_EVERY_S` of a match of `duration_s`: the strongest, of equal ones the earliest.
     """
     before_s, after_s = AROUND_ROAR_S
     least = max((roar.strength for roar in loud), default=0.0) - CLEAREST
     clearest = sorted((roar for roar in loud if roar.strength >= least), key=lambda roar: (-roar.strength, roar.onset_s))
-    chosen = clearest[: may_be_rare(duration_s)]
+    chosen = clearest[: max(LEAST_CLEAREST, int(duration_s / CLEAREST_EVERY_S))]
     return merge(Span(max(0.0, roar.onset_s - before_s), roar.onset_s + after_s) for roar in chosen)

@@ -51,8 +51,9 @@ def test_the_clearest_roars_are_looked_around() -> None:
     assert around_clearest([], 600.0) == []
 
 
-def test_no_more_roars_are_looked_around_than_can_be_rare() -> None:
+def test_of_many_clear_roars_the_strongest_and_earliest_are_looked_around() -> None:
     loud = [
         Roar(Span(at_s, at_s + 5), at_s, at_s + 2, strength) for at_s, strength in ((100.0, 0.9), (400.0, 0.9), (900.0, 0.92))
     ]
-    assert around_clearest(loud, 1000.0) == [Span(85.0, 175.0), Span(885.0, 975.0)]
+    assert around_clearest(loud, 899.0) == [Span(85.0, 175.0), Span(885.0, 975.0)]
+    assert len(around_clearest(loud, 900.0)) == 3

@@ -70,20 +70,15 @@ def roars(excitement: Excitement) -> list[Roar]:
     return _with_rarity(found, duration_s) if duration_s >= RARE_FROM_S else found
 
 
-def may_be_rare(duration_s: float) -> int:
-    """How many roars of a match can be rare."""
-    return max(RARE_LEAST, int(duration_s / RARE_EVERY_S))
-
-
 def _with_rarity(found: list[Roar], duration_s: float) -> list[Roar]:
     """The roars compared with the strongest of those that cannot all be rare.
 
     strengths     ██ █▉ ▅ ▅ ▄ ▄ ▃ ▃        two may be rare; the third is what is usual
     rarity        1  1  0 0 0 0 0 0
     """
-    rare_count = may_be_rare(duration_s)
+    may_be_rare = max(RARE_LEAST, int(duration_s / RARE_EVERY_S))
     strongest = sorted((roar.strength for roar in found), reverse=True)
-    usual = max([LEAST, *strongest[rare_count : rare_count + 1]])
+    usual = max([LEAST, *strongest[may_be_rare : may_be_rare + 1]])
     rare_from, rare = RARE_ODDS
     shares = [(_odds(roar.strength) / _odds(usual) - rare_from) / (rare - rare_from) for roar in found]
     return [replace(roar, rarity=round(min(max(share, 0.0), 1.0), 3)) for roar, share in zip(found, shares, strict=True)]
