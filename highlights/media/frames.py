@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from highlights.errors import RecordingError
 from highlights.media import pixels
 from highlights.media.faults import FaultCounter
-from highlights.media.pictures import PartReader, key_pictures
+from highlights.media.pictures import LONGEST_STILL_S, PartReader, key_pictures
 from highlights.records import Box, Part, Recording
 
 
@@ -126,14 +126,23 @@ def read_frame(recording: Recording, time_s: float) -> Frame:
     """The frame shown at `time_s`; outside the recording, the first or last one."""
     number = recording.part_at(time_s)
     part = recording.parts[number]
-    shown = None
-    for at_s, picture in PartReader(part, FaultCounter()).read(min(time_s - part.start_s, part.duration_s)):
-        if shown is not None and round(part.start_s + at_s, 3) > time_s:
-            break
-        shown = (at_s, picture)
+    shown = _shown_at(part, time_s, thin_before=True)
+    if shown is None or min(time_s, part.start_s + part.duration_s) - part.start_s - shown[0] > LONGEST_STILL_S:
+        shown = _shown_at(part, time_s, thin_before=False)  # a frame that was left out may be shown until then
     if shown is None:
         raise RecordingError(part.path, f"no frame can be decoded at {time_s:.3f} s")
     return frame_of(part, number, *shown)
+
+
+def _shown_at(part: Part, time_s: float, *, thin_before: bool) -> tuple[float, VideoFrame] | None:
+    """The last frame of a part that is shown at or before a match time, the first one if none is; with its time in the part."""
+    shown = None
+    reader = PartReader(part, FaultCounter(), thin_before=thin_before)
+    for at_s, picture in reader.read(min(time_s - part.start_s, part.duration_s)):
+        if shown is not None and round(part.start_s + at_s, 3) > time_s:
+            break
+        shown = (at_s, picture)
+    return shown
 
 
 def frame_of(part: Part, number: int, time_s: float, picture: VideoFrame) -> Frame:

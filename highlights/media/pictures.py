@@ -41,6 +41,9 @@ _HELD_BACK_FRAMES = 8
 _UNDAMAGED_FRAMES = 250
 """So many frames without damage, and then a key frame: several threads decode again."""
 
+_NEVER_REFERRED_TO = ("h264", "mpeg2video")
+"""Decoders whose non-reference frames are needed by no other frame; in HEVC, those of a higher temporal layer may need them."""
+
 OnPacket = Callable[["Packet[VideoStream]"], None]
 
 
@@ -71,8 +74,9 @@ class PartReader:
     """Reads the frames of one part, each with its time since the part's first one, in seconds.
 
     With `rate_hz`, frames that are not shown at a multiple of 1 / `rate_hz` seconds may be skipped: non-reference frames are
-    then not decoded, which saves a third to half of the work on broadcast material. `on_packet` is called with every packet,
-    including those of skipped frames.
+    then not decoded, which saves a third to half of the work on broadcast material. With `thin_before`, so may frames
+    that are shown more than `LONGEST_STILL_S` before the start of `read`. `on_packet` is called with every packet, including
+    those of skipped frames.
     """
 
     def __init__(
@@ -83,6 +87,7 @@ class PartReader:
         key_frames_only: bool = False,
         deinterlace: bool = False,
         rate_hz: float | None = None,
+        thin_before: bool = False,
         draft: bool = False,
         on_packet: OnPacket | None = None,
     ) -> None:
@@ -91,6 +96,7 @@ class PartReader:
         self._key_frames_only = key_frames_only
         self._deinterlace = deinterlace
         self._rate_hz = rate_hz
+        self._thin_before = thin_before
         self._draft = draft
         self._on_packet = on_packet
         self._damage = 0  # how often damage was met
@@ -179,6 +185,10 @@ class PartReader:
                 following = packets_from(container, stream, int((start_s + part.first_pts_s) / ticks(stream)), damaged_place)
             else:
                 following = packets(container, stream, damaged_place)
+            if self._rate_hz:
+                following = self._thinned(stream, following)
+            elif self._thin_before and stream.codec_context.name in _NEVER_REFERRED_TO:
+                following = self._thinned_before(stream, following, start_s - LONGEST_STILL_S)
             pictures = self._pictures(stream, following, damaged)
             if self._deinterlace:
                 pictures = deinterlaced(stream, pictures)
@@ -188,7 +198,7 @@ class PartReader:
     def _pictures(
         self, stream: VideoStream, following: Iterator[Packet[VideoStream]], damaged: OnDamage
     ) -> Iterator[VideoFrame]:
-        for packet in self._thinned(stream, following) if self._rate_hz else following:
+        for packet in following:
             if packet.is_corrupt:
                 damaged()
             if self._on_packet:
@@ -205,6 +215,16 @@ class PartReader:
             near = [time for time in (*before, *map(packet_time, after)) if time is not None]
             stream.codec_context.skip_frame = "DEFAULT" if self._on_grid(stream, packet, near) else "NONREF"
             before.append(packet_time(packet))
+            yield packet
+
+    def _thinned_before(
+        self, stream: VideoStream, following: Iterator[Packet[VideoStream]], until_s: float
+    ) -> Iterator[Packet[VideoStream]]:
+        """The packets; before each, the decoder is set to skip its frame or not."""
+        until = (until_s + self._part.first_pts_s) / ticks(stream)
+        for packet in following:
+            time = packet_time(packet)
+            stream.codec_context.skip_frame = "DEFAULT" if time is None or time >= until else "NONREF"
             yield packet
 
     def _on_grid(self, stream: VideoStream, packet: Packet[VideoStream], near: list[int]) -> bool:

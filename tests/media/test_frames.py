@@ -19,6 +19,10 @@ def seen(recording, **options):
     return [(frame.time_s, number_of(frame.luma())) for frame in read_frames(recording, **options)]
 
 
+def pixels_of(recording):
+    return [(frame.time_s, number_of(frame.luma()), frame.luma().copy()) for frame in read_frames(recording)]
+
+
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
     path = tmp_path_factory.mktemp("plain") / "a.mp4"
@@ -84,6 +88,31 @@ def test_a_span_that_ends_at_a_cut_excludes_the_frame_after_it(tmp_path):
 def test_the_frame_shown_at_an_instant_is_the_last_that_began(plain):
     for time_s, number in [(0.0, 0), (0.039, 0), (0.04, 1), (1.99, 49), (2.0, 50), (3.999, 99), (60.0, 99)]:
         assert number_of(read_frame(plain, time_s).luma()) == number
+
+
+@pytest.mark.parametrize(
+    ("suffix", "look"),
+    [
+        (".mp4", Look(b_frames=3, gop=200)),
+        (".ts", Look(b_frames=3, gop=200, options={"x264-params": "b-pyramid=2:ref=4:open-gop=1"})),
+        (".mpg", Look(codec="mpeg2video", b_frames=2, gop=200)),
+        (".mp4", Look(codec="libx265", gop=200, options=QUICK_265)),
+    ],
+)
+def test_the_frame_at_an_instant_far_from_a_key_frame_is_the_same_as_when_all_are_read(tmp_path, suffix, look):
+    recording = open_recording([draw_video(tmp_path / f"a{suffix}", duration_s=6, look=look, sounds=())])
+    everything = {time_s: (number, luma) for time_s, number, luma in pixels_of(recording)}
+    for time_s in [*everything][::7]:
+        frame = read_frame(recording, time_s)
+        assert number_of(frame.luma()) == everything[time_s][0]
+        assert np.array_equal(frame.luma(), everything[time_s][1])
+
+
+@pytest.mark.parametrize("last", range(40, 44))
+def test_a_frame_that_is_shown_for_long_is_found_whichever_it_is(tmp_path, last):
+    times_s = [n * 0.04 + (2.5 if n > last else 0) for n in range(80)]
+    path = draw_video(tmp_path / "a.mp4", frame_times_s=times_s, duration_s=6, look=Look(b_frames=3, gop=200), sounds=())
+    assert number_of(read_frame(open_recording([path]), last * 0.04 + 2.4).luma()) == last
 
 
 def test_key_frames_read_alone_are_the_same_frames(plain):
