@@ -19,6 +19,7 @@ ORDER = (
     *(
         "errors",
         "texts",
+        "imports",
         "supervision",
         "confinement",
         "spans",

@@ -21,16 +21,20 @@ from typing import Literal
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scenedetect.common import FrameTimecode
-from scenedetect.detector import SceneDetector
-from scenedetect.detectors import AdaptiveDetector, ContentDetector, ThresholdDetector
 
 from highlights.analysis.scenes.fingerprint import Glimpse
 from highlights.analysis.scenes.logos import Look, recurring
 from highlights.analysis.scenes.transitions import Transition, TransitionFinder
+from highlights.imports import without
 from highlights.profile import SceneRules
 from highlights.records import Part, Recording, Scene
 from highlights.spans import Span
+
+# not used here: a reader that takes 0.1 s to import, and functions for which `ffmpeg` is started on their import
+with without("moviepy"), without("scenedetect.output.video", __getattr__=lambda name: None):
+    from scenedetect.common import FrameTimecode
+    from scenedetect.detector import SceneDetector
+    from scenedetect.detectors import AdaptiveDetector, ContentDetector, ThresholdDetector
 
 Begin = Literal["start", "cut", "gradual"]
 

@@ -10,19 +10,18 @@ for finding (2 s for a score graphic); here the limit is a maximum instead, so o
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
-from types import ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from highlights.imports import without
 from highlights.records import Box
 
 FIND_SIDE_PX = 736  # long side of the detector's input; graphics of 1/40 of the height are still found
@@ -58,23 +57,22 @@ class TextBox:
     confidence: float
 
 
-@contextmanager
-def _without_download_client() -> Iterator[None]:
-    """Keep rapidocr from importing `requests`: it never downloads here, and the import alone opens a socket (urllib3)."""
-    absent = "requests" not in sys.modules
-    if absent:
-        sys.modules["requests"] = client = ModuleType("requests")
-        vars(client).update(Response=object, RequestException=OSError)  # named in rapidocr's definitions
-    try:
-        yield
-    finally:
-        if absent:
-            del sys.modules["requests"]
-
-
 def prepare() -> None:
     """Load what is needed, half a second, while others have something else to do."""
     _engine()
+
+
+@contextmanager
+def _each_file_read_once() -> Iterator[None]:
+    """Meanwhile OmegaConf reads a file once only: rapidocr reads its list of models twice on import, 0.15 s each time."""
+    from omegaconf import OmegaConf
+
+    load = OmegaConf.load
+    OmegaConf.load = staticmethod(cache(load))  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        OmegaConf.load = staticmethod(load)  # type: ignore[method-assign]
 
 
 def _engine() -> Any:
@@ -84,8 +82,9 @@ def _engine() -> Any:
 
 @lru_cache(maxsize=1)
 def _loaded() -> Any:
-    with _without_download_client():
-        from rapidocr import RapidOCR  # imported late: it takes half a second and configures logging
+    # it never downloads here, and the import of the client alone opens a socket (urllib3)
+    with without("requests", Response=object, RequestException=OSError), _each_file_read_once():
+        from rapidocr import RapidOCR  # imported late: it takes a third of a second and configures logging
 
     engine = RapidOCR(
         params={
