@@ -15,6 +15,8 @@ from typing import Literal
 
 import numpy as np
 from av.codec.context import ThreadType
+from av.container import InputContainer
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from highlights.media import pixels
@@ -26,18 +28,24 @@ Skip = Literal["BIDIR", "NONREF"]
 Tried = dict[int, NDArray[np.uint8]]
 
 _TRIED_AT = (0.1, 0.5, 0.9)  # of a file's duration
-_TRIED_PACKETS = 100
+_TRIED_PACKETS = 60
 _NEARLY_ALL, _LEAST = 0.9, 0.1  # of the frames: where fewer are left, nearly all are B frames (HEVC)
 _COMPARED = np.s_[::4, ::4]  # pixels: one that is predicted from a missing frame spreads
 
 
 def skippable(part: Part) -> Skip | None:
     """Which frames can be left out of a file without changing the others; None: hardly any."""
-    tried = [_tried(part, share * part.duration_s, "NONREF") for share in _TRIED_AT]
-    if sum(map(len, tried)) > _NEARLY_ALL * _TRIED_PACKETS * len(tried):
-        return None
-    alone = [_tried(part, share * part.duration_s, "BIDIR") for share in _TRIED_AT]
-    return "BIDIR" if all(map(_alike, alone, tried)) else "NONREF"
+    with opened(part.path) as container:
+        stream = picture_stream(part.path, container)
+        only(container, stream)
+        stream.thread_type = ThreadType.NONE
+        stream.codec_context.options |= {"skip_loop_filter": "all"}
+        starts = [int((share * part.duration_s + part.first_pts_s) / ticks(stream)) for share in _TRIED_AT]
+        tried = [_tried(container, stream, start, "NONREF") for start in starts]
+        if sum(map(len, tried)) > _NEARLY_ALL * _TRIED_PACKETS * len(tried):
+            return None
+        alone = [_tried(container, stream, start, "BIDIR") for start in starts]
+        return "BIDIR" if all(map(_alike, alone, tried)) else "NONREF"
 
 
 def _alike(alone: Tried, with_refs: Tried) -> bool:
@@ -47,15 +55,9 @@ def _alike(alone: Tried, with_refs: Tried) -> bool:
     )
 
 
-def _tried(part: Part, time_s: float, skip: Skip) -> Tried:
-    """Some pixels of the frames in a hundred packets, by their times in ticks."""
-    with opened(part.path) as container:
-        stream = picture_stream(part.path, container)
-        only(container, stream)
-        stream.thread_type = ThreadType.NONE
-        stream.codec_context.skip_frame = skip
-        stream.codec_context.options |= {"skip_loop_filter": "all"}
-        start = int((time_s + part.first_pts_s) / ticks(stream))
-        following = islice(packets_from(container, stream, start), _TRIED_PACKETS)
-        pictures = [picture for packet in [*following, None] for picture in decoded(stream, packet)]
-        return {frame_time(picture): pixels.luma(picture)[_COMPARED].copy() for picture in pictures}
+def _tried(container: InputContainer, stream: VideoStream, start: int, skip: Skip) -> Tried:
+    """Some pixels of the frames in these packets, by their times in ticks."""
+    stream.codec_context.skip_frame = skip
+    following = islice(packets_from(container, stream, start), _TRIED_PACKETS)
+    pictures = [picture for packet in [*following, None] for picture in decoded(stream, packet)]
+    return {frame_time(picture): pixels.luma(picture)[_COMPARED].copy() for picture in pictures}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +74,7 @@ class ToneEar:
         """Add the half seconds that come next."""
         power = steps.power.reshape(-1, steps.power.shape[-1])
         for detector, tracker in self._detectors:
-            for candidate in detector.candidates(power):
-                self._tones += tracker.add(candidate)
+            self._tones += tracker.add(detector.candidates(power))
 
     def result(self, duration_s: float) -> tuple[Tone, ...]:
         """All tones that begin before `duration_s`, in order of time."""
@@ -84,13 +83,20 @@ class ToneEar:
         return tuple(t for t in sorted(self._tones, key=lambda tone: tone.span) if t.span.start_s < duration_s)
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """The best line or stack of one frame, on `pitch_hz` with `share` of the power of its band, whose level is `level_db`."""
 
     pitch_hz: float
     share: float
     level_db: float
+
+
+class _Candidates(NamedTuple):
+    """Those of consecutive frames, each `[num_frames]`."""
+
+    pitches_hz: Doubles
+    shares: Doubles
+    levels_db: Floats | Doubles
 
 
 class _Whistles:
@@ -103,7 +109,7 @@ class _Whistles:
         self._pitches = np.arange(*np.searchsorted(bins_hz, WHISTLE_HZ))
         self._bin_hz = bins_hz[1]
 
-    def candidates(self, power: Floats) -> Iterator[_Candidate]:
+    def candidates(self, power: Floats) -> _Candidates:
         sums = np.pad(np.cumsum(power, axis=1, dtype=np.float64), ((0, 0), (1, 0))) + 1e-12
         among, everything = _total(sums, self._among), _total(sums, self._all)
         lines = _around(sums, self._pitches, self._reach)
@@ -112,7 +118,7 @@ class _Whistles:
         line, pitches = lines[frames, best], self._pitches[best]
         beside = sums[frames, pitches + self._beside + 1] - sums[frames, pitches - self._beside]
         alone = (line >= WHISTLE_ALONE * beside) & (line >= WHISTLE_LEAST * everything)
-        yield from _candidates(pitches * self._bin_hz, np.where(alone, line / (among + 1e-12), 0), among)
+        return _Candidates(pitches * self._bin_hz, np.where(alone, line / (among + 1e-12), 0), _levels_db(among))
 
 
 class _Buzzers:
@@ -126,7 +132,7 @@ class _Buzzers:
         self._combs = (np.abs(at_hz - nearest * self._notes_hz) <= BUZZER_REACH_HZ).astype(np.float32)
         self._before = np.zeros((LAG_FRAMES, len(at_hz)), np.float32)
 
-    def candidates(self, power: Floats) -> Iterator[_Candidate]:
+    def candidates(self, power: Floats) -> _Candidates:
         band = power[:, self._among]
         history = np.concatenate([self._before, band])
         self._before = history[len(band) :]
@@ -136,7 +142,7 @@ class _Buzzers:
         steady = np.flatnonzero(held.sum(axis=1) >= BUZZER.share)  # few are; the rest cannot hold that share in any comb
         if len(steady):
             pitches_hz[steady], shares[steady] = self._note(held[steady])
-        yield from _candidates(pitches_hz, shares, total)
+        return _Candidates(pitches_hz, shares, _levels_db(total))
 
     def _note(self, held: Floats) -> tuple[Doubles, Floats]:
         """The note whose comb has the most power, and how much more than for noise; 0 for a pure tone."""
@@ -182,8 +188,23 @@ class _Tracker:
         self._run: _Run | None = None
         self._levels_db: deque[float] = deque([-120.0] * EDGE_FRAMES, maxlen=EDGE_FRAMES)
 
-    def add(self, candidate: _Candidate) -> Iterator[Tone]:
-        """Add the next frame; the tone that it ends, if any."""
+    def add(self, candidates: _Candidates) -> Iterator[Tone]:
+        """Add the next frames; the tones that they end. Where none can begin, only the levels of the last few matter."""
+        pitches_hz, shares, levels_db = candidates
+        begins = np.flatnonzero((shares >= self._shape.share) & (levels_db > QUIET_DB))
+        at = 0
+        while at < len(shares):
+            if self._run is None:
+                following = np.searchsorted(begins, at)
+                until = int(begins[following]) if following < len(begins) else len(shares)
+                self._levels_db.extend(levels_db[max(at, until - EDGE_FRAMES) : until].tolist())
+                self._frame += until - at
+                at = until
+            if at < len(shares):
+                yield from self._add(_Candidate(float(pitches_hz[at]), float(shares[at]), float(levels_db[at])))
+                at += 1
+
+    def _add(self, candidate: _Candidate) -> Iterator[Tone]:
         if candidate.share >= self._shape.share and candidate.level_db > QUIET_DB:
             if not self._goes_on(candidate):
                 yield from self.close()
@@ -201,7 +222,7 @@ class _Tracker:
     def end(self) -> Iterator[Tone]:
         """The tone that the end of the recording cuts off, if any."""
         for _ in range(EDGE_FRAMES):
-            yield from self.add(_Candidate(0.0, 0.0, -120.0))
+            yield from self._add(_Candidate(0.0, 0.0, -120.0))
 
     def close(self) -> Iterator[Tone]:
         """End the run; its tone, if it was one."""
@@ -238,7 +259,6 @@ def _around(sums: Doubles, bins: NDArray[np.int64], reach: int) -> Doubles:
     return sums[:, bins + reach + 1] - sums[:, bins - reach]
 
 
-def _candidates(pitches_hz: Doubles, shares: Doubles, power: Floats | Doubles) -> Iterator[_Candidate]:
-    levels_db = 10 * np.log10(power + 1e-12)
-    for pitch_hz, share, level_db in zip(pitches_hz.tolist(), shares.tolist(), levels_db.tolist(), strict=True):
-        yield _Candidate(pitch_hz, share, level_db)
+def _levels_db(power: Floats | Doubles) -> Floats | Doubles:
+    levels_db: Floats | Doubles = 10 * np.log10(power + 1e-12)
+    return levels_db
