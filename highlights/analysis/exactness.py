@@ -27,19 +27,33 @@ AROUND_ROAR_S = (15.0, 75.0)  # how long before and after a clear roar its attac
 def around_changes(gaps: Sequence[Gap], profile: Profile) -> list[Span]:
     """When the instants behind the changes of one graphic, and replays without it, are shown; `gaps` in order of time."""
     delays_s = [rule.signals.score.shown_after_s[1] for rule in profile.events if rule.signals.score]
-    return merge(_spans(gaps, max(delays_s, default=0.0)))
+    return merge([*_instants(gaps, max(delays_s, default=0.0)), *around_absences(gaps)])
 
 
-def _spans(gaps: Sequence[Gap], longest_delay_s: float) -> Iterator[Span]:
+def around_absences(gaps: Sequence[Gap]) -> list[Span]:
+    """When replays without a graphic may be shown; `gaps` in order of time."""
+    away = [Span(gone.span.start_s, back.span.end_s) for gone, back in _absences(gaps)]
+    return merge(
+        Span(max(0.0, span.start_s - BESIDE_AWAY_S), span.end_s + BESIDE_AWAY_S)
+        for span in away
+        if span.length_s <= LONGEST_AWAY_S
+    )
+
+
+def _instants(gaps: Sequence[Gap], longest_delay_s: float) -> Iterator[Span]:
     for gap in gaps:
         if gap.old and gap.new:
             yield Span(max(0.0, gap.span.start_s - longest_delay_s), gap.span.end_s)
+    for gone, back in _absences(gaps):
+        if gone.old != back.new:
+            yield Span(max(0.0, gone.span.start_s - longest_delay_s), back.span.end_s)
+
+
+def _absences(gaps: Sequence[Gap]) -> Iterator[tuple[Gap, Gap]]:
+    """The gaps in which the graphic went and came back."""
     for gone, back in pairwise(gap for gap in gaps if not (gap.old and gap.new)):
-        away = Span(gone.span.start_s, back.span.end_s)
-        if gone.old and back.new and away.length_s <= LONGEST_AWAY_S:
-            yield Span(max(0.0, away.start_s - BESIDE_AWAY_S), away.end_s + BESIDE_AWAY_S)
-        if gone.old and back.new and gone.old != back.new:
-            yield Span(max(0.0, away.start_s - longest_delay_s), away.end_s)
+        if gone.old and back.new:
+            yield gone, back
 
 
 def around_clearest(loud: Sequence[Roar], duration_s: float) -> list[Span]:

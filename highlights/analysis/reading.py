@@ -23,12 +23,12 @@ from threading import Event
 import numpy as np
 from numpy.typing import NDArray
 
-from highlights.analysis.exactness import around_changes, around_clearest
+from highlights.analysis.exactness import around_absences, around_changes, around_clearest
 from highlights.analysis.scenes.detect import SceneWatch
 from highlights.analysis.scenes.doubts import Doubt, KeyViews, doubts
 from highlights.analysis.scenes.fingerprint import Glimpse
 from highlights.analysis.scenes.replays import ReplayWatch
-from highlights.analysis.scenes.scan import SMALL_WIDTH, Excerpts, compare_spans, in_order
+from highlights.analysis.scenes.scan import GLIMPSE_WIDTH, SMALL_WIDTH, Excerpts, compare_spans, in_order
 from highlights.analysis.scenes.search import Search
 from highlights.analysis.scenes.steps import StepWatch
 from highlights.analysis.score.close_names import with_close_names
@@ -227,7 +227,8 @@ def _key_frames_first(
         # without a graphic that hides, cuts and motion are all that gives a replay away
         thorough = not any(watch.shown_s() >= GRAPHIC_SHARE * recording.duration_s for _, watch in watches)
         exact = [recording.span] if thorough else merge(s for _, found in gaps for s in around_changes(found, profile))
-        search = Search(rules, exact, thorough, excerpts, pool)
+        hidden = [recording.span] if thorough else merge(s for _, found in gaps for s in around_absences(found))
+        search = Search(rules, exact, hidden, thorough, excerpts, pool)
         stage = of_stage(progress, "picture")
         searched = [(w.narrowing(gap), recording.part_at(gap.span.start_s)) for w, found in gaps for gap in found]
         changes = [_Change(number, narrowing) for narrowing, number in searched if narrowing]
@@ -277,7 +278,7 @@ def _read_keys(
     for number, part in enumerate(recording.parts):
         keys, views = KeyReader(part, number, faults), KeyViews()
         for frame in keys.read():
-            views.add(frame.time_s, frame.small_bgr(SMALL_WIDTH))
+            views.add(frame.time_s, frame.small_bgr(GLIMPSE_WIDTH))
             for watch, taken in _taken(frame, look.glances):
                 watch.add(taken)
             progress("key frames", frame.time_s / recording.duration_s)
@@ -343,7 +344,7 @@ def _sampled(
         if frame.picture.is_corrupt:
             excerpts.faults.add(excerpts.path(part), "damaged pictures")
         is_sample = frame.time_s >= next_s - SAMPLE_S / 1000
-        seen.append((frame.time_s, Glimpse.of(frame.small_bgr(SMALL_WIDTH)), is_sample))
+        seen.append((frame.time_s, Glimpse.of(frame.small_bgr(GLIMPSE_WIDTH)), is_sample))
         if is_sample:
             next_s = frame.time_s + SAMPLE_S
             taken += _taken(frame, glances, keep=True)
@@ -366,7 +367,7 @@ def _of_part(stage: StageProgress, number: int, parts: int, share: float) -> Non
 class _Change:
     """Reads the frames of a gap between two glances that others refer to, for when the score graphic changed."""
 
-    full = None
+    full, width = None, GLIMPSE_WIDTH
 
     def __init__(self, part: int, narrowing: Narrowing) -> None:
         self.part, self.narrowing, self.done = part, narrowing, False

@@ -9,6 +9,7 @@ from highlights.media.excerpts import ExcerptReader
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import read_frames
 from highlights.media.groups import KeyReader, key_distance_s
+from highlights.media.leaps import LeapReader
 from highlights.media.probe import open_recording
 from highlights.media.skippable import skippable
 from highlights.spans import Span
@@ -66,6 +67,17 @@ def test_an_excerpt_has_the_frames_shown_in_its_span(
         shown for shown in some if any(each.holds(round(shown[0], 3)) for each in full)
     ]
     assert not faults.faults
+    reader.close()
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_leap_decodes_the_key_frame_and_the_spans_with_the_next_reference_frames_only(tmp_path: Path, *, full: bool) -> None:
+    look = Look(b_frames=3, gop=100, options={"x264-params": "b-adapt=0:b-pyramid=0:scenecut=0"})  # I b b b P b b b P ...
+    recording = open_recording([draw_video(tmp_path / "a.mp4", duration_s=8, look=look, sounds=())])
+    reader = LeapReader(recording.parts[0], 0)
+    frames = [frame.time_s for frame in reader.read(4.0, [Span(4.96, 5.14), Span(6.08, 6.26)], full=full)]
+    between = [5.0, 5.04, 5.08, 6.12, 6.16, 6.2] if full else []
+    assert sorted(frames) == pytest.approx(sorted([4.0, 4.96, 5.12, 5.28, 6.08, 6.24, 6.4, *between]))
     reader.close()
 
 

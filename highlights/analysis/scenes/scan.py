@@ -16,6 +16,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise, product
+from math import inf
 from pathlib import Path
 from threading import get_ident
 from typing import NamedTuple, Protocol, TypeVar
@@ -26,16 +27,18 @@ from numpy.typing import NDArray
 from highlights.analysis.scenes.detect import SEEN, Turn, TurnWatch
 from highlights.analysis.scenes.fingerprint import Glimpse, apart
 from highlights.analysis.scenes.replays import ReplayWatch
-from highlights.analysis.scenes.steps import CUT_COLOURS, CUT_VIEW, LEAST_COLOURS, STANDS_OUT, middle_s
+from highlights.analysis.scenes.steps import CUT_COLOURS, CUT_VIEW, LEAST_COLOURS, STANDS_OUT, Steps, StepWatch, middle_s
 from highlights.media.excerpts import ExcerptReader
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame
+from highlights.media.leaps import LEAPING_CODEC, LeapReader
 from highlights.media.skippable import Skip, skippable
 from highlights.profile import SceneRules
 from highlights.progress import StageProgress
 from highlights.records import Recording
 from highlights.spans import Span, merge
 
+GLIMPSE_WIDTH = 128  # pixels across where only a `Glimpse` is needed
 SMALL_WIDTH = 256  # pixels across for scenes and replays; cuts are as clear as in the full frame
 
 _Item = TypeVar("_Item")
@@ -49,6 +52,8 @@ SPAN_S = 0.002  # two times this close are one: packets and frames are rounded d
 _FEW_BEFORE = 4  # frames: a cut this early has too few steps before it to stand out from
 _ALIKE = 24  # frames like the end: half of the longest transition, by which its last frame is judged
 _UNSURE = 6  # frames: a gradual transition this early has nothing before it to be judged by
+_NO_STEPS = Steps([0.0], [0.0])
+_DETOUR, _LONGER = 1.03, 1.25  # times the way through a place: a larger step is that of a frame that is wrong after a leap
 _UNSURE_CUT = 3  # frames: a cut this late has too little after it; in a fast pan, the last step alone looks like one
 
 
@@ -74,6 +79,7 @@ class Excerpts:
         self._skip = skip or [skippable(part) for part in recording.parts]
         self._recording = recording
         self._readers: dict[tuple[int, int], ExcerptReader] = {}
+        self._leapers: dict[tuple[int, int], LeapReader] = {}
 
     @property
     def seekable(self) -> bool:
@@ -87,12 +93,29 @@ class Excerpts:
             self._readers[key] = self._opened(part)
         return self._readers[key]
 
+    def leaper(self, part: int) -> LeapReader:
+        """This thread's reader of a part that leaps."""
+        key = get_ident(), part
+        if key not in self._leapers:
+            self._leapers[key] = LeapReader(self._recording.parts[part], part)
+        return self._leapers[key]
+
     def _opened(self, part: int) -> ExcerptReader:
         return ExcerptReader(self._recording.parts[part], part, self.faults, self._skip[part] or "NONREF")
 
     def _reader_seeks(self, part: int) -> bool:
         with closing(self._opened(part)) as reader:  # an open file takes 20 MB
             return reader.seekable
+
+    def leaps(self, part: int) -> bool:
+        """Whether frames of a part can be looked at without decoding those before them."""
+        known = part < len(self._keys_s) and self._skip[part] == "BIDIR"
+        return known and self._recording.parts[part].video_codec == LEAPING_CODEC
+
+    def key_s(self, part: int, time_s: float) -> float:
+        """When the key frame at or before a time is shown, as far as key frames are listed."""
+        known = self._keys_s[part]
+        return known[max(0, bisect_right(known, time_s + SPAN_S) - 1)]
 
     def gop(self, part: int, time_s: float) -> int:
         """The number of the GOP that a time is in, as far as key frames are listed."""
@@ -120,6 +143,8 @@ class Excerpts:
         """Close all files."""
         for reader in self._readers.values():
             reader.close()
+        for leaper in self._leapers.values():
+            leaper.close()
 
 
 def compare_spans(recording: Recording, spans: Iterable[Span], replays: ReplayWatch) -> None:
@@ -145,6 +170,10 @@ class Reader(Protocol):
     @property
     def full(self) -> Span | None:
         """Where no frame may be left out."""
+
+    @property
+    def width(self) -> int:
+        """How many pixels across the pictures that it needs have."""
 
     @property
     def done(self) -> bool:
@@ -197,7 +226,7 @@ def _read_together(readers: Sequence[Reader], excerpts: Excerpts) -> None:
         if not waiting:
             break
         if reading := [r for r in waiting if r.span.start_s <= at_s]:
-            small = frame.small_bgr(SMALL_WIDTH)
+            small = frame.small_bgr(max(reader.width for reader in reading))
             for reader in reading:
                 reader.add(frame, small)
     for reader in readers:
@@ -220,6 +249,8 @@ class Look:
     there is none.
     """
 
+    width = GLIMPSE_WIDTH
+
     def __init__(self, part: int, place: Span, placed_by: float | None = None, least_colours: float = 0.0) -> None:
         self._placed_by, self._least_colours = placed_by, least_colours
         self.part, self.place, self.full, self.done = part, place, None if placed_by else place, False
@@ -236,43 +267,138 @@ class Look:
 
     def finish(self) -> None:
         """Keep the result only."""
-        self._found = self._judged()
+        self._found = self.judged(self._times_s, self._seen)
         self._times_s, self._seen = [], []
 
     def result(self) -> ExcerptScan | None:
         """The cut, or none; None if there is a step, but not such a one: then every frame around the place must be scanned."""
         return self._found
 
-    def _judged(self) -> ExcerptScan | None:
-        times_s, seen = self._times_s, self._seen
+    def judged(
+        self,
+        times_s: Sequence[float],
+        seen: Sequence[Glimpse],
+        before: Steps = _NO_STEPS,
+        way: float = inf,
+        *,
+        leapt: bool = False,
+    ) -> ExcerptScan | None:
+        """The result for these frames, for the steps `before` the first of them, and the `way` through the place, if known.
+
+        None if no step before the place is known. `leapt`: frames before it were left out. Then a cut that need not be exact
+        does without such a step, and what stands out less than any cut is none.
+        """
         first = bisect_right(times_s, self.place.start_s + SPAN_S) - 1
         last = bisect_right(times_s, self.place.end_s + SPAN_S) - 1
-        views = [0.0, *(apart(one.view, other.view) for one, other in pairwise(seen))]
-        if max(views[: last + 1], default=0.0) < _STEP_VIEW:
+        earlier = len(before.views) - 1
+        views = [*before.views, *(apart(one.view, other.view) for one, other in pairwise(seen))]
+        place = range(earlier + first + 1, earlier + last + 1)
+        if max(views[: earlier + last + 1], default=0.0) < _STEP_VIEW or (leapt and _is_motion(views, place)):
             return found(self.part, None)
-        mixes = [0.0, *(apart(one.colours, other.colours) for one, other in pairwise(seen))]
-        cut = _sudden(views, first, last, CUT_VIEW) or _sudden(mixes, first, last, CUT_COLOURS)
+        if not place or (place[0] == 1 and not (leapt and self._placed_by)):
+            return None
+        mixes = [*before.mixes, *(apart(one.colours, other.colours) for one, other in pairwise(seen))]
+        cut = _sudden(views, place, CUT_VIEW) or _sudden(mixes, place, CUT_COLOURS)
         changed = apart(seen[first].colours, seen[last].colours)
+        half_of_blended = cut == place[0] and cut < place[-1] and views[cut] < views[cut + 1]
+        if half_of_blended and leapt and not earlier:
+            return None  # whether it stands out from the frame before it is not known
+        if cut and views[cut] > max(_DETOUR * apart(seen[first].view, seen[last].view), _LONGER * way):
+            return None
         if (
             cut
             and changed >= LEAST_COLOURS
             and all(apart(seen[first].view, later.view) > views[cut] / 2 for later in seen[last + 1 :])
         ):
-            placed_by, between = self._placed_by, Span(times_s[cut - 1], times_s[cut])
-            at_s = middle_s(between, placed_by) if placed_by else times_s[cut]
+            placed_by, between = self._placed_by, Span(times_s[cut - earlier - 1], times_s[cut - earlier])
+            at_s = middle_s(between, placed_by) if placed_by else between.end_s
             turn = Turn(at_s, at_s, "cut", SEEN, exact=not placed_by)
             return found(self.part, turn, (seen[first], seen[last]))
         return found(self.part, None) if changed < self._least_colours else None
 
 
-def _sudden(steps: Sequence[float], first: int, last: int, least: float) -> int | None:
-    """The number of the first new frame, if one step after `first` and up to `last` is far larger than all others."""
-    if not 0 < first < last:
-        return None
-    cut = max(range(first + 1, last + 1), key=lambda number: steps[number])
-    blended = cut > first + 1 and steps[cut - 1] > max(_BLENDED * steps[cut], 2 * steps[cut - 2])
+def _is_motion(views: Sequence[float], place: range) -> bool:
+    """Whether no step in a place is as large as that of a cut, or stands out from those beside it."""
+    largest, beside = max(views[number] for number in place), [*views[1 : place[0]], *views[place[-1] + 1 :]]
+    return largest < min(CUT_VIEW, STANDS_OUT * max(beside, default=0.0))
+
+
+def _sudden(steps: Sequence[float], place: range, least: float) -> int | None:
+    """The number of the first new frame, if one step in a place is far larger than all others."""
+    cut = max(place, key=lambda number: steps[number])
+    blended = cut > place[0] and steps[cut - 1] > max(_BLENDED * steps[cut], 2 * steps[cut - 2])
     others = [*steps[1 : cut - blended], *steps[cut + (1 if blended else 2) :]]  # the other half of a blended cut
-    return cut - blended if steps[cut] > max(least, STANDS_OUT * max(others)) else None
+    return cut - blended if steps[cut] > max(least, STANDS_OUT * max(others, default=0.0)) else None
+
+
+def leap(looks: Sequence[Look], next_key: tuple[float, Glimpse] | None, excerpts: Excerpts) -> list[ExcerptScan | None]:
+    """What the looks at places of one GOP, in order of time, find while hardly anything else of it is decoded.
+
+        K · · · · · · · P b b b P · · ·      the first P is predicted from K, so it shows what K shows
+                        ├place┤              the second shows something else only if it is not predicted from the first
+
+    `next_key` is the key frame after the GOP and its time. None where the result is not clear, or anything is damaged.
+    """
+    times_s, seen = _leapt(looks, excerpts)
+    if seen and next_key:
+        times_s, seen = [*times_s, next_key[0]], [*seen, next_key[1]]
+    frame_s, since, results = excerpts.frame_s(looks[0].part), 0, list[ExcerptScan | None]()
+    for look in looks:
+        first, after = _edges(times_s, look.place, frame_s) or (-1, since + 1)
+        some = slice(since, after + 1)
+        results.append(look.judged(times_s[some], seen[some], leapt=True) if first >= since else None)
+        since = after - 1
+    return results
+
+
+def leap_beside(steps: StepWatch, look: Look, excerpts: Excerpts) -> ExcerptScan | None:
+    """As `leap` for one look, where the steps of the frames that others refer to are known."""
+    times_s, seen = _leapt([look], excerpts)
+    first, _ = _edges(times_s, look.place, excerpts.frame_s(look.part)) or (None, 0)
+    if first is None:
+        return None
+    return look.judged(times_s[first:], seen[first:], steps.until(look.place.start_s), steps.way(look.place), leapt=True)
+
+
+def _leapt(looks: Sequence[Look], excerpts: Excerpts) -> tuple[list[float], list[Glimpse]]:
+    part, places = looks[0].part, [look.place for look in looks]
+    key_s, full = excerpts.key_s(part, places[0].start_s), any(look.full for look in looks)
+    frames = excerpts.leaper(part).read(key_s, places, full=full)
+    seen = sorted([(frame.time_s, Glimpse.of(frame.small_bgr(GLIMPSE_WIDTH))) for frame in frames], key=lambda each: each[0])
+    return [time_s for time_s, _ in seen], [glimpse for _, glimpse in seen]
+
+
+def _edges(times_s: Sequence[float], place: Span, frame_s: float) -> tuple[int, int] | None:
+    """The numbers of the frames with which a place begins and by which it is followed; None if any of them is missing."""
+    first, after = bisect_right(times_s, place.start_s + SPAN_S) - 1, bisect_right(times_s, place.end_s + SPAN_S)
+    there = 0 <= first < after - 1 and after < len(times_s)
+    at_ends = there and times_s[first] > place.start_s - frame_s / 2 and times_s[after - 1] > place.end_s - frame_s
+    return (first, after) if at_ends else None
+
+
+class GroupSteps:
+    """Reads the steps between those frames of a GOP that others refer to, up to one that is like the next key frame.
+
+    `next_key` is that key frame, if there is one; `frame_s` the distance of all frames.
+    """
+
+    full, width = None, GLIMPSE_WIDTH
+
+    def __init__(self, part: int, group: Span, next_key: Glimpse | None, frame_s: float) -> None:
+        self.part, self.done, self._group, self._next_key = part, False, group, next_key
+        self.span = Span(group.start_s, group.end_s - frame_s / 2)  # nothing of the next GOP
+        self.steps = StepWatch(frame_s)
+
+    def add(self, frame: Frame, small: NDArray[np.uint8]) -> None:
+        """Add the next frame and a small picture of it, uint8 [height, width, 3], BGR."""
+        seen = Glimpse.of(small)
+        self.steps.add(frame.time_s, seen)
+        self.done = self._next_key is not None and not seen.unlike(self._next_key)
+
+    def finish(self) -> None:
+        """Add the step to the next key frame, if no frame is like it."""
+        if self._next_key and not self.done:
+            self.steps.add(self._group.end_s, self._next_key)
 
 
 class Calm(NamedTuple):
@@ -284,6 +410,8 @@ class Calm(NamedTuple):
 
 class Scanner:
     """Scans every frame of an excerpt, or fewer if `calm` tells that nothing more is to be expected."""
+
+    width = SMALL_WIDTH
 
     def __init__(self, part: int, span: Span, rules: SceneRules, calm: Calm | None = None) -> None:
         self.part, self.span, self.full, self.done = part, span, span, False

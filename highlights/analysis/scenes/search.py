@@ -1,30 +1,31 @@
 """The search for scenes: what is in doubt is looked at, and only what stays unclear is scanned frame by frame.
 
-    key frames   K ······ K ······ K     doubts ──► looks ──► GOPs that still differ ──► spots in them ──► scans
-    all P frames   P P P P P P P P P     steps ───► looks ─────────────────────────────► spots ──────────► scans
+    key frames   K ······ K ······ K     doubts ──► leaps, looks ──► GOPs that still differ ──► spots in them ──► scans
+    all P frames   P P P P P P P P P     steps ───► looks ────────────────────────────────────► spots ──────────► scans
 
-A clear cut is looked at only where its exact frame is asked for; elsewhere its packet places it, a few frames off at most.
+A clear cut is looked at only where its exact frame is asked for; elsewhere its packet places it, a few frames off at most. A
+leap is a look for which hardly anything before the place is decoded (`media/leaps.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
 
 from highlights.analysis.scenes.detect import SEEN, Turn
 from highlights.analysis.scenes.doubts import BESIDE_GROUP, Doubt, KeyViews
-from highlights.analysis.scenes.fingerprint import Glimpse
 from highlights.analysis.scenes.scan import (
-    SMALL_WIDTH,
     Calm,
     Excerpts,
     ExcerptScan,
+    GroupSteps,
     Look,
     Reader,
     Scanner,
     found,
+    leap,
+    leap_beside,
     read_excerpts,
 )
 from highlights.analysis.scenes.steps import BESIDE_SUDDEN, CUT_COLOURS, StepWatch, middle_s, widened
@@ -40,12 +41,13 @@ TOGETHER_S = 0.2  # two spots this close are scanned as one
 class Search:
     """How doubts are resolved.
 
-    `exact`: where the exact frame of a cut matters. `thorough`: whether every frame of what differs is scanned, so that its
-    motion is known too.
+    `exact`: where the exact frame of a cut matters. `closely`: where no change may be missed beside a cut, either.
+    `thorough`: whether every frame of what differs is scanned, so that its motion is known too.
     """
 
     rules: SceneRules
     exact: Sequence[Span]
+    closely: Sequence[Span]
     thorough: bool
     excerpts: Excerpts
     pool: Executor
@@ -59,12 +61,22 @@ class Search:
         doubted = [doubt for doubt in doubted if doubt not in placed]
         looked = [doubt for doubt in doubted if self.excerpts.thins(doubt.part)]
         scanners = self._runs([doubt for doubt in doubted if doubt not in looked])
-        own = {doubt: [self._look(doubt, place) for place in doubt.places] for doubt in looked}
-        looks = [look for those in own.values() for look in those]
-        found_by = self._seen(looks, [*others, *scanners], lambda share: progress(share / 2))
+        own = {doubt: [self._look(doubt, place) for place in doubt.places if not _ends_whole(doubt, place)] for doubt in looked}
+        found_by, stepped = self._leapt(own), dict[Doubt, GroupSteps]()
+        if not self.thorough:  # what is unexplained already is read in the same pass
+            settled = {doubt: those for doubt, those in own.items() if all(look in found_by for look in those)}
+            stepped = self._stepped(self._unexplained(settled, found_by))
+        looks = [look for those in own.values() for look in those if look not in found_by]
+        found_by |= self._seen(looks, [*others, *scanners, *stepped.values()], lambda share: progress(share / 2))
         scans = [*(self._placed(doubt.part, self._between(doubt)) for doubt in placed), *found_by.values()]
-        turns_s = [(scan.part, turn.time_s) for scan in scans for turn in scan.turns]
-        unexplained = [
+        unexplained = self._unexplained(own, found_by)
+        scans += self._in_groups(unexplained, stepped, lambda share: progress((1 + share) / 2))
+        return sorted([*scans, *(scanner.result() for scanner in scanners)], key=lambda scan: scan.times_s[:1])
+
+    def _unexplained(self, own: Mapping[Doubt, Sequence[Look]], found_by: Mapping[Look, ExcerptScan]) -> list[Doubt]:
+        """The doubts whose ends differ by more than what was found explains."""
+        turns_s = [(scan.part, turn.time_s) for scan in found_by.values() for turn in scan.turns]
+        return [
             doubt
             for doubt, those in own.items()
             if doubt.whole
@@ -73,37 +85,56 @@ class Search:
                 or _differs_elsewhere(doubt, [found_by[look] for look in those])
             )
         ]
-        scans += self._in_groups(unexplained, lambda share: progress((1 + share) / 2))
-        return sorted([*scans, *(scanner.result() for scanner in scanners)], key=lambda scan: scan.times_s[:1])
 
-    def _in_groups(self, doubted: Sequence[Doubt], progress: StageProgress) -> list[ExcerptScan]:
-        """Scan whole GOPs, or where frames that others refer to change.
+    def _stepped(self, doubted: Sequence[Doubt]) -> dict[Doubt, GroupSteps]:
+        return {
+            doubt: GroupSteps(doubt.part, doubt.group, doubt.ends and doubt.ends[1], self.excerpts.frame_s(doubt.part))
+            for doubt in doubted
+        }
+
+    def _in_groups(
+        self, doubted: Sequence[Doubt], stepped: Mapping[Doubt, GroupSteps], progress: StageProgress
+    ) -> list[ExcerptScan]:
+        """Scan whole GOPs, or where frames that others refer to change; of some these were read already.
 
         A sudden change is looked at first, or only placed if it is certainly a cut whose exact frame does not matter.
         """
         if self.thorough:
-            return self._scanned([(doubt.part, doubt.whole) for doubt in doubted if doubt.whole], [], progress)
-        placed, looks, spots = list[ExcerptScan](), list[Look](), list[tuple[int, Span]]()
-        for doubt, steps in zip(doubted, self.pool.map(partial(_steps, self.excerpts), doubted), strict=True):
+            return self._scanned([(doubt.part, doubt.whole) for doubt in doubted if doubt.whole], {}, progress)
+        more = self._stepped([doubt for doubt in doubted if doubt not in stepped])
+        read_excerpts([*more.values()], self.excerpts, self.pool, lambda share: progress(share / 2))
+        placed, looks, spots = list[ExcerptScan](), dict[Look, StepWatch](), list[tuple[int, Span]]()
+        for doubt in doubted:
+            steps = {**stepped, **more}[doubt].steps
             (sudden, slow), cuts = steps.changes(), [] if self._asked(doubt.group) else steps.cuts()
             spots += [(doubt.part, spot) for spot in slow]
             places = [place for place in sudden if not any(_holds(spot, place) for spot in slow)]
             placed += [self._placed(doubt.part, place) for place in places if place in cuts]
-            looks += [Look(doubt.part, place, least_colours=CUT_COLOURS) for place in places if place not in cuts]
-        return [*placed, *self._scanned(spots, looks, progress)]
+            looks |= {Look(doubt.part, place, least_colours=CUT_COLOURS): steps for place in places if place not in cuts}
+        return [*placed, *self._scanned(spots, looks, lambda share: progress((1 + share) / 2))]
 
     def in_steps(
         self, part: int, steps: StepWatch, views: KeyViews, others: Sequence[Reader], progress: StageProgress
     ) -> list[ExcerptScan]:
-        """Place or look at the certain cuts of one part, and scan the other changes where samples are unlike."""
+        """Place or look at the certain cuts of one part, and look at or scan the other changes where samples are unlike."""
         cuts, unlike, frame_s = steps.cuts(), views.unlike(), self.excerpts.frame_s(part)
         sudden, slow = steps.changes()
-        spots = [*(widened(change, BESIDE_SUDDEN, frame_s) for change in sudden if change not in cuts), *slow]
-        scanners = self._scanners([(part, spot) for spot in spots if any(spot.overlap_s(span) for span in unlike)])
-        looks = [Look(part, cut) for cut in cuts if self._asked(cut)]
-        seen = self._seen(looks, [*scanners, *others], progress).values()
+
+        def differs(span: Span) -> bool:
+            return any(span.overlap_s(other) for other in unlike)
+
+        spots = [spot for spot in slow if differs(spot)]
+        likely = {Look(part, change): widened(change, BESIDE_SUDDEN, frame_s) for change in sudden if change not in cuts}
+        likely = {look: spot for look, spot in likely.items() if differs(spot)}
+        alone = [look for look in likely if not any(look.place.overlap_s(spot) for spot in spots)]
+        certain = [Look(part, cut) for cut in cuts if self._asked(cut)]
+        leapt = self._leapt_beside(dict.fromkeys((*certain, *alone), steps))
+        unclear = [spot for look, spot in likely.items() if not leapt.get(look)]
+        scanners = self._scanners([(part, spot) for spot in (*unclear, *spots)])
+        seen = self._seen([look for look in certain if not leapt[look]], [*scanners, *others], progress).values()
         placed = [self._placed(part, cut) for cut in cuts if not self._asked(cut)]
-        return [*seen, *placed, *(scanner.result() for scanner in scanners)]
+        scans = [scan for scan in leapt.values() if scan]
+        return [*scans, *seen, *placed, *(scanner.result() for scanner in scanners)]
 
     def _runs(self, doubted: Sequence[Doubt]) -> list[Scanner]:
         """Scanners of runs of GOPs, none too long for one core, each with the frames after it that its last turn needs."""
@@ -125,6 +156,38 @@ class Search:
 
     def _look(self, doubt: Doubt, place: Span) -> Look:
         return Look(doubt.part, place, None if self._asked(doubt.group) else self.excerpts.frame_s(doubt.part))
+
+    def _leapt(self, own: Mapping[Doubt, Sequence[Look]]) -> dict[Look, ExcerptScan]:
+        """What is found where others need not be decoded."""
+        those = {doubt: looks for doubt, looks in own.items() if looks and self._leaps(doubt)}
+
+        def one(doubt: Doubt) -> list[ExcerptScan | None]:
+            next_key = (doubt.group.end_s, doubt.ends[1]) if doubt.ends else None
+            return leap(those[doubt], next_key, self.excerpts)
+
+        pairs = [
+            pair
+            for looks, scans in zip(those.values(), self.pool.map(one, those), strict=True)
+            for pair in zip(looks, scans, strict=True)
+        ]
+        return {look: scan for look, scan in pairs if scan is not None}
+
+    def _leapt_beside(self, looks: Mapping[Look, StepWatch]) -> dict[Look, ExcerptScan | None]:
+        """What is found at places where the frames that others refer to were seen; None where that is not clear."""
+
+        def one(look: Look) -> ExcerptScan | None:
+            return leap_beside(looks[look], look, self.excerpts) if self.excerpts.leaps(look.part) else None
+
+        return dict(zip(looks, self.pool.map(one, looks), strict=True))
+
+    def _leaps(self, doubt: Doubt) -> bool:
+        """Whether the places of a GOP can be looked at without decoding what is before them.
+
+        That shows neither what else changes before a place nor whether the next key frame is a cut.
+        """
+        in_group = all(place.end_s < doubt.group.end_s or _ends_whole(doubt, place) for place in doubt.places)
+        whole = doubt.whole and any(doubt.group.overlap_s(span) for span in self.closely)
+        return in_group and not whole and self.excerpts.leaps(doubt.part)
 
     def _between(self, doubt: Doubt) -> Span:
         """From the last frame before the cut of a clear doubt to the one whose packet stands out."""
@@ -158,11 +221,14 @@ class Search:
             results[look] = next(scans[s] for s in scanners if s.part == look.part and _holds(s.span, spot))
         return {look: result for look, result in results.items() if result is not None}
 
-    def _scanned(self, spots: Sequence[tuple[int, Span]], looks: Sequence[Look], progress: StageProgress) -> list[ExcerptScan]:
-        """Scan every frame of these spans by part; the looks are made in the same pass."""
-        scanners = self._scanners(spots)
-        seen = self._seen(looks, scanners, progress)
-        return [*seen.values(), *(scanner.result() for scanner in scanners)]
+    def _scanned(
+        self, spots: Sequence[tuple[int, Span]], looks: Mapping[Look, StepWatch], progress: StageProgress
+    ) -> list[ExcerptScan]:
+        """Scan every frame of these spans by part; looks for which a leap is not enough are made in the same pass."""
+        scanners, leapt = self._scanners(spots), self._leapt_beside(looks)
+        seen = self._seen([look for look, scan in leapt.items() if scan is None], scanners, progress)
+        leaps = [scan for scan in leapt.values() if scan]
+        return [*leaps, *seen.values(), *(scanner.result() for scanner in scanners)]
 
     def _scanners(self, spots: Sequence[tuple[int, Span]]) -> list[Scanner]:
         """One for each of these spans by part; those that touch are one."""
@@ -173,23 +239,13 @@ class Search:
         return [Scanner(part, span, self.rules) for part, span in merged]
 
 
+def _ends_whole(doubt: Doubt, place: Span) -> bool:
+    """Whether a place is the next key frame, and the GOP is searched up to that frame if nothing else is found."""
+    return doubt.whole is not None and place.end_s > doubt.group.end_s
+
+
 def _holds(outer: Span, inner: Span) -> bool:
     return inner.overlap_s(outer) == inner.length_s
-
-
-def _steps(excerpts: Excerpts, doubt: Doubt) -> StepWatch:
-    """The steps between those frames of a GOP that others refer to, up to one that is like the next key frame."""
-    reader, group = excerpts.of(doubt.part), doubt.group
-    steps = StepWatch(excerpts.frame_s(doubt.part))
-    for frame in reader.read(group.start_s, group.end_s, without=reader.skip):
-        seen = Glimpse.of(frame.small_bgr(SMALL_WIDTH))
-        steps.add(frame.time_s, seen)
-        if doubt.ends and not seen.unlike(doubt.ends[1]):
-            break
-    else:
-        if doubt.ends:
-            steps.add(group.end_s, doubt.ends[1])
-    return steps
 
 
 def _differs_elsewhere(doubt: Doubt, places: Sequence[ExcerptScan]) -> bool:

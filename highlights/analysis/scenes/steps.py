@@ -40,6 +40,13 @@ class Changes(NamedTuple):
     slow: list[Span]
 
 
+class Steps(NamedTuple):
+    """How far frames in a row are from the one before each, in view and in colours."""
+
+    views: list[float]
+    mixes: list[float]
+
+
 class StepWatch:
     """Finds changes in reference frames of one part, added in order. Stores 48 bytes per frame.
 
@@ -83,6 +90,16 @@ class StepWatch:
         view, first, middle = (one.view.astype(np.float32) for one in (seen, latest[-long], latest[-half]))
         if apart(view + first, 2 * middle) <= _BEND * size:
             self._dissolves.append(Span(times_s[-long], time_s))
+
+    def until(self, time_s: float) -> Steps:
+        """The steps of the last frames up to one at `time_s`, after a first one whose step counts as none."""
+        first, last = (bisect_left(self._times_s, at_s) for at_s in (time_s - _AROUND_S, time_s + self._frame_s / 2))
+        return Steps([0.0, *self._views[first + 1 : last]], [0.0, *self._mixes[first + 1 : last]])
+
+    def way(self, place: Span) -> float:
+        """How far the view goes from the frame at the start of a place to the one at its end, over those between them."""
+        first, last = (bisect_left(self._times_s, at_s + self._frame_s / 2) for at_s in (place.start_s, place.end_s))
+        return sum(self._views[first:last])
 
     def cuts(self) -> list[Span]:
         """Certain cuts: from the last frame before each to the first after it."""

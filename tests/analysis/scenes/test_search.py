@@ -9,16 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from highlights.analysis.scenes.detect import Turn
-from highlights.analysis.scenes.doubts import Doubt, KeyViews
+from highlights.analysis.scenes.doubts import Doubt, KeyViews, doubts
 from highlights.analysis.scenes.fingerprint import Glimpse
-from highlights.analysis.scenes.scan import Calm, Excerpts, Look, Scanner, read_excerpts
+from highlights.analysis.scenes.scan import Calm, Excerpts, ExcerptScan, Look, Scanner, leap, leap_beside, read_excerpts
 from highlights.analysis.scenes.search import Search
 from highlights.analysis.scenes.steps import StepWatch
+from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame
+from highlights.media.groups import KeyReader, Packets
 from highlights.media.probe import open_recording
 from highlights.profile import SceneRules
 from highlights.progress import no_progress, of_stage
@@ -37,7 +40,7 @@ def turns(
     recording: Recording, doubts: Sequence[Doubt], exact: Sequence[Span] = (Span(0.0, 60.0),), *, thorough: bool = False
 ) -> list[Turn]:
     with closing(Excerpts(recording)) as excerpts, ThreadPoolExecutor(1) as pool:
-        scans = Search(SceneRules(), exact, thorough, excerpts, pool).in_doubts(doubts, [], STAGE)
+        scans = Search(SceneRules(), exact, exact, thorough, excerpts, pool).in_doubts(doubts, [], STAGE)
     return sorted({turn.time_s: turn for scan in scans for turn in scan.turns}.values(), key=lambda turn: turn.time_s)
 
 
@@ -68,6 +71,73 @@ def test_a_clear_cut_is_placed_where_its_exact_frame_does_not_matter_and_looked_
     assert (seen.time_s, seen.exact) == (CUT_S, True)
 
 
+def key_frames(recording: Recording) -> tuple[Packets, KeyViews]:
+    reader, views = KeyReader(recording.parts[0], 0, FaultCounter()), KeyViews()
+    for frame in reader.read():
+        views.add(frame.time_s, frame.small_bgr(256))
+    return reader.packets, views
+
+
+def leapt(recording: Recording, places: Sequence[Span], placed_by: float | None = None) -> list[ExcerptScan | None]:
+    with closing(Excerpts(recording, ["BIDIR"], [[0.0]])) as excerpts:
+        assert excerpts.leaps(0)
+        return leap([Look(0, place, placed_by) for place in places], None, excerpts)
+
+
+def beside(packets: Packets, time_s: float) -> Span:
+    """The place of a frame that others refer to: from the one before it."""
+    refers = packets.times_s[packets.times_s >= np.maximum.accumulate(packets.times_s)]
+    last_s = refers[np.searchsorted(refers, time_s - 0.001)]
+    return Span(refers[refers < last_s - 0.001][-1], last_s + FRAME_S / 2)
+
+
+@pytest.mark.parametrize("cuts_s", [(2.0,), (2.04,), (2.08,), (2.12,), (1.4, 3.0), (1.52, 4.4)])
+def test_cuts_are_found_without_decoding_what_is_before_them(tmp_path: Path, cuts_s: Sequence[float]) -> None:
+    recording = drawn(tmp_path, *cuts_s)
+    (doubt,) = doubts(0, *key_frames(recording))
+    exact = [scan.turns[0] for scan in leapt(recording, doubt.places) if scan]
+    assert [(turn.time_s, turn.exact) for turn in exact] == [(cut_s, True) for cut_s in cuts_s]
+    placed = [scan.turns[0] for scan in leapt(recording, doubt.places, FRAME_S) if scan]
+    assert [turn.exact for turn in placed] == [False] * len(cuts_s)
+    assert all(place.start_s < turn.time_s < place.end_s for turn, place in zip(placed, doubt.places, strict=True))
+
+
+def test_a_frame_predicted_from_the_one_before_it_is_no_cut_although_others_were_left_out(tmp_path: Path) -> None:
+    recording = drawn(tmp_path, 2.0)
+    packets, _ = key_frames(recording)
+    for time_s in (0.2, 1.0, 3.0, 5.0):  # those after the cut still show what was there before it
+        (scan,) = leapt(recording, [beside(packets, time_s)])
+        assert scan is None or not scan.turns
+
+
+@pytest.mark.parametrize("cut_s", [2.0, 2.04, 2.08, 2.12])
+def test_beside_known_steps_the_frame_of_a_cut_is_found_without_decoding_what_is_before_it(
+    tmp_path: Path, cut_s: float
+) -> None:
+    recording, steps = drawn(tmp_path, cut_s), StepWatch(FRAME_S)
+    with closing(Excerpts(recording, ["BIDIR"], [[0.0]])) as excerpts:
+        for frame in excerpts.of(0).read(0.0, 6.0, without="BIDIR"):
+            steps.add(frame.time_s, Glimpse.of(frame.small_bgr(128)))
+        (place,) = steps.cuts()
+        scan = leap_beside(steps, Look(0, place), excerpts)
+    assert scan
+    assert [(turn.time_s, turn.exact) for turn in scan.turns] == [(cut_s, True)]
+
+
+def test_nothing_is_concluded_from_damaged_frames(tmp_path: Path) -> None:
+    path = draw_video(tmp_path / "match.mkv", duration_s=6, cuts_s=[CUT_S], look=CODING, sounds=())
+    recording = open_recording([path])
+    (doubt,) = doubts(0, *key_frames(recording))
+    with av.open(path) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+    new = max((packet for packet in packets if not packet.is_keyframe), key=lambda packet: packet.size)
+    content = bytearray(path.read_bytes())
+    at = content.index(bytes(new)) + new.size // 2
+    content[at : at + 200] = bytes(200)
+    path.write_bytes(content)
+    assert leapt(recording, doubt.places) == [None]
+
+
 @pytest.mark.parametrize("thorough", [False, True])
 def test_a_turn_missing_in_the_place_is_looked_for_in_the_whole_group(tmp_path: Path, *, thorough: bool) -> None:
     doubt = Doubt(0, Span(0.0, 4.0), (Span(1.0, 1.1),), Span(0.0, 4.5))
@@ -92,7 +162,7 @@ def test_cuts_between_reference_frames_are_placed_or_looked_at(tmp_path: Path, e
             seen = Glimpse.of(frame.small_bgr(256))
             steps.add(frame.time_s, seen)
             views.add_glimpse(frame.time_s, seen)
-        scans = Search(SceneRules(), exact, False, excerpts, pool).in_steps(0, steps, views, [], STAGE)
+        scans = Search(SceneRules(), exact, exact, False, excerpts, pool).in_steps(0, steps, views, [], STAGE)
     ((turn,),) = (scan.turns for scan in scans)
     assert turn.exact == known
     off = round((turn.time_s - CUT_S) / FRAME_S, 3)
@@ -137,7 +207,7 @@ class _Times:
     """A reader that only notes what it is given."""
 
     def __init__(self, start_s: float, end_s: float) -> None:
-        self.part, self.done, self.span = 0, False, Span(start_s, end_s)
+        self.part, self.done, self.span, self.width = 0, False, Span(start_s, end_s), 128
         self.full = self.span
         self.times_s: list[float] = []
 
