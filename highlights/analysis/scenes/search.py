@@ -15,19 +15,8 @@ from dataclasses import dataclass
 
 from highlights.analysis.scenes.detect import SEEN, Turn
 from highlights.analysis.scenes.doubts import BESIDE_GROUP, Doubt, KeyViews
-from highlights.analysis.scenes.scan import (
-    Calm,
-    Excerpts,
-    ExcerptScan,
-    GroupSteps,
-    Look,
-    Reader,
-    Scanner,
-    found,
-    leap,
-    leap_beside,
-    read_excerpts,
-)
+from highlights.analysis.scenes.looks import Look, leap, leap_beside
+from highlights.analysis.scenes.scan import Calm, Excerpts, ExcerptScan, GroupSteps, Reader, Scanner, found, read_excerpts
 from highlights.analysis.scenes.steps import BESIDE_SUDDEN, CUT_COLOURS, StepWatch, middle_s, widened
 from highlights.profile import SceneRules
 from highlights.progress import StageProgress
@@ -103,9 +92,10 @@ class Search:
             return self._scanned([(doubt.part, doubt.whole) for doubt in doubted if doubt.whole], {}, progress)
         more = self._stepped([doubt for doubt in doubted if doubt not in stepped])
         read_excerpts([*more.values()], self.excerpts, self.pool, lambda share: progress(share / 2))
+        read = {**stepped, **more}
         placed, looks, spots = list[ExcerptScan](), dict[Look, StepWatch](), list[tuple[int, Span]]()
         for doubt in doubted:
-            steps = {**stepped, **more}[doubt].steps
+            steps = read[doubt].steps
             (sudden, slow), cuts = steps.changes(), [] if self._asked(doubt.group) else steps.cuts()
             spots += [(doubt.part, spot) for spot in slow]
             places = [place for place in sudden if not any(_holds(spot, place) for spot in slow)]

@@ -16,7 +16,8 @@ import pytest
 from highlights.analysis.scenes.detect import Turn
 from highlights.analysis.scenes.doubts import Doubt, KeyViews, doubts
 from highlights.analysis.scenes.fingerprint import Glimpse
-from highlights.analysis.scenes.scan import Calm, Excerpts, ExcerptScan, Look, Scanner, leap, leap_beside, read_excerpts
+from highlights.analysis.scenes.looks import Look, leap, leap_beside
+from highlights.analysis.scenes.scan import Calm, Excerpts, ExcerptScan, Scanner, read_excerpts
 from highlights.analysis.scenes.search import Search
 from highlights.analysis.scenes.steps import StepWatch
 from highlights.media.faults import FaultCounter
