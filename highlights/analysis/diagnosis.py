@@ -63,7 +63,7 @@ def diagnose(recording: Recording, profile: Profile, progress: Progress = no_pro
         for graphic in find_graphics(pictures, box_of(rules.pinned, width, height) if rules.pinned else None)
     ]
     scores = ranked_scores(read, rules, (width, height))
-    readings = tuple(_reading(graphic, looks, (width, height)) for graphic, looks in read)
+    readings = tuple(_reading(graphic, looks, len(pictures), (width, height)) for graphic, looks in read)
     if not scores:
         return Diagnosis(readings, {}, ("", ""), "", pictures[len(pictures) // 2])
     best = scores[0]
@@ -79,12 +79,12 @@ def read_graphic(graphic: Graphic, pictures: Sequence[Picture]) -> list[GraphicR
     return looks
 
 
-def _reading(graphic: Graphic, looks: Sequence[GraphicReading], size: tuple[int, int]) -> Reading:
+def _reading(graphic: Graphic, looks: Sequence[GraphicReading], pictures: int, size: tuple[int, int]) -> Reading:
     x0, y0 = min(b.x0 for b in graphic.rows), min(b.y0 for b in graphic.rows)
     x1, y1 = max(b.x1 for b in graphic.rows), max(b.y1 for b in graphic.rows)
     fullest = max(looks, key=lambda look: (sum(len(row.tokens) for row in look.rows), look.time_s))
     rows = tuple(row.text for row in fullest.rows if row.text)
-    return Reading(share_of(x0, y0, x1, y1, size), graphic.support, graphic.searched, rows, Box(x0, y0, x1, y1))
+    return Reading(share_of(x0, y0, x1, y1, size), graphic.support, pictures, rows, Box(x0, y0, x1, y1))
 
 
 def _counted(score: GraphicScore, size: tuple[int, int]) -> dict[Counter, tuple[int, Place]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from math import inf
 from typing import NamedTuple
 
@@ -28,9 +27,6 @@ from highlights.records import Box
 Picture = NDArray[np.uint8]
 
 RECURS_SHARE = 0.2  # of the sampled frames; graphics are hidden in replays, breaks and studio talk
-ENOUGH = 8  # pictures, half of the usual number, in which a graphic that hides rarely can be found
-SEEN_SHARE = 0.6  # of these: what is seen less can be missing in the other half, or be elsewhere there
-COUNTED = 3  # readings of it that must be numbers, all different: a clock
 MAX_GRAPHICS = 4  # candidates worth a close-up, those with most digits first
 MAX_PLACES = 60  # places read once to check for digits; more text than this is a page, not a match
 TALLEST = 0.28  # of the picture's height: a card with the result and its scorers has a quarter
@@ -63,14 +59,10 @@ class Graphic:
     rows: tuple[Box, ...]
     support: int
     """In how many of the sampled frames it was found."""
-    searched: int
-    """In how many of them it was searched for."""
 
 
 def find_graphics(pictures: Sequence[Picture], within: Box | None = None) -> list[Graphic]:
     """The places where a score may be shown, best supported first; empty if there is none.
-
-    Where a clock is seen in most of every second picture, the others are not searched.
 
     Args:
         pictures: uint8 [height, width, 3], BGR, all of one size, spread over the recording.
@@ -78,14 +70,7 @@ def find_graphics(pictures: Sequence[Picture], within: Box | None = None) -> lis
     """
     if len(pictures) < 2:
         return []
-    all_, some, least = pictures, pictures[::2], round(RECURS_SHARE * len(pictures))
-    found = on_all_cores(find_boxes, some)
-    if halved := len(some) >= ENOUGH and _counts_visibly(found, some):
-        pictures = some
-    else:
-        others = on_all_cores(find_boxes, pictures[1::2])
-        found = [each for pair in zip_longest(found, others) for each in pair if each is not None]
-    places = _recurring(found, max(2, least))
+    places = _recurring(on_all_cores(find_boxes, pictures), max(2, round(RECURS_SHARE * len(pictures))))
     if within is not None:
         inside = [p for p in places if _overlaps(p.box, within)]
         places = inside or [_TextPlace(within, [within], set(range(len(pictures))))]
@@ -93,22 +78,10 @@ def find_graphics(pictures: Sequence[Picture], within: Box | None = None) -> lis
     for group, nearness in _ranked(_apart(places, pictures[0].shape[0]), pictures)[:MAX_GRAPHICS]:
         indices = sorted(set().union(*(p.pictures for p in group)))
         views = [pictures[i] for i in spread(indices, CLOSE_UPS)]
-        shown = all_ if halved else [pictures[i] for i in indices]
-        rows = _close_up(views, [p.box for p in group], nearness, shown)
-        rows, readable = _legible(views, rows)
+        rows, readable = _legible(views, _close_up(views, [p.box for p in group], nearness))
         if 2 * readable > len(views):
-            graphics.append(Graphic(rows, len(indices), len(pictures)))
+            graphics.append(Graphic(rows, len(indices)))
     return sorted(graphics, key=lambda g: -g.support)
-
-
-def _counts_visibly(found: Sequence[Sequence[Box]], pictures: Sequence[Picture]) -> bool:
-    """Whether a score or clock is seen in so many of these pictures that no others are needed to find it."""
-    places = [place for place in _recurring(found, 2) if len(place.pictures) >= SEEN_SHARE * len(pictures)]
-    for place in sorted(places, key=lambda place: -len(place.pictures))[:MAX_GRAPHICS]:
-        read = {_digits(pictures[at], place.box) for at in spread(sorted(place.pictures), COUNTED)}
-        if len(read) == COUNTED and all(read):
-            return True
-    return False
 
 
 def glimpsed(pictures: Sequence[Picture], most: int) -> Iterator[tuple[Box, ...]]:
@@ -126,7 +99,7 @@ def glimpsed(pictures: Sequence[Picture], most: int) -> Iterator[tuple[Box, ...]
     for number in sorted(range(len(groups)), key=lambda number: -worth[number])[:most]:
         group, nearness = groups[number]
         views = [pictures[at] for at in spread(sorted(set().union(*(p.pictures for p in group))), GLIMPSES)]
-        if rows := _close_up(views, [place.box for place in group], nearness, views):
+        if rows := _close_up(views, [place.box for place in group], nearness):
             yield rows
 
 
@@ -235,13 +208,8 @@ def _digits(picture: Picture, box: Box) -> str:
     return "".join(glyph.char for glyph in glyphs if glyph.char.isdigit())
 
 
-def _close_up(
-    pictures: Sequence[Picture], boxes: Sequence[Box], nearness: _Nearness, shown: Sequence[Picture]
-) -> tuple[Box, ...]:
-    """The rows of text at and near the boxes, found in enlarged views, where the detector also finds single digits.
-
-    `shown` are pictures most of which show it: the more there are, the less of what is beside it seems to stand still.
-    """
+def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box], nearness: _Nearness) -> tuple[Box, ...]:
+    """The rows of text at and near the boxes, found in enlarged views, where the detector also finds single digits."""
     height, width = pictures[0].shape[:2]
     around, line = _hull(boxes), max(1, int(np.median([b.y1 - b.y0 for b in boxes])))
     dx, dy = 5 * line, 2 * line
@@ -251,9 +219,7 @@ def _close_up(
     inner = Box(around.x0 - view.x0, around.y0 - view.y0, around.x1 - view.x0, around.y1 - view.y0)
     groups = _neighbours(places, nearness)
     group = max(groups, key=lambda g: sum(_overlaps(p.box, inner) * len(p.pictures) for p in g), default=[])
-    rows = join_rows(
-        _columns_cut([p.box for p in group], views), _still([p[view.y0 : view.y1, view.x0 : view.x1] for p in shown])
-    )
+    rows = join_rows(_columns_cut([p.box for p in group], views), _still(views))
     return tuple(_shift(row, view.x0, view.y0, width, height) for row in rows)
 
 

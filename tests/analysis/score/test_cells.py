@@ -47,7 +47,7 @@ def test_cells_whose_numbers_are_never_read_together_are_no_score() -> None:
         name: (b.x0 / SIDE, b.y0 / SIDE, b.x1 / SIDE, b.y1 / SIDE) for name, b in zip(("away", "home"), boxes, strict=True)
     }
     rules = replace(load("soccer").scoreboard, cells=cells)
-    assert interpret([(Graphic((), 16, 16), readings)], rules, (SIDE, SIDE)) == Scoreboard()
+    assert interpret([(Graphic((), 16), readings)], rules, (SIDE, SIDE)) == Scoreboard()
 
 
 def test_each_counter_of_a_table_is_where_its_column_is() -> None:

@@ -81,7 +81,7 @@ def test_numbers_of_two_sizes_are_no_column() -> None:
 def test_a_letter_above_or_below_a_number_is_a_digit() -> None:
     assert counted("NADAL     1  15", "DIMITROV  i  15", tennis=True) == sides(points=(15, 15), games=(1, 1))
     seen = [look(3.0 * i, "NADAL     I  15", "DIMITROV  1  30") for i in range(3)]
-    found = interpret([(Graphic((), 16, 16), seen)], load("tennis").scoreboard)
+    found = interpret([(Graphic((), 16), seen)], load("tennis").scoreboard)
     assert found.teams == ("NADAL", "DIMITROV")
     assert found.readings[0].counters["home_games"] == 1
 

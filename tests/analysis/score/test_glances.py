@@ -41,7 +41,7 @@ def frame(text: Text, time_s: float) -> Frame:
 def watch(text: Text, length_s: float) -> tuple[list[GraphicReading], list[tuple[float, float]]]:
     """The readings, and the gaps that were read frame by frame."""
     with ThreadPoolExecutor(max_workers=1) as reader:
-        watching = GlanceWatch(Graphic((BOX,), 1, 1), reader)
+        watching = GlanceWatch(Graphic((BOX,), 1), reader)
         for time_s in np.arange(0, length_s, KEY_S):
             shown = frame(text, float(time_s))
             watching.add(watching.take(shown, shown.luma()))
@@ -97,7 +97,7 @@ def test_a_picture_without_the_graphic_is_read_rarely_and_its_return_is_placed_b
 
 def test_key_frames_in_quick_succession_are_skipped() -> None:
     with ThreadPoolExecutor(max_workers=1) as reader:
-        watching = GlanceWatch(Graphic((BOX,), 1, 1), reader)
+        watching = GlanceWatch(Graphic((BOX,), 1), reader)
         for number in range(40):
             shown = frame(lambda t: f"ARS 0-0 CHE 12:{int(t):02d}", 0.3 * number)
             watching.add(watching.take(shown, shown.luma(), keep=True))
@@ -120,7 +120,7 @@ def test_readings_that_agree_become_rare_while_the_clock_runs_and_not_once_it_st
 
 def test_a_gap_tells_what_the_graphic_showed_before_and_after_it() -> None:
     with ThreadPoolExecutor(max_workers=1) as reader:
-        watching = GlanceWatch(Graphic((BOX,), 1, 1), reader)
+        watching = GlanceWatch(Graphic((BOX,), 1), reader)
         for time_s in np.arange(0, 60, KEY_S):
             shown = frame(lambda t: "" if 30 <= t < 44 else f"ARS {int(t >= 16)}-0 CHE", float(time_s))
             watching.add(watching.take(shown, shown.luma()))

@@ -12,7 +12,7 @@ from highlights.records import Box, Scoreboard
 from tests.support.score_looks import clock, look, match
 
 SOCCER = ScoreboardRules("versus", {"score": (1,)}, max_score=30)
-HERE, THERE = Graphic((Box(0, 0, 10, 10),), 9, 16), Graphic((Box(50, 50, 60, 60),), 5, 16)
+HERE, THERE = Graphic((Box(0, 0, 10, 10),), 9), Graphic((Box(50, 50, 60, 60),), 5)
 TRIED = (
     "plain", "two rows and clock", "white boxes", "half transparent", "full width", "names cyrillic",
     "names digits in names in two rows", "basketball fouls", "ice hockey P2", "handball",

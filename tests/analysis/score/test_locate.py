@@ -43,13 +43,6 @@ def test_text_that_does_not_count_is_not_a_score_graphic(name: str) -> None:
     assert find_graphics(pictures(design)) == []
 
 
-@pytest.mark.parametrize(("name", "searched"), [("plain", 8), ("shown now and then", 16), ("two rows", 16)])
-def test_where_a_clock_is_shown_nearly_always_half_of_the_pictures_are_searched(name: str, searched: int) -> None:
-    graphics = find_graphics(pictures(smaller(DESIGNS[name]), 16))
-    assert {graphic.searched for graphic in graphics} == {searched}
-    assert 0 < graphics[0].support <= searched
-
-
 def test_a_single_picture_shows_no_graphic() -> None:
     assert find_graphics(pictures(DESIGNS["plain"])[:1]) == []
     assert find_graphics([]) == []

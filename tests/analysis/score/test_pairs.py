@@ -17,7 +17,7 @@ from tests.support.score_looks import look
 def board(sport: str, *looks: tuple[str, ...], each: int = 3) -> Scoreboard:
     """What is made of readings of one graphic, each given `each` times, 3 s apart."""
     lines = [texts for texts in looks for _ in range(each)]
-    return interpret([(Graphic((), 16, 16), [look(3.0 * i, *texts) for i, texts in enumerate(lines)])], load(sport).scoreboard)
+    return interpret([(Graphic((), 16), [look(3.0 * i, *texts) for i, texts in enumerate(lines)])], load(sport).scoreboard)
 
 
 def scores(found: Scoreboard) -> list[tuple[int, ...]]:
@@ -66,7 +66,7 @@ def test_the_figures_of_a_bowler_are_not_the_score(line: str, expected: tuple[in
 def test_ranks_and_the_clock_are_not_the_score() -> None:
     seen = [look(3.0 * i, "CAROLINA   2 CLEMSON   1:33", "21         28      2ND & 6") for i in range(3)]
     sized = [replace(s, rows=tuple(_sized(row, {"21": 28, "28": 28}) for row in s.rows)) for s in seen]
-    found = interpret([(Graphic((), 16, 16), sized)], load("american_football").scoreboard)
+    found = interpret([(Graphic((), 16), sized)], load("american_football").scoreboard)
     assert scores(found) == [(21, 28)]
     assert found.teams == ("CAROLINA", "CLEMSON")
 
@@ -105,11 +105,11 @@ def test_an_initial_is_part_of_a_name() -> None:
 def test_a_profile_may_name_more_labels_and_pin_the_cells() -> None:
     rules = load("soccer").scoreboard
     readings = [look(3.0 * i, "ARS  1  CORNERS  4", "CHE  0  CORNERS  2") for i in range(4)]
-    assert scores(interpret([(Graphic((), 16, 16), readings)], rules)) == [(1, 0)]
+    assert scores(interpret([(Graphic((), 16), readings)], rules)) == [(1, 0)]
     (x0, y0), (x1, y1) = ((t.x, row.y) for row in readings[0].rows for t in row.tokens if t.text in ("4", "2"))
     places = {"home": (x0 - 9, y0 - 9, x0 + 9, y0 + 9), "away": (x1 - 9, y1 - 9, x1 + 9, y1 + 9)}
     cells = {counter: tuple(v / 1000 for v in place) for counter, place in places.items()}
     pinned = type(rules)(rules.layout, rules.steps, cells=cells)  # type: ignore[arg-type]
-    assert scores(interpret([(Graphic((), 16, 16), readings)], pinned, (1000, 1000))) == [(4, 2)]
+    assert scores(interpret([(Graphic((), 16), readings)], pinned, (1000, 1000))) == [(4, 2)]
     turned = replace(pinned, cells={"away": cells["away"], "home": cells["home"]})
-    assert scores(interpret([(Graphic((), 16, 16), readings)], turned, (1000, 1000))) == [(4, 2)]
+    assert scores(interpret([(Graphic((), 16), readings)], turned, (1000, 1000))) == [(4, 2)]

@@ -37,7 +37,7 @@ def film(text: Callable[[float], str], length_s: float, moving: Callable[[float]
 
 def watch(frames: Iterator[Frame]) -> list[GraphicReading]:
     with ThreadPoolExecutor(max_workers=1) as reader:
-        watching = ScoreWatch(Graphic((BOX,), 1, 1), reader)
+        watching = ScoreWatch(Graphic((BOX,), 1), reader)
         for frame in frames:
             watching.add(frame, frame.luma())
         return watching.readings()
@@ -103,7 +103,7 @@ def test_a_change_shown_for_less_than_two_seconds_at_the_end_is_read_twice() -> 
 def test_a_cell_narrower_than_high_is_watched(width: int) -> None:
     cell = Box(BOX.x0, BOX.y0, BOX.x0 + width, BOX.y1)
     with ThreadPoolExecutor(max_workers=1) as reader:
-        watching = ScoreWatch(Graphic((cell,), 1, 1), reader)
+        watching = ScoreWatch(Graphic((cell,), 1), reader)
         for frame in film(lambda t: "ARS 0-0 CHE", 1.0):
             watching.add(frame, frame.luma())
         assert len(watching.readings()) == 2
