@@ -10,17 +10,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from math import inf
 from typing import Literal
 
-from av.codec.context import ThreadType
 from av.video.frame import VideoFrame
 
 from highlights.media.faults import FaultCounter
-from highlights.media.frames import Frame, frame_of
-from highlights.media.packets import decoded, frame_time, packet_time, packets_from, ticks
+from highlights.media.frames import Frame
+from highlights.media.open_part import OpenPart
+from highlights.media.packets import decoded, packet_time, packets_from, ticks
 from highlights.media.skippable import Skip
-from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
 from highlights.spans import Span
 
@@ -28,23 +27,13 @@ _NEAR_S = 0.13
 """B frames are decoded from this much before an excerpt: those in it can be predicted from them."""
 
 
-class ExcerptReader:
-    """Decodes on one thread, so that several readers share the cores, and without deblocking: for analysis only.
-
-    `skip`: which frames can be left out on the way to an excerpt, see `skippable`.
-    """
+class ExcerptReader(OpenPart):
+    """Reads excerpts. `skip`: which frames can be left out on the way to one, see `skippable`."""
 
     def __init__(self, part: Part, number: int, faults: FaultCounter, skip: Skip = "NONREF") -> None:
-        self._part = part
-        self._number = number
+        super().__init__(part, number)
         self._skip = skip
         self._faults = faults
-        self._open = ExitStack()
-        self._container = self._open.enter_context(opened(part.path))
-        self._stream = picture_stream(part.path, self._container)
-        only(self._container, self._stream)
-        self._stream.thread_type = ThreadType.NONE
-        self._stream.codec_context.options |= {"skip_loop_filter": "all"}
 
     @property
     def seekable(self) -> bool:
@@ -52,10 +41,6 @@ class ExcerptReader:
         middle = self._ticks(self._part.start_s + self._part.duration_s / 2)
         first = next(packets_from(self._container, self._stream, middle), None)
         return first is not None and (packet_time(first) or 0) > self._ticks(self._part.start_s)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._open.close()
 
     @property
     def skip(self) -> Skip:
@@ -68,16 +53,15 @@ class ExcerptReader:
         Left out, except in the spans `full` (in order of time), are the frames `without`. With `NONREF` it is half the work,
         and about every second frame; with `BIDIR`, where `skip` allows it, a third.
         """
-        last_s = -1.0
+        last_s = -inf
         for picture in self._pictures(
             start_s, end_s, without or self._skip, [Span(start_s, end_s)] if without is None else full
         ):
-            time_s = round(float(frame_time(picture) * ticks(self._stream)) - self._part.first_pts_s, 6)
-            frame = frame_of(self._part, self._number, time_s, picture)
+            frame = self._frame(picture)
             if round(frame.time_s, 3) >= end_s:
                 return
-            if round(frame.time_s, 3) >= start_s and time_s > last_s:
-                last_s = time_s
+            if round(frame.time_s, 3) >= start_s and frame.time_s > last_s:
+                last_s = frame.time_s
                 yield frame
 
     def _pictures(self, start_s: float, end_s: float, without: Skip, full: Sequence[Span]) -> Iterator[VideoFrame]:
@@ -108,9 +92,6 @@ class ExcerptReader:
             stream.codec_context.skip_frame = skip
             yield from decoded(stream, packet, self._damaged)
         yield from decoded(stream, None, self._damaged)
-
-    def _ticks(self, match_s: float) -> int:
-        return int((match_s - self._part.start_s + self._part.first_pts_s) / ticks(self._stream))
 
     def _damaged(self) -> None:
         self._faults.add(self._part.path, "damaged pictures")

@@ -13,17 +13,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from math import inf
 
-from av.codec.context import ThreadType
 from av.packet import Packet
 from av.video.stream import VideoStream
 
 from highlights.media.faults import FaultCounter
-from highlights.media.frames import Frame, frame_of
-from highlights.media.packets import decoded, frame_time, packet_time, packets_from, ticks
-from highlights.media.source import only, opened, picture_stream
+from highlights.media.frames import Frame
+from highlights.media.open_part import OpenPart
+from highlights.media.packets import decoded, packet_time, packets_from
 from highlights.records import Part
 from highlights.spans import Span
 
@@ -33,22 +31,11 @@ _HELD_BACK = "16"
 """How many frames the decoder may hold back, at most as many as it can: after a leap it would drop some as out of order."""
 
 
-class LeapReader:
-    """Decodes on one thread and without deblocking: for analysis only. The file stays open."""
+class LeapReader(OpenPart):
+    """Reads by leaps. A decoder that holds back so much would delay every other way of reading."""
 
     def __init__(self, part: Part, number: int) -> None:
-        self._part = part
-        self._number = number
-        self._open = ExitStack()
-        self._container = self._open.enter_context(opened(part.path))
-        self._stream = picture_stream(part.path, self._container)
-        only(self._container, self._stream)
-        self._stream.thread_type = ThreadType.NONE
-        self._stream.codec_context.options |= {"skip_loop_filter": "all", "has_b_frames": _HELD_BACK}
-
-    def close(self) -> None:
-        """Close the file."""
-        self._open.close()
+        super().__init__(part, number, has_b_frames=_HELD_BACK)
 
     def read(self, key_s: float, places: Sequence[Span], *, full: bool) -> list[Frame]:
         """The key frame at `key_s`, and of its GOP the frames in some places, each with the next one that others refer to.
@@ -56,13 +43,11 @@ class LeapReader:
         A place begins and ends with frames that others refer to. Without `full`, other frames are left out. The order may
         differ from that of their times. No frames if any is damaged.
         """
-        stream, damage, count = self._stream, FaultCounter(), 0
-        frames: list[Frame] = []
+        damage, count, frames = FaultCounter(), 0, list[Frame]()
         for packet in self._packets(key_s, places, damage, full=full):
             count += packet is not None
-            for picture in decoded(stream, packet, lambda: damage.add(self._part.path, "damaged pictures")):
-                time_s = round(float(frame_time(picture) * ticks(stream)) - self._part.first_pts_s, 6)
-                frames.append(frame_of(self._part, self._number, time_s, picture))
+            for picture in decoded(self._stream, packet, lambda: damage.add(self._part.path, "damaged pictures")):
+                frames.append(self._frame(picture))
         damaged = damage.faults or len(frames) != count or any(frame.picture.is_corrupt for frame in frames)
         return [] if damaged else frames
 
@@ -86,6 +71,3 @@ class LeapReader:
             if not waiting:
                 break
         yield None
-
-    def _ticks(self, match_s: float) -> int:
-        return int((match_s - self._part.start_s + self._part.first_pts_s) / ticks(self._stream))

@@ -26,7 +26,7 @@ _LOOK_S, _LATER_S = 0.5, 0.2  # before and after a place
 _STEP_VIEW = 7.5  # grey levels: true cuts step by at least 9.8, other large packets by at most 5.9
 _BLENDED = 0.25  # times the step of a blended cut is the least that the frame before it makes
 _NO_STEPS = Steps([0.0], [0.0])
-_DETOUR, _LONGER = 1.03, 1.25  # times the way through a place: a larger step is that of a frame that is wrong after a leap
+_DETOUR, _LONGER = 1.03, 1.25  # times the direct and the stepwise way through a place: a larger step is wrong, after a leap
 
 
 class Look:
