@@ -28,6 +28,7 @@ ORDER = (
         "progress",
         "logs",
         "systems",
+        "cores",
         "profile",
         "media",
         "analysis",

@@ -28,7 +28,7 @@ from highlights.analysis.scenes.detect import SceneWatch
 from highlights.analysis.scenes.doubts import Doubt, KeyViews, doubts
 from highlights.analysis.scenes.fingerprint import Glimpse
 from highlights.analysis.scenes.replays import ReplayWatch
-from highlights.analysis.scenes.scan import GLIMPSE_WIDTH, SMALL_WIDTH, Excerpts, compare_spans, in_order
+from highlights.analysis.scenes.scan import GLIMPSE_WIDTH, SMALL_WIDTH, Excerpts, compare_spans
 from highlights.analysis.scenes.search import Search
 from highlights.analysis.scenes.steps import StepWatch
 from highlights.analysis.score.close_names import with_close_names
@@ -43,10 +43,12 @@ from highlights.analysis.sound.ears import Ears
 from highlights.analysis.sound.music import MusicEar, installed
 from highlights.analysis.sound.rallies import rallies
 from highlights.analysis.sound.roars import roars
+from highlights.cores import in_order
 from highlights.media.audio import read_audio
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame, read_frames
-from highlights.media.groups import KeyReader, key_distance_s, list_packets
+from highlights.media.groups import key_distance_s, list_packets
+from highlights.media.keys import KeyReader
 from highlights.media.skippable import Skip, skippable
 from highlights.profile import Profile, ScoreboardRules
 from highlights.profile.rules import box_of
@@ -277,17 +279,22 @@ def _read_keys(
     faults, look = FaultCounter(), _FirstLook(_glances(graphics, reader))
     for number, part in enumerate(recording.parts):
         keys, views = KeyReader(part, number, faults), KeyViews()
-        for frame in keys.read():
-            views.add(frame.time_s, frame.small_bgr(GLIMPSE_WIDTH))
-            for watch, taken in _taken(frame, look.glances):
-                watch.add(taken)
-            progress("key frames", frame.time_s / recording.duration_s)
+        for time_s, glimpse, taken in keys.read(partial(_looked_at, look.glances)):
+            views.add_glimpse(time_s, glimpse)
+            for watch, shown in taken:
+                watch.add(shown)
+            progress("key frames", time_s / recording.duration_s)
         apart_s = part.duration_s / max(1, len(views.times_s))
         if faults.faults or not keys.packets.complete or not DENSE_S <= apart_s <= sparse_s:
             return None
         look.doubted.extend(doubts(number, keys.packets, views))
         look.keys_s.append(views.times_s)
     return look
+
+
+def _looked_at(glances: Glances, frame: Frame) -> tuple[float, Glimpse, list[tuple[GlanceWatch, Taken]]]:
+    """When a key frame is shown, what it looks like, and what graphics show in it."""
+    return frame.time_s, Glimpse.of(frame.small_bgr(GLIMPSE_WIDTH)), _taken(frame, glances, keep=True)
 
 
 def _read_between(

@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame
-from highlights.media.open_part import OpenPart
+from highlights.media.open_part import NOT_DEBLOCKED, OpenPart
 from highlights.media.packets import decoded, packet_time, packets_from, ticks
 from highlights.media.skippable import Skip
 from highlights.records import Part
@@ -31,7 +31,7 @@ class ExcerptReader(OpenPart):
     """Reads excerpts. `skip`: which frames can be left out on the way to one, see `skippable`."""
 
     def __init__(self, part: Part, number: int, faults: FaultCounter, skip: Skip = "NONREF") -> None:
-        super().__init__(part, number)
+        super().__init__(part, number, **NOT_DEBLOCKED)
         self._skip = skip
         self._faults = faults
 

@@ -9,7 +9,6 @@ A file's index gives the time and size of every frame without decoding one.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite, nan
 
@@ -18,10 +17,8 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from highlights.media.faults import FaultCounter
-from highlights.media.frames import Frame, frame_of
 from highlights.media.packets import packet_time, packets, ticks
-from highlights.media.pictures import LONGEST_STILL_S, PartReader
+from highlights.media.pictures import LONGEST_STILL_S
 from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
 
@@ -87,28 +84,3 @@ def list_packets(part: Part) -> Packets:
             sizes.append(packet.size)
             keys.append(packet.is_keyframe)
     return packets_of(times, sizes, keys)
-
-
-class KeyReader:
-    """Reads the key frames of one part and lists all packets on the way. Stores 13 bytes per packet."""
-
-    def __init__(self, part: Part, number: int, faults: FaultCounter) -> None:
-        self._part = part
-        self._number = number
-        self._reader = PartReader(part, faults, key_frames_only=True, on_packet=self._note)
-        self._times, self._sizes, self._keys = array("d"), array("i"), array("b")
-
-    def read(self) -> Iterator[Frame]:
-        """The key frames in presentation order."""
-        for time_s, picture in self._reader.read(0.0):
-            yield frame_of(self._part, self._number, time_s, picture)
-
-    @property
-    def packets(self) -> Packets:
-        """The packets read so far, without those that have no timestamp."""
-        return packets_of(self._times, self._sizes, self._keys)
-
-    def _note(self, packet: Packet[VideoStream]) -> None:
-        self._times.append(match_time(packet, self._part))
-        self._sizes.append(packet.size)
-        self._keys.append(packet.is_keyframe)

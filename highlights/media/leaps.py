@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame
-from highlights.media.open_part import OpenPart
+from highlights.media.open_part import NOT_DEBLOCKED, OpenPart
 from highlights.media.packets import decoded, packet_time, packets_from
 from highlights.records import Part
 from highlights.spans import Span
@@ -35,7 +35,7 @@ class LeapReader(OpenPart):
     """Reads by leaps. A decoder that holds back so much would delay every other way of reading."""
 
     def __init__(self, part: Part, number: int) -> None:
-        super().__init__(part, number, has_b_frames=_HELD_BACK)
+        super().__init__(part, number, has_b_frames=_HELD_BACK, **NOT_DEBLOCKED)
 
     def read(self, key_s: float, places: Sequence[Span], *, full: bool) -> list[Frame]:
         """The key frame at `key_s`, and of its GOP the frames in some places, each with the next one that others refer to.

@@ -12,12 +12,12 @@ from highlights.media.packets import frame_time, ticks
 from highlights.media.source import only, opened, picture_stream
 from highlights.records import Part
 
+NOT_DEBLOCKED = {"skip_loop_filter": "all"}
+"""An option of decoders: faster, for analysis only."""
+
 
 class OpenPart:
-    """Decodes on one thread, so that several readers share the cores, and without deblocking: for analysis only.
-
-    `options` are more options of the decoder.
-    """
+    """Decodes on one thread, so that several readers share the cores; `options` are those of the decoder."""
 
     def __init__(self, part: Part, number: int, **options: str) -> None:
         self._part = part
@@ -27,7 +27,7 @@ class OpenPart:
         self._stream = picture_stream(part.path, self._container)
         only(self._container, self._stream)
         self._stream.thread_type = ThreadType.NONE
-        self._stream.codec_context.options |= {"skip_loop_filter": "all", **options}
+        self._stream.codec_context.options |= options
 
     def close(self) -> None:
         """Close the file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from itertools import dropwhile, groupby
 from math import ceil, inf
@@ -44,8 +44,6 @@ _UNDAMAGED_FRAMES = 250
 _NEVER_REFERRED_TO = ("h264", "mpeg2video")
 """Decoders whose non-reference frames are needed by no other frame; in HEVC, those of a higher temporal layer may need them."""
 
-OnPacket = Callable[["Packet[VideoStream]"], None]
-
 
 class _DamageError(Exception):
     """Several threads met damage."""
@@ -75,8 +73,7 @@ class PartReader:
 
     With `rate_hz`, frames that are not shown at a multiple of 1 / `rate_hz` seconds may be skipped: non-reference frames are
     then not decoded, which saves a third to half of the work on broadcast material. With `thin_before`, so may frames
-    that are shown more than `LONGEST_STILL_S` before the start of `read`. `on_packet` is called with every packet, including
-    those of skipped frames.
+    that are shown more than `LONGEST_STILL_S` before the start of `read`.
     """
 
     def __init__(
@@ -89,7 +86,6 @@ class PartReader:
         rate_hz: float | None = None,
         thin_before: bool = False,
         draft: bool = False,
-        on_packet: OnPacket | None = None,
     ) -> None:
         self._part = part
         self._faults = faults
@@ -98,7 +94,6 @@ class PartReader:
         self._rate_hz = rate_hz
         self._thin_before = thin_before
         self._draft = draft
-        self._on_packet = on_packet
         self._damage = 0  # how often damage was met
 
     def read(self, start_s: float) -> Iterator[tuple[float, VideoFrame]]:
@@ -201,8 +196,6 @@ class PartReader:
         for packet in following:
             if packet.is_corrupt:
                 damaged()
-            if self._on_packet:
-                self._on_packet(packet)
             if self._key_frames_only and not packet.is_keyframe:
                 continue
             yield from noting_damage(decoded(stream, packet, damaged), damaged)

@@ -1,14 +1,13 @@
-"""Key frames with the packets between them, and excerpts."""
+"""Excerpts, leaps, and how far key frames are apart."""
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from highlights.media.excerpts import ExcerptReader
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import read_frames
-from highlights.media.groups import KeyReader, key_distance_s
+from highlights.media.groups import key_distance_s
 from highlights.media.leaps import LeapReader
 from highlights.media.probe import open_recording
 from highlights.media.skippable import skippable
@@ -21,28 +20,6 @@ LOOKS = [
     (".mkv", Look(codec="libx265", gop=40, options={"preset": "ultrafast", "x265-params": "log-level=none"})),
     (".mpg", Look(codec="mpeg2video", gop=12)),
 ]
-
-
-@pytest.mark.parametrize(("suffix", "look"), LOOKS)
-def test_every_frame_has_its_packet_and_every_key_frame_is_decoded(tmp_path: Path, suffix: str, look: Look) -> None:
-    recording = open_recording([draw_video(tmp_path / f"a{suffix}", duration_s=6, start_s=1.0, look=look, sounds=())])
-    frames = list(read_frames(recording))
-    reader = KeyReader(recording.parts[0], 0, FaultCounter())
-    keys = {frame.time_s: number_of(frame.luma()) for frame in reader.read()}
-    packets = reader.packets
-    assert keys == {frame.time_s: number_of(frame.luma()) for frame in frames if frame.key}
-    assert np.sort(packets.times_s) == pytest.approx([frame.time_s for frame in frames], abs=1e-5)
-    assert np.sort(packets.times_s[packets.keys]) == pytest.approx(list(keys), abs=1e-5)
-
-
-def test_the_packet_of_a_new_scene_is_larger_than_those_around_it(tmp_path: Path) -> None:
-    look = Look(gop=200, options={"sc_threshold": "0"})
-    recording = open_recording([draw_video(tmp_path / "a.mp4", duration_s=6, cuts_s=[3.4], look=look, sounds=())])
-    reader = KeyReader(recording.parts[0], 0, FaultCounter())
-    assert len(list(reader.read())) == 1
-    packets = reader.packets
-    largest = max(np.flatnonzero(~packets.keys), key=lambda i: packets.sizes[i])
-    assert 3.4 - 0.001 <= packets.times_s[largest] <= 3.4 + 0.16  # its frame, or one that was encoded before it
 
 
 @pytest.mark.parametrize(("suffix", "look"), LOOKS)

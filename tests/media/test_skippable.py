@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from highlights.media.faults import FaultCounter
-from highlights.media.groups import KeyReader, list_packets
+from highlights.media.groups import list_packets
+from highlights.media.keys import KeyReader
 from highlights.media.probe import open_recording
 from highlights.media.skippable import skippable
 from tests.support.drawing import Look, draw_video
@@ -42,6 +43,6 @@ def test_the_packets_of_a_file_are_those_that_are_seen_while_its_key_frames_are_
     path = draw_video(tmp_path / "a.mp4", duration_s=4, start_s=1.0, look=Look(b_frames=3), sounds=())
     (part,) = open_recording([path]).parts
     reader = KeyReader(part, 0, FaultCounter())
-    assert list(reader.read())
+    assert list(reader.read(lambda frame: frame.time_s))
     listed, seen = list_packets(part), reader.packets
     assert all(np.array_equal(getattr(listed, name), getattr(seen, name)) for name in ("times_s", "sizes", "keys"))

@@ -7,18 +7,16 @@ decoded    K       P       P b b b P       P       P b b b P b b b P
 
 from __future__ import annotations
 
-import os
 from array import array
 from bisect import bisect_right
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from threading import get_ident
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,9 +37,6 @@ from highlights.spans import Span, merge
 
 GLIMPSE_WIDTH = 128  # pixels across where only a `Glimpse` is needed
 SMALL_WIDTH = 256  # pixels across for scenes and replays; cuts are as clear as in the full frame
-
-_Item = TypeVar("_Item")
-_Done = TypeVar("_Done")
 
 _LONGEST_PASS_S = 20.0  # so that all cores get some
 SPAN_S = 0.002  # two times this close are one: packets and frames are rounded differently
@@ -197,18 +192,6 @@ def read_excerpts(readers: Sequence[Reader], excerpts: Excerpts, pool: Executor,
     passes.sort(key=lambda those: -excerpts.cost_s(those[0].part, those[0].span.start_s, max(r.span.end_s for r in those)))
     for number, _ in enumerate(pool.map(lambda those: _read_together(those, excerpts), passes), 1):
         progress(number / len(passes))
-
-
-def in_order(work: Callable[[_Item], _Done], items: Iterable[_Item]) -> Iterator[_Done]:
-    """The results of `work` for each of the items, in their order; on all cores, with few results waiting to be taken."""
-    workers, waiting = os.cpu_count() or 1, deque[Future[_Done]]()
-    with ThreadPoolExecutor(workers) as pool:
-        for item in items:
-            waiting.append(pool.submit(work, item))
-            if len(waiting) > 2 * workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 def _read_together(readers: Sequence[Reader], excerpts: Excerpts) -> None:

@@ -22,7 +22,8 @@ from highlights.analysis.scenes.search import Search
 from highlights.analysis.scenes.steps import StepWatch
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame
-from highlights.media.groups import KeyReader, Packets
+from highlights.media.groups import Packets
+from highlights.media.keys import KeyReader
 from highlights.media.probe import open_recording
 from highlights.profile import SceneRules
 from highlights.progress import no_progress, of_stage
@@ -74,8 +75,8 @@ def test_a_clear_cut_is_placed_where_its_exact_frame_does_not_matter_and_looked_
 
 def key_frames(recording: Recording) -> tuple[Packets, KeyViews]:
     reader, views = KeyReader(recording.parts[0], 0, FaultCounter()), KeyViews()
-    for frame in reader.read():
-        views.add(frame.time_s, frame.small_bgr(256))
+    for time_s, small in reader.read(lambda frame: (frame.time_s, frame.small_bgr(256))):
+        views.add(time_s, small)
     return reader.packets, views
 
 
