@@ -35,7 +35,7 @@ from highlights.analysis.score.close_names import with_close_names
 from highlights.analysis.score.glances import GlanceWatch, Narrowing, Taken
 from highlights.analysis.score.interpret import interpret
 from highlights.analysis.score.locate import Graphic, find_graphics
-from highlights.analysis.score.ocr import prepare
+from highlights.analysis.score.ocr import prepare, release
 from highlights.analysis.score.slots import GraphicReading
 from highlights.analysis.score.survey import LARGEST_WIDTH, Size, enlarged, survey
 from highlights.analysis.score.watch import ScoreWatch
@@ -95,7 +95,7 @@ def analyse(recording: Recording, profile: Profile, progress: Progress = no_prog
         listening = listener.submit(_listen, recording, audio_faults, stopped, hits=profile.play is not None)
         reader.submit(prepare)
         graphics = _graphics(recording, profile.scoreboard, progress)
-        return_freed_memory()
+        release()
         picture = _key_frames_first(recording, profile, graphics, reader, progress) or _every_frame(
             recording, profile, graphics, reader, picture_faults, progress
         )

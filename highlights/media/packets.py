@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from fractions import Fraction
+from itertools import islice
 from math import inf
 from typing import TypeVar, cast
 
@@ -64,26 +65,19 @@ def packets(container: InputContainer, stream: _S, on_damage: OnDamage = ignore_
     A timestamp far ahead of the one before it and of those that follow it is damaged and removed from its packet.
     """
     limit = round(_LONGEST_JUMP_S / ticks(stream))
-    before: int | None = None
+    latest: float = -inf  # beyond this, a time is looked at with those that follow it
     ahead: deque[Packet[_S]] = deque()
-    times: deque[float] = deque()  # theirs; infinite where unknown
     following = _demuxed(container, stream, on_damage)
-    while True:
-        while len(ahead) <= _LOOK_AHEAD_PACKETS and (packet := next(following, None)) is not None:
-            ahead.append(packet)
-            time = packet_time(packet)
-            times.append(inf if time is None else time)
-        if not ahead:
-            return
-        packet = ahead.popleft()
-        times.popleft()
-        least = min(times, default=inf)
-        # where pieces of a file are out of order, the last packets before an earlier piece are ahead only of what follows
-        reference = max((int(time) for time in (before, least) if time is not None and time < inf), default=None)
-        if _drop_wild_times(packet, reference, limit):
-            on_damage()
+    while (packet := ahead.popleft() if ahead else next(following, None)) is not None:
+        pts, dts = packet.pts, packet.dts
+        if (pts is not None and pts > latest) or (dts is not None and dts > latest):
+            ahead.extend(islice(following, _LOOK_AHEAD_PACKETS - len(ahead)))
+            least = min((time for time in map(packet_time, ahead) if time is not None), default=-inf)
+            # where pieces of a file are out of order, the last packets before an earlier piece are ahead only of what follows
+            if _drop_wild_times(packet, max(latest, least + limit)):
+                on_damage()
         time = packet_time(packet)
-        before = before if time is None else time
+        latest = latest if time is None else time + limit
         yield packet
 
 
@@ -98,14 +92,12 @@ def with_following(items: Iterator[Packet[_S]], count: int) -> Iterator[tuple[Pa
         yield ahead.popleft(), ahead
 
 
-def _drop_wild_times(packet: Packet[_S], reference: int | None, limit: int) -> bool:
-    """Remove timestamps more than `limit` ahead of `reference` from a packet; whether there were any."""
-    pts, dts = packet.pts, packet.dts
-    if reference is None or ((pts is None or pts - reference <= limit) and (dts is None or dts - reference <= limit)):
-        return False
-    packet.pts = None if pts is not None and pts - reference > limit else pts
-    packet.dts = None if dts is not None and dts - reference > limit else dts
-    return True
+def _drop_wild_times(packet: Packet[_S], latest: float) -> bool:
+    """Remove timestamps after the `latest` that is possible (-inf: unknown) from a packet; whether there were any."""
+    wild = [time is not None and -inf < latest < time for time in (packet.pts, packet.dts)]
+    packet.pts = None if wild[0] else packet.pts
+    packet.dts = None if wild[1] else packet.dts
+    return any(wild)
 
 
 def _demuxed(container: InputContainer, stream: _S, on_damage: OnDamage) -> Iterator[Packet[_S]]:
