@@ -133,7 +133,8 @@ def _pieces(
                 if time_s < run.expected_s - _BACK_S:
                     faults.add(part.path, "places where the time of the sound runs backwards")
             run = _Run(time_s, round((part.start_s + time_s) * rate_hz), frame, rate_hz, channels)
-        yield run.add(frame)
+        if len((piece := run.add(frame))[1]):
+            yield piece
         if run.index >= last:
             return
     if run is not None:

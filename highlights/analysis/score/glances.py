@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from highlights.analysis.score.locate import Graphic, read_rows
 from highlights.analysis.score.slots import GraphicReading
+from highlights.analysis.score.strip import Blocks, Luma, Strip
 from highlights.analysis.score.tokens import TextRow, counts_something, join_cells
-from highlights.analysis.score.watch import Blocks, Luma, Strip
 from highlights.media.frames import Frame
 from highlights.spans import Span
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import inf
 from typing import NamedTuple
 
@@ -21,12 +22,16 @@ from highlights.analysis.score.ink import with_ink
 from highlights.analysis.score.ocr import find_boxes, on_all_cores, read_lines
 from highlights.analysis.score.rows import columns_of, cut_row, join_rows
 from highlights.analysis.score.slots import spread
+from highlights.analysis.score.strip import Strip
 from highlights.analysis.score.tokens import SURE, TextRow, counts_something, row_of
 from highlights.records import Box
 
 Picture = NDArray[np.uint8]
 
 RECURS_SHARE = 0.2  # of the sampled frames; graphics are hidden in replays, breaks and studio talk
+ENOUGH = 8  # pictures, half of the usual number, in which a graphic that is seldom hidden is found
+CLEAR_SHARE = 0.6  # of all pictures: a graphic that is seen less may be elsewhere, or another one may be seen as often
+ALIKE = 0.5  # of the blocks with letters may differ between two pictures of a place: digits do
 MAX_GRAPHICS = 4  # candidates worth a close-up, those with most digits first
 MAX_PLACES = 60  # places read once to check for digits; more text than this is a page, not a match
 TALLEST = 0.28  # of the picture's height: a card with the result and its scorers has a quarter
@@ -67,21 +72,67 @@ def find_graphics(pictures: Sequence[Picture], within: Box | None = None) -> lis
     Args:
         pictures: uint8 [height, width, 3], BGR, all of one size, spread over the recording.
         within: Where the graphic is, if that is known, in pixels of the pictures.
+
+    Text is searched in every second picture first, and in the others if no score is clearly seen.
     """
     if len(pictures) < 2:
         return []
-    places = _recurring(on_all_cores(find_boxes, pictures), max(2, round(RECURS_SHARE * len(pictures))))
+    some = on_all_cores(find_boxes, pictures[::2])
+    if within is None and len(some) >= ENOUGH and _clock_is_seen(places := _recurring(some, 2), pictures[::2]):
+        graphics, clear = _legible_graphics(_also_shown(places, pictures), pictures)
+        if clear:
+            return graphics
+    others = on_all_cores(find_boxes, pictures[1::2])
+    found = [boxes for pair in zip_longest(some, others) for boxes in pair if boxes is not None]
+    places = _recurring(found, max(2, round(RECURS_SHARE * len(pictures))))
     if within is not None:
         inside = [p for p in places if _overlaps(p.box, within)]
         places = inside or [_TextPlace(within, [within], set(range(len(pictures))))]
-    graphics = []
+    return _legible_graphics(places, pictures)[0]
+
+
+def _legible_graphics(places: Sequence[_TextPlace], pictures: Sequence[Picture]) -> tuple[list[Graphic], bool]:
+    """The graphics that may show a score, best supported first, and whether one clearly does: two numbers and a clock."""
+    graphics, clear = [], False
     for group, nearness in _ranked(_apart(places, pictures[0].shape[0]), pictures)[:MAX_GRAPHICS]:
         indices = sorted(set().union(*(p.pictures for p in group)))
         views = [pictures[i] for i in spread(indices, CLOSE_UPS)]
-        rows, readable = _legible(views, _close_up(views, [p.box for p in group], nearness))
-        if 2 * readable > len(views):
+        rows, read = _legible(views, _close_up(views, [p.box for p in group], nearness))
+        if 2 * sum(map(counts_something, read)) > len(views):
             graphics.append(Graphic(rows, len(indices)))
-    return sorted(graphics, key=lambda g: -g.support)
+            clear |= len(indices) > CLEAR_SHARE * len(pictures) and 2 * sum(map(_is_clear, read)) > len(views)
+    return sorted(graphics, key=lambda g: -g.support), clear
+
+
+def _also_shown(places: Sequence[_TextPlace], pictures: Sequence[Picture]) -> list[_TextPlace]:
+    """The places found in every second picture, with the pictures between in which they look alike."""
+    lumas = [np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8) for picture in pictures]
+    for place in places:
+        strip = Strip(place.box)
+        rows = [strip.cut(luma) for luma in lumas]
+        place.pictures = {2 * number for number in place.pictures}
+        known = [(rows[number], strip.lettered(rows[number])) for number in place.pictures]
+        for number in range(1, len(pictures), 2):
+            if any(lettered.any() and strip.changed(rows[number], row)[lettered].mean() < ALIKE for row, lettered in known):
+                place.pictures |= {number}
+    return [place for place in places if len(place.pictures) >= max(2, round(RECURS_SHARE * len(pictures)))]
+
+
+def _clock_is_seen(places: Sequence[_TextPlace], pictures: Sequence[Picture]) -> bool:
+    """Whether one of the places found most often is a clock."""
+    often = sorted(places, key=lambda place: -len(place.pictures))[:MAX_GRAPHICS]
+    read = on_all_cores(lambda place: _read(pictures[min(place.pictures)], place.box), often)
+    return any(token.kind == "clock" for row in read for token in row.tokens)
+
+
+def _read(picture: Picture, box: Box) -> TextRow:
+    return read_rows([picture[box.y0 : box.y1, box.x0 : box.x1]], [box])[0]
+
+
+def _is_clear(rows: Sequence[TextRow]) -> bool:
+    """Whether two numbers and a clock are read."""
+    kinds = [token.kind for row in rows for token in row.tokens if token.confidence >= SURE]
+    return "clock" in kinds and kinds.count("number") >= 2
 
 
 def glimpsed(pictures: Sequence[Picture], most: int) -> Iterator[tuple[Box, ...]]:
@@ -235,8 +286,8 @@ def _columns_cut(boxes: Sequence[Box], views: Sequence[Picture]) -> list[Box]:
     return cut
 
 
-def _legible(pictures: Sequence[Picture], rows: Sequence[Box]) -> tuple[tuple[Box, ...], int]:
-    """The strips worth reading, and in how many pictures they could be a score.
+def _legible(pictures: Sequence[Picture], rows: Sequence[Box]) -> tuple[tuple[Box, ...], list[tuple[TextRow, ...]]]:
+    """The strips worth reading, and what is read in them in each picture.
 
     A row is cut into cells where that reads more: a name in a script unknown to the recogniser swallows the digits beside it.
     """
@@ -250,11 +301,11 @@ def _legible(pictures: Sequence[Picture], rows: Sequence[Box]) -> tuple[tuple[Bo
     if len(read) > FEW_ROWS:
         lines = {(box.y0, box.y1) for box, strip in read.items() if _numbers(strip)}  # with the names beside the numbers
         read = {box: strip for box, strip in read.items() if (box.y0, box.y1) in lines}
-    return tuple(read), sum(counts_something(views) for views in zip(*read.values(), strict=True))
+    return tuple(read), list(zip(*read.values(), strict=True))
 
 
 def _read_strip(pictures: Sequence[Picture], box: Box) -> list[TextRow]:
-    return on_all_cores(lambda picture: read_rows([picture[box.y0 : box.y1, box.x0 : box.x1]], [box])[0], pictures)
+    return on_all_cores(lambda picture: _read(picture, box), pictures)
 
 
 def _well_read(strip: Sequence[TextRow]) -> bool:
