@@ -25,6 +25,7 @@ from highlights.spans import Span
 
 _NEAR_S = 0.13
 """B frames are decoded from this much before an excerpt: those in it can be predicted from them."""
+_SLACK_S = 0.0005  # times are rounded: without it, an excerpt from a key frame on could need the whole GOP before it
 
 
 class ExcerptReader(OpenPart):
@@ -71,7 +72,8 @@ class ExcerptReader(OpenPart):
         `latest`, is shown before the frames that are asked for, none of them needs the B frame. For the same reason all frames
         up to `end_s` are decoded before the second such frame after it is; those that the decoder holds back are taken out.
         """
-        stream, start, near = self._stream, self._ticks(start_s), round(_NEAR_S / ticks(self._stream))
+        stream, near = self._stream, round(_NEAR_S / ticks(self._stream))
+        start = self._ticks(start_s + _SLACK_S)
         end, ended = self._ticks(end_s), False
         starts, ends = [self._ticks(span.start_s) for span in full], [self._ticks(span.end_s) for span in full]
         latest = start - near - 1

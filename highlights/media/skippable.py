@@ -28,7 +28,7 @@ Skip = Literal["BIDIR", "NONREF"]
 Tried = dict[int, NDArray[np.uint8]]
 
 _TRIED_AT = (0.1, 0.5, 0.9)  # of a file's duration
-_TRIED_PACKETS = 60
+_TRIED_PACKETS = 40
 _NEARLY_ALL, _LEAST = 0.9, 0.1  # of the frames: where fewer are left, nearly all are B frames (HEVC)
 _COMPARED = np.s_[::4, ::4]  # pixels: one that is predicted from a missing frame spreads
 

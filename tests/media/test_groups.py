@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pytest
+from av.video.frame import VideoFrame
 
+from highlights.media import excerpts
 from highlights.media.excerpts import ExcerptReader
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import read_frames
 from highlights.media.groups import key_distance_s
 from highlights.media.leaps import LeapReader
+from highlights.media.packets import decoded
 from highlights.media.probe import open_recording
 from highlights.media.skippable import skippable
 from highlights.spans import Span
@@ -44,6 +47,19 @@ def test_an_excerpt_has_the_frames_shown_in_its_span(
         shown for shown in some if any(each.holds(round(shown[0], 3)) for each in full)
     ]
     assert not faults.faults
+    reader.close()
+
+
+@pytest.mark.parametrize("rounding_s", [-1e-6, 0.0])
+def test_an_excerpt_from_a_key_frame_on_needs_nothing_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rounding_s: float
+) -> None:
+    counted: list[VideoFrame] = []
+    monkeypatch.setattr(excerpts, "decoded", lambda *given: counted.extend(found := decoded(*given)) or found)
+    recording = open_recording([draw_video(tmp_path / "a.mkv", duration_s=6, look=Look(gop=50), sounds=())])
+    reader = ExcerptReader(recording.parts[0], 0, FaultCounter())
+    assert len(list(reader.read(4.0 + rounding_s, 4.2))) == 5
+    assert len(counted) < 20
     reader.close()
 
 

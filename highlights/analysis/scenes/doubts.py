@@ -28,6 +28,8 @@ from highlights.spans import Span, merge
 _STANDS_OUT, _STANDS_OUT_MORE = 1.6, 2.0  # times the second largest around, between unlike and between like key frames
 _AS_KEY = 0.25  # of the size of the key frame before: true cuts have at least 0.41
 _AROUND = 8  # packets on either side
+_GOPS, _USUAL_PERCENT, _REGULAR = 12, 80, 1.25  # so many packets at one place of a GOP tell how much one stands out there
+_MOST_USUAL = 2.0  # that of a cut stands out more
 BESIDE_GROUP = (12, 24)  # frames before and after a whole GOP: half of the longest transition and the scene beside it
 _SAME_VIEW, _SAME_COLOURS = 8.0, 0.01  # grey levels and shares between two key frames: less is one static camera
 _CLEAR_VIEW, _CLEAR_COLOURS = 16.0, 0.015  # between two key frames with one large packet: less was no cut in every second place
@@ -124,9 +126,26 @@ def _frame_s(packets: Packets) -> float:
 
 def _standing_out(packets: Packets) -> NDArray[np.float64]:
     """The size of each packet divided by the second largest around it; 0 for key frames and for small packets."""
+    number = np.arange(len(packets.sizes))
+    latest_key = np.maximum.accumulate(np.where(packets.keys, number, 0))
     sizes = np.where(packets.keys, 0.0, packets.sizes)
+    sizes /= _usual(_to_second(sizes), number - latest_key)
+    return np.where(packets.sizes > _AS_KEY * packets.sizes[latest_key], _to_second(sizes), 0.0)
+
+
+def _to_second(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The size of each packet divided by the second largest around it."""
     around = sliding_window_view(np.pad(sizes, _AROUND), 2 * _AROUND + 1).copy()
     around[:, _AROUND] = 0.0
     second = np.partition(around, -2, axis=1)[:, -2]
-    latest_key = np.maximum.accumulate(np.where(packets.keys, np.arange(len(sizes)), 0))
-    return np.where(sizes > _AS_KEY * packets.sizes[latest_key], sizes / np.maximum(second, 1.0), 0.0)
+    return sizes / np.maximum(second, 1.0)
+
+
+def _usual(ratios: NDArray[np.float64], places: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How much each packet stands out because of its place in the GOP: some encoders make every 16th or 50th one large."""
+    usual = np.ones(len(ratios))
+    for place in range(1, int(places.max(initial=0)) + 1):
+        there = places == place
+        if there.sum() >= _GOPS and (ratio := np.percentile(ratios[there], _USUAL_PERCENT)) > _REGULAR:
+            usual[there] = min(ratio, _MOST_USUAL)
+    return usual

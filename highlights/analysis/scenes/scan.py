@@ -14,6 +14,7 @@ from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import product
+from math import inf
 from pathlib import Path
 from threading import get_ident
 from typing import NamedTuple, Protocol
@@ -195,17 +196,24 @@ def read_excerpts(readers: Sequence[Reader], excerpts: Excerpts, pool: Executor,
 
 
 def _read_together(readers: Sequence[Reader], excerpts: Excerpts) -> None:
-    source = excerpts.of(readers[0].part)
-    start_s, end_s = min(r.span.start_s for r in readers), max(r.span.end_s for r in readers)
-    for frame in source.read(start_s, end_s, without=source.skip, full=merge(r.full for r in readers if r.full)):
-        at_s = round(frame.time_s, 3)
-        waiting = [r for r in readers if not r.done and r.span.end_s > at_s]
-        if not waiting:
+    """Read one pass. Where a reader has seen enough, the rest of its GOP is not decoded."""
+    source, part = excerpts.of(readers[0].part), readers[0].part
+    end_s = max(r.span.end_s for r in readers)
+    waiting, read_s = list(readers), -inf
+    while waiting := [r for r in waiting if not r.done and r.span.end_s > read_s]:
+        start_s = max(read_s, min(r.span.start_s for r in waiting))
+        for frame in source.read(start_s, end_s, without=source.skip, full=merge(r.full for r in waiting if r.full)):
+            at_s = round(frame.time_s, 3)
+            waiting = [r for r in waiting if not r.done and r.span.end_s > at_s]
+            if reading := [r for r in waiting if r.span.start_s <= at_s]:
+                small = frame.small_bgr(max(reader.width for reader in reading))
+                for reader in reading:
+                    reader.add(frame, small)
+            elif not waiting or excerpts.gop(part, min(r.span.start_s for r in waiting)) > excerpts.gop(part, at_s):
+                break
+        else:
             break
-        if reading := [r for r in waiting if r.span.start_s <= at_s]:
-            small = frame.small_bgr(max(reader.width for reader in reading))
-            for reader in reading:
-                reader.add(frame, small)
+        read_s = at_s
     for reader in readers:
         reader.finish()
 

@@ -22,7 +22,7 @@ from highlights.profile import SceneRules
 from highlights.progress import StageProgress
 from highlights.spans import Span, merge
 
-LONGEST_RUN_S = 20.0  # so that all cores get some
+EARLY = 8  # frames: what changes so soon in a scan has too little before it to stand out from
 TOGETHER_S = 0.2  # two spots this close are scanned as one
 
 
@@ -127,16 +127,20 @@ class Search:
         return [*scans, *seen, *placed, *(scanner.result() for scanner in scanners)]
 
     def _runs(self, doubted: Sequence[Doubt]) -> list[Scanner]:
-        """Scanners of runs of GOPs, none too long for one core, each with the frames after it that its last turn needs."""
-        runs: list[tuple[Span, Doubt]] = []
-        for doubt in doubted:
-            span = Span(doubt.group.start_s, doubt.group.end_s + BESIDE_GROUP[1] * self.excerpts.frame_s(doubt.part))
-            run, last = runs[-1] if runs else (span, None)
-            if last and last.part == doubt.part and run.overlap_s(span) and span.end_s - run.start_s < LONGEST_RUN_S:
-                runs[-1] = Span(run.start_s, span.end_s), doubt
-            else:
-                runs.append((span, doubt))
-        return [Scanner(last.part, run, self.rules, self._calm(last)) for run, last in runs]
+        """A scanner of each GOP, with the frames after it that its last turn needs.
+
+        What may change right after its first frame is judged by the frames before: then a GOP before it that is in doubt too
+        is not left early.
+        """
+        scanners: list[Scanner] = []
+        for number, doubt in enumerate(doubted):
+            frame_s = self.excerpts.frame_s(doubt.part)
+            span = Span(doubt.group.start_s, doubt.group.end_s + BESIDE_GROUP[1] * frame_s)
+            following = doubted[number + 1] if number + 1 < len(doubted) else None
+            early_s = doubt.group.end_s + EARLY * frame_s
+            goes_on = following and following.part == doubt.part and any(p.end_s < early_s for p in following.places)
+            scanners.append(Scanner(doubt.part, span, self.rules, None if goes_on else self._calm(doubt)))
+        return scanners
 
     def _calm(self, doubt: Doubt) -> Calm | None:
         """When the scan of a GOP may end early; None if its motion is needed."""

@@ -112,3 +112,14 @@ def test_a_place_reaches_back_to_the_frame_that_is_decoded_before() -> None:
 
 def test_unlike_key_frames_are_known_as_spans() -> None:
     assert views(GREEN, GREEN, RED, GREEN, GREEN).unlike() == [Span(2.0, 6.0)]
+
+
+@pytest.mark.parametrize(("size", "places"), [(6_000, 0), (8_000, 0), (18_000, 1)])
+def test_a_packet_that_is_large_in_every_group_is_a_place_only_if_it_is_far_larger_there(size: int, places: int) -> None:
+    """Golden frames of VP9, for instance, or the key frames of what was encoded a second time."""
+    golden = {number * GROUP + 25: 6_000 for number in range(20)}
+    small = {number * GROUP + 25 + beside: 3_000 for number in range(20) for beside in (*range(-8, 0), *range(1, 9))}
+    all_ = packets(20, small | golden | {10 * GROUP + 25: size})
+    found = doubts(0, all_, views(*[GREEN] * 11, *[RED] * 9))
+    assert sum(place.holds(10 * GROUP * FRAME_S + 1.0) for doubt in found for place in doubt.places) == places
+    assert [len(doubt.places) for doubt in found if doubt.group.start_s > 24] == []

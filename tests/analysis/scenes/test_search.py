@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from highlights.analysis.scenes.detect import Turn
 from highlights.analysis.scenes.doubts import Doubt, KeyViews, doubts
@@ -20,10 +21,12 @@ from highlights.analysis.scenes.looks import Look, leap, leap_beside
 from highlights.analysis.scenes.scan import Calm, Excerpts, ExcerptScan, Scanner, read_excerpts
 from highlights.analysis.scenes.search import Search
 from highlights.analysis.scenes.steps import StepWatch
+from highlights.media import excerpts as reading_of_excerpts
 from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame
 from highlights.media.groups import Packets
 from highlights.media.keys import KeyReader
+from highlights.media.packets import decoded
 from highlights.media.probe import open_recording
 from highlights.profile import SceneRules
 from highlights.progress import no_progress, of_stage
@@ -228,3 +231,24 @@ def test_readers_of_one_group_are_served_in_one_pass_and_each_gets_all_its_frame
     frames = [round(number * FRAME_S, 3) for number in range(150)]
     assert [reader.times_s for reader in readers] == [[t for t in frames if reader.span.holds(t)] for reader in readers]
     assert look.done
+
+
+class _Enough(_Times):
+    """A reader that has seen enough after ten frames."""
+
+    def add(self, frame: Frame, small: np.ndarray) -> None:
+        super().add(frame, small)
+        self.done = len(self.times_s) == 10
+
+
+def test_the_rest_of_a_group_is_not_decoded_once_its_reader_has_seen_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = draw_video(tmp_path / "match.mp4", duration_s=8, look=Coding(gop=100), sounds=())
+    readers, counted = [_Enough(0.0, 4.0), _Times(4.0, 4.4)], list[VideoFrame]()
+    monkeypatch.setattr(reading_of_excerpts, "decoded", lambda *given: counted.extend(found := decoded(*given)) or found)
+    with closing(Excerpts(open_recording([path]), keys_s=[[0.0, 4.0]])) as excerpts, ThreadPoolExecutor(1) as pool:
+        read_excerpts(readers, excerpts, pool, STAGE)
+    frames = [round(number * FRAME_S, 3) for number in range(200)]
+    assert [reader.times_s for reader in readers] == [frames[:10], frames[100:110]]
+    assert len(counted) < 40
