@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from fractions import Fraction
 from math import isfinite, nan
 
 import numpy as np
@@ -50,8 +51,9 @@ def key_distance_s(part: Part, count: int) -> float:
     with opened(part.path) as container:
         stream = picture_stream(part.path, container)
         only(container, stream)
+        tick = ticks(stream)
         for packet in packets(container, stream):
-            if packet.is_keyframe and isfinite(time_s := match_time(packet, part)):
+            if packet.is_keyframe and isfinite(time_s := match_time(packet, tick, part)):
                 times_s.append(time_s)
             if len(times_s) == count:
                 return (times_s[-1] - part.start_s) / count
@@ -64,12 +66,11 @@ def packets_of(times_s: array[float], sizes: array[int], keys: array[int]) -> Pa
     return Packets(np.array(times_s)[timed], np.array(sizes, np.float64)[timed], np.array(keys, bool)[timed])
 
 
-def match_time(packet: Packet[VideoStream], part: Part) -> float:
+def match_time(packet: Packet[VideoStream], tick: Fraction, part: Part) -> float:
     """When the frame of a packet is shown, in seconds on the match clock; NaN if that is unknown."""
     time = packet_time(packet)
     if time is None:
         return nan
-    tick = ticks(packet.stream)
     return time * tick.numerator / tick.denominator - part.first_pts_s + part.start_s
 
 
@@ -79,8 +80,9 @@ def list_packets(part: Part) -> Packets:
     with opened(part.path) as container:
         stream = picture_stream(part.path, container)
         only(container, stream)
+        tick = ticks(stream)
         for packet in packets(container, stream):
-            times.append(match_time(packet, part))
+            times.append(match_time(packet, tick, part))
             sizes.append(packet.size)
             keys.append(packet.is_keyframe)
     return packets_of(times, sizes, keys)

@@ -20,7 +20,7 @@ from highlights.media.faults import FaultCounter
 from highlights.media.frames import Frame
 from highlights.media.groups import Packets, match_time, packets_of
 from highlights.media.open_part import OpenPart
-from highlights.media.packets import decoded, packets
+from highlights.media.packets import decoded, packets, ticks
 from highlights.media.pictures import noting_damage
 from highlights.media.source import only, opened, picture_stream
 from highlights.records import Fault, Part
@@ -82,8 +82,9 @@ class KeyReader:
         with opened(self._part.path) as container:
             stream = picture_stream(self._part.path, container)
             only(container, stream)
+            tick = ticks(stream)
             for packet in packets(container, stream, self._damaged_place):
-                self._times.append(match_time(packet, self._part))
+                self._times.append(match_time(packet, tick, self._part))
                 self._sizes.append(packet.size)
                 self._keys.append(packet.is_keyframe)
                 if packet.is_keyframe:

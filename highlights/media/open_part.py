@@ -28,14 +28,15 @@ class OpenPart:
         only(self._container, self._stream)
         self._stream.thread_type = ThreadType.NONE
         self._stream.codec_context.options |= options
+        self._tick = ticks(self._stream)
 
     def close(self) -> None:
         """Close the file."""
         self._open.close()
 
     def _frame(self, picture: VideoFrame) -> Frame:
-        time_s = round(float(frame_time(picture) * ticks(self._stream)) - self._part.first_pts_s, 6)
+        time_s = round(frame_time(picture) * self._tick.numerator / self._tick.denominator - self._part.first_pts_s, 6)
         return frame_of(self._part, self._number, time_s, picture)
 
     def _ticks(self, match_s: float) -> int:
-        return int((match_s - self._part.start_s + self._part.first_pts_s) / ticks(self._stream))
+        return int((match_s - self._part.start_s + self._part.first_pts_s) / self._tick)
