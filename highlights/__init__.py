@@ -32,7 +32,7 @@ __all__ = [
     "load_profile",
     "run",
 ]
-__version__ = "0.13.0"
+__version__ = "0.14.0"
 
 # Libraries that report their use to their makers, or store an identifier for that, are told not to before they are loaded.
 for _variable, _off in (

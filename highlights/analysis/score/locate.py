@@ -97,7 +97,8 @@ def _legible_graphics(places: Sequence[_TextPlace], pictures: Sequence[Picture])
     for group, nearness in _ranked(_apart(places, pictures[0].shape[0]), pictures)[:MAX_GRAPHICS]:
         indices = sorted(set().union(*(p.pictures for p in group)))
         views = [pictures[i] for i in spread(indices, CLOSE_UPS)]
-        rows, read = _legible(views, _close_up(views, [p.box for p in group], nearness))
+        shown = [pictures[i] for i in indices]
+        rows, read = _legible(views, _close_up(views, [p.box for p in group], nearness, shown))
         if 2 * sum(map(counts_something, read)) > len(views):
             graphics.append(Graphic(rows, len(indices)))
             clear |= len(indices) > CLEAR_SHARE * len(pictures) and 2 * sum(map(_is_clear, read)) > len(views)
@@ -150,7 +151,7 @@ def glimpsed(pictures: Sequence[Picture], most: int) -> Iterator[tuple[Box, ...]
     for number in sorted(range(len(groups)), key=lambda number: -worth[number])[:most]:
         group, nearness = groups[number]
         views = [pictures[at] for at in spread(sorted(set().union(*(p.pictures for p in group))), GLIMPSES)]
-        if rows := _close_up(views, [place.box for place in group], nearness):
+        if rows := _close_up(views, [place.box for place in group], nearness, views):
             yield rows
 
 
@@ -259,8 +260,13 @@ def _digits(picture: Picture, box: Box) -> str:
     return "".join(glyph.char for glyph in glyphs if glyph.char.isdigit())
 
 
-def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box], nearness: _Nearness) -> tuple[Box, ...]:
-    """The rows of text at and near the boxes, found in enlarged views, where the detector also finds single digits."""
+def _close_up(
+    pictures: Sequence[Picture], boxes: Sequence[Box], nearness: _Nearness, shown: Sequence[Picture]
+) -> tuple[Box, ...]:
+    """The rows of text at and near the boxes, found in enlarged views, where the detector also finds single digits.
+
+    `shown` are all pictures of it: in a few, the moving picture beside it may seem to stand still.
+    """
     height, width = pictures[0].shape[:2]
     around, line = _hull(boxes), max(1, int(np.median([b.y1 - b.y0 for b in boxes])))
     dx, dy = 5 * line, 2 * line
@@ -270,7 +276,8 @@ def _close_up(pictures: Sequence[Picture], boxes: Sequence[Box], nearness: _Near
     inner = Box(around.x0 - view.x0, around.y0 - view.y0, around.x1 - view.x0, around.y1 - view.y0)
     groups = _neighbours(places, nearness)
     group = max(groups, key=lambda g: sum(_overlaps(p.box, inner) * len(p.pictures) for p in g), default=[])
-    rows = join_rows(_columns_cut([p.box for p in group], views), _still(views))
+    still = _still(views) & _still([picture[view.y0 : view.y1, view.x0 : view.x1] for picture in shown])
+    rows = join_rows(_columns_cut([p.box for p in group], views), still)
     return tuple(_shift(row, view.x0, view.y0, width, height) for row in rows)
 
 
