@@ -8,8 +8,10 @@ from PIL import Image, ImageDraw
 
 from benchmarks.score_graphics.designs import DESIGNS, smaller
 from benchmarks.score_graphics.drawing import Design, Painter, draw, letters
+from highlights.analysis.score import locate
 from highlights.analysis.score.interpret import ranked_scores
 from highlights.analysis.score.locate import Graphic, find_graphics, read_rows
+from highlights.analysis.score.ocr import find_boxes
 from highlights.analysis.score.rows import columns_of, cut_row, join_rows
 from highlights.analysis.score.slots import GraphicReading
 from highlights.analysis.score.tokens import join_cells
@@ -41,6 +43,22 @@ def test_the_score_graphic_is_found_where_it_is(name: str, rows: int) -> None:
 def test_text_that_does_not_count_is_not_a_score_graphic(name: str) -> None:
     design = replace(smaller(DESIGNS[name]), extras=DESIGNS["static camera, no graphic"].extras)
     assert find_graphics(pictures(design)) == []
+
+
+@pytest.mark.parametrize(("name", "searched"), [("plain", 8), ("shown now and then", 16), ("two rows", 16)])
+def test_where_a_clock_is_shown_nearly_always_text_is_searched_in_half_of_the_pictures(
+    monkeypatch: pytest.MonkeyPatch, name: str, searched: int
+) -> None:
+    shown, seen = pictures(smaller(DESIGNS[name]), 16), list[bool]()
+
+    def counted(picture: NDArray[np.uint8]) -> list[Box]:
+        seen.append(any(picture is each for each in shown))
+        return find_boxes(picture)
+
+    monkeypatch.setattr(locate, "find_boxes", counted)
+    graphic = find_graphics(shown)[0]
+    assert sum(seen) == searched
+    assert (graphic.support > 8) == (name != "shown now and then")
 
 
 def test_a_single_picture_shows_no_graphic() -> None:

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from benchmarks.score_graphics.drawing import letters
-from highlights.analysis.score.ocr import find_boxes, find_text, read_lines
+from highlights.analysis.score.ocr import find_boxes, find_text, read_lines, release
 
 
 def strip(text: str, size: tuple[int, int] = (420, 48), at: tuple[int, int] = (10, 24)) -> np.ndarray:
@@ -46,3 +46,10 @@ def test_no_text_is_found_in_a_picture_without_text() -> None:
 
 def test_the_same_picture_gives_the_same_reading_every_time() -> None:
     assert len({str(read_lines([strip("ARS 2-1 CHE 12:34")])) for _ in range(3)}) == 1
+
+
+def test_text_is_found_again_after_the_memory_was_returned() -> None:
+    picture = strip("CHELSEA", (640, 360), (200, 180))
+    found = find_boxes(picture)
+    release()
+    assert find_boxes(picture) == found != []
