@@ -29,7 +29,7 @@ _Seen = TypeVar("_Seen")
 
 _TOGETHER = 8
 """Key frames that one decoder decodes at a time: it gives the last of them only once it is told that nothing follows."""
-_SLACK_S = 1e-6
+_SLACK_S = 1e-6  # times are rounded: the first frame is not before the part
 
 
 class KeyReader:

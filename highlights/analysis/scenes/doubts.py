@@ -28,8 +28,9 @@ from highlights.spans import Span, merge
 _STANDS_OUT, _STANDS_OUT_MORE = 1.6, 2.0  # times the second largest around, between unlike and between like key frames
 _AS_KEY = 0.25  # of the size of the key frame before: true cuts have at least 0.41
 _AROUND = 8  # packets on either side
-_GOPS, _USUAL_PERCENT, _REGULAR = 12, 80, 1.4  # so many packets at one place of a GOP tell how much one stands out there
-_MOST_USUAL = 2.0  # that of a cut stands out more
+# at a place of which there are so many GOPs, a packet usually stands out by this percentile, if that is so large
+_GOPS, _USUAL_PERCENT, _REGULAR = 12, 80, 1.4
+_MOST_USUAL = 2.0  # at most: the packet of a cut stands out more
 BESIDE_GROUP = (12, 24)  # frames before and after a whole GOP: half of the longest transition and the scene beside it
 _SAME_VIEW, _SAME_COLOURS = 8.0, 0.01  # grey levels and shares between two key frames: less is one static camera
 _CLEAR_VIEW, _CLEAR_COLOURS = 16.0, 0.015  # between two key frames with one large packet: less was no cut in every second place

@@ -69,11 +69,11 @@ class Graphic:
 def find_graphics(pictures: Sequence[Picture], within: Box | None = None) -> list[Graphic]:
     """The places where a score may be shown, best supported first; empty if there is none.
 
+    Text is searched in every second picture first, and in the others if no score is clearly seen.
+
     Args:
         pictures: uint8 [height, width, 3], BGR, all of one size, spread over the recording.
         within: Where the graphic is, if that is known, in pixels of the pictures.
-
-    Text is searched in every second picture first, and in the others if no score is clearly seen.
     """
     if len(pictures) < 2:
         return []
